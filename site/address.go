@@ -1,0 +1,109 @@
+package site
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"strings"
+)
+
+// siteURL checks the address of a site or a receiver and gives it the final
+// slash that everything below is appended to.
+func siteURL(s string) (string, error) {
+	u, err := webURL(s)
+	if err != nil {
+		return "", err
+	}
+	if u.RawQuery != "" || u.Fragment != "" {
+		return "", fmt.Errorf("%q has a query or a fragment", s)
+	}
+	if u.Path != "" && u.Path != "/" {
+		return "", fmt.Errorf("%q has a path: a StarPunk site is a whole host", s)
+	}
+	u.Path = "/"
+	return u.String(), nil
+}
+
+// profileURL checks an owner's address (IndieAuth, "User Profile URL").
+func profileURL(s string) (string, error) {
+	u, err := webURL(s)
+	if err != nil {
+		return "", err
+	}
+	if u.Fragment != "" {
+		return "", fmt.Errorf("%q has a fragment", s)
+	}
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u.String(), nil
+}
+
+func webURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
+		return nil, fmt.Errorf("%q is not an http(s) URL such as \"https://example.org/\"", s)
+	}
+	if u.User != nil {
+		return nil, errors.New("a user name or password does not belong here")
+	}
+	u.Host = strings.ToLower(u.Host)
+	return u, nil
+}
+
+// SameProfile says whether two profile URLs name the same person: scheme and
+// host in any case, with or without one final slash, the path to the letter.
+func SameProfile(a, b string) bool {
+	return normalProfile(a) == normalProfile(b)
+}
+
+func normalProfile(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return s
+	}
+	u.Scheme = strings.ToLower(u.Scheme)
+	u.Host = strings.ToLower(u.Host)
+	return strings.TrimSuffix(u.String(), "/")
+}
+
+// ProxyPrefixes is receiver.trusted_proxies, parsed.
+func (r *Receiver) ProxyPrefixes() []netip.Prefix {
+	var prefixes []netip.Prefix
+	for _, s := range r.TrustedProxies {
+		if p, err := parsePrefix(s); err == nil { // checked when the file was read
+			prefixes = append(prefixes, p)
+		}
+	}
+	return prefixes
+}
+
+func parsePrefix(s string) (netip.Prefix, error) {
+	if addr, err := netip.ParseAddr(s); err == nil {
+		return netip.PrefixFrom(addr, addr.BitLen()), nil
+	}
+	return netip.ParsePrefix(s)
+}
+
+// Local returns the path of an address on this site ("/media/3f/3f9a.jpg" for
+// "https://example.org/media/3f/3f9a.jpg"), and false for any other.
+func (c *Config) Local(address string) (path string, ok bool) {
+	rest, ok := strings.CutPrefix(address, strings.TrimSuffix(c.URL, "/"))
+	if !ok || rest != "" && rest[0] != '/' {
+		return "", false
+	}
+	if rest == "" {
+		rest = "/"
+	}
+	return rest, true
+}
+
+// Absolute is the inverse of [Config.Local]: it gives a path of this site its
+// full address and leaves every other string as it is.
+func (c *Config) Absolute(path string) string {
+	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
+		return strings.TrimSuffix(c.URL, "/") + path
+	}
+	return path
+}

@@ -1,0 +1,410 @@
+package site
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	_ "time/tzdata" // the time zone of a site must not depend on the machine's files
+
+	"github.com/dustin/go-humanize"
+	"github.com/pelletier/go-toml/v2"
+)
+
+// ConfigFile is the name of the configuration file in a site's folder.
+const ConfigFile = "starpunk.toml"
+
+const maxConfigBytes = 1 << 20
+
+// A Config is everything starpunk.toml and the environment say about a site,
+// checked and with its defaults filled in. Paths are absolute.
+type Config struct {
+	Root string `toml:"-"` // the site's folder
+
+	URL         string         `toml:"url"` // "https://example.org/", always with a final slash
+	Title       string         `toml:"title"`
+	Me          string         `toml:"me"` // the owner's profile URL
+	Description string         `toml:"description"`
+	Lang        string         `toml:"lang"`
+	Timezone    string         `toml:"timezone"`
+	Permalink   string         `toml:"permalink"`
+	Nav         []NavItem      `toml:"nav"`
+	Author      Author         `toml:"author"`
+	Links       map[string]any `toml:"links"` // relation → URL or path, or a list of them; see [Config.Rels]
+	Content     Content        `toml:"content"`
+	Home        Selection      `toml:"home"`
+	Feed        Selection      `toml:"feed"`
+	Markdown    Markdown       `toml:"markdown"`
+	Build       Build          `toml:"build"`
+	Index       string         `toml:"index"`
+	Receiver    Receiver       `toml:"receiver"`
+	SyndicateTo []Destination  `toml:"syndicate_to"`
+	Channels    []Destination  `toml:"channels"`
+	Metrics     Metrics        `toml:"metrics"`
+
+	Location *time.Location `toml:"-"` // Timezone, loaded
+	Preview  bool           `toml:"-"` // --dev: drafts and future notes are shown, marked
+	Warnings []string       `toml:"-"` // what the operator should hear once, at start
+}
+
+// A NavItem is one entry of the owner's menu.
+type NavItem struct {
+	Name string `toml:"name"`
+	URL  string `toml:"url"`
+}
+
+// An Author is the owner's h-card as the configuration gives it.
+type Author struct {
+	Name  string   `toml:"name"`
+	Photo string   `toml:"photo"`
+	Note  string   `toml:"note"`
+	Email string   `toml:"email"`
+	Links []string `toml:"links"`
+}
+
+// Content says which files under content/ are not notes.
+type Content struct {
+	Ignore []string `toml:"ignore"` // patterns of path/filepath.Match; "/**" at the end takes a whole folder
+}
+
+// A Selection is which notes the front page or the feeds show whole.
+type Selection struct {
+	Types []string `toml:"types"` // post types
+	Count int      `toml:"count"`
+}
+
+// Markdown holds the choices of the Markdown renderer.
+type Markdown struct {
+	HardWraps string `toml:"hard_wraps"` // which notes keep their line breaks: notes (those without a title), all, none
+	RawHTML   bool   `toml:"raw_html"`   // let HTML in Markdown through the sanitiser instead of showing it literally
+}
+
+// Build says where the output goes and what happens after it changed.
+type Build struct {
+	Output string `toml:"output"`
+	After  string `toml:"after"`
+}
+
+// A Receiver is the configuration of the Micropub endpoint.
+type Receiver struct {
+	Listen              string   `toml:"listen"`
+	URL                 string   `toml:"url"` // where clients reach /micropub; "https://example.org/", with a final slash
+	TokenCache          bool     `toml:"token_cache"`
+	TokenCacheTTL       Duration `toml:"token_cache_ttl"`
+	EndpointCacheTTL    Duration `toml:"endpoint_cache_ttl"`
+	PublishWait         Duration `toml:"publish_wait"`
+	MaxUpload           Size     `toml:"max_upload"`
+	StrictBearer        bool     `toml:"strict_bearer"`
+	AllowPrivateNetwork bool     `toml:"allow_private_network"`
+	TrustedProxies      []string `toml:"trusted_proxies"` // addresses or prefixes
+	IntrospectionSecret string   `toml:"introspection_secret"`
+}
+
+// A Destination is a syndication target or a channel (Micropub §3.7.3).
+type Destination struct {
+	UID  string `toml:"uid" json:"uid"`
+	Name string `toml:"name" json:"name"`
+}
+
+// Metrics is the listener for Prometheus; off when Listen is empty.
+type Metrics struct {
+	Listen string `toml:"listen"`
+}
+
+// A Duration is a time.Duration written as "5m" or "1h30m".
+type Duration time.Duration
+
+// UnmarshalText reads a duration.
+func (d *Duration) UnmarshalText(text []byte) error {
+	v, err := time.ParseDuration(string(text))
+	if err != nil || v < 0 {
+		return fmt.Errorf("%q is not a duration such as \"5m\"", text)
+	}
+	*d = Duration(v)
+	return nil
+}
+
+// A Size is a number of bytes written as "100MiB".
+type Size int64
+
+// UnmarshalText reads a size.
+func (s *Size) UnmarshalText(text []byte) error {
+	v, err := humanize.ParseBytes(string(text))
+	if err != nil || v > 1<<40 {
+		return fmt.Errorf("%q is not a size such as \"100MiB\"", text)
+	}
+	*s = Size(v)
+	return nil
+}
+
+// defaults returns the configuration of a site that says nothing.
+func defaults(root string) *Config {
+	shown := []string{"note", "article", "photo", "video", "audio", "bookmark", "event"}
+	return &Config{
+		Root:      root,
+		Lang:      "en",
+		Timezone:  "UTC",
+		Permalink: "/:year/:month/:slug/",
+		Content:   Content{Ignore: []string{"templates/**"}},
+		Home:      Selection{Types: shown, Count: 20},
+		Feed:      Selection{Types: slices.Clone(shown), Count: 20},
+		Markdown:  Markdown{HardWraps: "notes"},
+		Build:     Build{Output: "public"},
+		Index:     ".starpunk/index.db",
+		Receiver: Receiver{
+			Listen:           "127.0.0.1:8080",
+			TokenCache:       true,
+			TokenCacheTTL:    Duration(5 * time.Minute),
+			EndpointCacheTTL: Duration(time.Hour),
+			PublishWait:      Duration(2 * time.Second),
+			MaxUpload:        100 << 20,
+			TrustedProxies:   []string{"127.0.0.0/8", "::1/128"},
+		},
+	}
+}
+
+// LoadConfig reads dir/starpunk.toml, lets the environment override what it
+// may, and checks the result. A mistake in the file is a [*SyntaxError] that
+// names its line. getenv is [os.Getenv] but for tests.
+func LoadConfig(dir string, getenv func(string) string) (*Config, error) {
+	root, err := filepath.Abs(dir)
+	if err != nil {
+		return nil, fmt.Errorf("site folder %s: %w", dir, err)
+	}
+	// The real path, so that one folder reached by two names has one identity.
+	if real, err := filepath.EvalSymlinks(root); err == nil {
+		root = real
+	}
+	file := filepath.Join(root, ConfigFile)
+	data, err := os.ReadFile(file)
+	if errors.Is(err, os.ErrNotExist) {
+		return nil, fmt.Errorf("no %s in %s: run \"starpunk init\" there, or name the site's folder with --site", ConfigFile, root)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read configuration: %w", err)
+	}
+	return ParseConfig(root, data, getenv)
+}
+
+// ParseConfig is [LoadConfig] for a file that is already in memory.
+func ParseConfig(root string, data []byte, getenv func(string) string) (*Config, error) {
+	if len(data) > maxConfigBytes {
+		return nil, &SyntaxError{File: ConfigFile, Line: 1, Msg: "larger than 1 MiB"}
+	}
+	c := defaults(root)
+	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
+	if err := dec.Decode(c); err != nil {
+		return nil, configError(err)
+	}
+	if err := c.environment(getenv); err != nil {
+		return nil, err
+	}
+	if err := c.check(keyLines(data)); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// environment applies the variables that override a key.
+func (c *Config) environment(getenv func(string) string) error {
+	for name, field := range map[string]*string{
+		"SITE_URL":                      &c.URL,
+		"SITE_NAME":                     &c.Title,
+		"ADMIN_ME":                      &c.Me,
+		"STARPUNK_OUTPUT":               &c.Build.Output,
+		"STARPUNK_INDEX":                &c.Index,
+		"STARPUNK_LISTEN":               &c.Receiver.Listen,
+		"STARPUNK_INTROSPECTION_SECRET": &c.Receiver.IntrospectionSecret,
+	} {
+		if v := getenv(name); v != "" {
+			*field = v
+		}
+	}
+	if v := getenv("MICROPUB_TOKEN_CACHE_ENABLED"); v != "" {
+		on, err := strconv.ParseBool(strings.ToLower(v))
+		if err != nil {
+			return fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_ENABLED: %q is neither true nor false", v)
+		}
+		c.Receiver.TokenCache = on
+	}
+	if v := getenv("MICROPUB_TOKEN_CACHE_TTL"); v != "" {
+		secs, err := strconv.ParseUint(v, 10, 31)
+		if err != nil {
+			return fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_TTL: %q is not a number of seconds", v)
+		}
+		c.Receiver.TokenCacheTTL = Duration(time.Duration(secs) * time.Second)
+	}
+	if getenv("TOKEN_ENDPOINT") != "" {
+		c.Warnings = append(c.Warnings, "TOKEN_ENDPOINT is ignored: endpoints are discovered from the owner's page (me)")
+	}
+	return nil
+}
+
+// check fills in what depends on other keys and refuses what can't work.
+// lines tells where each key stands.
+func (c *Config) check(lines map[string]int) error {
+	fail := func(key, format string, args ...any) error {
+		return &SyntaxError{File: ConfigFile, Line: max(lines[key], 1), Msg: key + ": " + fmt.Sprintf(format, args...)}
+	}
+	if c.URL == "" {
+		return fail("url", "missing; add url = \"https://your.domain/\"")
+	}
+	if c.Title == "" {
+		return fail("title", "missing; add title = \"Your name\"")
+	}
+	var err error
+	if c.URL, err = siteURL(c.URL); err != nil {
+		return fail("url", "%v", err)
+	}
+	if c.Me == "" {
+		c.Me = c.URL
+	}
+	if c.Me, err = profileURL(c.Me); err != nil {
+		return fail("me", "%v", err)
+	}
+	if c.Receiver.URL == "" {
+		c.Receiver.URL = c.URL
+	}
+	if c.Receiver.URL, err = siteURL(c.Receiver.URL); err != nil {
+		return fail("receiver.url", "%v", err)
+	}
+	if c.Description == "" {
+		c.Description = c.Title
+	}
+	if c.Author.Name == "" {
+		c.Author.Name = c.Title
+	}
+	if c.Location, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
+		return fail("timezone", "%q is not an IANA time zone such as \"Europe/Berlin\"", c.Timezone)
+	}
+	if err := checkPermalink(c.Permalink); err != nil {
+		return fail("permalink", "%v", err)
+	}
+	for key, s := range map[string]*Selection{"home": &c.Home, "feed": &c.Feed} {
+		if s.Count < 1 || s.Count > 100 {
+			return fail(key+".count", "%d is not between 1 and 100", s.Count)
+		}
+		for _, t := range s.Types {
+			if !slices.Contains(PostTypes, t) {
+				return fail(key+".types", "%q is not a post type; known are %s", t, strings.Join(PostTypes, ", "))
+			}
+		}
+	}
+	if !slices.Contains([]string{"notes", "all", "none"}, c.Markdown.HardWraps) {
+		return fail("markdown.hard_wraps", "%q is not one of notes, all, none", c.Markdown.HardWraps)
+	}
+	if _, _, err := net.SplitHostPort(c.Receiver.Listen); err != nil {
+		return fail("receiver.listen", "%q is not an address such as \"127.0.0.1:8080\"", c.Receiver.Listen)
+	}
+	for _, p := range c.Receiver.TrustedProxies {
+		if _, err := parsePrefix(p); err != nil {
+			return fail("receiver.trusted_proxies", "%q is neither an address nor a prefix such as \"10.0.0.0/8\"", p)
+		}
+	}
+	for _, pattern := range c.Content.Ignore {
+		if _, err := filepath.Match(strings.TrimSuffix(pattern, "/**"), ""); err != nil {
+			return fail("content.ignore", "%q is not a pattern", pattern)
+		}
+	}
+	if _, err := c.rels(); err != nil {
+		return fail("links", "%v", err)
+	}
+	c.Index = c.path(c.Index)
+	c.Build.Output = c.path(c.Build.Output)
+	if err := c.checkOutput(); err != nil {
+		return fail("build.output", "%v", err)
+	}
+	return nil
+}
+
+// path makes a configured path absolute: relative ones start at the site.
+func (c *Config) path(p string) string {
+	if filepath.IsAbs(p) {
+		return filepath.Clean(p)
+	}
+	return filepath.Join(c.Root, filepath.FromSlash(p))
+}
+
+// checkOutput refuses an output folder in which building would destroy
+// sources: StarPunk deletes what it did not make from its output.
+func (c *Config) checkOutput() error {
+	out := c.Build.Output
+	if rel, err := filepath.Rel(out, c.Root); err == nil && filepath.IsLocal(rel) {
+		return fmt.Errorf("%s is the site's own folder or above it; name one for the output alone, such as \"public\"", out)
+	}
+	for _, name := range []string{"content", "static", "media", "layouts", ".git"} {
+		source := filepath.Join(c.Root, name)
+		if rel, err := filepath.Rel(source, out); err == nil && filepath.IsLocal(rel) {
+			return fmt.Errorf("%s is or lies in %s/, which holds sources; name one for the output alone, such as \"public\"", out, name)
+		}
+	}
+	return nil
+}
+
+// Rels is the links table in a uniform shape: relation → absolute URLs.
+// Relations are in lower case.
+func (c *Config) Rels() map[string][]string {
+	rels, _ := c.rels() // checked when the file was read
+	return rels
+}
+
+func (c *Config) rels() (map[string][]string, error) {
+	rels := make(map[string][]string, len(c.Links))
+	for rel, value := range c.Links {
+		values, ok := value.([]any)
+		if !ok {
+			values = []any{value}
+		}
+		for _, v := range values {
+			s, _ := v.(string)
+			s = c.Absolute(s)
+			if u, err := url.Parse(s); err != nil || u.Host == "" {
+				return nil, fmt.Errorf("%s: %v is neither a URL nor a path such as \"/favicon.svg\"", rel, v)
+			}
+			rels[strings.ToLower(rel)] = append(rels[strings.ToLower(rel)], s)
+		}
+	}
+	return rels, nil
+}
+
+// Development turns c into the configuration of a preview on the loopback
+// address addr ("127.0.0.1:8080"): plain HTTP, an index and an output of its
+// own, drafts and future notes shown. me stays what it is when it names a page
+// other than the site itself; the result tells whether it does.
+func (c *Config) Development(addr string) (ownMe bool) {
+	ownMe = SameProfile(c.Me, c.URL)
+	c.URL = "http://" + addr + "/"
+	c.Receiver.URL = c.URL
+	c.Receiver.Listen = addr
+	if ownMe {
+		c.Me = c.URL
+	}
+	c.Build.Output = filepath.Join(c.Root, ".starpunk", "dev", "public")
+	c.Index = filepath.Join(c.Root, ".starpunk", "dev", "index.db")
+	c.Build.After = ""
+	c.Preview = true
+	return ownMe
+}
+
+// ContentDir and its like are the folders of a site.
+func (c *Config) ContentDir() string { return filepath.Join(c.Root, "content") }
+
+// MediaDir holds uploads, named by their content.
+func (c *Config) MediaDir() string { return filepath.Join(c.Root, "media") }
+
+// StaticDir holds files that are copied as they are.
+func (c *Config) StaticDir() string { return filepath.Join(c.Root, "static") }
+
+// LayoutsDir holds the layouts that override the default theme's.
+func (c *Config) LayoutsDir() string { return filepath.Join(c.Root, "layouts") }
+
+// LockDir holds the lock files. A preview shares it, so that its posts and
+// those of the real site exclude each other.
+func (c *Config) LockDir() string { return filepath.Join(c.Root, ".starpunk") }

@@ -1,0 +1,208 @@
+package site
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+const minimal = "url = \"https://Example.org\"\ntitle = \"Alice\"\n"
+
+func environ(vars map[string]string) func(string) string {
+	return func(name string) string { return vars[name] }
+}
+
+func TestDefaultsFollowFromURLAndTitle(t *testing.T) {
+	c, err := ParseConfig("/srv/blog", []byte(minimal), environ(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, check := range []struct{ name, got, want string }{
+		{"url has a final slash and a lower-case host", c.URL, "https://example.org/"},
+		{"me is the site", c.Me, "https://example.org/"},
+		{"clients reach the receiver at the site", c.Receiver.URL, "https://example.org/"},
+		{"the description is the title", c.Description, "Alice"},
+		{"the author is the title", c.Author.Name, "Alice"},
+		{"the output is public", c.Build.Output, "/srv/blog/public"},
+		{"the index is hidden", c.Index, "/srv/blog/.starpunk/index.db"},
+		{"the zone is UTC", c.Location.String(), "UTC"},
+	} {
+		if check.got != check.want {
+			t.Errorf("%s: got %q, want %q", check.name, check.got, check.want)
+		}
+	}
+	if c.Receiver.MaxUpload != 100<<20 || time.Duration(c.Receiver.TokenCacheTTL) != 5*time.Minute {
+		t.Errorf("max_upload %d, token_cache_ttl %v", c.Receiver.MaxUpload, c.Receiver.TokenCacheTTL)
+	}
+}
+
+func TestEveryKeyOfTheManualIsAccepted(t *testing.T) {
+	c, err := ParseConfig("/srv/blog", []byte(`
+url = "https://example.org/"
+title = "Alice"
+me = "https://alice.example"
+description = "Notes"
+lang = "de"
+timezone = "Europe/Berlin"
+permalink = "/:type/:year/:month/:day/:hour/:minute/:slug/"
+nav = [{name = "About", url = "/about/"}]
+index = "/var/lib/blog/index.db"
+syndicate_to = [{uid = "https://social.example/@alice", name = "Social"}]
+channels = [{uid = "default", name = "Default"}]
+[author]
+name = "Alice"
+photo = "/alice.jpg"
+note = "Writes."
+email = "alice@example.org"
+links = ["https://social.example/@alice"]
+[links]
+authorization_endpoint = "https://indieauth.example/auth"
+hub = ["https://hub.example/", "https://hub2.example/"]
+icon = "/favicon.svg"
+[content]
+ignore = ["drafts/**", "*.draft.md"]
+[home]
+types = ["note"]
+count = 10
+[feed]
+types = ["article"]
+count = 5
+[markdown]
+hard_wraps = "all"
+raw_html = true
+[build]
+output = "/srv/www"
+after = "rsync -a public/ host:"
+[receiver]
+listen = "127.0.0.1:9000"
+url = "https://pub.example.org"
+token_cache = false
+token_cache_ttl = "1m"
+endpoint_cache_ttl = "2h"
+publish_wait = "500ms"
+max_upload = "20MiB"
+strict_bearer = true
+allow_private_network = true
+trusted_proxies = ["10.0.0.1", "192.168.0.0/16"]
+introspection_secret = "user:password"
+[metrics]
+listen = "127.0.0.1:9100"
+`), environ(nil))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := c.Rels()["hub"]; len(got) != 2 || got[1] != "https://hub2.example/" {
+		t.Errorf("hub links: %v", got)
+	}
+	if got := c.Rels()["icon"]; len(got) != 1 || got[0] != "https://example.org/favicon.svg" {
+		t.Errorf("icon link: %v", got)
+	}
+	if got := c.Receiver.ProxyPrefixes(); len(got) != 2 || got[0].String() != "10.0.0.1/32" {
+		t.Errorf("proxies: %v", got)
+	}
+	if c.Me != "https://alice.example/" || c.Receiver.MaxUpload != 20<<20 {
+		t.Errorf("me %q, max_upload %d", c.Me, c.Receiver.MaxUpload)
+	}
+}
+
+func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
+	for _, tc := range []struct{ name, text, want string }{
+		{"a misspelt key is told its neighbour", "url = \"https://a.example\"\n\ntitel = \"A\"\n", "starpunk.toml:3: unknown key `titel`, did you mean `title`?"},
+		{"a misspelt key in a table", minimal + "[receiver]\nlisten_on = 1\ntokencache = true\n", "starpunk.toml:4: unknown key `receiver.listen_on`"},
+		{"a key in the wrong table", minimal + "output = \"x\"\n", "starpunk.toml:3: unknown key `output`, did you mean `build.output`?"},
+		{"no url", "title = \"A\"\n", "starpunk.toml:1: url: missing"},
+		{"no title", "url = \"https://a.example\"\n", "starpunk.toml:1: title: missing"},
+		{"a url without a scheme", "title = \"A\"\nurl = \"a.example\"\n", "starpunk.toml:2: url: \"a.example\" is not an http(s) URL"},
+		{"a url with a path", "title = \"A\"\nurl = \"https://a.example/blog\"\n", "a StarPunk site is a whole host"},
+		{"a password in a url", "title = \"A\"\nurl = \"https://u:secret@a.example/\"\n", "starpunk.toml:2: url: a user name or password does not belong here"},
+		{"an unknown time zone", minimal + "timezone = \"Mars/Base\"\n", "starpunk.toml:3: timezone: \"Mars/Base\""},
+		{"the machine's own zone", minimal + "timezone = \"Local\"\n", "starpunk.toml:3: timezone: \"Local\""},
+		{"a permalink without a slug", minimal + "permalink = \"/:year/\"\n", "starpunk.toml:3: permalink: \"/:year/\" has no :slug"},
+		{"an unknown placeholder", minimal + "permalink = \"/:week/:slug/\"\n", "\":week\" is not one of"},
+		{"a permalink that climbs", minimal + "permalink = \"/../:slug/\"\n", "is not a plain path"},
+		{"a count out of range", minimal + "[home]\n\ncount = 1000\n", "starpunk.toml:5: home.count: 1000 is not between 1 and 100"},
+		{"an unknown post type", minimal + "[feed]\ntypes = [\"poem\"]\n", "starpunk.toml:4: feed.types: \"poem\" is not a post type"},
+		{"a bad duration", minimal + "[receiver]\npublish_wait = \"soon\"\n", "starpunk.toml:4: receiver.publish_wait: "},
+		{"a bad size", minimal + "[receiver]\nmax_upload = \"large\"\n", "starpunk.toml:4: receiver.max_upload: "},
+		{"a bad proxy", minimal + "[receiver]\ntrusted_proxies = [\"caddy\"]\n", "starpunk.toml:4: receiver.trusted_proxies: "},
+		{"a wrong type", minimal + "nav = 3\n", "starpunk.toml:3: "},
+		{"no TOML at all", "url https\n", "starpunk.toml:1: "},
+		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
+		{"the site as its output", minimal + "[build]\noutput = \".\"\n", "starpunk.toml:4: build.output: /srv/blog is the site's own folder or above it"},
+		{"a parent as output", minimal + "[build]\noutput = \"..\"\n", "the site's own folder or above it"},
+		{"content as output", minimal + "[build]\noutput = \"content/x\"\n", "lies in content/, which holds sources"},
+		{"the repository as output", minimal + "[build]\noutput = \".git\"\n", "lies in .git/"},
+		{"a file over the bound", minimal + strings.Repeat("#", maxConfigBytes), "larger than 1 MiB"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := ParseConfig("/srv/blog", []byte(tc.text), environ(nil))
+			if err == nil || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v\nwant …%s…", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestTheEnvironmentOverrides(t *testing.T) {
+	c, err := ParseConfig("/srv/blog", []byte(minimal+"[receiver]\ntoken_cache = true\n"), environ(map[string]string{
+		"SITE_URL": "https://other.example", "SITE_NAME": "Bob", "ADMIN_ME": "https://bob.example/~bob",
+		"STARPUNK_OUTPUT": "/srv/www", "STARPUNK_INDEX": "/tmp/i.db", "STARPUNK_LISTEN": "127.0.0.1:1",
+		"MICROPUB_TOKEN_CACHE_ENABLED": "False", "MICROPUB_TOKEN_CACHE_TTL": "90",
+		"STARPUNK_INTROSPECTION_SECRET": "s3cret", "TOKEN_ENDPOINT": "https://evil.example/",
+	}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.URL != "https://other.example/" || c.Title != "Bob" || c.Me != "https://bob.example/~bob" ||
+		c.Build.Output != "/srv/www" || c.Index != "/tmp/i.db" || c.Receiver.Listen != "127.0.0.1:1" ||
+		c.Receiver.TokenCache || time.Duration(c.Receiver.TokenCacheTTL) != 90*time.Second || c.Receiver.IntrospectionSecret != "s3cret" {
+		t.Errorf("not all variables took effect: %+v", c)
+	}
+	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "TOKEN_ENDPOINT is ignored") {
+		t.Errorf("warnings: %q", c.Warnings)
+	}
+	for _, bad := range []map[string]string{{"MICROPUB_TOKEN_CACHE_ENABLED": "perhaps"}, {"MICROPUB_TOKEN_CACHE_TTL": "-1"}, {"SITE_URL": "nowhere"}} {
+		if _, err := ParseConfig("/srv/blog", []byte(minimal), environ(bad)); err == nil {
+			t.Errorf("%v was accepted", bad)
+		}
+	}
+}
+
+func TestAPreviewKeepsToItself(t *testing.T) {
+	for _, tc := range []struct {
+		name, extra, me string
+		own             bool
+	}{
+		{"the site is its own profile", "", "http://127.0.0.1:8080/", true},
+		{"the profile is elsewhere", "me = \"http://127.0.0.1:9400/\"\n", "http://127.0.0.1:9400/", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			c, err := ParseConfig("/srv/blog", []byte(minimal+tc.extra), environ(nil))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if own := c.Development("127.0.0.1:8080"); own != tc.own {
+				t.Errorf("own profile: %v, want %v", own, tc.own)
+			}
+			if c.Me != tc.me || c.URL != "http://127.0.0.1:8080/" || c.Build.Output != "/srv/blog/.starpunk/dev/public" {
+				t.Errorf("me %q, url %q, output %q", c.Me, c.URL, c.Build.Output)
+			}
+		})
+	}
+}
+
+func TestProfilesAreComparedByTheRulesOfURLs(t *testing.T) {
+	for _, tc := range []struct {
+		name, a, b string
+		same       bool
+	}{
+		{"a final slash does not matter", "https://example.org/", "https://example.org", true},
+		{"nor the host's case", "https://EXAMPLE.org/", "https://example.org/", true},
+		{"the path's case does", "https://example.org/~Bob", "https://example.org/~bob", false},
+		{"the scheme does", "http://example.org/", "https://example.org/", false},
+	} {
+		if got := SameProfile(tc.a, tc.b); got != tc.same {
+			t.Errorf("%s: SameProfile(%q, %q) = %v", tc.name, tc.a, tc.b, got)
+		}
+	}
+}

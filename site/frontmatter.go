@@ -1,0 +1,444 @@
+package site
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v3"
+)
+
+// Bounds of a note's file.
+const (
+	MaxNoteBytes    = 10 << 20 // the whole file
+	maxFrontMatter  = 1 << 20  // bytes between the fences
+	maxFrontValues  = 20_000   // values in the front matter, aliases counted each time they are used
+	maxFrontNesting = 40       // levels; a Micropub request may have 32
+)
+
+// renderedProperties are the h-entry properties that stand in the front matter
+// under their own names, in the order in which they are written. With the
+// control keys that [Note.set] knows they are the closed table of keys: every
+// other property stands below "properties:", so that no client can set a key
+// that steers the site.
+var renderedProperties = []string{
+	"in-reply-to", "like-of", "repost-of", "bookmark-of", "rsvp",
+	"photo", "video", "audio", "location", "checkin",
+	"read-of", "read-status", "start", "end", "syndication",
+}
+
+// A field is one top-level key of the front matter.
+type field struct {
+	key   string
+	value any
+	line  int
+}
+
+// Parse reads a note's file. name is its path below content/, with slashes;
+// loc is the zone of dates that are written without one. A mistake is a
+// [*SyntaxError] that names the file, below content/, and the line.
+func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
+	fail := func(line int, format string, args ...any) error {
+		return &SyntaxError{File: "content/" + name, Line: line, Msg: fmt.Sprintf(format, args...)}
+	}
+	if err := checkText(data); err != nil {
+		return nil, fail(err.line, "%s", err.msg)
+	}
+	fields, body, bodyLine, serr := split(data)
+	if serr != nil {
+		return nil, fail(serr.line, "%s", serr.msg)
+	}
+	n := &Note{File: name, H: "entry", Visibility: Public, Properties: map[string][]any{}}
+	seen := map[string]int{}
+	for _, f := range fields {
+		if first, ok := seen[f.key]; ok {
+			return nil, fail(f.line, "%s: stands twice, first in line %d; remove one", f.key, first)
+		}
+		seen[f.key] = f.line
+		if err := n.set(f.key, f.value, loc); err != nil {
+			return nil, fail(f.line, "%s: %v", f.key, err)
+		}
+	}
+	n.foreign(fields, loc)
+	n.Content = NormalText(body)
+	n.BodyLine = bodyLine + leadingLines(body)
+	n.place(loc)
+	if n.Kind == KindNote && n.Published.IsZero() {
+		return nil, fail(1, `no date; add a line such as "date: 2026-11-22T09:30:00+01:00", or begin the file's name with one, as in 2026-11-22-%s`, name[strings.LastIndexByte(name, '/')+1:])
+	}
+	if n.Kind != KindHome && n.Slug == "" {
+		return nil, fail(1, "the file's name gives no address; add a line such as \"slug: my-note\"")
+	}
+	return n, nil
+}
+
+// NormalText is s with LF line ends and none at either end: what two texts that
+// differ only in how a system ends lines have in common.
+func NormalText(s string) string {
+	s = strings.ReplaceAll(s, "\r\n", "\n")
+	return strings.Trim(strings.ReplaceAll(s, "\r", "\n"), "\n")
+}
+
+func leadingLines(body string) int {
+	rest := strings.TrimLeft(body, "\r\n")
+	return strings.Count(body[:len(body)-len(rest)], "\n")
+}
+
+// A lineError is a mistake in a line of a file whose name the caller knows.
+type lineError struct {
+	line int
+	msg  string
+}
+
+func checkText(data []byte) *lineError {
+	if len(data) > MaxNoteBytes {
+		return &lineError{1, fmt.Sprintf("larger than %d MiB, too large for a note", MaxNoteBytes>>20)}
+	}
+	if i := bytes.IndexByte(data, 0); i >= 0 {
+		return &lineError{lineAt(data, i), "a NUL byte; is this a text file?"}
+	}
+	if !utf8.Valid(data) {
+		i := 0
+		for i < len(data) {
+			r, size := utf8.DecodeRune(data[i:])
+			if r == utf8.RuneError && size == 1 {
+				break
+			}
+			i += size
+		}
+		return &lineError{lineAt(data, i), "not UTF-8; save the file in that encoding"}
+	}
+	return nil
+}
+
+// split separates front matter and body. bodyLine is the line on which the
+// body begins.
+func split(data []byte) (fields []field, body string, bodyLine int, err *lineError) {
+	text := strings.TrimPrefix(string(data), "\uFEFF")
+	first, rest, _ := strings.Cut(text, "\n")
+	fence := strings.TrimRight(first, " \t\r")
+	if fence != "---" && fence != "+++" {
+		return nil, text, 1, nil
+	}
+	raw, line := rest, 2
+	for rest != "" {
+		current, next, _ := strings.Cut(rest, "\n")
+		trimmed := strings.TrimRight(current, " \t\r")
+		if trimmed == fence || fence == "---" && trimmed == "..." {
+			raw = raw[:len(raw)-len(rest)]
+			if fence == "+++" {
+				fields, err = tomlFields(raw)
+			} else {
+				fields, err = yamlFields(raw)
+			}
+			return fields, next, line + 1, err
+		}
+		rest = next
+		line++
+	}
+	return nil, "", 0, &lineError{1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", fence)}
+}
+
+var yamlLine = regexp.MustCompile(`line (\d+)(?::\s*)?`)
+
+func yamlFields(raw string) ([]field, *lineError) {
+	if len(raw) > maxFrontMatter {
+		return nil, &lineError{1, "front matter is larger than 1 MiB"}
+	}
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(raw), &doc); err != nil {
+		line, msg := 1, strings.TrimPrefix(err.Error(), "yaml: ")
+		if m := yamlLine.FindStringSubmatch(msg); m != nil {
+			line, _ = strconv.Atoi(m[1])
+			msg = strings.TrimPrefix(msg, m[0])
+		}
+		return nil, &lineError{line + 1, "front matter: " + msg}
+	}
+	if len(doc.Content) == 0 {
+		return nil, nil
+	}
+	root := doc.Content[0]
+	if root.Kind != yaml.MappingNode {
+		return nil, &lineError{root.Line + 1, `front matter is not a list of lines such as "title: Hello"`}
+	}
+	budget := maxFrontValues
+	var fields []field
+	for i := 0; i+1 < len(root.Content); i += 2 {
+		key, value := root.Content[i], root.Content[i+1]
+		v, err := yamlValue(value, &budget, 1)
+		if err != nil {
+			return nil, &lineError{key.Line + 1, fmt.Sprintf("%s: %v", key.Value, err)}
+		}
+		fields = append(fields, field{key.Value, v, key.Line + 1})
+	}
+	return fields, nil
+}
+
+// yamlValue turns a node into the shape of [Note.Properties]. Numbers and
+// dates keep the characters they were written with.
+func yamlValue(n *yaml.Node, budget *int, depth int) (any, error) {
+	if *budget--; *budget < 0 {
+		return nil, fmt.Errorf("more than %d values in the front matter", maxFrontValues)
+	}
+	if depth > maxFrontNesting {
+		return nil, fmt.Errorf("nested more than %d levels deep", maxFrontNesting)
+	}
+	switch n.Kind {
+	case yaml.AliasNode:
+		return yamlValue(n.Alias, budget, depth+1)
+	case yaml.SequenceNode:
+		list := make([]any, 0, len(n.Content))
+		for _, item := range n.Content {
+			v, err := yamlValue(item, budget, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			list = append(list, v)
+		}
+		return list, nil
+	case yaml.MappingNode:
+		object := make(map[string]any, len(n.Content)/2)
+		for i := 0; i+1 < len(n.Content); i += 2 {
+			v, err := yamlValue(n.Content[i+1], budget, depth+1)
+			if err != nil {
+				return nil, err
+			}
+			object[n.Content[i].Value] = v
+		}
+		return object, nil
+	default:
+		return yamlScalar(n), nil
+	}
+}
+
+func yamlScalar(n *yaml.Node) any {
+	switch n.ShortTag() {
+	case "!!null":
+		return nil
+	case "!!bool":
+		return strings.EqualFold(n.Value, "true")
+	case "!!int", "!!float":
+		if json.Valid([]byte(n.Value)) {
+			return json.Number(n.Value)
+		}
+	}
+	return n.Value
+}
+
+func tomlFields(raw string) ([]field, *lineError) {
+	if len(raw) > maxFrontMatter {
+		return nil, &lineError{1, "front matter is larger than 1 MiB"}
+	}
+	var table map[string]any
+	if err := toml.Unmarshal([]byte(raw), &table); err != nil {
+		line, msg := 1, strings.TrimPrefix(err.Error(), "toml: ")
+		if d, ok := err.(*toml.DecodeError); ok {
+			line, _ = d.Position()
+		}
+		return nil, &lineError{line + 1, "front matter: " + msg}
+	}
+	lines := keyLines([]byte(raw))
+	var fields []field
+	for key, v := range table {
+		fields = append(fields, field{key, tomlValue(v), max(lines[key], 1) + 1})
+	}
+	slices.SortFunc(fields, func(a, b field) int {
+		if a.line != b.line {
+			return a.line - b.line
+		}
+		return strings.Compare(a.key, b.key)
+	})
+	return fields, nil
+}
+
+func tomlValue(v any) any {
+	switch v := v.(type) {
+	case []any:
+		for i := range v {
+			v[i] = tomlValue(v[i])
+		}
+		return v
+	case map[string]any:
+		for k := range v {
+			v[k] = tomlValue(v[k])
+		}
+		return v
+	case int64:
+		return json.Number(strconv.FormatInt(v, 10))
+	case float64:
+		return json.Number(strconv.FormatFloat(v, 'g', -1, 64))
+	case time.Time:
+		return v.Format(time.RFC3339)
+	case string, bool, nil:
+		return v
+	default: // toml.LocalDate and its like
+		return fmt.Sprint(v)
+	}
+}
+
+// set takes one front-matter key over into the note. Keys outside of the table
+// belong to other tools and change nothing.
+func (n *Note) set(key string, v any, loc *time.Location) error {
+	switch key {
+	case "date":
+		return setTime(&n.Published, v, loc)
+	case "updated":
+		return setTime(&n.Updated, v, loc)
+	case "title":
+		n.Name = scalarString(v)
+	case "summary":
+		n.Summary = scalarString(v)
+	case "tags":
+		n.Category = tagStrings(v)
+	case "slug":
+		n.Slug = fileSlug(scalarString(v))
+	case "draft":
+		b, ok := v.(bool)
+		if !ok {
+			return fmt.Errorf("%v is neither true nor false", v)
+		}
+		n.Draft = n.Draft || b
+	case "visibility":
+		s := scalarString(v)
+		if s != Public && s != Unlisted && s != Private {
+			return fmt.Errorf("%q is not one of public, unlisted, private", s)
+		}
+		n.Visibility = s
+	case "aliases":
+		for _, s := range stringList(v) {
+			if a := cleanAddress(s); a != "" {
+				n.Aliases = append(n.Aliases, a)
+			}
+		}
+	case "format":
+		s := scalarString(v)
+		if s != "html" && s != "markdown" {
+			return fmt.Errorf("%q is neither html nor markdown", s)
+		}
+		n.HTML = s == "html"
+	case "layout":
+		n.Layout = scalarString(v)
+	case "client":
+		n.Client = scalarString(v)
+	case "h":
+		if s := scalarString(v); s != "" {
+			n.H = s
+		}
+	case "properties":
+		return n.setProperties(v)
+	default:
+		if slices.Contains(renderedProperties, key) {
+			n.addValues(key, v)
+		}
+	}
+	return nil
+}
+
+func (n *Note) setProperties(v any) error {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return fmt.Errorf("is not a table of microformats2 properties")
+	}
+	for key, v := range object {
+		n.addValues(key, v)
+	}
+	return nil
+}
+
+func (n *Note) addValues(property string, v any) {
+	switch v := v.(type) {
+	case nil:
+	case []any:
+		if len(v) > 0 {
+			n.Properties[property] = append(n.Properties[property], v...)
+		}
+	default:
+		n.Properties[property] = append(n.Properties[property], v)
+	}
+}
+
+// foreign reads the keys by which other generators say what StarPunk's own
+// keys left unsaid. They are never written.
+func (n *Note) foreign(fields []field, loc *time.Location) {
+	for _, f := range fields {
+		switch f.key {
+		case "publishDate":
+			if n.Published.IsZero() {
+				_ = setTime(&n.Published, f.value, loc) // another tool's key: not our mistake to report
+			}
+		case "lastmod":
+			if n.Updated.IsZero() {
+				_ = setTime(&n.Updated, f.value, loc)
+			}
+		case "description":
+			if n.Summary == "" {
+				n.Summary = scalarString(f.value)
+			}
+		case "category", "categories":
+			if len(n.Category) == 0 {
+				n.Category = tagStrings(f.value)
+			}
+		case "permalink", "url":
+			n.address = cleanAddress(scalarString(f.value))
+		case "published":
+			if f.value == false {
+				n.Draft = true
+			}
+		}
+	}
+}
+
+func setTime(t *time.Time, v any, loc *time.Location) error {
+	s := scalarString(v)
+	parsed, ok := ParseTime(s, loc)
+	if !ok {
+		return fmt.Errorf("%q is not a date and time", s)
+	}
+	*t = parsed
+	return nil
+}
+
+func scalarString(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// tagStrings reads a list of tags, or several in one string parted by commas.
+func tagStrings(v any) []string {
+	if s, ok := v.(string); ok {
+		list := []any{}
+		for part := range strings.SplitSeq(s, ",") {
+			list = append(list, part)
+		}
+		v = list
+	}
+	return stringList(v)
+}
+
+func stringList(v any) []string {
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	var ss []string
+	for _, v := range list {
+		if s := scalarString(v); s != "" && !slices.Contains(ss, s) {
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}

@@ -1,0 +1,199 @@
+package site
+
+import (
+	"path"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// A Kind says what a file under content/ becomes.
+type Kind string
+
+const (
+	KindNote Kind = "note" // an h-entry with a date, in lists and feeds
+	KindPage Kind = "page" // has no date and stands in no list, such as /about/
+	KindHome Kind = "home" // content/index.md: the text of the front page
+)
+
+// Visibility of a note. Drafts are a matter of their own: [Note.Draft].
+const (
+	Public   = "public"
+	Unlisted = "unlisted" // has a page, is in no list
+	Private  = "private"  // kept on disk, has no page
+)
+
+// TrashDir is the folder below content/ that holds deleted notes, each at the
+// path it had.
+const TrashDir = ".trash"
+
+// A Note is one h-entry: the unit that Micropub creates and a page shows.
+type Note struct {
+	File string // relative to content/, with slashes: "notes/2026/11/22-hello.md"
+	Kind Kind
+	H    string // microformats2 root without "h-": "entry", "event", …
+
+	Slug       string // last path element of the permalink
+	Name       string // p-name, "title" in front matter
+	Summary    string
+	Content    string    // Markdown or HTML, UTF-8, LF line ends, none at either end
+	HTML       bool      // Content is HTML: "format: html"
+	Published  time.Time // whole seconds, in the zone it was written in; zero for a page without a date
+	Updated    time.Time // likewise; zero if never
+	Category   []string  // p-category, "tags" in front matter; order is kept
+	Draft      bool      // post-status "draft": kept on disk, has no output
+	Visibility string    // Public, Unlisted or Private
+	Aliases    []string  // paths that lead here: "/old/address/"
+	Layout     string    // name of a layout other than the default
+	Client     string    // client_id of the app that created it
+
+	// Properties holds everything else in the shape of microformats2 JSON:
+	// each value is a string, a json.Number, a bool, nil, a map[string]any or
+	// a []any. Where they stand in the file is the closed table's affair.
+	Properties map[string][]any
+
+	BodyLine int // line of the file on which Content begins
+
+	folder  string // of a page: the path above its slug
+	address string // permalink given outright in front matter
+}
+
+// Deleted says whether the note lies in the trash.
+func (n *Note) Deleted() bool {
+	return strings.HasPrefix(n.File, TrashDir+"/")
+}
+
+// Strings returns the values of a property that are strings.
+func (n *Note) Strings(property string) []string {
+	var ss []string
+	for _, v := range n.Properties[property] {
+		if s, ok := v.(string); ok {
+			ss = append(ss, s)
+		}
+	}
+	return ss
+}
+
+// IsNote says whether a file below content/ is read as a note: a Markdown file
+// of which no element is hidden, private to an editor, or ignored by the
+// configuration. Deleted notes count: the name of the trash itself is no
+// obstacle.
+func (c *Config) IsNote(file string) bool {
+	switch path.Ext(file) {
+	case ".md", ".markdown":
+		return !c.Skipped(strings.TrimPrefix(file, TrashDir+"/"))
+	}
+	return false
+}
+
+// Skipped says whether a file or folder below content/ is left alone.
+func (c *Config) Skipped(file string) bool {
+	for element := range strings.SplitSeq(file, "/") {
+		if strings.HasSuffix(element, "~") || strings.ContainsAny(element[:min(1, len(element))], "._~") {
+			return true
+		}
+	}
+	for _, pattern := range c.Content.Ignore {
+		if folder, ok := strings.CutSuffix(pattern, "/**"); ok {
+			if file == folder || strings.HasPrefix(file, folder+"/") {
+				return true
+			}
+		} else if ok, _ := path.Match(pattern, file); ok {
+			return true
+		}
+	}
+	return false
+}
+
+var (
+	datePrefix = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?-`)
+	dayPrefix  = regexp.MustCompile(`^\d{2}-`)
+)
+
+// place derives from the file's name what the front matter leaves open: the
+// slug, the date, and whether it is a page.
+func (n *Note) place(loc *time.Location) {
+	file := strings.TrimPrefix(n.File, TrashDir+"/")
+	file = strings.TrimSuffix(file, path.Ext(file))
+	if file == "index" {
+		n.Kind = KindHome
+		return
+	}
+	file = strings.TrimSuffix(file, "/index") // a bundle is named by its folder
+	dir, name := path.Split(file)
+	if m := datePrefix.FindString(name); m != "" {
+		if n.Published.IsZero() {
+			n.Published = prefixDate(m, loc)
+		}
+		name = name[len(m):]
+	} else if strings.HasPrefix(dir, "notes/") {
+		name = strings.TrimPrefix(name, dayPrefix.FindString(name))
+	}
+	if n.Slug == "" {
+		n.Slug = fileSlug(name)
+	}
+	n.Kind = KindNote
+	if pages, ok := strings.CutPrefix(dir, "pages/"); n.Published.IsZero() && (dir == "" || ok) {
+		n.Kind = KindPage
+		n.folder = strings.TrimSuffix(pages, "/")
+	}
+}
+
+// prefixDate reads "2026-11-22-" or "2026-11-22-0930-"; the zero time if there
+// is no such day.
+func prefixDate(prefix string, loc *time.Location) time.Time {
+	for _, layout := range []string{"2006-01-02-1504-", "2006-01-02-"} {
+		if t, err := time.ParseInLocation(layout, prefix, loc); err == nil {
+			return fixedZone(t)
+		}
+	}
+	return time.Time{}
+}
+
+// dateLayouts are the ways in which dates are written in front matter and sent
+// by clients; those without an offset are in the site's time zone.
+var dateLayouts = []string{
+	time.RFC3339,
+	"2006-01-02T15:04:05-0700",
+	"2006-01-02T15:04-07:00",
+	"2006-01-02T15:04-0700",
+	"2006-01-02T15:04:05",
+	"2006-01-02T15:04",
+	"2006-01-02 15:04:05-07:00",
+	"2006-01-02 15:04:05 -07:00",
+	"2006-01-02 15:04:05 -0700",
+	"2006-01-02 15:04 -0700",
+	"2006-01-02 15:04:05",
+	"2006-01-02 15:04",
+	"2006-01-02",
+}
+
+// ParseTime reads a date and time as clients send them (RFC 3339, also with an
+// offset without colon, or with none) and as people write them in front
+// matter. The result has whole seconds and the offset that was written; loc is
+// the zone where none was.
+func ParseTime(s string, loc *time.Location) (time.Time, bool) {
+	s = strings.TrimSpace(s)
+	for _, layout := range dateLayouts {
+		// In UTC, not time.Parse: that would consult the machine's own zone.
+		in := time.UTC
+		if !strings.Contains(layout, "07") {
+			in = loc
+		}
+		t, err := time.ParseInLocation(layout, s, in)
+		if t = fixedZone(t); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
+			return t, true
+		}
+	}
+	return time.Time{}, false
+}
+
+// fixedZone drops what a file cannot say of a time: the fraction of a second,
+// the name of the zone, and the odd seconds of offsets before 1900.
+func fixedZone(t time.Time) time.Time {
+	t = t.Truncate(time.Second)
+	if _, offset := t.Zone(); offset/60 != 0 {
+		return t.In(time.FixedZone("", offset/60*60))
+	}
+	return t.UTC()
+}

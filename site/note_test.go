@@ -1,0 +1,310 @@
+package site
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+var berlin = func() *time.Location {
+	loc, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		panic(err)
+	}
+	return loc
+}()
+
+func mustParse(t *testing.T, file, text string) *Note {
+	t.Helper()
+	n, err := Parse(file, []byte(text), berlin)
+	if err != nil {
+		t.Fatalf("Parse(%s): %v", file, err)
+	}
+	return n
+}
+
+func TestAFileSaysWhereItsNoteStands(t *testing.T) {
+	const dated = "---\ndate: 2026-11-22T09:30:00+01:00\n---\nHi\n"
+	for _, tc := range []struct{ name, file, text, permalink string }{
+		{"a note of Micropub's", "notes/2026/11/22-hello.md", dated, "/2026/11/hello/"},
+		{"the day is no part of a slug under notes only", "blog/22-hello.md", dated, "/2026/11/22-hello/"},
+		{"slug wins over the name", "notes/x.md", "---\ndate: 2026-11-22\nslug: better\n---\n", "/2026/11/better/"},
+		{"a date in the name", "posts/2025-01-31-old.markdown", "Hi\n", "/2025/01/old/"},
+		{"a date and time in the name", "posts/2025-01-31-2359-old.md", "Hi\n", "/2025/01/old/"},
+		{"the front matter's date wins", "posts/2025-01-31-old.md", dated, "/2026/11/old/"},
+		{"the month is that of the date as written", "a/b.md", "---\ndate: 2026-12-01T00:30:00+09:00\n---\n", "/2026/12/b/"},
+		{"a bundle has its folder's name", "my-trip/index.md", dated, "/2026/11/my-trip/"},
+		{"a dated bundle", "trips/2026-05-01-spring/index.md", "Hi", "/2026/05/spring/"},
+		{"a page", "about.md", "# About\n", "/about/"},
+		{"a page in the folder for pages", "pages/uses.md", "Tools", "/uses/"},
+		{"a page below another", "pages/uses/desk.md", "Tools", "/uses/desk/"},
+		{"a page as a bundle", "about/index.md", "Me", "/about/"},
+		{"a dated file is no page", "about.md", dated, "/2026/11/about/"},
+		{"the front page", "index.md", "Welcome", "/"},
+		{"letters of every script", "Über Uns.md", "Wir", "/über-uns/"},
+		{"an address of its own", "a/b.md", "---\ndate: 2026-01-01\nurl: /old/place.html\n---\n", "/old/place.html"},
+		{"permalink likewise", "a/b.md", "---\ndate: 2026-01-01\npermalink: old/place\n---\n", "/old/place/"},
+		{"a foreign address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: https://evil.example/x\n---\n", "/2026/01/b/"},
+		{"an address does not climb", "a/b.md", "---\ndate: 2026-01-01\nurl: /../../etc/\n---\n", "/etc/"},
+		{"a hidden address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: /.git/config\n---\n", "/2026/01/b/"},
+		{"a slug is no path", "a/b.md", "---\ndate: 2026-01-01\nslug: ../../etc\n---\n", "/2026/01/etc/"},
+		{"a deleted note keeps its address", ".trash/notes/2026/11/22-hello.md", dated, "/2026/11/hello/"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := mustParse(t, tc.file, tc.text).Permalink("/:year/:month/:slug/"); got != tc.permalink {
+				t.Errorf("%s: permalink %q, want %q", tc.file, got, tc.permalink)
+			}
+		})
+	}
+}
+
+func TestPermalinkPatterns(t *testing.T) {
+	n := mustParse(t, "a/b.md", "---\ndate: 2026-03-04T05:06:07Z\nlike-of: https://x.example\n---\n")
+	for pattern, want := range map[string]string{
+		"/:slug/": "/b/",
+		"/:type/:year/:month/:day/:hour:minute/:slug/": "/like/2026/03/04/0506/b/",
+	} {
+		if got := n.Permalink(pattern); got != want {
+			t.Errorf("%s: %q, want %q", pattern, got, want)
+		}
+	}
+}
+
+func TestMistakesInANoteNameFileAndLine(t *testing.T) {
+	for _, tc := range []struct{ name, file, text, want string }{
+		{"no date", "hello.txt/hello.md", "Hi", "content/hello.txt/hello.md:1: no date; add"},
+		{"a date that is none", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time`},
+		{"broken YAML", "hello.md", "---\ntitle: a\ntags: [a\n---\n", "content/hello.md:"},
+		{"a key twice", "hello.md", "---\ntitle: a\ndraft: true\ntitle: b\n---\n", "content/hello.md:4: title: stands twice, first in line 2"},
+		{"front matter that does not end", "hello.md", "---\ntitle: a\n", "content/hello.md:1: front matter begins but does not end"},
+		{"front matter that is a list", "hello.md", "---\n- a\n---\n", "content/hello.md:2: front matter is not"},
+		{"a draft that is neither", "hello.md", "---\n\ndraft: maybe\n---\n", "content/hello.md:3: draft: maybe is neither"},
+		{"an unknown visibility", "hello.md", "---\nvisibility: friends\n---\n", "content/hello.md:2: visibility: \"friends\""},
+		{"broken TOML", "hello.md", "+++\ntitle = a\n+++\n", "content/hello.md:2: front matter: "},
+		{"a NUL byte", "hello.md", "a\nb\x00", "content/hello.md:2: a NUL byte"},
+		{"not UTF-8", "hello.md", "a\n\nb\xff", "content/hello.md:3: not UTF-8"},
+		{"a file over the bound", "hello.md", strings.Repeat("x", MaxNoteBytes+1), "larger than 10 MiB"},
+		{"aliases that multiply", "hello.md", "---\na: &a [1,2,3,4,5,6,7,8,9]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: &c [*b,*b,*b,*b,*b,*b,*b,*b,*b]\nd: &d [*c,*c,*c,*c,*c,*c,*c,*c,*c]\ne: [*d,*d,*d,*d,*d,*d,*d,*d,*d]\n---\n", "more than 20000 values"},
+		{"an alias of itself", "hello.md", "---\na: &a [*a]\n---\n", "content/hello.md:2: "},
+		{"deep nesting", "hello.md", "---\na: " + strings.Repeat("[", 60) + strings.Repeat("]", 60) + "\n---\n", "nested more than 40 levels"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			_, err := Parse(tc.file, []byte(tc.text), berlin)
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || !strings.Contains(err.Error(), tc.want) {
+				t.Errorf("got %v\nwant …%s…", err, tc.want)
+			}
+		})
+	}
+}
+
+func TestFrontMatterKeys(t *testing.T) {
+	n := mustParse(t, "a.md", `---
+date: 2026-11-22 09:30
+lastmod: 2026-11-23
+title: 2026
+description: About
+category: One, Two
+published: false
+in-reply-to: https://example.org/post
+photo:
+  - value: /media/3f/3f9a.jpg
+    alt: A harbour at dawn
+properties:
+  title: [sent by a client]
+  weather: [{type: [h-measure], properties: {num: [12.50]}}]
+menu: {weight: 3}
+---
+
+Text
+`)
+	if got := n.Published.Format(time.RFC3339); got != "2026-11-22T09:30:00+01:00" {
+		t.Errorf("published %s: a date without offset is in the site's zone", got)
+	}
+	if n.Name != "2026" || n.Summary != "About" || !reflect.DeepEqual(n.Category, []string{"One", "Two"}) || !n.Draft || n.Updated.IsZero() {
+		t.Errorf("got %+v", n)
+	}
+	want := map[string][]any{
+		"in-reply-to": {"https://example.org/post"},
+		"photo":       {map[string]any{"value": "/media/3f/3f9a.jpg", "alt": "A harbour at dawn"}},
+		"title":       {"sent by a client"},
+		"weather":     {map[string]any{"type": []any{"h-measure"}, "properties": map[string]any{"num": []any{json.Number("12.50")}}}},
+	}
+	if !reflect.DeepEqual(n.Properties, want) {
+		t.Errorf("properties\n%v\nwant\n%v", n.Properties, want)
+	}
+	if n.Content != "Text" || n.BodyLine != 18 {
+		t.Errorf("content %q begins in line %d", n.Content, n.BodyLine)
+	}
+}
+
+func TestTOMLFrontMatterIsRead(t *testing.T) {
+	n := mustParse(t, "a/b.md", "+++\ndate = 2026-11-22\ntitle = \"A\"\ntags = [\"x\"]\n[extra]\nx = 1\n+++\nText")
+	if n.Name != "A" || n.Published.Format(time.RFC3339) != "2026-11-22T00:00:00+01:00" || n.Category[0] != "x" || n.Content != "Text" {
+		t.Errorf("got %+v", n)
+	}
+}
+
+func TestPostTypes(t *testing.T) {
+	for _, tc := range []struct{ want, front, body string }{
+		{"note", "", "Hello"},
+		{"article", "title: On files", "Hello"},
+		{"note", "title: Hello  you", "Hello you, and all others"},
+		{"reply", "in-reply-to: https://a.example", "Hello"},
+		{"rsvp", "in-reply-to: https://a.example\nrsvp: \"yes\"", ""},
+		{"like", "like-of: https://a.example", ""},
+		{"repost", "repost-of: https://a.example", ""},
+		{"bookmark", "bookmark-of: https://a.example\ntitle: A", ""},
+		{"photo", "photo: /a.jpg\ntitle: A", ""},
+		{"video", "photo: /a.jpg\nvideo: /a.mp4", ""},
+		{"audio", "audio: /a.mp3", ""},
+		{"checkin", "checkin: {type: [h-card]}", ""},
+		{"read", "read-of: https://a.example", ""},
+		{"event", "h: event\ntitle: Meeting", ""},
+	} {
+		n := mustParse(t, "a/b.md", "---\ndate: 2026-01-01\n"+tc.front+"\n---\n"+tc.body)
+		if got := n.PostType(); got != tc.want {
+			t.Errorf("%q: %s, want %s", tc.front, got, tc.want)
+		}
+	}
+}
+
+func TestSlugs(t *testing.T) {
+	for _, tc := range []struct{ name, in, want string }{
+		{"words", "Hello, World!", "hello-world"},
+		{"dots cannot climb out", "../../etc", "etc"},
+		{"slashes separate words", "a/b\\c", "a-b-c"},
+		{"letters are folded to ASCII", "Über Straße, Æsop & Łódź", "uber-strasse-aesop-lodz"},
+		{"other scripts are spelled", "Привет", "privet"},
+		{"apostrophes vanish", "Don’t say 'no'", "dont-say-no"},
+		{"nothing is left of an emoji", "🎉", ""},
+		{"NUL and line ends", "a\x00b\r\nc", "a-b-c"},
+		{"cut between words", "one two three four five six seven eight nine ten eleven twelve thirteen", "one-two-three-four-five-six-seven-eight-nine-ten-eleven"},
+		{"one long word is cut", strings.Repeat("a", 100), strings.Repeat("a", 60)},
+		{"a list's name is not free", "Tags", "tags-1"},
+	} {
+		if got := MakeSlug(tc.in); got != tc.want {
+			t.Errorf("%s: MakeSlug(%q) = %q, want %q", tc.name, tc.in, got, tc.want)
+		}
+	}
+}
+
+func TestTagAddresses(t *testing.T) {
+	for in, want := range map[string]string{
+		"IndieWeb": "indieweb", "C++": "cplusplus", "C#": "csharp", "#go": "go", "site news": "site-news",
+		"Żółw": "żółw", "日本": "日本", "..": "", "a/b": "a-b", "Cafe\u0301": "café",
+	} {
+		if got := TagAddress(in); got != want {
+			t.Errorf("TagAddress(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if got := TagAddress(strings.Repeat("語", 100)); len(got) > maxAddressBytes || got == "" {
+		t.Errorf("an address of %d bytes", len(got))
+	}
+}
+
+func TestLabels(t *testing.T) {
+	for _, tc := range []struct{ name, front, body, want string }{
+		{"a name", "title: On files", "Text", "On files"},
+		{"Markdown becomes text", "", "## Hi\n\n> **Bold** [link](https://a.example) & `code`\n- ![alt](x.png) \\*", "Hi Bold link & code alt *"},
+		{"HTML becomes text", "format: html", "<p>Hi <b>there</b> &amp; you</p><script>bad()</script>", "Hi there & you"},
+		{"long text is cut between words", "", strings.Repeat("word ", 60), strings.TrimSpace(strings.Repeat("word ", 28)) + "…"},
+		{"a like", "like-of: https://www.example.org/post/", "", "Liked example.org/post"},
+		{"an RSVP", "rsvp: \"yes\"\nin-reply-to: https://e.example/1", "", "RSVP to e.example/1"},
+		{"a cited name", "repost-of: {type: [h-cite], properties: {name: [Good news], url: [https://a.example]}}", "", "Reposted Good news"},
+		{"a photo's description", "photo: [{value: /a.jpg, alt: A harbour}]", "", "A harbour"},
+		{"a bare photo", "photo: /a.jpg", "", "Photo"},
+		{"nothing at all", "", "", "1 January 2026, 00:00"},
+	} {
+		n := mustParse(t, "a/b.md", "---\ndate: 2026-01-01\n"+tc.front+"\n---\n"+tc.body)
+		if got := n.Label(); got != tc.want {
+			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
+		}
+	}
+}
+
+func TestWhichFilesAreNotes(t *testing.T) {
+	c := defaults("/x")
+	for file, want := range map[string]bool{
+		"a.md": true, "a/b.markdown": true, ".trash/notes/a.md": true, "a.txt": false, "a/.b.md": false,
+		"_drafts/a.md": false, "~a.md": false, "a~/b.md": false, "templates/x/a.md": false, ".trash/.x.md": false,
+	} {
+		if got := c.IsNote(file); got != want {
+			t.Errorf("IsNote(%q) = %v", file, got)
+		}
+	}
+}
+
+func roundTrip(t *testing.T, n *Note) {
+	t.Helper()
+	data, err := n.Format()
+	if err != nil {
+		t.Fatalf("Format: %v", err)
+	}
+	again, err := Parse(n.File, data, berlin)
+	if err != nil {
+		t.Fatalf("Parse of what Format wrote: %v\n%s", err, data)
+	}
+	again.BodyLine = n.BodyLine
+	if !reflect.DeepEqual(again, n) {
+		t.Errorf("read back\n%#v\nwritten\n%#v\nas\n%s", again, n, data)
+	}
+}
+
+func TestWhatFormatWritesParseReadsBack(t *testing.T) {
+	for _, tc := range []struct{ name, file, text string }{
+		{"a note", "notes/2026/11/22-hello.md", "---\ndate: 2026-11-22T09:30:00+01:00\ntags: [indieweb, \"1\", \"yes\", \"a: b\"]\n---\nHello\n\n---\n\nmore"},
+		{"strings that look like something else", "a/b.md", "---\ndate: 2026-11-22T09:30:00Z\ntitle: \"true\"\nsummary: \"2026-01-01\"\nproperties: {x: [\"1\", 1, true, null, 1.50, \"null\", \"~\", \"- a\", \"#\"]}\n---\n"},
+		{"line ends and controls", "a/b.md", "---\ndate: 2026-11-22T09:30:00Z\nproperties: {x: [\"a\\nb\", \"\\ta\\r\\n\", \" \\n \", \"\\x01\\u2028\\ufeff\"]}\n---\n"},
+		{"everything", "a/b.md", "---\ndate: 2026-11-22T09:30:00-07:00\nupdated: 2026-11-23T09:30:00-07:00\nh: event\ntitle: T\nsummary: S\nslug: other\ndraft: true\nvisibility: unlisted\naliases: [/x/]\nformat: html\nlayout: wide\nclient: https://c.example/\nrsvp: \"no\"\n---\n<p>Hi</p>"},
+	} {
+		t.Run(tc.name, func(t *testing.T) { roundTrip(t, mustParse(t, tc.file, tc.text)) })
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("notes/a.md", "---\ndate: 2026-11-22T09:30:00+01:00\ntags: [a]\nphoto: [{value: x, alt: y}]\nproperties: {x: [1, \"a\\nb\"]}\n---\nText\n")
+	f.Add("a.md", "+++\ndate = 2026-11-22\n+++\nText\r\n")
+	f.Add("2026-01-01-a.md", "\ufeffText")
+	f.Fuzz(func(t *testing.T, file, text string) {
+		n, err := Parse(file, []byte(text), berlin)
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.Line < 1 {
+				t.Fatalf("not a SyntaxError with a line: %v", err)
+			}
+			return
+		}
+		if p := n.Permalink("/:year/:month/:slug/"); strings.Contains(p, "/../") || strings.Contains(p, "/./") || !strings.HasPrefix(p, "/") {
+			t.Fatalf("permalink %q", p)
+		}
+		if n.Label() == "" && n.Kind != KindHome {
+			t.Fatal("a note without a label")
+		}
+		// What only hand-written files can say is not written again.
+		n.address = ""
+		if n.Kind != KindNote {
+			return
+		}
+		roundTrip(t, n)
+	})
+}
+
+func FuzzMakeSlug(f *testing.F) {
+	for _, s := range []string{"Hello", "../..", "ﷺ", "a\x00b", "\xff"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		slug := MakeSlug(s)
+		if len(slug) > maxSlugBytes+2 || strings.Trim(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
+			strings.HasPrefix(slug, "-") || strings.HasSuffix(slug, "-") {
+			t.Errorf("MakeSlug(%q) = %q", s, slug)
+		}
+		if tag := TagAddress(s); tag == "." || tag == ".." || strings.ContainsAny(tag, "/\x00\\") || len(tag) > maxAddressBytes {
+			t.Errorf("TagAddress(%q) = %q", s, tag)
+		}
+	})
+}

@@ -1,0 +1,99 @@
+package site
+
+import (
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+)
+
+var placeholder = regexp.MustCompile(`:[a-z]+`)
+
+// checkPermalink says whether pattern can give every note an address of its own.
+func checkPermalink(pattern string) error {
+	if !strings.HasPrefix(pattern, "/") || !strings.HasSuffix(pattern, "/") {
+		return fmt.Errorf("%q must begin and end with a slash", pattern)
+	}
+	if !strings.Contains(pattern, ":slug") {
+		return fmt.Errorf("%q has no :slug, without which two notes of a month would share an address", pattern)
+	}
+	for _, name := range placeholder.FindAllString(pattern, -1) {
+		if _, ok := permalinkPart(name, &Note{}); !ok {
+			return fmt.Errorf("%q is not one of :year :month :day :hour :minute :type :slug", name)
+		}
+	}
+	if clean := path.Clean(pattern) + "/"; clean != pattern {
+		return fmt.Errorf("%q is not a plain path; did you mean %q?", pattern, clean)
+	}
+	return nil
+}
+
+func permalinkPart(name string, n *Note) (string, bool) {
+	layouts := map[string]string{":year": "2006", ":month": "01", ":day": "02", ":hour": "15", ":minute": "04"}
+	if layout, ok := layouts[name]; ok {
+		return n.Published.Format(layout), true
+	}
+	switch name {
+	case ":type":
+		return n.PostType(), true
+	case ":slug":
+		return n.Slug, true
+	}
+	return "", false
+}
+
+// Permalink is the path of the note's page, not percent-encoded:
+// "/2026/11/hello-world/". The year, month and so on are those of the date as
+// it was written, in its own zone. It is "" for a note without a slug.
+func (n *Note) Permalink(pattern string) string {
+	switch {
+	case n.address != "":
+		return n.address
+	case n.Kind == KindHome:
+		return "/"
+	case n.Slug == "":
+		return ""
+	case n.Kind == KindPage:
+		return "/" + path.Join(n.folder, n.Slug) + "/"
+	}
+	return placeholder.ReplaceAllStringFunc(pattern, func(name string) string {
+		part, _ := permalinkPart(name, n)
+		return part
+	})
+}
+
+// cleanAddress checks an address that the front matter gives outright, and
+// returns "" for one that can't be a path of this site.
+func cleanAddress(s string) string {
+	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
+		return ""
+	}
+	if strings.ContainsAny(s, ":\\\x00\r\n") || strings.Trim(s, "/") == "" || len(s) > 1000 {
+		return ""
+	}
+	clean := path.Clean("/" + s)
+	for element := range strings.SplitSeq(clean[1:], "/") {
+		if len(element) > maxAddressBytes || strings.HasPrefix(element, ".") {
+			return ""
+		}
+	}
+	if path.Ext(clean) == ".html" {
+		return clean
+	}
+	return clean + "/"
+}
+
+// OutputFile is the file below the output folder, with slashes, that holds the
+// page with the given permalink.
+func OutputFile(permalink string) string {
+	if strings.HasSuffix(permalink, "/") {
+		permalink += "index.html"
+	}
+	return strings.TrimPrefix(permalink, "/")
+}
+
+// EscapePath percent-encodes a path for use in an address.
+func EscapePath(p string) string {
+	return (&url.URL{Path: p}).EscapedPath()
+}

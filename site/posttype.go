@@ -1,0 +1,51 @@
+package site
+
+// PostTypes are the types that [Note.PostType] can tell apart.
+var PostTypes = []string{
+	"note", "article", "photo", "video", "audio", "bookmark", "event",
+	"reply", "like", "repost", "rsvp", "checkin", "read",
+}
+
+// PostTypePlural is the path element and the English name of the list of a
+// post type: "replies" for "reply".
+func PostTypePlural(t string) string {
+	switch t {
+	case "reply":
+		return "replies"
+	case "audio":
+		return "audio"
+	default:
+		return t + "s"
+	}
+}
+
+// PostType implements [Post Type Discovery], with the types that came after it
+// (bookmark, check-in, read) placed before the question of a name.
+//
+// [Post Type Discovery]: https://www.w3.org/TR/post-type-discovery/#algorithm
+func (n *Note) PostType() string {
+	if n.H == "event" {
+		return "event"
+	}
+	for _, rule := range []struct{ property, postType string }{
+		{"rsvp", "rsvp"},
+		{"in-reply-to", "reply"},
+		{"repost-of", "repost"},
+		{"like-of", "like"},
+		{"video", "video"},
+		{"photo", "photo"},
+		{"audio", "audio"},
+		{"bookmark-of", "bookmark"},
+		{"checkin", "checkin"},
+		{"read-of", "read"},
+	} {
+		if len(n.Properties[rule.property]) > 0 {
+			return rule.postType
+		}
+	}
+	// A name that only repeats the text is no title: such a post is a note.
+	if n.Name == "" || hasPrefixText(n.Content, n.Name) {
+		return "note"
+	}
+	return "article"
+}

@@ -1,0 +1,95 @@
+package site
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/mozillazg/go-unidecode"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	maxSlugBytes    = 60  // of a slug that StarPunk makes
+	maxAddressBytes = 200 // of one element of a path, whatever its source; file systems end at 255
+)
+
+// reserved are slugs that a new note never gets: a permalink pattern without a
+// date would put it in the place of a list.
+var reserved = map[string]bool{
+	"tags": true, "media": true, "micropub": true, "health": true, "feed": true,
+	"index": true, "static": true, "page": true, "pages": true, "devauth": true,
+}
+
+// MakeSlug turns what a client proposes, a title or the beginning of a text
+// into a slug: lower case ASCII letters, digits and single hyphens, at most 60
+// bytes, cut between words where that is possible. It returns "" when nothing
+// is left, so that the caller falls back to something else.
+func MakeSlug(s string) string {
+	if len(s) > 4*maxSlugBytes { // enough for 60 letters of any script
+		s = s[:4*maxSlugBytes]
+	}
+	s = strings.ToLower(unidecode.Unidecode(norm.NFC.String(strings.ToValidUTF8(s, ""))))
+	s = hyphenate(s, func(r rune) bool { return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
+	if len(s) > maxSlugBytes {
+		cut := s[:maxSlugBytes]
+		if s[maxSlugBytes] != '-' {
+			if i := strings.LastIndexByte(cut, '-'); i > 0 {
+				cut = cut[:i]
+			}
+		}
+		s = strings.Trim(cut, "-")
+	}
+	if reserved[s] {
+		s += "-1"
+	}
+	return s
+}
+
+// fileSlug is the slug of a file that somebody named by hand. Unlike
+// [MakeSlug] it keeps letters of every script, since the author chose them.
+func fileSlug(s string) string {
+	return pathElement(s, func(r rune) bool { return r == '_' || r == '.' })
+}
+
+// TagAddress is the path element of a tag: NFC, lower case, letters and digits
+// of any script kept, "+" spelled out as "plus" and "#" as "sharp", the rest
+// "-". Tags with equal addresses are one tag.
+func TagAddress(tag string) string {
+	tag = strings.TrimPrefix(strings.TrimSpace(tag), "#")
+	tag = strings.NewReplacer("+", "plus", "#", "sharp").Replace(tag)
+	return pathElement(tag, func(rune) bool { return false })
+}
+
+func pathElement(s string, also func(rune) bool) string {
+	s = strings.ToLower(norm.NFC.String(strings.ToValidUTF8(s, "")))
+	s = hyphenate(s, func(r rune) bool {
+		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || also(r)
+	})
+	for len(s) > maxAddressBytes {
+		_, size := utf8.DecodeLastRuneInString(s)
+		s = s[:len(s)-size]
+	}
+	return strings.Trim(s, "-.") // no element may be "." or "..", or look hidden
+}
+
+// hyphenate keeps the runes that keep accepts and puts one hyphen in the place
+// of each run of others between them. Apostrophes vanish: "don't" is "dont".
+func hyphenate(s string, keep func(rune) bool) string {
+	var b strings.Builder
+	gap := false
+	for _, r := range s {
+		switch {
+		case keep(r):
+			if gap && b.Len() > 0 {
+				b.WriteByte('-')
+			}
+			gap = false
+			b.WriteRune(r)
+		case r == '\'' || r == '’':
+		default:
+			gap = true
+		}
+	}
+	return b.String()
+}

@@ -1,0 +1,171 @@
+package site
+
+import (
+	"html"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// ExcerptRunes is how much of its text stands for a note without a name.
+const ExcerptRunes = 140
+
+var (
+	markdownMarks = regexp.MustCompile("(?m)^(?:\\s{0,3}(?:#{1,6}\\s+|>\\s?|[-*+]\\s+(?:\\[[ xX]\\]\\s+)?|\\d{1,9}[.)]\\s+))+|^\\s*(?:```|~~~).*$|^\\s*\\[\\^?[^\\]]+\\]:.*$|^\\s*(?:[-*_]\\s*){3,}$")
+	markdownImage = regexp.MustCompile(`!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	markdownLink  = regexp.MustCompile(`\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
+	markdownNote  = regexp.MustCompile(`\[\^[^\]]+\]`)
+	markdownEmph  = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|\\*{1,3}|_{2,3}|~~|`+")
+	autoLink      = regexp.MustCompile(`<(https?://[^>\s]+)>`)
+	htmlHidden    = regexp.MustCompile(`(?is)<(script|style|template)\b.*?</(script|style|template)\s*>|<!--.*?-->`)
+	htmlTag       = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
+)
+
+// Text is the note's content as plain text on one line, without marks and
+// tags, at most limit runes and then an ellipsis. It is what lists and page
+// titles show of a note without a name. It reads only as much of the content
+// as it needs, and the patterns it recognises are the common ones: it is a
+// label, not a rendering.
+func (n *Note) Text(limit int) string {
+	s := n.Content
+	if len(s) > 40*limit {
+		s = strings.ToValidUTF8(s[:40*limit], "")
+	}
+	if n.HTML {
+		s = htmlHidden.ReplaceAllString(s, " ")
+		s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
+	} else {
+		s = markdownMarks.ReplaceAllString(s, "")
+		s = markdownImage.ReplaceAllString(s, "$1")
+		s = markdownLink.ReplaceAllString(s, "$1")
+		s = markdownNote.ReplaceAllString(s, "")
+		s = autoLink.ReplaceAllString(s, "$1")
+		s = markdownEmph.ReplaceAllStringFunc(s, func(mark string) string {
+			if escaped, ok := strings.CutPrefix(mark, `\`); ok {
+				return escaped
+			}
+			return ""
+		})
+		s = html.UnescapeString(s)
+	}
+	return shorten(strings.Join(strings.Fields(s), " "), limit)
+}
+
+// shorten cuts s between words after at most limit runes.
+func shorten(s string, limit int) string {
+	if utf8.RuneCountInString(s) <= limit {
+		return s
+	}
+	end := 0
+	for i := range s {
+		if limit == 0 {
+			end = i
+			break
+		}
+		limit--
+	}
+	cut := s[:end]
+	if s[end] != ' ' {
+		if i := strings.LastIndexByte(cut, ' '); i > 0 {
+			cut = cut[:i]
+		}
+	}
+	return strings.TrimRight(cut, " ,;:.-–—") + "…"
+}
+
+// Label is the one line by which lists, neighbours and titles call a note: its
+// name, else the beginning of its text, else what it does ("Liked
+// example.org/post"). It is never empty.
+func (n *Note) Label() string {
+	if n.Name != "" {
+		return shorten(strings.Join(strings.Fields(n.Name), " "), 4*ExcerptRunes)
+	}
+	if s := n.Text(ExcerptRunes); s != "" {
+		return s
+	}
+	for _, verb := range []struct{ property, text string }{
+		{"rsvp", "RSVP to "},
+		{"in-reply-to", "Reply to "},
+		{"repost-of", "Reposted "},
+		{"like-of", "Liked "},
+		{"bookmark-of", "Bookmarked "},
+		{"read-of", "Read "},
+		{"checkin", "At "},
+	} {
+		if name := n.nameOf(verb.property); name != "" {
+			return shorten(verb.text+name, ExcerptRunes)
+		}
+	}
+	for _, property := range []string{"photo", "video", "audio"} {
+		if len(n.Properties[property]) > 0 {
+			if alt := n.nameOf(property); alt != "" {
+				return shorten(alt, ExcerptRunes)
+			}
+			return strings.ToUpper(property[:1]) + property[1:]
+		}
+	}
+	if n.Published.IsZero() {
+		return n.Slug
+	}
+	return n.Published.Format("2 January 2006, 15:04")
+}
+
+// nameOf is what to call the first value of a property: the name or the text
+// of an object, else its address without the scheme.
+func (n *Note) nameOf(property string) string {
+	target := property
+	if property == "rsvp" && len(n.Properties["rsvp"]) > 0 {
+		target = "in-reply-to"
+	}
+	for _, v := range n.Properties[target] {
+		switch v := v.(type) {
+		case string:
+			if property == "photo" || property == "video" || property == "audio" {
+				return ""
+			}
+			return BareURL(v)
+		case map[string]any:
+			for _, s := range []string{First(v, "name"), stringOf(v["alt"]), BareURL(First(v, "url")), BareURL(stringOf(v["value"]))} {
+				if s != "" && (property != "photo" || s == stringOf(v["alt"])) {
+					return strings.Join(strings.Fields(s), " ")
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// First is the first string among the values of a property of a nested
+// microformats2 object, or "".
+func First(object map[string]any, property string) string {
+	properties, _ := object["properties"].(map[string]any)
+	switch v := properties[property].(type) {
+	case string:
+		return v
+	case []any:
+		if len(v) > 0 {
+			return stringOf(v[0])
+		}
+	}
+	return ""
+}
+
+func stringOf(v any) string {
+	s, _ := v.(string)
+	return s
+}
+
+// BareURL is an address as people read it: without the scheme and the final
+// slash.
+func BareURL(address string) string {
+	for _, scheme := range []string{"https://", "http://"} {
+		address = strings.TrimPrefix(address, scheme)
+	}
+	return strings.TrimSuffix(strings.TrimPrefix(address, "www."), "/")
+}
+
+// hasPrefixText says whether text begins with name when runs of white space
+// count as one space: Post Type Discovery's test of an implied name.
+func hasPrefixText(text, name string) bool {
+	return strings.HasPrefix(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(name), " "))
+}
