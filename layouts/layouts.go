@@ -1,0 +1,18 @@
+// Package layouts is the default theme: html/template files and one style
+// sheet, embedded so that the program needs no files beside it.
+//
+// Every *.html file is a template of that name. The generator executes
+// home.html, note.html, page.html, list.html, tags.html, 404.html and
+// redirect.html; the others are pieces that these share. A site replaces any of
+// them with a file of the same name in its own layouts folder.
+//
+// This package holds files and no logic: it parses no template and knows
+// nothing of the data that templates are given.
+package layouts
+
+import "embed"
+
+// Files are the templates and style.css, all at the top level.
+//
+//go:embed *.html style.css
+var Files embed.FS
