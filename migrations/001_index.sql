@@ -1,0 +1,124 @@
+-- The index of a site: what can be read off its files, and what was last built
+-- from them. Everything in here can be thrown away and made again.
+
+create table state (
+  key   text not null primary key,
+  value any  not null
+) strict, without rowid;
+
+create table notes (
+  id        integer primary key,
+  file      text    not null unique,          -- relative to content/, with slashes
+  dir       text    not null,                 -- the folder of file, "" for content/ itself
+  rev       integer not null,                 -- grows with every change of this row's source
+
+  -- the file as last read
+  size      integer not null,                 -- bytes
+  mtime     integer not null,                 -- nanoseconds since the Unix epoch
+  ctime     integer not null,                 -- likewise
+  inode     integer not null,
+  settled   integer not null,                 -- 0: read so soon after ctime that a later change could look the same
+  hash      blob    not null check (length(hash) = 32), -- SHA-256 of the bytes; of a bundle, of its other files' names, sizes and times too
+  problem   text    not null,                 -- "content/hello.md:2: …" when it can't be parsed, else empty
+
+  -- the note as last parsed; the permalink is null if it never could be
+  kind      text    not null,                 -- note, page, home
+  type      text    not null,                 -- post type
+  status    text    not null,                 -- public, unlisted, private, draft, deleted
+  shows     integer not null,                 -- 0 no output, 1 a page, 2 a page that lists link to
+  shadowed  integer not null default 0,       -- 1: another note has the same permalink and goes first
+  permalink text,
+  published integer not null,                 -- seconds since the Unix epoch
+  written   text    not null,                 -- the same as written: RFC 3339
+  month     text    not null,                 -- of written: "2026-11"
+  label     text    not null,                 -- what lists call it
+  named     integer not null,                 -- 1: label is its name
+  tags      text    not null,                 -- JSON list, as spelled
+
+  -- what is left to do: 0 nothing, 1 a neighbour changed, 2 it changed, 3 somebody waits for it
+  todo      integer not null,
+  gone      integer not null default 0,       -- 1: the file is no more; the row goes when its outputs were planned away
+
+  -- the note as last built; null: never
+  built_hash      blob,
+  built_permalink text,
+  built_published integer,
+  built_label     text,
+  built_lists     text,                       -- JSON list of addresses
+  built_outputs   text,                       -- JSON list of files below the output folder
+  built           integer,                    -- number of the build
+  live            integer not null default 0  -- 1: its lists were written too
+) strict;
+
+create index notes_dir on notes (dir);
+create index notes_permalink on notes (permalink);
+create index notes_todo on notes (todo, published) where todo > 0;
+create index notes_time on notes (published, permalink) where shows = 2 and shadowed = 0;
+create index notes_month on notes (month, published, permalink) where shows = 2 and shadowed = 0;
+create index notes_type on notes (type, published, permalink) where shows = 2 and shadowed = 0;
+create index notes_type_month on notes (type, month) where shows = 2 and shadowed = 0;
+create index notes_built on notes (built);
+create index notes_shadowed on notes (permalink) where shadowed = 1;
+create index notes_pages on notes (permalink) where kind = 'page';
+create index notes_problem on notes (file) where problem <> '';
+
+create table tags (
+  address   text    not null,                 -- path element: "site-news"
+  published integer not null,
+  permalink text    not null,
+  note      integer not null references notes (id),
+  year      text    not null,
+  spelled   text    not null,
+  primary key (address, published, permalink, note)
+) strict, without rowid;
+
+create index tags_year on tags (address, year);
+create index tags_note on tags (note);
+
+-- Links from note to note, by file name: when the address of the target
+-- changes, the pages that link to it are built again.
+create table links (
+  note   integer not null references notes (id),
+  target text    not null,                    -- relative to content/
+  seen   text    not null,                    -- its permalink when the page was built; empty: it had none
+  primary key (note, target)
+) strict, without rowid;
+
+create index links_target on links (target);
+
+-- List pages, feeds and site maps: everything that is not one note's own.
+create table lists (
+  address text    not null primary key,       -- "/tags/go/", "/feed.xml"
+  stale   integer not null,                   -- 1: to be written again
+  label   text    not null default '',        -- a tag as it was last spelled
+  outputs text    not null default '[]',      -- JSON list of files below the output folder
+  built   integer                             -- number of the build; null: never
+) strict, without rowid;
+
+create index lists_stale on lists (stale) where stale = 1;
+
+-- Outputs to be deleted. A row stays until the deletion is known to be safe.
+create table removals (
+  output text not null primary key,
+  built  integer                              -- number of the build that deleted it; null: to be done
+) strict, without rowid;
+
+-- Files that are copied as they are: static/ and media/.
+create table copies (
+  source text    not null primary key,        -- relative to the site: "static/favicon.svg"
+  output text    not null,
+  size   integer not null,
+  mtime  integer not null,
+  ctime  integer not null,
+  inode  integer not null,
+  built  integer not null                     -- number of the build that copied it
+) strict, without rowid;
+
+create index copies_output on copies (output);
+
+create index notes_built_permalink on notes (built_permalink);
+
+-- The notes that list pages may link to: their pages are there. Whether their
+-- time has come is the query's to say.
+create view listed as
+select * from notes where shows = 2 and shadowed = 0 and built_permalink = permalink;

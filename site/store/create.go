@@ -1,0 +1,127 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"strings"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// maxSlugTries bounds the search for a free slug: "hello", "hello-2", ….
+const maxSlugTries = 10_000
+
+// A Created is a note that was written.
+type Created struct {
+	File      string // relative to content/
+	Permalink string
+	Hash      Hash
+	Indexed   bool // false: the file is safe, but the index will learn of it only by the next scan
+}
+
+// Create writes a new note to content/notes/YYYY/MM/DD-SLUG.md, by the date of
+// n.Published. n.Slug is what the note would like to be called; if that is
+// taken, also by a draft or a deleted note, a number is appended. n.File and
+// n.Slug are set to what it became. A file that exists is never replaced.
+//
+// When Create returns without an error the note is durable: the file, its
+// folder and the parents of new folders are synced.
+func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
+	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	if err != nil {
+		return Created{}, err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+
+	wanted := n.Slug
+	dir := path.Join("notes", n.Published.Format("2006"), n.Published.Format("01"))
+	siblings, err := s.siblings(dir)
+	if err != nil {
+		return Created{}, err
+	}
+	for try := 1; try <= maxSlugTries; try++ {
+		n.Slug = wanted
+		if try > 1 {
+			n.Slug = fmt.Sprintf("%s-%d", wanted, try)
+		}
+		n.File = path.Join(dir, n.Published.Format("02-")+n.Slug+".md")
+		n.Kind = site.KindNote
+		taken, err := s.taken(ctx, n, siblings)
+		if err != nil {
+			return Created{}, err
+		}
+		if taken {
+			continue
+		}
+		created, err := s.writeNew(ctx, n)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		return created, err
+	}
+	return Created{}, fmt.Errorf("no free slug like %q after %d tries", wanted, maxSlugTries)
+}
+
+// siblings are the names in the folder of a month and in its like in the
+// trash. The index knows them too, but for what another program put there
+// while nobody watched.
+func (s *Store) siblings(dir string) (map[string]bool, error) {
+	names := map[string]bool{}
+	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
+		entries, err := os.ReadDir(s.contentPath(d))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return nil, fmt.Errorf("look for slugs that are taken: %w", err)
+		}
+		for _, e := range entries {
+			name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".markdown"), ".md")
+			if len(name) > 3 {
+				names[name[3:]] = true // without the day
+			}
+		}
+	}
+	return names, nil
+}
+
+func (s *Store) taken(ctx context.Context, n *site.Note, siblings map[string]bool) (taken bool, err error) {
+	if siblings[n.Slug] {
+		return true, nil
+	}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink)}, func(*sqlite.Stmt) error {
+			taken = true
+			return nil
+		})
+	})
+	return taken, err
+}
+
+func (s *Store) writeNew(ctx context.Context, n *site.Note) (Created, error) {
+	data, err := n.Format()
+	if err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	if err := createFile(s.contentPath(n.File), data); err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink)}
+	// The note is safe. What fails from here on, the next scan heals.
+	src, err := s.readSource(n.File)
+	if err == nil {
+		created.Hash = src.hash
+		err = s.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
+			return s.put(conn, src, todoWaited)
+		})
+	}
+	if err != nil {
+		s.log.Error("note is written but not indexed; the next scan will find it", "file", "content/"+n.File, "error", err)
+		return created, nil
+	}
+	created.Indexed = true
+	return created, nil
+}

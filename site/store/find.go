@@ -1,0 +1,246 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"time"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// scanRow reads a row of the notes table.
+func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
+	r := &Row{
+		ID: stmt.GetInt64("id"), File: stmt.GetText("file"), Rev: stmt.GetInt64("rev"),
+		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
+		Type: stmt.GetText("type"), Status: stmt.GetText("status"), Permalink: stmt.GetText("permalink"),
+		Label: stmt.GetText("label"), Named: stmt.GetBool("named"),
+		Waited: stmt.GetInt64("todo") == todoWaited,
+	}
+	stmt.GetBytes("hash", r.Hash[:])
+	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
+	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {
+		return nil, fmt.Errorf("index: tags of %s: %w", r.File, err)
+	}
+	r.Future = stmt.GetInt64("published") > s.nowSeconds()
+	r.HasPage = stmt.GetInt64("shows") >= showsPage && !stmt.GetBool("shadowed") && !r.Future
+	r.Listed = r.HasPage && stmt.GetInt64("shows") == showsListed
+	if stmt.IsNull("built_outputs") {
+		return r, nil
+	}
+	b := &Built{
+		Permalink: stmt.GetText("built_permalink"), Label: stmt.GetText("built_label"),
+		Published: time.Unix(stmt.GetInt64("built_published"), 0).UTC(), Number: stmt.GetInt64("built"),
+	}
+	stmt.GetBytes("built_hash", b.Hash[:])
+	r.Built = b
+	return r, errors.Join(
+		json.Unmarshal([]byte(stmt.GetText("built_lists")), &b.Lists),
+		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))
+}
+
+// rows runs a query that selects whole rows.
+func (s *Store) rows(conn *sqlite.Conn, query string, named args) (rows []*Row, err error) {
+	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+		r, err := s.scanRow(stmt)
+		rows = append(rows, r)
+		return err
+	})
+	return rows, err
+}
+
+func (s *Store) query(ctx context.Context, query string, named args) (rows []*Row, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		rows, err = s.rows(conn, query, named)
+		return err
+	})
+	return rows, err
+}
+
+// first is the only row of a query, or nil.
+func first(rows []*Row, err error) (*Row, error) {
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return rows[0], nil
+}
+
+func (s *Store) rowByFile(conn *sqlite.Conn, file string) (*Row, error) {
+	return first(s.rows(conn, "row_by_file", args{":file": file}))
+}
+
+// ByFile finds a row by its file, relative to content/; nil if there is none.
+func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
+	return first(s.query(ctx, "row_by_file", args{":file": file}))
+}
+
+// ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
+// it is the one that has the page; a deleted note comes last.
+func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error) {
+	row, err := first(s.query(ctx, "row_by_permalink", args{":permalink": permalink}))
+	if err == nil && row == nil {
+		err = fmt.Errorf("%w: %s", ErrNotExist, permalink)
+	}
+	return row, err
+}
+
+// Read reads the note of a row from its file, as it is now.
+func (s *Store) Read(file string) (*site.Note, error) {
+	name := s.contentPath(file)
+	info, err := os.Lstat(name)
+	if err != nil {
+		return nil, fmt.Errorf("read note: %w", err)
+	}
+	data, problem, err := readNote(name, info)
+	if err != nil {
+		return nil, fmt.Errorf("read note: %w", err)
+	}
+	if problem != "" {
+		return nil, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
+	}
+	return site.Parse(file, data, s.cfg.Location)
+}
+
+// BundleFiles lists the files that the bundle content/file publishes beside
+// its page, relative to its folder, with the system's separators. It is empty
+// for a note that is no bundle.
+func (s *Store) BundleFiles(file string) (dir string, names []string) {
+	if !isBundle(file) {
+		return "", nil
+	}
+	dir = s.contentPath(dirOf(file))
+	return dir, bundleFiles(dir)
+}
+
+// A List says which notes to list: those of a month, a tag or a type, the
+// latter two optionally of one year. Exactly one of the three is set.
+type List struct {
+	Month string // "2026-11"
+	Tag   string // address
+	Type  string // post type
+	Year  string // "2026", with Tag or Type
+	Limit int    // 0: all
+}
+
+// Listed returns the notes that a list shows, newest first.
+func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
+	named := args{":now": s.nowSeconds(), ":limit": cmp.Or(l.Limit, -1)}
+	query := "listed_month"
+	switch {
+	case l.Tag != "":
+		query, named[":tag"] = "listed_tag", l.Tag
+		named[":year"] = l.Year
+	case l.Type != "":
+		query, named[":type"] = "listed_type", l.Type
+		named[":from"], named[":to"] = l.Year, l.Year+"~"
+	default:
+		named[":month"] = l.Month
+	}
+	return s.query(ctx, query, named)
+}
+
+// Newest returns the newest notes of some types that can be read, newest
+// first: what the front page and the feeds show.
+func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {
+	var all []*Row
+	if tag != "" {
+		rows, err := s.query(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
+		return rows, err
+	}
+	for _, t := range types {
+		rows, err := s.query(ctx, "newest_type", args{":type": t, ":now": s.nowSeconds(), ":limit": limit})
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, rows...)
+	}
+	slices.SortFunc(all, func(a, b *Row) int {
+		return cmp.Or(b.Published.Compare(a.Published), cmp.Compare(b.Permalink, a.Permalink))
+	})
+	return all[:min(limit, len(all))], nil
+}
+
+// Neighbours are the notes before and after a row in time; nil at the ends.
+func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
+	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		if prev, err = first(s.rows(conn, "before", named)); err != nil {
+			return err
+		}
+		next, err = first(s.rows(conn, "after", named))
+		return err
+	})
+	return prev, next, err
+}
+
+// Months returns the months that have listed notes, newest first, of all years
+// or of one.
+func (s *Store) Months(ctx context.Context, year string) ([]string, error) {
+	return s.texts(ctx, "months", args{":year": year, ":now": s.nowSeconds()})
+}
+
+// TagYears returns the years in which a tag was used, newest first.
+func (s *Store) TagYears(ctx context.Context, tag string) ([]string, error) {
+	return s.texts(ctx, "tag_years", args{":tag": tag, ":now": s.nowSeconds()})
+}
+
+// TypeYears returns the years that have notes of a type, newest first.
+func (s *Store) TypeYears(ctx context.Context, postType string) ([]string, error) {
+	return s.texts(ctx, "type_years", args{":type": postType, ":now": s.nowSeconds()})
+}
+
+func (s *Store) texts(ctx context.Context, query string, named args) (texts []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			texts = append(texts, stmt.ColumnText(0))
+			return nil
+		})
+	})
+	return texts, err
+}
+
+// A Tag is a tag that has listed notes.
+type Tag struct {
+	Address string // path element
+	Spelled string // as its oldest note spells it
+}
+
+// Tags returns all tags in the order of their addresses.
+func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "tags", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			tags = append(tags, Tag{stmt.ColumnText(0), stmt.ColumnText(1)})
+			return nil
+		})
+	})
+	return tags, err
+}
+
+// Spelling is how the oldest listed note of a tag spells it; "" if none has it.
+func (s *Store) Spelling(ctx context.Context, tag string) (string, error) {
+	texts, err := s.texts(ctx, "spelling", args{":tag": tag, ":now": s.nowSeconds()})
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// Problems returns what keeps files from being shown, in the order of their
+// names: what is wrong with those that can't be read as notes, and who has the
+// address of those that come second.
+func (s *Store) Problems(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "problems", nil)
+}
+
+// Pages returns the public pages without a date that have their outputs, in
+// the order of their addresses.
+func (s *Store) Pages(ctx context.Context) ([]*Row, error) {
+	return s.query(ctx, "pages", nil)
+}

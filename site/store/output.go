@@ -1,0 +1,252 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"path"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// resetBatch is how many rows one transaction of a reset touches.
+const resetBatch = 5000
+
+// Resume prepares the queue for a builder that starts. fingerprint stands for
+// everything beside the notes that outputs depend on; when it is another than
+// last time, all is to be built again. Marks that a crash may have made untrue
+// count for nothing.
+func (s *Store) Resume(ctx context.Context, fingerprint string) error {
+	err := s.write(ctx, func(conn *sqlite.Conn) error {
+		safe, err := stateInt(conn, "safe")
+		if err != nil {
+			return err
+		}
+		for _, query := range []string{"resume_notes", "resume_lists", "resume_removals", "resume_copies"} {
+			if err := exec(conn, query, args{":safe": safe}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return s.resetUnless(ctx, "fingerprint", fingerprint, "rebuild_notes", "rebuild_lists")
+}
+
+// ClaimOutput makes the index speak of the output folder that bears id, and
+// says whether it did already. If not, no mark counts any more.
+func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		current, err := stateText(conn, "output")
+		known = current == id
+		return err
+	})
+	if err != nil || known {
+		return known, err
+	}
+	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_removals", "forget_copies")
+}
+
+// resetUnless runs queries over all rows, in batches, unless a key of the
+// state has the given value. The value is set last, so that a reset that was
+// cut short is done again.
+func (s *Store) resetUnless(ctx context.Context, key, value, notes string, others ...string) error {
+	var current string
+	var last int64
+	err := s.read(ctx, func(conn *sqlite.Conn) (err error) {
+		if current, err = stateText(conn, key); err != nil {
+			return err
+		}
+		return exec(conn, "last_id", nil, func(stmt *sqlite.Stmt) error {
+			last = stmt.ColumnInt64(0)
+			return nil
+		})
+	})
+	if err != nil || current == value {
+		return err
+	}
+	for from := int64(0); from <= last; from += resetBatch {
+		err := s.write(ctx, func(conn *sqlite.Conn) error {
+			return exec(conn, notes, args{":from": from, ":to": from + resetBatch}, nil)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, query := range others {
+			if err := exec(conn, query, nil, nil); err != nil {
+				return err
+			}
+		}
+		return setState(conn, key, value)
+	})
+}
+
+// NewOutputID makes an id for an output folder.
+func NewOutputID() string { return newID() }
+
+// MarkSafe records that the outputs of all builds up to number are durable.
+func (s *Store) MarkSafe(ctx context.Context, number int64) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "removals_safe", args{":safe": number}, nil); err != nil {
+			return err
+		}
+		return setState(conn, "safe", number)
+	})
+}
+
+// Owned says whether an output belongs to something that is built: then it
+// must not be deleted, whoever left it.
+func (s *Store) Owned(ctx context.Context, output string) (owned bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		found := func(stmt *sqlite.Stmt) error {
+			var outputs []string
+			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
+				return fmt.Errorf("index: outputs: %w", err)
+			}
+			owned = owned || slices.Contains(outputs, output)
+			return nil
+		}
+		for _, permalink := range owners(output) {
+			if err := exec(conn, "outputs_of", args{":permalink": permalink}, found); err != nil {
+				return err
+			}
+		}
+		return exec(conn, "copy_of", args{":output": output}, func(*sqlite.Stmt) error {
+			owned = true
+			return nil
+		})
+	})
+	return owned, err
+}
+
+// owners are the addresses of the notes and lists that may have an output: its
+// own, and those of the folders it lies in.
+func owners(output string) []string {
+	permalinks := []string{"/" + output}
+	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+		permalinks = append(permalinks, "/"+dir+"/")
+	}
+	return append(permalinks, "/")
+}
+
+// Outputs hands every output that is built to yield.
+func (s *Store) Outputs(ctx context.Context, yield func(output string)) error {
+	return s.read(ctx, func(conn *sqlite.Conn) error {
+		err := exec(conn, "outputs", nil, func(stmt *sqlite.Stmt) error {
+			var outputs []string
+			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
+				return fmt.Errorf("index: outputs: %w", err)
+			}
+			for _, output := range outputs {
+				yield(output)
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return exec(conn, "copies", args{":prefix": "", ":end": "\U0010FFFF"}, func(stmt *sqlite.Stmt) error {
+			yield(stmt.GetText("output"))
+			return nil
+		})
+	})
+}
+
+// A Copy is a file that is copied as it is.
+type Copy struct {
+	Source string // relative to the site, with slashes: "static/favicon.svg"
+	Output string // below the output folder
+	stamp  stamp
+}
+
+// NewCopy describes a file that is about to be copied.
+func NewCopy(source, output string, info fs.FileInfo) Copy {
+	return Copy{source, output, stampOf(info)}
+}
+
+// Copies returns what was copied from a folder of the site, by source.
+func (s *Store) Copies(ctx context.Context, folder string) (map[string]Copy, error) {
+	copies := map[string]Copy{}
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "copies", args{":prefix": folder + "/", ":end": folder + "0"}, func(stmt *sqlite.Stmt) error {
+			c := Copy{stmt.GetText("source"), stmt.GetText("output"), stamp{
+				stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")}}
+			copies[c.Source] = c
+			return nil
+		})
+	})
+	return copies, err
+}
+
+// MarkCopied records what was copied in build number, and what is no longer
+// there: its outputs are queued for removal, and whatever note has their
+// address is built.
+func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, c := range copied {
+			if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
+				return err
+			}
+			err := exec(conn, "mark_copied", args{
+				":source": c.Source, ":output": c.Output, ":number": number,
+				":size": c.stamp.size, ":mtime": c.stamp.mtime, ":ctime": c.stamp.ctime, ":inode": c.stamp.inode,
+			}, nil)
+			if err != nil {
+				return err
+			}
+		}
+		for _, c := range gone {
+			if err := exec(conn, "delete_copy", args{":source": c.Source}, nil); err != nil {
+				return err
+			}
+			if err := exec(conn, "removal_add", args{":output": c.Output}, nil); err != nil {
+				return err
+			}
+			if err := s.uncover(conn, c.Output); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// uncover has the note or list built that a static file stood in the way of.
+func (s *Store) uncover(conn *sqlite.Conn, output string) error {
+	address := "/" + strings.TrimSuffix(output, "index.html")
+	if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
+		return err
+	}
+	return exec(conn, "list_known_stale", args{":address": address}, nil)
+}
+
+// Covered returns the static file that is copied to an output, or "".
+func (s *Store) Covered(ctx context.Context, output string) (string, error) {
+	texts, err := s.texts(ctx, "copy_of", args{":output": output})
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// Swept says whether files that nobody made were already removed from the
+// output folder with the given id.
+func (s *Store) Swept(ctx context.Context, id string) (swept bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		current, err := stateText(conn, "swept")
+		swept = current == id
+		return err
+	})
+	return swept, err
+}
+
+// MarkSwept records that they were.
+func (s *Store) MarkSwept(ctx context.Context, id string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "swept", id) })
+}

@@ -1,0 +1,325 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// What is left to do with a row: the column todo.
+const (
+	todoNeighbour = 1
+	todoChanged   = 2
+	todoWaited    = 3
+)
+
+// Begin opens a build: it returns its number, which marks what is built from
+// now on.
+func (s *Store) Begin(ctx context.Context) (number int64, err error) {
+	err = s.write(ctx, func(conn *sqlite.Conn) error {
+		if number, err = stateInt(conn, "build"); err != nil {
+			return err
+		}
+		number++
+		return setState(conn, "build", number)
+	})
+	return number, err
+}
+
+// Pending returns up to limit rows whose outputs differ from what their files
+// say, those that somebody waits for first, then the newest.
+func (s *Store) Pending(ctx context.Context, limit int) ([]*Row, error) {
+	return s.query(ctx, "pending", args{":now": s.nowSeconds(), ":limit": limit})
+}
+
+// NextDue is when the next scheduled note is to appear; the zero time if none
+// is waiting.
+func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "next_due", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			if stmt.ColumnType(0) != sqlite.TypeNull {
+				due = time.Unix(stmt.ColumnInt64(0), 0)
+			}
+			return nil
+		})
+	})
+	return due, err
+}
+
+// A Result says what became of a pending row.
+type Result struct {
+	Row   *Row
+	Built *Built            // nil: it has no output now
+	Links map[string]string // files below content/ that its text links to, with the permalinks they had; "" for none
+}
+
+// MarkBuilt records the results of build number. The lists that the rows were
+// or are on become stale, so do the neighbours whose links to them changed,
+// and outputs that are no longer wanted are queued for removal.
+func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		stale := map[string]bool{}
+		for i := range results {
+			if err := s.markBuilt(conn, number, &results[i], stale); err != nil {
+				return err
+			}
+		}
+		for address := range stale {
+			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *Store) markBuilt(conn *sqlite.Conn, number int64, r *Result, stale map[string]bool) error {
+	old, now := r.Row.Built, r.Built
+	if old == nil {
+		old = &Built{}
+	}
+	if now == nil {
+		now = &Built{}
+	}
+	for _, lists := range [][]string{old.Lists, now.Lists} {
+		for _, address := range lists {
+			stale[address] = true
+		}
+	}
+	if err := s.replaceOutputs(conn, old.Outputs, now.Outputs); err != nil {
+		return err
+	}
+	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || len(old.Lists) != len(now.Lists) {
+		for _, at := range []*Built{old, now} {
+			if err := s.staleNeighbours(conn, number, at); err != nil {
+				return err
+			}
+		}
+	}
+	if old.Permalink != "" && old.Permalink != now.Permalink {
+		stale[old.Permalink] = true // a list that it stood in the way of
+	}
+	if err := exec(conn, "list_known_stale", args{":address": now.Permalink}, nil); err != nil {
+		return err
+	}
+	if err := exec(conn, "linkers_stale", args{":file": r.Row.File, ":permalink": now.Permalink}, nil); err != nil {
+		return err
+	}
+	return s.saveBuilt(conn, number, r)
+}
+
+func (s *Store) saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
+	if err := exec(conn, "delete_links", args{":id": r.Row.ID}, nil); err != nil {
+		return err
+	}
+	b := r.Built
+	if b == nil {
+		if err := exec(conn, "mark_unbuilt", args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
+			return err
+		}
+		return exec(conn, "delete_gone", args{":id": r.Row.ID}, nil)
+	}
+	for target, seen := range r.Links {
+		if err := exec(conn, "put_link", args{":id": r.Row.ID, ":target": target, ":seen": seen}, nil); err != nil {
+			return err
+		}
+	}
+	lists, err := jsonList(b.Lists)
+	if err != nil {
+		return err
+	}
+	outputs, err := jsonList(b.Outputs)
+	if err != nil {
+		return err
+	}
+	return exec(conn, "mark_built", args{
+		":id": r.Row.ID, ":rev": r.Row.Rev, ":hash": b.Hash[:], ":permalink": b.Permalink,
+		":published": b.Published.Unix(), ":label": b.Label, ":lists": lists, ":outputs": outputs, ":number": number,
+	}, nil)
+}
+
+func jsonList(ss []string) (string, error) {
+	data, err := json.Marshal(orEmpty(ss))
+	return string(data), err
+}
+
+// replaceOutputs queues the removal of outputs that are no longer wanted.
+func (s *Store) replaceOutputs(conn *sqlite.Conn, old, now []string) error {
+	keep := make(map[string]bool, len(now))
+	for _, output := range now {
+		keep[output] = true
+		if err := exec(conn, "removal_cancel", args{":output": output}, nil); err != nil {
+			return err
+		}
+	}
+	for _, output := range old {
+		if keep[output] {
+			continue
+		}
+		if err := exec(conn, "removal_add", args{":output": output}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// staleNeighbours has the notes beside a place in time built again, unless
+// they were built in this very batch and so saw the place as it is now.
+func (s *Store) staleNeighbours(conn *sqlite.Conn, number int64, at *Built) error {
+	if at.Permalink == "" {
+		return nil
+	}
+	named := args{":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds()}
+	for _, side := range []string{"before", "after"} {
+		row, err := first(s.rows(conn, side, named))
+		if err != nil {
+			return err
+		}
+		if row == nil {
+			continue
+		}
+		if err := exec(conn, "neighbour_stale", args{":id": row.ID, ":number": number}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A ListState is a list page, feed or site map as it was last written.
+type ListState struct {
+	Address string
+	Label   string   // a tag as it was spelled
+	Outputs []string // files below the output folder; empty: it has none
+}
+
+// StaleLists returns the lists that are to be written again, in the order of
+// their addresses.
+func (s *Store) StaleLists(ctx context.Context, limit int) ([]ListState, error) {
+	return s.lists(ctx, "lists_stale", args{":limit": limit})
+}
+
+// ListsBelow returns the lists whose addresses begin with prefix.
+func (s *Store) ListsBelow(ctx context.Context, prefix string) ([]ListState, error) {
+	return s.lists(ctx, "lists_below", args{":prefix": prefix, ":end": prefix + "\U0010FFFF"})
+}
+
+func (s *Store) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			l := ListState{Address: stmt.GetText("address"), Label: stmt.GetText("label")}
+			if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
+				return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
+			}
+			lists = append(lists, l)
+			return nil
+		})
+	})
+	return lists, err
+}
+
+// TouchLists makes lists stale, whether or not they exist.
+func (s *Store) TouchLists(ctx context.Context, addresses ...string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, address := range addresses {
+			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// A ListResult is a list as it was written now, with what it was before.
+type ListResult struct {
+	Old ListState
+	Now ListState
+}
+
+// MarkLists records that lists were written in build number. A list without
+// outputs is forgotten.
+func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, r := range results {
+			if err := s.replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
+				return err
+			}
+			outputs, err := jsonList(r.Now.Outputs)
+			if err != nil {
+				return err
+			}
+			query := "mark_list"
+			if len(r.Now.Outputs) == 0 {
+				query = "delete_list"
+			}
+			named := args{":address": r.Old.Address}
+			if query == "mark_list" {
+				named[":label"], named[":outputs"], named[":number"] = r.Now.Label, outputs, number
+			}
+			if err := exec(conn, query, named, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// MarkWaited records that the lists of some rows, too, are on disk, though
+// there is more to do.
+func (s *Store) MarkWaited(ctx context.Context, rows []*Row) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, r := range rows {
+			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// MarkAll records that nothing was left to do after build number.
+func (s *Store) MarkAll(ctx context.Context, number int64) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
+}
+
+// Live says whether everything that shows the note in content/file, as the
+// file with the given hash has it, is on disk: its page, its lists, its feeds.
+func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "live", args{":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
+			live = stmt.ColumnBool(0)
+			return nil
+		})
+	})
+	return live, err
+}
+
+// Removals returns outputs that are to be deleted.
+func (s *Store) Removals(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "removals", nil)
+}
+
+// MarkRemoved records that outputs were deleted in build number.
+func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, output := range outputs {
+			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Waiting says whether anything at all is left to do.
+func (s *Store) Waiting(ctx context.Context) (waiting bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "has_pending", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			waiting = stmt.ColumnBool(0)
+			return nil
+		})
+	})
+	return waiting, err
+}

@@ -1,0 +1,329 @@
+package store
+
+import (
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// A Hash is the SHA-256 of a note's file as it was read.
+type Hash [sha256.Size]byte
+
+// A Row is what the index knows of one note's file.
+type Row struct {
+	ID        int64
+	File      string // relative to content/, with slashes
+	Rev       int64  // grows with every change of the source
+	Hash      Hash
+	Problem   string // why the file can't be parsed: "content/hello.md:2: …"
+	Kind      site.Kind
+	Type      string // post type
+	Status    string // public, unlisted, private, draft, deleted
+	Permalink string
+	Published time.Time // in the zone it was written in
+	Label     string
+	Named     bool // Label is the note's name
+	Tags      []string
+	Waited    bool // somebody waits for it
+
+	Future  bool // its time has not come
+	HasPage bool // it should have a page now
+	Listed  bool // and lists should link to it
+	Built   *Built
+}
+
+// Built is what a row was last built with.
+type Built struct {
+	Hash      Hash
+	Permalink string
+	Published time.Time // UTC
+	Label     string
+	Lists     []string // addresses of the lists it stands on
+	Outputs   []string // files below the output folder, with slashes
+	Number    int64    // of the build
+}
+
+// Status of a row besides the visibilities of [site.Note].
+const (
+	StatusDraft   = "draft"
+	StatusDeleted = "deleted"
+)
+
+// What output a row has, as stored in the column shows.
+const (
+	showsNothing = 0
+	showsPage    = 1
+	showsListed  = 2
+)
+
+// status and shows say what is to be seen of a note.
+func (s *Store) status(n *site.Note) (status string, shows int) {
+	switch {
+	case n.Deleted():
+		return StatusDeleted, showsNothing
+	case n.Draft:
+		switch {
+		case !s.cfg.Preview:
+			return StatusDraft, showsNothing
+		case n.Kind == site.KindNote:
+			return StatusDraft, showsListed
+		}
+		return StatusDraft, showsPage
+	case n.Visibility == site.Private:
+		return n.Visibility, showsNothing
+	case n.Visibility == site.Unlisted:
+		return n.Visibility, showsPage
+	case n.Kind != site.KindNote:
+		return site.Public, showsPage
+	}
+	return site.Public, showsListed
+}
+
+// A source is a note's file as it was read.
+type source struct {
+	file    string
+	stamp   stamp
+	settled bool
+	hash    Hash
+	note    *site.Note // nil if it can't be parsed
+	problem string
+}
+
+// A stamp is what tells without reading that a file is unchanged.
+type stamp struct {
+	size, mtime, ctime, inode int64
+}
+
+// settle is how long after its last change a file must be read for its stamp
+// to prove anything: file systems keep time in steps.
+const settle = 2 * time.Second
+
+// readSource reads and parses content/file. The error is of the file system;
+// a file that can't be parsed is a source with a problem.
+func (s *Store) readSource(file string) (*source, error) {
+	name := filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(file))
+	info, err := os.Lstat(name)
+	if err != nil {
+		return nil, err
+	}
+	src := &source{file: file, stamp: stampOf(info)}
+	src.settled = s.now().Sub(time.Unix(0, src.stamp.ctime)) > settle
+	data, problem, err := readNote(name, info)
+	if err != nil {
+		return nil, err
+	}
+	src.hash = sha256.Sum256(data)
+	if problem != "" {
+		src.problem = fmt.Sprintf("content/%s:1: %s", file, problem)
+		return src, nil
+	}
+	if isBundle(file) {
+		src.hash = bundleHash(src.hash, filepath.Dir(name))
+	}
+	note, err := site.Parse(file, data, s.cfg.Location)
+	if err != nil {
+		src.problem = err.Error()
+		return src, nil
+	}
+	src.note = note
+	return src, nil
+}
+
+// readNote reads a file that is small and regular enough to be a note. What it
+// refuses to read it calls a problem.
+func readNote(name string, info fs.FileInfo) (data []byte, problem string, err error) {
+	switch {
+	case info.Mode()&fs.ModeSymlink != 0:
+		return nil, "a symbolic link, which is not followed; put the file itself here", nil
+	case !info.Mode().IsRegular():
+		return nil, "not a regular file", nil
+	case info.Size() > site.MaxNoteBytes:
+		return nil, fmt.Sprintf("larger than %d MiB, too large for a note", site.MaxNoteBytes>>20), nil
+	}
+	data, err = os.ReadFile(name)
+	if os.IsPermission(err) {
+		return nil, "can't be read: " + err.Error(), nil
+	}
+	return data, "", err
+}
+
+// isBundle says whether a note's folder belongs to it: content/index.md is not
+// a bundle, or the whole site would be.
+func isBundle(file string) bool {
+	base := path.Base(file)
+	return strings.TrimSuffix(base, path.Ext(base)) == "index" && strings.Contains(strings.TrimPrefix(file, site.TrashDir+"/"), "/")
+}
+
+// bundleHash makes a note look changed when a file beside it changes.
+func bundleHash(hash Hash, dir string) Hash {
+	h := sha256.New()
+	h.Write(hash[:])
+	for _, name := range bundleFiles(dir) {
+		if info, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		}
+	}
+	return Hash(h.Sum(nil))
+}
+
+// bundleFiles lists the files that a bundle in dir publishes beside its page,
+// relative to dir: regular files that are no notes, also in folders without a
+// note of their own.
+func bundleFiles(dir string) []string {
+	var names []string
+	_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == dir {
+			return nil // what can't be read can't be published; the note itself can
+		}
+		name := d.Name()
+		switch {
+		case strings.ContainsAny(name[:1], "._~") || strings.HasSuffix(name, "~"):
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+		case d.IsDir():
+			if hasNote(p) {
+				return fs.SkipDir
+			}
+		case d.Type().IsRegular() && !isMarkdown(name):
+			if rel, err := filepath.Rel(dir, p); err == nil {
+				names = append(names, rel)
+			}
+		}
+		return nil
+	})
+	return names
+}
+
+func hasNote(dir string) bool {
+	entries, _ := os.ReadDir(dir) // an unreadable folder has no notes
+	for _, e := range entries {
+		if isMarkdown(e.Name()) {
+			return true
+		}
+	}
+	return false
+}
+
+func isMarkdown(name string) bool {
+	ext := path.Ext(name)
+	return ext == ".md" || ext == ".markdown"
+}
+
+// put brings the row of a file up to what was read. todo is what is left to do
+// if it changed.
+func (s *Store) put(conn *sqlite.Conn, src *source, todo int) error {
+	old, err := s.rowByFile(conn, src.file)
+	if err != nil {
+		return err
+	}
+	common := args{
+		":file": src.file, ":dir": dirOf(src.file),
+		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
+		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":todo": todo,
+	}
+	if src.note == nil {
+		// The last good page stays up: only the problem is noted, so that the
+		// front page and the feeds leave it out.
+		return exec(conn, "put_problem", common, nil)
+	}
+	n := src.note
+	status, shows := s.status(n)
+	permalink := n.Permalink(s.cfg.Permalink)
+	tags, err := json.Marshal(orEmpty(n.Category))
+	if err != nil {
+		return fmt.Errorf("tags of %s: %w", src.file, err)
+	}
+	for k, v := range (args{
+		":kind": string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
+		":permalink": permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
+		":month": n.Published.Format("2006-01"), ":label": n.Label(), ":named": n.Name != "", ":tags": string(tags),
+	}) {
+		common[k] = v
+	}
+	if err := exec(conn, "put_note", common, nil); err != nil {
+		return err
+	}
+	if conn.Changes() == 0 {
+		return nil // the index knows a later state of the file already
+	}
+	if err := s.putTags(conn, src.file, n, permalink); err != nil {
+		return err
+	}
+	if old != nil && old.Permalink != permalink {
+		if err := reshadow(conn, old.Permalink); err != nil {
+			return err
+		}
+	}
+	return reshadow(conn, permalink)
+}
+
+func (s *Store) putTags(conn *sqlite.Conn, file string, n *site.Note, permalink string) error {
+	if err := exec(conn, "delete_tags", args{":file": file}, nil); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	for _, spelled := range n.Category {
+		address := site.TagAddress(spelled)
+		if address == "" || seen[address] {
+			continue
+		}
+		seen[address] = true
+		err := exec(conn, "put_tag", args{
+			":file": file, ":address": address, ":published": n.Published.Unix(), ":permalink": permalink,
+			":year": n.Published.Format("2006"), ":spelled": strings.TrimPrefix(strings.TrimSpace(spelled), "#"),
+		}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// reshadow settles who of several notes with one permalink has the page: a
+// page before a note, then the first path in byte order. Whoever's turn
+// changes is to be built again.
+func reshadow(conn *sqlite.Conn, permalink string) error {
+	if permalink == "" {
+		return nil
+	}
+	return exec(conn, "reshadow", args{":permalink": permalink}, nil)
+}
+
+// drop forgets a file that is no more. Its row stays while it has outputs.
+func (s *Store) drop(conn *sqlite.Conn, file string) error {
+	old, err := s.rowByFile(conn, file)
+	if err != nil || old == nil {
+		return err
+	}
+	for _, query := range []string{"delete_tags", "delete_unbuilt", "mark_gone"} {
+		if err := exec(conn, query, args{":file": file}, nil); err != nil {
+			return err
+		}
+	}
+	return reshadow(conn, old.Permalink)
+}
+
+func dirOf(file string) string {
+	if dir := path.Dir(file); dir != "." {
+		return dir
+	}
+	return ""
+}
+
+func orEmpty(ss []string) []string {
+	if ss == nil {
+		return []string{}
+	}
+	return ss
+}

@@ -1,0 +1,263 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// scanBatch is how many rows one transaction of a scan writes.
+const scanBatch = 200
+
+// Scan compares every file below content/ with the index and brings the index
+// up to date. Files whose size, times and inode are as they were are not read.
+// It may run while others write; what they changed after it looked stays.
+func (s *Store) Scan(ctx context.Context) error {
+	if err := s.removeTemps(ctx); err != nil {
+		return err
+	}
+	seen := map[string]bool{}
+	if err := s.scanTree(ctx, "", seen); err != nil {
+		return err
+	}
+	if err := s.dropFolders(ctx, "", seen); err != nil {
+		return err
+	}
+	s.scanned.Store(true)
+	return nil
+}
+
+// Refresh brings the index up to date for some names below content/, each a
+// file or a folder that was made, changed or removed.
+func (s *Store) Refresh(ctx context.Context, names ...string) error {
+	var files []string
+	for _, name := range names {
+		info, err := os.Lstat(s.contentPath(name))
+		switch {
+		case err == nil && info.IsDir():
+			if s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir)) && name != site.TrashDir {
+				continue
+			}
+			seen := map[string]bool{}
+			if err := s.scanTree(ctx, name, seen); err != nil {
+				return err
+			}
+			if err := s.dropFolders(ctx, name, seen); err != nil {
+				return err
+			}
+		case s.cfg.IsNote(name):
+			files = append(files, name)
+		default:
+			// No note: a folder that is gone, or a file of a bundle.
+			if err := s.dropFolders(ctx, name, nil); err != nil {
+				return err
+			}
+			bundle, err := s.bundleOf(ctx, name)
+			if err != nil {
+				return err
+			}
+			files = append(files, bundle...)
+		}
+	}
+	return s.update(ctx, files)
+}
+
+func (s *Store) contentPath(name string) string {
+	return filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(name))
+}
+
+// bundleOf is the note of the folder that a file below content/ belongs to.
+func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
+			for _, index := range []string{"index.md", "index.markdown"} {
+				row, err := s.rowByFile(conn, path.Join(dir, index))
+				if err != nil {
+					return err
+				}
+				if row != nil {
+					files = append(files, row.File)
+				}
+			}
+		}
+		return nil
+	})
+	return files, err
+}
+
+// scanTree compares a folder and those below it. seen collects the folders.
+func (s *Store) scanTree(ctx context.Context, dir string, seen map[string]bool) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(s.contentPath(dir))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		s.log.Warn("folder can't be read; its notes stay as they are", "folder", path.Join("content", dir), "error", err)
+		seen[dir] = true
+		return nil
+	}
+	seen[dir] = true
+	if err := s.scanFolder(ctx, dir, entries); err != nil {
+		return err
+	}
+	for _, e := range entries {
+		name := path.Join(dir, e.Name())
+		if !e.IsDir() || name != site.TrashDir && s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir+"/")) {
+			continue
+		}
+		if err := s.scanTree(ctx, name, seen); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// scanFolder compares the files of one folder with its rows.
+func (s *Store) scanFolder(ctx context.Context, dir string, entries []fs.DirEntry) error {
+	rows, err := s.stamps(ctx, dir)
+	if err != nil {
+		return err
+	}
+	var changed []string
+	for _, e := range entries {
+		file := path.Join(dir, e.Name())
+		if e.IsDir() || !s.cfg.IsNote(file) {
+			continue
+		}
+		known, ok := rows[file]
+		delete(rows, file)
+		if !ok || !known.settled || isBundle(file) {
+			changed = append(changed, file)
+			continue
+		}
+		if info, err := e.Info(); err != nil || stampOf(info) != known.stamp {
+			changed = append(changed, file)
+		}
+	}
+	for file := range rows { // what is left has no file any more
+		changed = append(changed, file)
+	}
+	slices.Sort(changed)
+	return s.update(ctx, changed)
+}
+
+// update reads files again and writes what was found in batches.
+func (s *Store) update(ctx context.Context, files []string) error {
+	for batch := range slices.Chunk(files, scanBatch) {
+		sources := make(map[string]*source, len(batch)) // nil: no such file
+		for _, file := range batch {
+			src, err := s.readSource(file)
+			if err != nil && !errors.Is(err, fs.ErrNotExist) {
+				s.log.Warn("file can't be read; its page stays as it is", "file", "content/"+file, "error", err)
+				continue
+			}
+			sources[file] = src
+		}
+		err := s.write(ctx, func(conn *sqlite.Conn) error {
+			for _, file := range batch {
+				src, ok := sources[file]
+				if !ok {
+					continue
+				}
+				var err error
+				if src == nil {
+					err = s.drop(conn, file)
+				} else {
+					err = s.put(conn, src, todoChanged)
+				}
+				if err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+type known struct {
+	stamp   stamp
+	settled bool
+}
+
+func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, err error) {
+	rows = map[string]known{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+			rows[stmt.GetText("file")] = known{
+				stamp{stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")},
+				stmt.GetBool("settled"),
+			}
+			return nil
+		})
+	})
+	return rows, err
+}
+
+// dropFolders forgets the notes of the folders at and below dir that seen does
+// not name.
+func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]bool) error {
+	var files []string
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "folders", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+			folder := stmt.ColumnText(0)
+			if seen[folder] {
+				return nil
+			}
+			return exec(conn, "stamps", args{":dir": folder}, func(stmt *sqlite.Stmt) error {
+				files = append(files, stmt.GetText("file"))
+				return nil
+			})
+		})
+	})
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, files)
+}
+
+// removeTemps deletes what writers left behind that were killed. Under the
+// content lock nobody is writing.
+func (s *Store) removeTemps(ctx context.Context) error {
+	var temps []string
+	for _, root := range []string{s.cfg.ContentDir(), s.cfg.MediaDir()} {
+		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() && isTemp(d.Name()) {
+				temps = append(temps, name)
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return err
+		}
+	}
+	if len(temps) == 0 {
+		return nil
+	}
+	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	for _, name := range temps {
+		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			s.log.Warn("left-over temporary file can't be removed", "file", name, "error", err)
+		}
+	}
+	return nil
+}

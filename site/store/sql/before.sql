@@ -1,0 +1,3 @@
+select * from notes
+where shows = 2 and shadowed = 0 and (published, permalink) < (:published, :permalink) and published <= :now
+order by published desc, permalink desc limit 1

@@ -1,0 +1,1 @@
+select source, output, size, mtime, ctime, inode from copies where source >= :prefix and source < :end

@@ -1,0 +1,1 @@
+select source from copies where output = :output limit 1

@@ -1,0 +1,1 @@
+delete from copies where source = :source

@@ -1,0 +1,1 @@
+delete from notes where id = :id and gone = 1

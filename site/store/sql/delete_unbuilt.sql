@@ -1,0 +1,1 @@
+delete from notes where file = :file and built_outputs is null

@@ -1,0 +1,2 @@
+select * from listed where month = :month and published <= :now
+order by published desc, permalink desc limit :limit

@@ -1,0 +1,1 @@
+update notes set live = 1 where id = :id and rev = :rev

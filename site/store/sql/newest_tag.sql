@@ -1,0 +1,3 @@
+select n.* from tags t join listed n on n.id = t.note
+where t.address = :tag and t.published <= :now and n.problem = ''
+order by t.published desc, t.permalink desc limit :limit

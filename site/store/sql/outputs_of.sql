@@ -1,0 +1,3 @@
+select built_outputs from notes where built_permalink = :permalink
+union all
+select outputs from lists where address = :permalink

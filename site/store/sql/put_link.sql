@@ -1,0 +1,1 @@
+insert into links (note, target, seen) values (:id, :target, :seen)

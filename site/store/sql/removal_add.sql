@@ -1,0 +1,1 @@
+insert into removals (output) values (:output) on conflict (output) do update set built = null

@@ -1,0 +1,1 @@
+update removals set built = :number where output = :output

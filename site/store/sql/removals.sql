@@ -1,0 +1,1 @@
+select output from removals where built is null order by output

@@ -1,0 +1,1 @@
+delete from copies where built > :safe

@@ -1,0 +1,1 @@
+update removals set built = null where built > :safe

@@ -1,0 +1,2 @@
+select * from notes where permalink = :permalink and gone = 0
+order by status = 'deleted', shadowed, kind = 'note', file limit 1

@@ -1,0 +1,1 @@
+select value from state where key = :key

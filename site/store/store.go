@@ -1,0 +1,148 @@
+package store
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync/atomic"
+	"time"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+//go:embed sql/*.sql
+var queries embed.FS
+
+// Errors that callers act on.
+var (
+	ErrNotExist = errors.New("note does not exist")
+	ErrNewer    = errors.New("the index was written by a newer StarPunk")
+)
+
+// A Store is the notes of one site and their index. Its methods may be called
+// by several goroutines at once.
+type Store struct {
+	cfg  *site.Config
+	log  *slog.Logger
+	now  func() time.Time
+	pool *sqlitex.Pool
+
+	scanned atomic.Bool
+}
+
+// Options are what a Store needs beside the site's configuration.
+type Options struct {
+	Logger *slog.Logger     // nil: silent
+	Now    func() time.Time // nil: time.Now
+}
+
+// Open opens the index of a site, making it if it is missing and setting it
+// aside if it is no index of ours. It waits for other processes that do the
+// same. The caller closes the Store.
+func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now}
+	if s.log == nil {
+		s.log = slog.New(slog.DiscardHandler)
+	}
+	if s.now == nil {
+		s.now = time.Now
+	}
+	if err := s.prepareIndex(ctx); err != nil {
+		return nil, err
+	}
+	pool, err := sqlitex.NewPool(cfg.Index, sqlitex.PoolOptions{
+		Flags:       sqlite.OpenReadWrite | sqlite.OpenWAL,
+		PoolSize:    6,
+		PrepareConn: prepareConn,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("open index: %w", err)
+	}
+	s.pool = pool
+	return s, nil
+}
+
+// Close closes the index.
+func (s *Store) Close() error {
+	return s.pool.Close()
+}
+
+// Scanned says whether this process has compared all files with the index:
+// only then are slugs known to be free and queries complete.
+func (s *Store) Scanned() bool {
+	return s.scanned.Load()
+}
+
+// read runs f with a connection.
+func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
+	conn, err := s.pool.Take(ctx)
+	if err != nil {
+		return fmt.Errorf("index: %w", err)
+	}
+	defer s.pool.Put(conn)
+	return f(conn)
+}
+
+// write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
+// waited for at the start and never in the middle.
+func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
+	return s.read(ctx, func(conn *sqlite.Conn) (err error) {
+		end, err := sqlitex.ImmediateTransaction(conn)
+		if err != nil {
+			return fmt.Errorf("index: %w", err)
+		}
+		defer end(&err)
+		return f(conn)
+	})
+}
+
+// args are the named parameters of a query.
+type args map[string]any
+
+// exec runs the query sql/NAME.sql and hands each row to row, which may be nil.
+func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
+	err := sqlitex.ExecuteFS(conn, queries, "sql/"+name+".sql", &sqlitex.ExecOptions{Named: named, ResultFunc: row})
+	if err != nil {
+		return fmt.Errorf("index: %s: %w", name, err)
+	}
+	return nil
+}
+
+// now is the moment up to which notes are published: in a preview, the end of
+// time.
+func (s *Store) nowSeconds() int64 {
+	if s.cfg.Preview {
+		return 1 << 60
+	}
+	return s.now().Unix()
+}
+
+// stateInt reads a number of the state table; 0 if it is not there.
+func stateInt(conn *sqlite.Conn, key string) (v int64, err error) {
+	err = exec(conn, "state_get", args{":key": key}, func(stmt *sqlite.Stmt) error {
+		v = stmt.ColumnInt64(0)
+		return nil
+	})
+	return v, err
+}
+
+func stateText(conn *sqlite.Conn, key string) (v string, err error) {
+	err = exec(conn, "state_get", args{":key": key}, func(stmt *sqlite.Stmt) error {
+		v = stmt.ColumnText(0)
+		return nil
+	})
+	return v, err
+}
+
+func setState(conn *sqlite.Conn, key string, value any) error {
+	return exec(conn, "state_set", args{":key": key, ":value": value}, nil)
+}
+
+// newID makes a name that no other index or output has.
+func newID() string { return rand.Text() }
