@@ -1,0 +1,131 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// copyAll brings the copies of static/ and media/ up to date: before the pages
+// that show them.
+func (g *Generator) copyAll(ctx context.Context) error {
+	for _, c := range []struct{ folder, below string }{{"static", ""}, {"media", "media"}} {
+		if err := g.copyFolder(ctx, c.folder, c.below); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyFolder brings the copies of the files of a folder up to date. below is
+// where they go in the output. Files that did not change are not read.
+func (g *Generator) copyFolder(ctx context.Context, folder, below string) error {
+	known, err := g.store.Copies(ctx, folder)
+	if err != nil {
+		return err
+	}
+	var changed []store.Copy
+	root := filepath.Join(g.cfg.Root, folder)
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || d.IsDir() || !d.Type().IsRegular() || isPrivate(d.Name()) {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		rel = filepath.ToSlash(rel)
+		c := store.NewCopy(path.Join(folder, rel), path.Join(below, rel), info)
+		if known[c.Source] != c {
+			changed = append(changed, c)
+		}
+		delete(known, c.Source)
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("copy %s/: %w", folder, err)
+	}
+	return g.copyFiles(ctx, changed, known)
+}
+
+// isPrivate says whether a file is an editor's or a system's, not the site's.
+// Other hidden files are copied: .well-known and .htaccess are meant to be.
+func isPrivate(name string) bool {
+	return strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp") ||
+		strings.HasPrefix(name, ".starpunk") || name == ".DS_Store" || name == ".gitkeep" || name == ".gitignore"
+}
+
+func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone map[string]store.Copy) error {
+	if len(changed) == 0 && len(gone) == 0 {
+		return nil
+	}
+	for _, c := range changed {
+		if err := g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))); err != nil {
+			return err
+		}
+	}
+	number, err := g.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	g.built = max(g.built, number)
+	var dropped []store.Copy
+	for _, c := range gone {
+		dropped = append(dropped, c)
+	}
+	return g.store.MarkCopied(ctx, number, changed, dropped)
+}
+
+// A bundleFile is a file that a bundle publishes beside its page.
+type bundleFile struct {
+	source string // on this system
+	output string // below the output folder, with slashes
+}
+
+func (g *Generator) bundle(row *store.Row) []bundleFile {
+	if !strings.HasSuffix(row.Permalink, "/") {
+		return nil
+	}
+	dir, names := g.store.BundleFiles(row.File)
+	var files []bundleFile
+	for _, name := range names {
+		output := path.Join(strings.TrimPrefix(row.Permalink, "/"), filepath.ToSlash(name))
+		if output != site.OutputFile(row.Permalink) {
+			files = append(files, bundleFile{filepath.Join(dir, name), output})
+		}
+	}
+	return files
+}
+
+// writeBundle copies the files of a bundle and returns their outputs.
+func (g *Generator) writeBundle(row *store.Row, files []bundleFile) (outputs []string, err error) {
+	for _, f := range files {
+		err := g.out.copyFile(f.output, f.source)
+		if errors.Is(err, os.ErrNotExist) {
+			continue // it went away; its folder will be looked at again
+		}
+		if err != nil {
+			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)
+		}
+		outputs = append(outputs, f.output)
+	}
+	return outputs, nil
+}

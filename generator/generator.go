@@ -1,0 +1,507 @@
+package generator
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"runtime"
+	"slices"
+	"sync"
+	"time"
+
+	"starpunk/site"
+	"starpunk/site/store"
+
+	"golang.org/x/sync/errgroup"
+)
+
+const (
+	batchNotes = 256 // rows rendered and marked together
+	batchLists = 256
+)
+
+// A Generator builds one site into one output folder. Only one goroutine may
+// use it.
+type Generator struct {
+	cfg     *site.Config
+	store   *store.Store
+	log     *slog.Logger
+	now     func() time.Time
+	version string
+
+	markdown *markdown
+	layouts  *layoutSet
+	site     Site
+	out      *output
+	outID    string
+
+	mu       sync.Mutex
+	warnings map[string][]string // by file, as of its last rendering
+	built    int64               // number of the last build whose outputs are not known to be durable; 0: none
+	reported map[string]bool     // problems that were logged
+}
+
+// Options are what a Generator needs beside the configuration and the store.
+type Options struct {
+	Logger  *slog.Logger // nil: silent
+	Version string       // of the program: "0.1.0"
+	// Now is the clock that decides which notes are due; nil: time.Now. It must
+	// be the store's.
+	Now func() time.Time
+}
+
+// New returns a Generator that is ready to build. It reads the layouts: a
+// mistake in one is reported with its file and line.
+func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
+	g := &Generator{
+		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version,
+		markdown: newMarkdown(cfg.Markdown),
+		warnings: map[string][]string{},
+	}
+	if g.log == nil {
+		g.log = slog.New(slog.DiscardHandler)
+	}
+	if g.now == nil {
+		g.now = time.Now
+	}
+	if err := g.loadTheme(); err != nil {
+		return nil, err
+	}
+	return g, nil
+}
+
+func (g *Generator) loadTheme() error {
+	set, err := loadLayouts(g.cfg.LayoutsDir())
+	if err != nil {
+		return err
+	}
+	g.layouts = set
+	g.site = g.siteModel()
+	return nil
+}
+
+// A Report is what a build did.
+type Report struct {
+	Written   int64         `json:"written"`   // files new or changed
+	Unchanged int64         `json:"unchanged"` // files that would have been written with the bytes they have
+	Removed   int64         `json:"removed"`
+	Problems  []string      `json:"problems"` // files that are left out, and why
+	Warnings  []string      `json:"warnings"`
+	Duration  time.Duration `json:"nanoseconds"`
+}
+
+// Build brings the output folder up to date with everything it depends on. The
+// caller holds the build lock.
+func (g *Generator) Build(ctx context.Context) (*Report, error) {
+	start := time.Now()
+	if err := g.open(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.store.Scan(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.copyAll(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.publish(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.sweep(ctx); err != nil {
+		return nil, err
+	}
+	if err := g.settle(ctx); err != nil {
+		return nil, err
+	}
+	return g.report(ctx, start)
+}
+
+// open opens the output folder and makes the queue speak of it.
+func (g *Generator) open(ctx context.Context) error {
+	out, id, err := openOutput(g.cfg.Build.Output)
+	if err != nil {
+		return err
+	}
+	g.out, g.outID = out, id
+	known, err := g.store.ClaimOutput(ctx, id)
+	if err != nil {
+		return err
+	}
+	if !known {
+		g.log.Debug("output folder is new to the index: everything is built", "folder", g.cfg.Build.Output)
+	}
+	return g.resume(ctx)
+}
+
+// resume has everything built again if what notes are built with changed.
+func (g *Generator) resume(ctx context.Context) error {
+	fingerprint, err := g.fingerprint()
+	if err != nil {
+		return err
+	}
+	if err := g.store.Resume(ctx, fingerprint); err != nil {
+		return err
+	}
+	return g.touchFixed(ctx)
+}
+
+// touchFixed makes the lists stale that every site has and that are not there
+// yet.
+func (g *Generator) touchFixed(ctx context.Context) error {
+	there, err := g.store.ListsBelow(ctx, "/")
+	if err != nil {
+		return err
+	}
+	var missing []string
+	for _, address := range fixedLists {
+		if !slices.ContainsFunc(there, func(l store.ListState) bool { return l.Address == address }) {
+			missing = append(missing, address)
+		}
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return g.store.TouchLists(ctx, missing...)
+}
+
+// fingerprint stands for all that outputs depend on beside the files that are
+// tracked one by one: configuration, layouts, program.
+func (g *Generator) fingerprint() (string, error) {
+	cfg := *g.cfg
+	cfg.Receiver = site.Receiver{URL: cfg.Receiver.URL}
+	cfg.Build, cfg.Index, cfg.Root, cfg.Metrics = site.Build{}, "", "", site.Metrics{}
+	cfg.Location, cfg.Warnings = nil, nil
+	data, err := json.Marshal(&cfg)
+	if err != nil {
+		return "", fmt.Errorf("fingerprint of the configuration: %w", err)
+	}
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\n%s\n%s\n", data, g.layouts.hash, programID())
+	return hex.EncodeToString(h.Sum(nil)), nil
+}
+
+// programID changes whenever the program does: its file's size and time say so
+// without reading it.
+func programID() string {
+	name, err := os.Executable()
+	if err != nil {
+		return ""
+	}
+	info, err := os.Stat(name)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
+}
+
+// publish does what is left to do: pages first, then the lists that link to
+// them, then removals. A note that somebody waits for goes before all others,
+// with its lists.
+func (g *Generator) publish(ctx context.Context) error {
+	last := int64(0)
+	for {
+		waiting, err := g.store.Waiting(ctx)
+		if err != nil {
+			return err
+		}
+		if !waiting {
+			break
+		}
+		if last, err = g.store.Begin(ctx); err != nil {
+			return err
+		}
+		if err := g.step(ctx, last); err != nil {
+			return err
+		}
+	}
+	if last == 0 {
+		return nil
+	}
+	g.built = last
+	return g.store.MarkAll(ctx, last)
+}
+
+// step does one batch of the most urgent kind of work.
+func (g *Generator) step(ctx context.Context, number int64) error {
+	rows, err := g.store.Pending(ctx, batchNotes)
+	if err != nil {
+		return err
+	}
+	if waited := waitedFor(rows); len(waited) > 0 {
+		rows = waited
+	}
+	if len(rows) > 0 {
+		return g.buildNotes(ctx, number, rows)
+	}
+	lists, err := g.store.StaleLists(ctx, batchLists)
+	if err != nil {
+		return err
+	}
+	if len(lists) > 0 {
+		return g.buildLists(ctx, number, lists)
+	}
+	return g.removeOutputs(ctx, number)
+}
+
+func waitedFor(rows []*store.Row) []*store.Row {
+	i := slices.IndexFunc(rows, func(r *store.Row) bool { return !r.Waited })
+	if i < 0 {
+		return rows
+	}
+	return rows[:i]
+}
+
+// buildNotes writes the pages of some rows. For rows that somebody waits for
+// it writes their lists, too.
+func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.Row) error {
+	results := make([]store.Result, len(rows))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, row := range rows {
+		group.Go(func() (err error) {
+			results[i], err = g.buildNote(groupCtx, row)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	if err := g.store.MarkBuilt(ctx, number, results); err != nil {
+		return err
+	}
+	if !rows[0].Waited {
+		return nil
+	}
+	touched := map[string]bool{}
+	for i := range results {
+		for _, b := range []*store.Built{rows[i].Built, results[i].Built} {
+			if b != nil {
+				for _, address := range b.Lists {
+					touched[address] = true
+				}
+			}
+		}
+	}
+	stale, err := g.store.StaleLists(ctx, -1)
+	if err != nil {
+		return err
+	}
+	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
+	if err := g.buildLists(ctx, number, stale); err != nil {
+		return err
+	}
+	return g.store.MarkWaited(ctx, rows)
+}
+
+// buildNote writes the outputs of one row.
+func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result, error) {
+	result := store.Result{Row: row, Built: row.Built}
+	if row.Problem != "" {
+		// The last good page stays; the lists find out by themselves.
+		if result.Built != nil {
+			kept := *result.Built
+			kept.Hash = row.Hash
+			result.Built = &kept
+		}
+		return result, nil
+	}
+	if !row.HasPage {
+		g.setWarnings(row.File, nil)
+		result.Built = nil
+		return result, nil
+	}
+	note, err := g.store.Read(row.File)
+	if err != nil {
+		var syntax *site.SyntaxError
+		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &syntax) {
+			// It changed since the index looked: the next look sorts it out.
+			return result, g.store.Refresh(ctx, row.File)
+		}
+		return result, err
+	}
+	built := &store.Built{
+		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label,
+		Lists: g.listsOf(row),
+	}
+	result.Built = built
+	if row.Kind == site.KindHome {
+		return result, nil
+	}
+	page, err := g.notePage(ctx, row, note)
+	if err != nil {
+		return result, err
+	}
+	result.Links = page.links
+	if built.Outputs, err = g.writeBundle(row, page.bundle); err != nil {
+		return result, err
+	}
+	name := site.OutputFile(row.Permalink)
+	covered, err := g.store.Covered(ctx, name)
+	if err != nil {
+		return result, err
+	}
+	if covered != "" {
+		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, covered))
+	} else {
+		built.Outputs = append(built.Outputs, name)
+		err = g.out.write(name, page.html)
+	}
+	g.setWarnings(row.File, page.warnings)
+	return result, err
+}
+
+// buildLists writes lists and records it.
+func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
+	results := make([]store.ListResult, len(lists))
+	group, groupCtx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, old := range lists {
+		group.Go(func() error {
+			now, err := g.buildList(groupCtx, old)
+			results[i] = store.ListResult{Old: old, Now: now}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	return g.store.MarkLists(ctx, number, results)
+}
+
+// buildList writes the outputs of one list. It has none if it is empty, or if
+// a page or a static file has its address.
+func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.ListState, error) {
+	now := store.ListState{Address: old.Address}
+	files, label, err := g.list(ctx, parseList(old.Address))
+	if err != nil {
+		return now, fmt.Errorf("list %s: %w", old.Address, err)
+	}
+	now.Label = label
+	for _, f := range files {
+		taken, err := g.taken(ctx, old.Address, f.name)
+		if err != nil {
+			return now, err
+		}
+		if taken {
+			continue
+		}
+		if err := g.out.write(f.name, f.data); err != nil {
+			return now, err
+		}
+		now.Outputs = append(now.Outputs, f.name)
+	}
+	if label != old.Label && old.Label != "" {
+		err = g.respell(ctx, old.Address)
+	}
+	return now, err
+}
+
+// respell has the other lists of a tag written again, which show how its
+// oldest note spells it.
+func (g *Generator) respell(ctx context.Context, address string) error {
+	below, err := g.store.ListsBelow(ctx, address)
+	if err != nil {
+		return err
+	}
+	var stale []string
+	for _, l := range below {
+		if l.Address != address {
+			stale = append(stale, l.Address)
+		}
+	}
+	return g.store.TouchLists(ctx, stale...)
+}
+
+// taken says whether an output of a list belongs to a page or a static file.
+func (g *Generator) taken(ctx context.Context, address, name string) (bool, error) {
+	covered, err := g.store.Covered(ctx, name)
+	if err != nil || covered != "" {
+		return covered != "", err
+	}
+	row, err := g.store.ByPermalink(ctx, address)
+	if errors.Is(err, store.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && row.HasPage && row.Kind != site.KindHome, err
+}
+
+// removeOutputs deletes what is no longer wanted. By now nothing links to it.
+func (g *Generator) removeOutputs(ctx context.Context, number int64) error {
+	outputs, err := g.store.Removals(ctx)
+	if err != nil || len(outputs) == 0 {
+		return err
+	}
+	for _, name := range outputs {
+		owned, err := g.store.Owned(ctx, name)
+		if err != nil {
+			return err
+		}
+		if owned {
+			continue
+		}
+		if err := g.out.remove(name); err != nil {
+			return err
+		}
+	}
+	return g.store.MarkRemoved(ctx, number, outputs)
+}
+
+// sweep removes files that nobody made, once for each output folder.
+func (g *Generator) sweep(ctx context.Context) error {
+	swept, err := g.store.Swept(ctx, g.outID)
+	if err != nil || swept {
+		return err
+	}
+	if err := g.out.sweep(ctx, g.store); err != nil {
+		return err
+	}
+	return g.store.MarkSwept(ctx, g.outID)
+}
+
+// settle makes the outputs durable, so that their marks count after a crash.
+func (g *Generator) settle(ctx context.Context) error {
+	if g.built == 0 {
+		return nil
+	}
+	if err := syncFolder(g.out.dir); err != nil {
+		return err
+	}
+	if err := g.store.MarkSafe(ctx, g.built); err != nil {
+		return err
+	}
+	g.built = 0
+	return nil
+}
+
+func (g *Generator) setWarnings(file string, warnings []string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if len(warnings) == 0 {
+		delete(g.warnings, file)
+		return
+	}
+	g.warnings[file] = warnings
+}
+
+func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error) {
+	problems, err := g.store.Problems(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Report{
+		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
+		Problems: problems, Duration: time.Since(start),
+	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	for _, warnings := range g.warnings {
+		r.Warnings = append(r.Warnings, warnings...)
+	}
+	slices.Sort(r.Warnings)
+	return r, nil
+}

@@ -1,0 +1,107 @@
+package generator
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"html/template"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"starpunk/layouts"
+)
+
+// Layouts are the templates of the site, with its style sheet.
+type layoutSet struct {
+	templates *template.Template
+	style     []byte
+	own       map[string]bool // layouts that the site brings itself
+	hash      string          // of all their bytes
+}
+
+// loadLayouts reads the default theme and lets the files of dir take the place
+// of those with the same name. A mistake names the file and the line.
+func loadLayouts(dir string) (*layoutSet, error) {
+	files, err := defaultLayouts()
+	if err != nil {
+		return nil, err
+	}
+	set := &layoutSet{own: map[string]bool{}}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("read layouts: %w", err)
+	}
+	for _, e := range entries {
+		name := e.Name()
+		if e.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".html" && name != "style.css" {
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(dir, name))
+		if err != nil {
+			return nil, fmt.Errorf("read layouts: %w", err)
+		}
+		files[name] = string(data)
+		set.own[name] = true
+	}
+	h := sha256.New()
+	set.templates = template.New("")
+	for _, name := range slices.Sorted(maps.Keys(files)) {
+		fmt.Fprintf(h, "%s %d\n%s", name, len(files[name]), files[name])
+		if name == "style.css" {
+			set.style = []byte(files[name])
+			continue
+		}
+		if _, err := set.templates.New(name).Parse(files[name]); err != nil {
+			return nil, layoutError(err)
+		}
+	}
+	set.hash = hex.EncodeToString(h.Sum(nil))
+	return set, nil
+}
+
+func defaultLayouts() (map[string]string, error) {
+	files := map[string]string{}
+	names, err := fs.Glob(layouts.Files, "*")
+	if err != nil {
+		return nil, fmt.Errorf("default layouts: %w", err)
+	}
+	for _, name := range names {
+		data, err := fs.ReadFile(layouts.Files, name)
+		if err != nil {
+			return nil, fmt.Errorf("default layouts: %w", err)
+		}
+		files[name] = string(data)
+	}
+	return files, nil
+}
+
+var templatePlace = regexp.MustCompile(`^(?:html/)?template: ?:?`)
+
+// layoutError rewrites "template: note.html:3: …" to "layouts/note.html:3: …".
+func layoutError(err error) error {
+	msg := err.Error()
+	if loc := templatePlace.FindStringIndex(msg); loc != nil {
+		return fmt.Errorf("layouts/%s", msg[loc[1]:])
+	}
+	return fmt.Errorf("layouts: %w", err)
+}
+
+// execute writes a page with the layout of the given name.
+func (l *layoutSet) execute(w io.Writer, name string, p *Page) error {
+	if err := l.templates.ExecuteTemplate(w, name, p); err != nil {
+		return layoutError(err)
+	}
+	return nil
+}
+
+// has says whether there is a layout of that name.
+func (l *layoutSet) has(name string) bool {
+	return l.templates.Lookup(name) != nil
+}

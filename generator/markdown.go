@@ -1,0 +1,325 @@
+package generator
+
+import (
+	"bytes"
+	"fmt"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+
+	"starpunk/site"
+
+	"github.com/alecthomas/chroma/v2"
+	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
+	"github.com/alecthomas/chroma/v2/lexers"
+	"github.com/alecthomas/chroma/v2/styles"
+	"github.com/microcosm-cc/bluemonday"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/extension"
+	extast "github.com/yuin/goldmark/extension/ast"
+	"github.com/yuin/goldmark/parser"
+	"github.com/yuin/goldmark/renderer"
+	"github.com/yuin/goldmark/renderer/html"
+	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
+)
+
+// maxHighlightBytes is the longest code block that gets colours; longer ones
+// are shown plain, since highlighting takes time that grows with the block.
+const maxHighlightBytes = 64 << 10
+
+// A markdown renders the content of notes.
+type markdown struct {
+	keep   goldmark.Markdown // line breaks as in the source
+	join   goldmark.Markdown // line breaks are spaces
+	wraps  string            // markdown.hard_wraps
+	raw    bool              // markdown.raw_html
+	policy *bluemonday.Policy
+}
+
+func newMarkdown(cfg site.Markdown) *markdown {
+	m := &markdown{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy()}
+	m.join = newGoldmark(cfg.RawHTML)
+	m.keep = newGoldmark(cfg.RawHTML, html.WithHardWraps())
+	return m
+}
+
+func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
+	options = append(options, renderer.WithNodeRenderers(util.Prioritized(&nodeRenderer{raw: raw}, 100)))
+	return goldmark.New(
+		goldmark.WithExtensions(extension.GFM, extension.Footnote),
+		goldmark.WithParserOptions(
+			parser.WithAutoHeadingID(),
+			parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 500)),
+		),
+		goldmark.WithRendererOptions(options...),
+	)
+}
+
+// policy is what HTML may say, whoever wrote it: text, structure, links and
+// media, but nothing that runs, frames or restyles the page.
+func policy() *bluemonday.Policy {
+	p := bluemonday.UGCPolicy()
+	p.RequireNoFollowOnLinks(false)
+	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[\w\- ]{1,200}$`)).Globally()
+	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
+	p.AllowAttrs("checked", "disabled").OnElements("input")
+	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^(done|to do)$`)).OnElements("input")
+	p.AllowAttrs("role").Matching(regexp.MustCompile(`^doc-[a-z]+$`)).Globally()
+	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
+	p.AllowElements("video", "audio", "source", "figure", "figcaption", "picture")
+	p.AllowAttrs("src", "poster").OnElements("video", "audio", "source")
+	p.AllowAttrs("controls").OnElements("video", "audio")
+	return p
+}
+
+// A linkResolver finds the permalink of the note in a file below content/; ""
+// if there is none to link to.
+type linkResolver func(file string) (permalink string, err error)
+
+// Rendered is the HTML of a note's content, and what was learned on the way.
+type rendered struct {
+	html     string
+	links    map[string]string // files that it links to, with their permalinks
+	warnings []string          // "content/a.md:7: links to …"
+}
+
+// A renderContext accompanies one rendering.
+type renderContext struct {
+	note      *site.Note
+	permalink string
+	resolve   linkResolver
+	out       *rendered
+	err       error
+}
+
+var contextKey = parser.NewContextKey()
+
+// render turns the content of a note with the given permalink into HTML that
+// is safe to put into a page.
+func (m *markdown) render(n *site.Note, permalink string, resolve linkResolver) (*rendered, error) {
+	out := &rendered{links: map[string]string{}}
+	if n.HTML {
+		out.html = m.policy.Sanitize(n.Content)
+		return out, nil
+	}
+	md := m.join
+	if m.wraps == "all" || m.wraps == "notes" && n.Name == "" {
+		md = m.keep
+	}
+	rc := &renderContext{note: n, permalink: permalink, resolve: resolve, out: out}
+	pc := parser.NewContext()
+	pc.Set(contextKey, rc)
+	var b bytes.Buffer
+	if err := md.Convert([]byte(n.Content), &b, parser.WithContext(pc)); err != nil {
+		return nil, fmt.Errorf("render content/%s: %w", n.File, err)
+	}
+	out.html = b.String()
+	if m.raw {
+		out.html = m.policy.Sanitize(out.html)
+	}
+	return out, rc.err
+}
+
+// linkTransformer gives links their final addresses: those to .md files become
+// permalinks, relative ones start at the note's page, and what is no web
+// address goes nowhere.
+type linkTransformer struct{}
+
+func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parser.Context) {
+	rc, ok := pc.Get(contextKey).(*renderContext)
+	if !ok {
+		return
+	}
+	var dangling []ast.Node
+	rc.err = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+		if !entering {
+			return ast.WalkContinue, nil
+		}
+		switch n := n.(type) {
+		case *ast.Link:
+			destination, err := rc.link(string(n.Destination), lineOf(n, reader.Source()))
+			if err != nil {
+				return ast.WalkStop, err
+			}
+			if destination == "" {
+				dangling = append(dangling, n)
+			}
+			n.Destination = []byte(destination)
+		case *ast.Image:
+			n.Destination = []byte(rc.relative(string(n.Destination)))
+		}
+		return ast.WalkContinue, nil
+	})
+	for _, n := range dangling {
+		unwrap(n)
+	}
+}
+
+// unwrap leaves a link's text in its place.
+func unwrap(n ast.Node) {
+	parent := n.Parent()
+	for child := n.FirstChild(); child != nil; child = n.FirstChild() {
+		parent.InsertBefore(parent, n, child)
+	}
+	parent.RemoveChild(parent, n)
+}
+
+// lineOf is the line of the content, counted from 0, on which the text of an
+// inline node stands.
+func lineOf(n ast.Node, source []byte) int {
+	for at := n; at != nil; at = at.FirstChild() {
+		if t, ok := at.(*ast.Text); ok {
+			return bytes.Count(source[:t.Segment.Start], []byte("\n"))
+		}
+	}
+	for at := n.Parent(); at != nil; at = at.Parent() {
+		if at.Type() == ast.TypeBlock && at.Lines() != nil && at.Lines().Len() > 0 {
+			return bytes.Count(source[:at.Lines().At(0).Start], []byte("\n"))
+		}
+	}
+	return 0
+}
+
+// link returns the final address of a link; "" for a note that is not there.
+func (rc *renderContext) link(destination string, line int) (string, error) {
+	u, err := url.Parse(destination)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
+		return rc.relative(destination), nil
+	}
+	ext := path.Ext(u.Path)
+	if ext != ".md" && ext != ".markdown" {
+		return rc.relative(destination), nil
+	}
+	file := path.Join(path.Dir(rc.note.File), u.Path)
+	if strings.HasPrefix(u.Path, "/") {
+		file = u.Path[1:]
+	}
+	permalink, err := rc.resolve(file)
+	if err != nil {
+		return "", err
+	}
+	rc.out.links[file] = permalink
+	if permalink == "" {
+		rc.out.warnings = append(rc.out.warnings,
+			fmt.Sprintf("content/%s:%d: links to %s, where no published note is", rc.note.File, rc.note.BodyLine+line, destination))
+		return "", nil
+	}
+	target := url.URL{Path: permalink, Fragment: u.Fragment}
+	return target.String(), nil
+}
+
+// relative resolves an address that starts at the note's page, so that the
+// content can be shown on the front page too, and drops what is no web
+// address.
+func (rc *renderContext) relative(destination string) string {
+	u, err := url.Parse(destination)
+	if err != nil {
+		return destination // goldmark escapes it
+	}
+	switch {
+	case u.Scheme == "" && u.Host == "" && u.Path != "" && !strings.HasPrefix(u.Path, "/"):
+		base := url.URL{Path: rc.permalink}
+		return base.ResolveReference(u).String()
+	case u.Scheme == "", u.Scheme == "http", u.Scheme == "https", u.Scheme == "mailto":
+		return destination
+	}
+	return "#"
+}
+
+// A nodeRenderer renders the nodes that StarPunk treats its own way: raw HTML,
+// which is shown and not run, and code, which is coloured.
+type nodeRenderer struct{ raw bool }
+
+func (r *nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
+	reg.Register(ast.KindRawHTML, r.rawHTML)
+	reg.Register(ast.KindHTMLBlock, r.htmlBlock)
+	reg.Register(ast.KindFencedCodeBlock, r.code)
+	reg.Register(ast.KindCodeBlock, r.plainCode)
+	reg.Register(extast.KindTaskCheckBox, r.checkBox)
+}
+
+func (r *nodeRenderer) rawHTML(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		segments := n.(*ast.RawHTML).Segments
+		r.literal(w, segments.Value(source))
+	}
+	return ast.WalkSkipChildren, nil
+}
+
+func (r *nodeRenderer) htmlBlock(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	block := n.(*ast.HTMLBlock)
+	raw := block.Lines().Value(source)
+	if block.HasClosure() {
+		raw = append(raw[:len(raw):len(raw)], block.ClosureLine.Value(source)...)
+	}
+	comment := bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--"))
+	if !r.raw && !comment {
+		_, _ = w.WriteString("<p>") // a BufWriter keeps its first error for Flush
+	}
+	r.literal(w, bytes.TrimRight(raw, "\n"))
+	if !r.raw && !comment {
+		_, _ = w.WriteString("</p>")
+	}
+	_ = w.WriteByte('\n')
+	return ast.WalkContinue, nil
+}
+
+// literal writes HTML as text, or as it is where a sanitiser follows. Comments
+// are for authors and are never shown.
+func (r *nodeRenderer) literal(w util.BufWriter, raw []byte) {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--")) {
+		return
+	}
+	if !r.raw {
+		raw = util.EscapeHTML(raw)
+	}
+	_, _ = w.Write(raw)
+}
+
+func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	block := n.(*ast.FencedCodeBlock)
+	code := string(block.Lines().Value(source))
+	var lexer chroma.Lexer
+	if language := block.Language(source); language != nil && len(code) <= maxHighlightBytes {
+		lexer = lexers.Get(string(language))
+	}
+	if lexer != nil {
+		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
+		if err == nil {
+			return ast.WalkContinue, chromahtml.New(chromahtml.WithClasses(true)).Format(w, styles.Fallback, tokens)
+		}
+	}
+	return r.plainCode(w, source, n, entering)
+}
+
+// plainCode writes code without colours. It can be scrolled with the keyboard.
+func (r *nodeRenderer) plainCode(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if entering {
+		_, _ = w.WriteString(`<pre class="chroma" tabindex="0"><code>`)
+		_, _ = w.Write(util.EscapeHTML(n.Lines().Value(source)))
+		_, _ = w.WriteString("</code></pre>\n")
+	}
+	return ast.WalkContinue, nil
+}
+
+// checkBox writes the box of a task with a name for those who don't see it.
+func (r *nodeRenderer) checkBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
+	if !entering {
+		return ast.WalkContinue, nil
+	}
+	box := `<input type="checkbox" disabled aria-label="to do"> `
+	if n.(*extast.TaskCheckBox).IsChecked {
+		box = `<input type="checkbox" checked disabled aria-label="done"> `
+	}
+	_, _ = w.WriteString(box)
+	return ast.WalkContinue, nil
+}

@@ -1,0 +1,253 @@
+package generator
+
+import (
+	"bytes"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"sync/atomic"
+
+	"starpunk/site/store"
+)
+
+// markFile lies in an output folder of ours and bears the id that the index
+// knows it by. Without it nothing is ever deleted there.
+const markFile = ".starpunk"
+
+// An output is the folder that the site is written to. Its methods may be
+// called by several goroutines at once.
+type output struct {
+	dir string
+
+	folders   sync.Map // folders known to exist
+	written   atomic.Int64
+	unchanged atomic.Int64
+	removed   atomic.Int64
+}
+
+// openOutput opens the output folder, making it where there is none, and
+// returns the id it bears. A folder that holds anything else is refused.
+func openOutput(dir string) (*output, string, error) {
+	o := &output{dir: dir}
+	id, err := os.ReadFile(o.path(markFile))
+	if err == nil {
+		return o, strings.TrimSpace(string(id)), nil
+	}
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("output folder: %w", err)
+	}
+	entries, err := os.ReadDir(dir)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, "", fmt.Errorf("output folder: %w", err)
+	}
+	if len(entries) > 0 {
+		return nil, "", fmt.Errorf("output folder %s is not empty and was not made by StarPunk (it has no file %s): "+
+			"empty it, or name another one as build.output", dir, markFile)
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, "", fmt.Errorf("output folder: %w", err)
+	}
+	newID := store.NewOutputID()
+	if err := os.WriteFile(o.path(markFile), []byte(newID+"\n"), 0o666); err != nil {
+		return nil, "", fmt.Errorf("output folder: %w", err)
+	}
+	return o, newID, nil
+}
+
+func (o *output) path(name string) string {
+	return filepath.Join(o.dir, filepath.FromSlash(name))
+}
+
+// write puts a file in place, unless it holds these bytes already. name is
+// below the folder, with slashes.
+func (o *output) write(name string, data []byte) error {
+	target := o.path(name)
+	if same, err := holds(target, data); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	} else if same {
+		o.unchanged.Add(1)
+		return nil
+	}
+	err := o.replace(target, func(w io.Writer) error {
+		_, err := w.Write(data)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	o.written.Add(1)
+	return nil
+}
+
+// holds says whether a file has exactly these bytes.
+func holds(name string, data []byte) (bool, error) {
+	info, err := os.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(data)) {
+		return false, err
+	}
+	current, err := os.ReadFile(name)
+	return err == nil && bytes.Equal(current, data), err
+}
+
+// copyFile puts a copy of a file in place. The system shares its blocks where
+// it can; it is never a hard link, which would let an edit of the output reach
+// the source.
+func (o *output) copyFile(name, source string) error {
+	in, err := os.Open(source)
+	if err != nil {
+		return fmt.Errorf("copy to %s: %w", name, err)
+	}
+	defer in.Close()
+	target := o.path(name)
+	if same, err := sameFile(target, in); err != nil {
+		return fmt.Errorf("copy to %s: %w", name, err)
+	} else if same {
+		o.unchanged.Add(1)
+		return nil
+	}
+	err = o.replace(target, func(w io.Writer) error {
+		_, err := io.Copy(w, in)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("copy to %s: %w", name, err)
+	}
+	o.written.Add(1)
+	return nil
+}
+
+// sameFile says whether target has the bytes of in, which it leaves at its
+// start.
+func sameFile(target string, in *os.File) (same bool, err error) {
+	out, err := os.Open(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	defer out.Close()
+	defer func() {
+		if _, seekErr := in.Seek(0, io.SeekStart); err == nil {
+			err = seekErr
+		}
+	}()
+	a, b := make([]byte, 64<<10), make([]byte, 64<<10)
+	for {
+		n, errIn := io.ReadFull(in, a)
+		m, errOut := io.ReadFull(out, b)
+		if !bytes.Equal(a[:n], b[:m]) {
+			return false, nil
+		}
+		if errIn != nil || errOut != nil {
+			ended := isEnd(errIn) && isEnd(errOut)
+			if ended {
+				return true, nil
+			}
+			return false, errors.Join(errIn, errOut)
+		}
+	}
+}
+
+func isEnd(err error) bool {
+	return err == io.EOF || err == io.ErrUnexpectedEOF
+}
+
+// replace writes a temporary file beside target and renames it, so that a
+// reader sees the old file or the new one, whole. It is created with the
+// permissions that the process's umask leaves.
+func (o *output) replace(target string, fill func(io.Writer) error) (err error) {
+	dir := filepath.Dir(target)
+	if _, ok := o.folders.Load(dir); !ok {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		o.folders.Store(dir, true)
+	}
+	temp := filepath.Join(dir, ".starpunk-"+rand.Text()+".tmp")
+	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrNotExist) { // somebody removed the folder behind our back
+		o.folders.Delete(dir)
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return err
+		}
+		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	}
+	if err != nil {
+		return err
+	}
+	err = errors.Join(fill(f), f.Close())
+	if err == nil {
+		err = os.Rename(temp, target)
+	}
+	if err != nil {
+		err = errors.Join(err, os.Remove(temp))
+	}
+	return err
+}
+
+// remove deletes a file and the folders that it leaves empty.
+func (o *output) remove(name string) error {
+	err := os.Remove(o.path(name))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return fmt.Errorf("remove output: %w", err)
+	}
+	if err == nil {
+		o.removed.Add(1)
+	}
+	for dir := filepath.Dir(o.path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
+		o.folders.Delete(dir)
+		if os.Remove(dir) != nil { // not empty
+			break
+		}
+	}
+	return nil
+}
+
+// sweep removes every file that the index does not know: what an earlier index
+// had built, and what a crash left half written. Hidden files at the top are
+// left alone: they belong to the host (.git, .well-known, .nojekyll).
+func (o *output) sweep(ctx context.Context, s *store.Store) error {
+	wanted := map[string]bool{markFile: true}
+	if err := s.Outputs(ctx, func(name string) { wanted[name] = true }); err != nil {
+		return err
+	}
+	var stray []string
+	err := filepath.WalkDir(o.dir, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == o.dir {
+			return err
+		}
+		name, err := filepath.Rel(o.dir, p)
+		if err != nil {
+			return err
+		}
+		name = filepath.ToSlash(name)
+		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(name, ".starpunk-")
+		switch {
+		case hidden && d.IsDir():
+			return fs.SkipDir
+		case !hidden && !d.IsDir() && !wanted[name]:
+			stray = append(stray, name)
+		}
+		return ctx.Err()
+	})
+	if err != nil {
+		return fmt.Errorf("look for stray outputs: %w", err)
+	}
+	for _, name := range stray {
+		if err := o.remove(name); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,63 @@
+package generator
+
+import (
+	"net/url"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// relocate fits the content of a page at base to another place: ids are
+// dropped, which would clash where several notes stand together, and addresses
+// are resolved against base. With absolute they get scheme and host too, as
+// readers of feeds need them.
+func relocate(content string, base *url.URL, absolute bool) string {
+	var b strings.Builder
+	z := html.NewTokenizer(strings.NewReader(content))
+	for {
+		switch z.Next() {
+		case html.ErrorToken: // the end: strings are read without errors
+			return b.String()
+		case html.StartTagToken, html.SelfClosingTagToken:
+			raw := string(z.Raw())
+			token := z.Token()
+			if relocateTag(&token, base, absolute) {
+				b.WriteString(token.String())
+			} else {
+				b.WriteString(raw)
+			}
+		default:
+			b.Write(z.Raw())
+		}
+	}
+}
+
+// relocateTag changes a tag's attributes and says whether it did.
+func relocateTag(t *html.Token, base *url.URL, absolute bool) (changed bool) {
+	kept := t.Attr[:0]
+	for _, a := range t.Attr {
+		switch a.Key {
+		case "id":
+			changed = true
+			continue
+		case "href", "src", "poster":
+			if u, err := base.Parse(strings.TrimSpace(a.Val)); err == nil {
+				target := u.String()
+				if !absolute && u.Host == base.Host && u.Scheme == base.Scheme {
+					target = u.EscapedPath()
+					if u.RawQuery != "" {
+						target += "?" + u.RawQuery
+					}
+					if u.Fragment != "" {
+						target += "#" + u.EscapedFragment()
+					}
+				}
+				changed = changed || target != a.Val
+				a.Val = target
+			}
+		}
+		kept = append(kept, a)
+	}
+	t.Attr = kept
+	return changed
+}

@@ -1,0 +1,91 @@
+package generator
+
+import (
+	"bytes"
+	"context"
+	"encoding/xml"
+	"fmt"
+	"strings"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
+
+// The types below are documents of https://www.sitemaps.org/protocol.html.
+type sitemapFile struct {
+	XMLName xml.Name
+	Xmlns   string       `xml:"xmlns,attr"`
+	URLs    []sitemapURL `xml:"url"`
+	Maps    []sitemapURL `xml:"sitemap"`
+}
+
+type sitemapURL struct {
+	Location string `xml:"loc"`
+}
+
+// sitemapMonth lists the notes of a month. It has no dates of change: those
+// would have every old shard written again.
+func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, error) {
+	rows, err := g.store.Listed(ctx, store.List{Month: l.span})
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return g.sitemap(l.path, g.locations(rows), nil)
+}
+
+// sitemapPages lists the pages without a date, and the front page.
+func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
+	rows, err := g.store.Pages(ctx)
+	if err != nil || len(rows) == 0 {
+		return nil, err
+	}
+	return g.sitemap(sitemapPages, g.locations(rows), nil)
+}
+
+func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
+	months, err := g.store.Months(ctx, "")
+	if err != nil {
+		return nil, err
+	}
+	pages, err := g.store.Pages(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var maps []sitemapURL
+	if len(pages) > 0 {
+		maps = append(maps, sitemapURL{g.cfg.Absolute(sitemapPages)})
+	}
+	for _, month := range months {
+		maps = append(maps, sitemapURL{g.cfg.Absolute("/sitemap-" + month + ".xml")})
+	}
+	if len(maps) == 0 { // an index must name a map; a map may name the front page
+		return g.sitemap(sitemapIndex, []sitemapURL{{g.cfg.URL}}, nil)
+	}
+	return g.sitemap(sitemapIndex, nil, maps)
+}
+
+func (g *Generator) locations(rows []*store.Row) []sitemapURL {
+	urls := make([]sitemapURL, len(rows))
+	for i, r := range rows {
+		urls[i] = sitemapURL{g.cfg.Absolute(site.EscapePath(r.Permalink))}
+	}
+	return urls
+}
+
+func (g *Generator) sitemap(address string, urls, maps []sitemapURL) ([]file, error) {
+	doc := sitemapFile{XMLName: xml.Name{Local: "urlset"}, Xmlns: sitemapNamespace, URLs: urls, Maps: maps}
+	if len(maps) > 0 {
+		doc.XMLName.Local = "sitemapindex"
+	}
+	var b bytes.Buffer
+	b.WriteString(xml.Header)
+	enc := xml.NewEncoder(&b)
+	enc.Indent("", "  ")
+	if err := enc.Encode(doc); err != nil {
+		return nil, fmt.Errorf("site map: %w", err)
+	}
+	b.WriteByte('\n')
+	return []file{{strings.TrimPrefix(address, "/"), b.Bytes()}}, nil
+}

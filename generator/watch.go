@@ -1,0 +1,343 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	quietTime  = 100 * time.Millisecond // after another program's last write to a file
+	lookAgain  = 3 * time.Millisecond   // how often the queue is looked at while files change
+	pollEvery  = 10 * time.Second       // where no watch is to be had
+	idleTime   = 2 * time.Second        // before outputs are made durable
+	safeEvery  = 30 * time.Second       // at most
+	retryAfter = time.Second            // after a build failed
+	retryMost  = time.Minute
+)
+
+// Watch brings the output folder up to date and then follows every change of
+// content, static files, uploads and layouts until ctx ends. ready is called
+// once the first build is done. The caller holds the build lock.
+//
+// A build that fails is logged and tried again: a full disk or a broken layout
+// leaves the old site up until it is mended.
+func (g *Generator) Watch(ctx context.Context, ready func()) error {
+	w, err := g.newWatcher()
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	// The watches stand before the first look, so that nothing slips between.
+	if _, err := g.Build(ctx); err != nil {
+		return err
+	}
+	ready()
+	return w.run(ctx)
+}
+
+// A watcher is the state of one Watch.
+type watcher struct {
+	g      *Generator
+	notify *fsnotify.Watcher
+	roots  map[string]func(ctx context.Context) error // folder → what to do when something below it changed
+
+	changed  map[string]time.Time // names below content/ and when they last changed
+	touched  map[string]time.Time // roots likewise
+	polling  bool                 // some folder can't be watched
+	failures int
+	lastFail time.Time
+	lastSafe time.Time
+	lastWork time.Time
+}
+
+func (g *Generator) newWatcher() (*watcher, error) {
+	w := &watcher{
+		g:       g,
+		changed: map[string]time.Time{},
+		touched: map[string]time.Time{},
+		roots: map[string]func(context.Context) error{
+			filepath.Join(g.cfg.Root, "static"): g.copyAll,
+			g.cfg.MediaDir():                    g.copyAll,
+			g.cfg.LayoutsDir():                  g.reload,
+		},
+	}
+	var err error
+	if w.notify, err = fsnotify.NewWatcher(); err != nil {
+		g.log.Warn("changes of files can't be watched; they are looked for every 10 seconds", "error", err)
+		w.polling = true
+		return w, nil
+	}
+	// Folders that come to be later are seen from the site's own.
+	w.add(g.cfg.Root)
+	w.addTree(g.cfg.ContentDir())
+	for root := range w.roots {
+		w.addTree(root)
+	}
+	return w, nil
+}
+
+func (w *watcher) close() {
+	if w.notify != nil {
+		_ = w.notify.Close() // nothing was written through it
+	}
+}
+
+// add watches one folder. Where the system refuses, the site is scanned at
+// intervals instead.
+func (w *watcher) add(dir string) {
+	if w.notify == nil {
+		return
+	}
+	err := w.notify.Add(dir)
+	if err == nil || errors.Is(err, fs.ErrNotExist) || w.polling {
+		return
+	}
+	w.g.log.Warn("a folder can't be watched; changes are looked for every 10 seconds", "folder", dir, "error", err,
+		"remedy", "raise the limit of inotify watches (fs.inotify.max_user_watches)")
+	w.polling = true
+}
+
+// addTree watches a folder and those below it.
+func (w *watcher) addTree(dir string) {
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() {
+			w.add(name)
+		}
+		return nil // what can't be read is reported by the scan
+	})
+}
+
+func (w *watcher) run(ctx context.Context) error {
+	var events chan fsnotify.Event
+	var failures chan error
+	if w.notify != nil {
+		events, failures = w.notify.Events, w.notify.Errors
+	}
+	for {
+		timer := time.NewTimer(w.wait(ctx))
+		select {
+		case <-ctx.Done():
+			timer.Stop()
+			return w.stop()
+		case e := <-events:
+			w.event(e)
+		case err := <-failures:
+			w.failed(err)
+		case <-timer.C:
+			w.tick(ctx)
+		}
+		timer.Stop()
+	}
+}
+
+// stop leaves the outputs durable and their marks true.
+func (w *watcher) stop() error {
+	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
+	defer cancel()
+	return w.g.settle(ctx)
+}
+
+// wait is how long nothing needs to be done if nothing happens.
+func (w *watcher) wait(ctx context.Context) time.Duration {
+	if w.failures > 0 {
+		pause := min(retryAfter<<min(w.failures-1, 10), retryMost)
+		return max(lookAgain, pause-time.Since(w.lastFail))
+	}
+	if len(w.changed) > 0 || len(w.touched) > 0 {
+		return lookAgain
+	}
+	d := pollEvery
+	if w.g.built > 0 {
+		d = max(idleTime, safeEvery-time.Since(w.lastSafe))
+	}
+	due, err := w.g.store.NextDue(ctx)
+	if err == nil && !due.IsZero() {
+		d = min(d, max(0, due.Sub(w.g.now())))
+	}
+	return d
+}
+
+// event notes what changed. Nothing is read yet: a program that saves a file
+// often changes it more than once.
+func (w *watcher) event(e fsnotify.Event) {
+	if e.Op == fsnotify.Chmod {
+		return
+	}
+	if e.Has(fsnotify.Create) {
+		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() && w.watched(e.Name) {
+			w.addTree(e.Name)
+		}
+	}
+	now := time.Now()
+	content := w.g.cfg.ContentDir()
+	if rel, ok := below(content, e.Name); ok {
+		if strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
+			return
+		}
+		w.changed[filepath.ToSlash(rel)] = now
+		return
+	}
+	for root := range w.roots {
+		if _, ok := below(root, e.Name); ok {
+			w.touched[root] = now
+		}
+	}
+}
+
+// watched says whether changes below a folder concern the site.
+func (w *watcher) watched(name string) bool {
+	if _, ok := below(w.g.cfg.ContentDir(), name); ok {
+		return true
+	}
+	for root := range w.roots {
+		if _, ok := below(root, name); ok {
+			return true
+		}
+	}
+	return false
+}
+
+// below returns the path of name relative to root, "" for root itself.
+func below(root, name string) (rel string, ok bool) {
+	if name == root {
+		return "", true
+	}
+	return strings.CutPrefix(name, root+string(filepath.Separator))
+}
+
+// failed handles an error of the watch. When the kernel's queue ran over,
+// events are lost, and a scan finds what they would have said.
+func (w *watcher) failed(err error) {
+	if errors.Is(err, fsnotify.ErrEventOverflow) {
+		w.g.log.Warn("too many changes at once to follow one by one; everything is looked at again")
+	} else {
+		w.g.log.Warn("watch of files", "error", err)
+	}
+	w.lookAtAll()
+}
+
+func (w *watcher) lookAtAll() {
+	long := time.Now().Add(-time.Hour)
+	w.changed[""] = long
+	for root := range w.roots {
+		w.touched[root] = long
+	}
+}
+
+// tick does what is due now.
+func (w *watcher) tick(ctx context.Context) {
+	quiet := len(w.changed) == 0 && len(w.touched) == 0
+	if quiet && w.polling && time.Since(w.lastWork) >= pollEvery {
+		w.lookAtAll()
+	}
+	if err := w.work(ctx); err != nil {
+		if ctx.Err() != nil {
+			return
+		}
+		w.failures++
+		w.lastFail = time.Now()
+		w.g.log.Error("build failed; the site stays as it was, and it is tried again", "error", err)
+		return
+	}
+	w.failures = 0
+	if quiet && w.g.built > 0 && time.Since(w.lastSafe) >= safeEvery {
+		w.lastSafe = time.Now()
+		if err := w.g.settle(ctx); err != nil {
+			w.g.log.Warn("outputs can't be made durable yet", "error", err)
+		}
+	}
+}
+
+func (w *watcher) work(ctx context.Context) error {
+	// What the receiver wrote is in the index already, and somebody waits.
+	if err := w.publish(ctx); err != nil {
+		return err
+	}
+	now := time.Now()
+	var names []string
+	for name, at := range w.changed {
+		if now.Sub(at) >= quietTime {
+			names = append(names, name)
+		}
+	}
+	if len(names) > 0 {
+		if err := w.refresh(ctx, names); err != nil {
+			return err
+		}
+		for _, name := range names {
+			delete(w.changed, name)
+		}
+	}
+	for root, at := range w.touched {
+		if now.Sub(at) < quietTime {
+			continue
+		}
+		if err := w.roots[root](ctx); err != nil {
+			return err
+		}
+		delete(w.touched, root)
+	}
+	w.lastWork = now
+	return w.publish(ctx)
+}
+
+func (w *watcher) refresh(ctx context.Context, names []string) error {
+	for _, name := range names {
+		if name == "" {
+			w.addTree(w.g.cfg.ContentDir())
+			return w.g.store.Scan(ctx)
+		}
+	}
+	return w.g.store.Refresh(ctx, names...)
+}
+
+// publish does what is left to do and logs what came of it.
+func (w *watcher) publish(ctx context.Context) error {
+	out := w.g.out
+	written, removed := out.written.Load(), out.removed.Load()
+	start := time.Now()
+	if err := w.g.publish(ctx); err != nil {
+		return err
+	}
+	written, removed = out.written.Load()-written, out.removed.Load()-removed
+	if written+removed == 0 {
+		return nil
+	}
+	w.g.log.Info("published", "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
+	return w.report(ctx)
+}
+
+// report logs problems that were not there the last time.
+func (w *watcher) report(ctx context.Context) error {
+	r, err := w.g.report(ctx, time.Now())
+	if err != nil {
+		return err
+	}
+	for _, problem := range append(r.Problems, r.Warnings...) {
+		if !w.g.reported[problem] {
+			w.g.log.Warn(problem)
+		}
+	}
+	w.g.reported = map[string]bool{}
+	for _, problem := range append(r.Problems, r.Warnings...) {
+		w.g.reported[problem] = true
+	}
+	return nil
+}
+
+// reload takes changed layouts into use and has everything built with them. A
+// mistake in one is for its author to mend: to try again would not help.
+func (g *Generator) reload(ctx context.Context) error {
+	if err := g.loadTheme(); err != nil {
+		g.log.Error("the layouts as they were stay in use", "error", err)
+		return nil
+	}
+	return g.resume(ctx)
+}
