@@ -1,0 +1,176 @@
+package indieauth
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+const maxAnswerBytes = 64 << 10
+
+// ask asks the endpoints about token: introspection if there is one, else, or
+// if that does not talk to us, a GET on the token endpoint.
+func (v *Verifier) ask(ctx context.Context, e *endpoints, token string) (*Token, *Error) {
+	v.count(func(n *Counters) { n.Verifications++ })
+	ctx, cancel := context.WithTimeout(ctx, v.askTimeout)
+	defer cancel()
+	p, introspected, err := v.answer(ctx, e, token)
+	if err != nil {
+		err.Err = withoutToken(err.Err, token)
+		return nil, err
+	}
+	return v.judge(p, token, introspected)
+}
+
+func (v *Verifier) answer(ctx context.Context, e *endpoints, token string) (p *page, introspected bool, err *Error) {
+	if e.introspection != nil {
+		p, err = v.persist(ctx, func() (*http.Request, error) { return v.introspection(ctx, e.introspection, token) })
+		if err != nil || !refusesUs(p.status) || e.token == nil {
+			return p, true, err
+		}
+	}
+	p, err = v.persist(ctx, func() (*http.Request, error) { return tokenGET(ctx, e.token, token) })
+	return p, false, err
+}
+
+// introspection is the request of RFC 7662 §2.1 and IndieAuth §6.1.
+func (v *Verifier) introspection(ctx context.Context, u *url.URL, token string) (*http.Request, error) {
+	body := strings.NewReader(url.Values{"token": {token}}.Encode())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), body)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	secret := v.options.IntrospectionSecret
+	if user, password, basic := strings.Cut(secret, ":"); basic {
+		req.SetBasicAuth(user, password)
+	} else if secret != "" {
+		req.Header.Set("Authorization", "Bearer "+secret)
+	} else {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	return req, nil
+}
+
+// tokenGET is the request of the IndieAuth of 2020-01-25, "Access Token
+// Verification".
+func tokenGET(ctx context.Context, u *url.URL, token string) (*http.Request, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	if err != nil {
+		return nil, err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("Authorization", "Bearer "+token)
+	return req, nil
+}
+
+// refusesUs: an introspection endpoint that wants another credential or is not
+// there, which says nothing about the token.
+func refusesUs(status int) bool {
+	switch status {
+	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
+		return true
+	}
+	return false
+}
+
+// exchange makes one attempt. Redirects are followed within the origin only:
+// the request carries a token. A POST is repeated as a POST or not at all. The
+// page and errors name the endpoint, never where it redirects to, since that
+// address may hold the token.
+func (v *Verifier) exchange(ctx context.Context, request func() (*http.Request, error)) (*page, *Error) {
+	ctx, cancel := context.WithTimeout(ctx, v.attemptTimeout)
+	defer cancel()
+	var endpoint, target *url.URL
+	for range maxRedirects + 1 {
+		req, err := request()
+		if err != nil {
+			return nil, unreachable(messageNoConnect, err)
+		}
+		req = req.WithContext(ctx)
+		endpoint = req.URL
+		if target != nil {
+			req.URL = target
+		}
+		p, e := v.do(req, endpoint, maxAnswerBytes+1)
+		if e != nil {
+			return nil, e
+		}
+		if target, e = p.redirect(req.URL); target == nil {
+			return p, e
+		}
+		if e = v.sameServer(p, req, target); e != nil {
+			return nil, e
+		}
+	}
+	return nil, v.badRedirect(endpoint, fmt.Sprintf("redirects more than %d times", maxRedirects))
+}
+
+// sameServer says whether a request with a token may follow p to target.
+func (v *Verifier) sameServer(p *page, req *http.Request, target *url.URL) *Error {
+	if origin(target) != origin(p.url) {
+		v.log.Warn("redirect of a token refused", "from", origin(p.url), "to", origin(target), "status", p.status)
+		return v.badRedirect(p.url, "redirects to another server, which must not see the token")
+	}
+	if req.Method == http.MethodPost && p.status != http.StatusTemporaryRedirect && p.status != http.StatusPermanentRedirect {
+		return v.badRedirect(p.url, fmt.Sprintf("answers a POST with %d", p.status))
+	}
+	return nil
+}
+
+// judge turns the last answer into a token or an error.
+func (v *Verifier) judge(p *page, token string, introspected bool) (*Token, *Error) {
+	if p.status != http.StatusOK {
+		return nil, v.judgeStatus(p, introspected)
+	}
+	if len(p.body) > maxAnswerBytes {
+		return nil, unreachable(messageUnreachable, fmt.Errorf("%s answers with more than %d bytes", printed(p.url), maxAnswerBytes))
+	}
+	a, err := parseAnswer(p.header.Get("Content-Type"), p.body)
+	if err != nil {
+		return nil, unreachable(messageUnreachable, fmt.Errorf("%s: %w", printed(p.url), err))
+	}
+	t, why, err := a.token(v.options.Me, introspected, v.now())
+	if err == nil {
+		return t, nil
+	}
+	v.count(func(n *Counters) { n.Rejections[string(why)]++ })
+	if why == reasonOtherOwner {
+		return nil, v.otherOwner(t.Me, token, err)
+	}
+	return nil, rejected("%s: %w", printed(p.url), err)
+}
+
+// judgeStatus: most of 4xx is about the token (older endpoints send 400), but
+// not what speaks of the request itself, nor a refusal of our own credential.
+func (v *Verifier) judgeStatus(p *page, introspected bool) *Error {
+	err := statusError(p.url, p.status)
+	switch {
+	case p.status < 400 || p.status > 499:
+		return err
+	case p.status == http.StatusMethodNotAllowed, p.status == http.StatusRequestTimeout, p.status == http.StatusTooManyRequests:
+		return err
+	case introspected && p.status == http.StatusNotFound:
+		return err
+	case introspected && refusesUs(p.status) && v.options.IntrospectionSecret != "":
+		err.Err = fmt.Errorf("%w: is receiver.introspection_secret right?", err.Err)
+		return err
+	}
+	v.count(func(n *Counters) { n.Rejections[string(reasonRefused)]++ })
+	return rejected("%w", err.Err)
+}
+
+func (v *Verifier) otherOwner(me, token string, cause error) *Error {
+	name := "another profile"
+	if u, err := url.Parse(me); err == nil && u.Host != "" && !strings.Contains(me, token) {
+		name = printed(u)
+	}
+	return &Error{
+		Kind:    OtherOwner,
+		Message: fmt.Sprintf("This token is for %s; this site belongs to %s.", name, v.options.Me),
+		Err:     cause,
+	}
+}

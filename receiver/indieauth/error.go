@@ -1,0 +1,150 @@
+package indieauth
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"code.dny.dev/ssrf"
+)
+
+// A Kind says what a caller can do about an [Error].
+type Kind int
+
+const (
+	Rejected    Kind = iota + 1 // the token is invalid, expired or revoked: 403
+	OtherOwner                  // the token is good, but for another profile: 403
+	Unreachable                 // no answer was had, which says nothing about the token: 503
+	NoEndpoint                  // the profile page names nobody to ask: 503
+	Unsafe                      // the page or an endpoint must not be talked to: 503
+	Limited                     // too many rejected attempts from this address: 429
+)
+
+// String returns the kind as a word for logs and metrics, such as "rejected".
+func (k Kind) String() string {
+	switch k {
+	case Rejected:
+		return "rejected"
+	case OtherOwner:
+		return "other owner"
+	case Unreachable:
+		return "unreachable"
+	case NoEndpoint:
+		return "no endpoint"
+	case Unsafe:
+		return "unsafe"
+	case Limited:
+		return "limited"
+	}
+	return fmt.Sprintf("Kind(%d)", int(k))
+}
+
+// An Error is the only type of error that [Verifier.Verify] returns.
+type Error struct {
+	Kind       Kind
+	Message    string        // for the person at the client; holds neither token nor secret
+	RetryAfter time.Duration // when asking again may help; zero for Rejected and OtherOwner
+	Err        error         // the cause, for the log alone; may be nil
+
+	// outage: a network failure or a 5xx, which may pass by itself. Known
+	// endpoints stay in use through it.
+	outage bool
+}
+
+// Error returns the kind and the cause, for the log.
+func (e *Error) Error() string {
+	if e.Err == nil {
+		return e.Kind.String() + ": " + e.Message
+	}
+	return e.Kind.String() + ": " + e.Err.Error()
+}
+
+func (e *Error) Unwrap() error { return e.Err }
+
+const (
+	messageRejected    = "Access token is invalid or expired. Please re-authorize."
+	messageUnreachable = "Authorization server is unreachable. Please try again later."
+	messageNoConnect   = "Cannot connect to authorization server."
+
+	retryOutage = 30 * time.Second // a server may be back by then
+	retryOwner  = 5 * time.Minute  // the owner has to change something first
+)
+
+func rejected(format string, args ...any) *Error {
+	return &Error{Kind: Rejected, Message: messageRejected, Err: fmt.Errorf(format, args...)}
+}
+
+func unsafe(message string, cause error) *Error {
+	return &Error{Kind: Unsafe, Message: message, RetryAfter: retryOwner, Err: cause}
+}
+
+func unreachable(message string, cause error) *Error {
+	return &Error{Kind: Unreachable, Message: message, RetryAfter: retryOutage, Err: cause}
+}
+
+func outage(message string, cause error) *Error {
+	e := unreachable(message, cause)
+	e.outage = true
+	return e
+}
+
+// statusError is for an HTTP status that is not the wanted 200.
+func statusError(u *url.URL, status int) *Error {
+	err := fmt.Errorf("%s answered %d", u.Redacted(), status)
+	if status >= 500 {
+		return outage(messageUnreachable, err)
+	}
+	return unreachable(messageUnreachable, err)
+}
+
+// transportError sorts a failed request to u: a forbidden address, a bad
+// certificate, a timeout, or no connection.
+func transportError(u *url.URL, err error) *Error {
+	if wrapper, ok := errors.AsType[*url.Error](err); ok {
+		err = wrapper.Err // it names the URL of a redirect
+	}
+	err = fmt.Errorf("%s: %w", printed(u), err)
+	var network net.Error
+	switch {
+	case errors.Is(err, ssrf.ErrProhibitedIP):
+		return addressError(u, err)
+	case isCertificateError(err):
+		// Not an outage: somebody else may be answering for this host.
+		return unreachable(messageNoConnect, err)
+	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
+		return outage(messageUnreachable, err)
+	}
+	return outage(messageNoConnect, err)
+}
+
+func addressError(u *url.URL, err error) *Error {
+	address := "an address"
+	var op *net.OpError
+	if errors.As(err, &op) && op.Addr != nil {
+		if host, _, e := net.SplitHostPort(op.Addr.String()); e == nil {
+			address = host
+		}
+	}
+	return unsafe(fmt.Sprintf("The host %s resolves to %s, which is not a public address. "+
+		"Correct the name resolution on this machine, or set receiver.allow_private_network = true "+
+		"if the authorization server is meant to be on a private network.", u.Hostname(), address), err)
+}
+
+func isCertificateError(err error) bool {
+	_, ok := errors.AsType[*tls.CertificateVerificationError](err)
+	return ok
+}
+
+// withoutToken returns err, or its text without the token if a server has made
+// it part of the text: Go quotes malformed responses.
+func withoutToken(err error, token string) error {
+	if !strings.Contains(err.Error(), token) {
+		return err
+	}
+	return errors.New(strings.ReplaceAll(err.Error(), token, "[token]"))
+}

@@ -1,0 +1,130 @@
+package indieauth_test
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"starpunk/receiver/indieauth"
+)
+
+const (
+	micropubURL  = "https://owner.example/micropub"
+	micropubLink = `<link rel="micropub" href="https://owner.example/micropub">`
+	authLink     = `<link rel="authorization_endpoint" href="https://auth.example/auth">`
+)
+
+// report writes findings as lines of step, text and fix.
+func report(x *indieauth.Examination) string {
+	var b strings.Builder
+	for _, f := range x.Findings {
+		fmt.Fprintf(&b, "%s: %s", f.Step, f.Text)
+		if f.Fix != "" {
+			fmt.Fprintf(&b, " FIX: %s", f.Fix)
+		}
+		b.WriteByte('\n')
+	}
+	return b.String()
+}
+
+func TestExaminationOfAHealthyProfile(t *testing.T) {
+	w := introspectionWorld(t, text("application/json", `{"active":false}`), status(401))
+	w.handle(owner, func(rw http.ResponseWriter, r *http.Request) {
+		http.Redirect(rw, r, "https://www.owner.example/", http.StatusMovedPermanently)
+	})
+	page := authLink + micropubLink + `<link rel="indieauth-metadata" href="https://auth.example/meta">`
+	w.handle("https://www.owner.example/", text("text/html", page))
+	x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
+	want := `redirect: https://owner.example/ answers 301 and leads to https://www.owner.example/
+profile page: https://www.owner.example/ answers 200, text/html, ` + fmt.Sprint(len(page)) + ` bytes
+HTML <link>: authorization_endpoint is https://auth.example/auth
+HTML <link>: indieauth-metadata is https://auth.example/meta
+micropub: HTML <link> in the head: https://owner.example/micropub
+metadata: https://auth.example/meta by https://auth.example/: token_endpoint "https://auth.example/token", introspection_endpoint "https://auth.example/introspect"
+chosen: Tokens are verified by introspection at https://auth.example/introspect
+endpoint: It answers, and rejects a token that was just made up.
+`
+	if got := report(x); got != want || !x.OK() || x.Err != nil {
+		t.Errorf("OK %v, error %v, findings:\n%s\nwant:\n%s", x.OK(), x.Err, got, want)
+	}
+}
+
+func TestExaminationSaysWhatToChange(t *testing.T) {
+	good := tokens(map[string]string{})
+	cases := []struct {
+		rule, page string
+		endpoint   http.HandlerFunc
+		step, fix  string // of the finding that asks for a change
+	}{
+		{"no token endpoint", authLink + micropubLink, good, "discovery", `Add <link rel="indieauth-metadata" href="…">`},
+		{"an unsafe one", authLink + micropubLink + `<link rel="token_endpoint" href="http://auth.example/token">`, good, "discovery", "Let it begin with https://"},
+		{"no authorization endpoint", tokenLink + micropubLink, good, "sign-in", `Add <link rel="authorization_endpoint" href="…">`},
+		{"metadata that can't be used", tokenLink + authLink + micropubLink + `<link rel="indieauth-metadata" href="/none">`, good, "metadata", "Correct the metadata"},
+		{"an endpoint out of order", tokenLink + authLink + micropubLink, status(500), "endpoint", "unreachable"},
+		{"an endpoint that lets anybody in", tokenLink + authLink + micropubLink, text("application/json", goodAnswer), "endpoint", "Use another authorization server"},
+		{"an endpoint that takes anybody for somebody", tokenLink + authLink + micropubLink,
+			text("application/json", `{"me":"https://other.example/","scope":"create"}`), "endpoint", "Use another authorization server"},
+		{"a page too large", tokenLink + authLink + micropubLink + strings.Repeat(" ", 1<<20), good, "profile page", "smaller than 1 MiB"},
+		{"elements nested too deeply", tokenLink + strings.Repeat("<div>", 600), good, "profile page", "Correct the HTML"},
+	}
+	for _, c := range cases {
+		t.Run(c.rule, func(t *testing.T) {
+			w := getWorld(t, c.endpoint)
+			w.handle(owner, text("text/html", c.page))
+			x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
+			for _, f := range x.Findings {
+				if f.Step == c.step && strings.Contains(f.Fix, c.fix) && !x.OK() {
+					return
+				}
+			}
+			t.Errorf("OK %v, want a finding of %q to say %q:\n%s", x.OK(), c.step, c.fix, report(x))
+		})
+	}
+}
+
+func TestWhetherAppsFindTheMicropubEndpoint(t *testing.T) {
+	const body = "</head><body><p>Hello.</p>"
+	cases := []struct {
+		rule, link, page string
+		want             string // in the finding; "" if nothing is to be changed
+	}{
+		{"in the head", "", micropubLink, ""},
+		{"in the head and in a header", `<https://owner.example/micropub>; rel="micropub"`, micropubLink, ""},
+		{"in both, the header relative", `</micropub>; rel="micropub"`, micropubLink, ""},
+		{"nowhere", "", "", "no <link> in the head of the page"},
+		{"only in a header", `<https://owner.example/micropub>; rel="micropub"`, "", "no <link> in the head of the page"},
+		{"in the body", "", body + micropubLink, "is not in the head"},
+		{"relative", "", `<link rel="micropub" href="/micropub">`, "is relative"},
+		{"among other relations", "", `<link rel="micropub me" href="https://owner.example/micropub">`, "has several words in rel"},
+		{"another address", "", `<link rel="micropub" href="https://old.example/micropub">`, "is not https://owner.example/micropub"},
+		{"another address before the right one", "", `<link rel="micropub" href="https://old.example/micropub">` + micropubLink, "Apps may take another link first"},
+		{"another address in a header", `<https://old.example/micropub>; rel="micropub"`, micropubLink, "Apps may take another link first"},
+		{"other relations do not matter", "", micropubLink + `<link rel="micropub_media" href="/micropub/media">`, ""},
+	}
+	for _, c := range cases {
+		t.Run(c.rule, func(t *testing.T) {
+			w := getWorld(t, status(401))
+			w.handle(owner, func(rw http.ResponseWriter, r *http.Request) {
+				if c.link != "" {
+					rw.Header().Set("Link", c.link)
+				}
+				text("text/html", tokenLink+authLink+c.page)(rw, r)
+			})
+			x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
+			if c.want == "" && !x.OK() || c.want != "" && (x.OK() || !strings.Contains(report(x), c.want)) {
+				t.Errorf("OK %v, want %q:\n%s", x.OK(), c.want, report(x))
+			}
+		})
+	}
+}
+
+func TestExaminationChangesNoCache(t *testing.T) {
+	w := getWorld(t, text("application/json", goodAnswer))
+	v := w.verifier(indieauth.Options{TokenCache: true})
+	v.Examine(t.Context(), micropubURL)
+	accept(t, v, "T")
+	w.handle(owner, status(404))
+	v.Examine(t.Context(), micropubURL)
+	accept(t, v, "another")
+}
