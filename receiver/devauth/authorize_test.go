@@ -1,0 +1,356 @@
+package devauth_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+
+	"starpunk/receiver/devauth"
+)
+
+const (
+	app      = "http://app.example/"
+	callback = "http://app.example/callback?keep=1"
+	verifier = "a-verifier-of-at-least-forty-three-characters.~_"
+)
+
+// request is what the app asks for; pairs of name and value change it, and an
+// empty value takes the parameter away.
+func request(changes ...string) url.Values {
+	sum := sha256.Sum256([]byte(verifier))
+	v := url.Values{
+		"response_type":         {"code"},
+		"client_id":             {app},
+		"redirect_uri":          {callback},
+		"state":                 {"a state; with & signs"},
+		"code_challenge":        {base64.RawURLEncoding.EncodeToString(sum[:])},
+		"code_challenge_method": {"S256"},
+		"scope":                 {"create update"},
+	}
+	for i := 0; i < len(changes); i += 2 {
+		if v.Set(changes[i], changes[i+1]); changes[i+1] == "" {
+			v.Del(changes[i])
+		}
+	}
+	return v
+}
+
+func (s *server) ask(request url.Values) answer {
+	s.t.Helper()
+	return s.get(s.Links()["authorization_endpoint"] + "?" + request.Encode())
+}
+
+// form returns what a browser would send of the page's form if the first
+// button were pressed.
+func form(t *testing.T, page answer) url.Values {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(page.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	fields := url.Values{}
+	group, err := cascadia.ParseGroup("form[method=post][action=authorize] input, form button:first-of-type")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range cascadia.QueryAll(doc, group) {
+		attr := map[string]string{}
+		for _, a := range n.Attr {
+			attr[a.Key] = a.Val
+		}
+		if _, checked := attr["checked"]; attr["type"] != "checkbox" || checked {
+			fields.Add(attr["name"], attr["value"])
+		}
+	}
+	return fields
+}
+
+// answer posts the form of the page with the code in it.
+func (s *server) answer(page answer, passcode string, headers ...string) answer {
+	s.t.Helper()
+	page.wantStatus(s.t, http.StatusOK)
+	fields := form(s.t, page)
+	fields.Set("passcode", passcode)
+	return s.do("POST", s.Links()["authorization_endpoint"], fields.Encode(), headers...)
+}
+
+// callbackQuery is what the app is sent.
+func callbackQuery(t *testing.T, redirect answer) url.Values {
+	t.Helper()
+	redirect.wantStatus(t, http.StatusSeeOther)
+	u, err := url.Parse(redirect.Header.Get("Location"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return u.Query()
+}
+
+// code goes through the page and returns the authorization code.
+func (s *server) code(request url.Values) string {
+	s.t.Helper()
+	return callbackQuery(s.t, s.answer(s.ask(request), s.Code())).Get("code")
+}
+
+func TestTheAnswerTakesTheOwnerBackToTheApp(t *testing.T) {
+	s := start(t)
+	redirect := s.answer(s.ask(request()), s.Code())
+	got := callbackQuery(t, redirect)
+	if location := redirect.Header.Get("Location"); !strings.HasPrefix(location, callback+"&") {
+		t.Errorf("Location: %s, want it to begin with %s&", location, callback)
+	}
+	if got.Get("code") == "" {
+		t.Error("no code")
+	}
+	if want := request().Get("state"); got.Get("state") != want {
+		t.Errorf("state: %q, want %q", got.Get("state"), want)
+	}
+	if want := s.metadata()["issuer"]; got.Get("iss") != want {
+		t.Errorf("iss: %q, want %q", got.Get("iss"), want)
+	}
+}
+
+func TestTheCodeMayBeTypedCarelessly(t *testing.T) {
+	s := start(t)
+	typed := " " + strings.ToLower(strings.ReplaceAll(s.Code(), "-", " "))
+	s.answer(s.ask(request()), typed).wantStatus(t, http.StatusSeeOther)
+}
+
+func TestTheOwnerMayDeny(t *testing.T) {
+	s := start(t)
+	fields := form(t, s.ask(request()))
+	fields.Set("decision", "deny")
+	got := callbackQuery(t, s.do("POST", s.Links()["authorization_endpoint"], fields.Encode()))
+	if got.Get("error") != "access_denied" || got.Has("code") || got.Get("state") == "" || got.Get("iss") == "" {
+		t.Errorf("the app is sent %v, want error=access_denied with state and iss, and no code", got)
+	}
+}
+
+func TestTheOwnerMustDecide(t *testing.T) {
+	s := start(t)
+	fields := form(t, s.ask(request()))
+	fields.Set("passcode", s.Code())
+	fields.Del("decision")
+	s.do("POST", s.Links()["authorization_endpoint"], fields.Encode()).wantStatus(t, http.StatusBadRequest)
+}
+
+func TestAWrongCodeIsAskedForAgain(t *testing.T) {
+	s := start(t)
+	fields := form(t, s.ask(request()))
+	fields.Del("grant") // the owner takes one scope away
+	fields.Add("grant", "update")
+	fields.Set("passcode", "AAAA-AAA")
+	again := s.do("POST", s.Links()["authorization_endpoint"], fields.Encode())
+	again.wantStatus(t, http.StatusForbidden)
+	if !strings.Contains(again.body, `role="alert"`) {
+		t.Error("the page does not say what was wrong")
+	}
+	if got := form(t, again)["grant"]; !slices.Equal(got, []string{"update"}) {
+		t.Errorf("ticked scopes: %q, want what the owner had left: [update]", got)
+	}
+	if strings.Count(again.body, `name="grant"`) != 2 {
+		t.Error("a scope that was not ticked has gone from the form")
+	}
+}
+
+func TestGuessingIsLimited(t *testing.T) {
+	s := start(t)
+	page := s.ask(request())
+	s.answer(page, "wrong").wantStatus(t, http.StatusForbidden)
+	s.wait(30 * time.Second)
+	for range 4 {
+		s.answer(page, "wrong").wantStatus(t, http.StatusForbidden)
+	}
+	rest := s.answer(page, s.Code())
+	rest.wantStatus(t, http.StatusTooManyRequests)
+	if rest.Header.Get("Retry-After") != "60" {
+		t.Errorf("Retry-After: %q, want 60", rest.Header.Get("Retry-After"))
+	}
+	s.wait(30*time.Second - time.Nanosecond)
+	s.answer(page, s.Code()).wantStatus(t, http.StatusTooManyRequests)
+	s.wait(time.Nanosecond)
+	s.answer(page, s.Code()).wantStatus(t, http.StatusSeeOther)
+}
+
+func TestTheAnswerMustComeFromTheForm(t *testing.T) {
+	s := start(t)
+	tests := []struct {
+		name    string
+		headers []string
+		want    int
+	}{
+		{"another site", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
+		{"another port of this machine", []string{"Sec-Fetch-Site", "same-site"}, http.StatusForbidden},
+		{"another site, as it were from here", []string{"Sec-Fetch-Site", "cross-site", "Origin", s.base}, http.StatusForbidden},
+		{"an origin elsewhere, in an old browser", []string{"Origin", "http://evil.example"}, http.StatusForbidden},
+		{"an origin on another port, in an old browser", []string{"Origin", "http://127.0.0.1:1"}, http.StatusForbidden},
+		{"a page without an origin, in an old browser", []string{"Origin", "null"}, http.StatusForbidden},
+		{"the form", []string{"Sec-Fetch-Site", "same-origin", "Origin", s.base}, http.StatusSeeOther},
+		{"the form, in an old browser", []string{"Origin", s.base}, http.StatusSeeOther},
+		{"no browser", nil, http.StatusSeeOther},
+	}
+	page := s.ask(request())
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			got := s.answer(page, s.Code(), test.headers...)
+			got.wantStatus(t, test.want)
+			if test.want == http.StatusForbidden && got.Header.Get("Location") != "" {
+				t.Errorf("Location: %s, want none", got.Header.Get("Location"))
+			}
+		})
+	}
+	if got := page.Header.Get("Referrer-Policy"); got != "same-origin" {
+		t.Errorf("Referrer-Policy: %q, want same-origin: otherwise the form's Origin is null", got)
+	}
+}
+
+func TestOtherPagesCannotUseUpTheAttempts(t *testing.T) {
+	s := start(t)
+	page := s.ask(request())
+	for range 20 {
+		s.answer(page, "wrong", "Sec-Fetch-Site", "cross-site").wantStatus(t, http.StatusForbidden)
+	}
+	s.answer(page, s.Code()).wantStatus(t, http.StatusSeeOther)
+}
+
+func TestThePageOffersWhatIsAskedAndEscapesIt(t *testing.T) {
+	s := start(t)
+	page := s.ask(request("scope", "create  create <b>x</b>", "state", `"><script>`))
+	page.wantStatus(t, http.StatusOK)
+	if strings.Contains(page.body, "<b>") || strings.Contains(page.body, "<script") {
+		t.Errorf("markup of the request is in the page: %s", page.body)
+	}
+	if got, want := form(t, page)["grant"], []string{"create", "<b>x</b>"}; !slices.Equal(got, want) {
+		t.Errorf("offered scopes: %q, want %q", got, want)
+	}
+	for _, want := range []string{app, "http://app.example/callback?keep=1", s.base + "/"} {
+		if !strings.Contains(page.body, want) {
+			t.Errorf("the page does not show %s", want)
+		}
+	}
+}
+
+func TestRequestsThatAreRefused(t *testing.T) {
+	s := start(t)
+	tests := []struct {
+		name    string
+		changes []string
+		reason  string // in the page
+		tell    string // the error that the app may be told; empty: nothing goes to the redirect_uri
+	}{
+		{"no client", []string{"client_id", ""}, "missing", ""},
+		{"a client that is no URL", []string{"client_id", "app"}, "not an http or https URL", ""},
+		{"a client at an IP address", []string{"client_id", "http://192.0.2.1/"}, "neither a name nor a loopback", ""},
+		{"a client with a user name", []string{"client_id", "http://me@app.example/"}, "user name", ""},
+		{"a client with a fragment", []string{"client_id", app + "#x"}, "fragment", ""},
+		{"a client with dots in its path", []string{"client_id", app + "a/../b"}, "in its path", ""},
+		{"a client with encoded dots in its path", []string{"client_id", app + "a/%2e%2e/b"}, "in its path", ""},
+		{"a host that would end a source of the policy", []string{"client_id", "http://a;b/", "redirect_uri", "http://a;b/"}, "neither a name", ""},
+		{"an address with a zone", []string{"redirect_uri", "http://[::1%25;script-src%20*]/"}, "neither a name", ""},
+		{"no redirect", []string{"redirect_uri", ""}, "missing", ""},
+		{"a redirect to another host", []string{"redirect_uri", "http://evil.example/"}, "neither at http://app.example", ""},
+		{"a redirect to a longer host", []string{"redirect_uri", "http://app.example.evil.example/"}, "neither at", ""},
+		{"a redirect to another port", []string{"redirect_uri", "http://app.example:81/"}, "neither at", ""},
+		{"a redirect to another scheme", []string{"redirect_uri", "https://app.example/"}, "neither at", ""},
+		{"a redirect to a scheme of its own", []string{"redirect_uri", "app://callback"}, "not an http or https URL", ""},
+		{"a redirect to a script", []string{"redirect_uri", "javascript:alert(1)"}, "not an http or https URL", ""},
+		{"a redirect with a fragment", []string{"redirect_uri", callback + "#"}, "fragment", ""},
+		{"a state that a form would change", []string{"state", "a\nb"}, "printable ASCII", "invalid_request"},
+		{"another response type", []string{"response_type", "token"}, "response_type", "unsupported_response_type"},
+		{"no challenge", []string{"code_challenge", "", "code_challenge_method", ""}, "code_challenge_method", "invalid_request"},
+		{"the plain method", []string{"code_challenge_method", "plain"}, "S256", "invalid_request"},
+		{"no method, which means plain", []string{"code_challenge_method", ""}, "S256", "invalid_request"},
+		{"a challenge that is no hash", []string{"code_challenge", "abc"}, "SHA-256", "invalid_request"},
+		{"a padded challenge", []string{"code_challenge", request().Get("code_challenge") + "="}, "SHA-256", "invalid_request"},
+		{"a scope with a quote", []string{"scope", `create "all"`}, "not a scope", "invalid_scope"},
+		{"a scope that is not ASCII", []string{"scope", "créer"}, "not a scope", "invalid_scope"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := start(t)
+			asked := s.ask(request(test.changes...))
+			fields := request(test.changes...)
+			fields.Set("passcode", s.Code())
+			fields.Set("decision", "allow")
+			posted := s.do("POST", s.Links()["authorization_endpoint"], fields.Encode())
+			for _, got := range []answer{asked, posted} {
+				got.wantStatus(t, http.StatusBadRequest)
+				if got.Header.Get("Location") != "" {
+					t.Errorf("%s: Location: %s, want none", got.Request.Method, got.Header.Get("Location"))
+				}
+				if !strings.Contains(got.body, test.reason) {
+					t.Errorf("%s: the page does not say %q: %s", got.Request.Method, test.reason, got.body)
+				}
+				if told := told(t, got); told.Get("error") != test.tell {
+					t.Errorf("%s: the link tells the app %v, want error %q", got.Request.Method, told, test.tell)
+				}
+			}
+		})
+	}
+	twice := request()
+	twice.Add("redirect_uri", "http://evil.example/")
+	s.ask(twice).wantStatus(t, http.StatusBadRequest)
+}
+
+// told is the query of the link by which the owner may tell the app that it
+// was refused; nil if there is no link.
+func told(t *testing.T, page answer) url.Values {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(page.body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	link := cascadia.Query(doc, cascadia.MustCompile("a[href]"))
+	if link == nil {
+		return nil
+	}
+	u, err := url.Parse(link.Attr[0].Val)
+	if err != nil || u.Host != "app.example" {
+		t.Fatalf("the link goes to %s (%v), want the app", link.Attr[0].Val, err)
+	}
+	return u.Query()
+}
+
+func TestRedirectsThatTheFormMayTake(t *testing.T) {
+	s := start(t)
+	tests := []struct{ name, client, redirect, want string }{
+		{"the same origin", "https://app.example/about", "https://app.example/cb", "https://app.example"},
+		{"the same origin, in capitals", "https://App.Example/", "https://aPP.example/cb", "https://app.example"},
+		{"the default port, written", "https://app.example/", "https://app.example:443/cb", "https://app.example"},
+		{"another port, the same for both", "https://app.example:8443/", "https://app.example:8443/cb", "https://app.example:8443"},
+		{"a loopback port, for any client", "https://app.example/", "http://127.0.0.1:5555/cb", "http://127.0.0.1:5555"},
+		{"localhost", "http://localhost:3000/", "http://localhost:3000/cb", "http://localhost:3000"},
+		{"an IPv6 loopback address, which no source can spell", "http://[::1]:3000/", "http://[::1]:3000/cb", "http:"},
+		{"a client without a path", "https://app.example", "https://app.example/cb", "https://app.example"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			page := s.ask(request("client_id", test.client, "redirect_uri", test.redirect))
+			page.wantStatus(t, http.StatusOK)
+			_, got, _ := strings.Cut(page.Header.Get("Content-Security-Policy"), "form-action ")
+			if want := "'self' " + test.want; got != want {
+				t.Errorf("form-action: %q, want %q", got, want)
+			}
+			s.answer(page, s.Code()).wantStatus(t, http.StatusSeeOther)
+		})
+	}
+}
+
+func TestTheStylesheetIsServed(t *testing.T) {
+	s := start(t)
+	got := s.get(devauth.Prefix + "style.css")
+	got.wantStatus(t, http.StatusOK)
+	if ct := got.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/css") {
+		t.Errorf("Content-Type: %q, want text/css", ct)
+	}
+	if page := s.ask(request()); !strings.Contains(page.body, `href="style.css"`) || !strings.Contains(page.Header.Get("Content-Security-Policy"), "style-src 'self'") {
+		t.Error("the page does not load it, or its policy forbids it")
+	}
+}

@@ -1,0 +1,172 @@
+package devauth_test
+
+import (
+	"bytes"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"starpunk/receiver/devauth"
+)
+
+// A server is a Provider on a loopback listener, with a clock that stands still
+// unless it is moved, and the log in a buffer.
+type server struct {
+	*devauth.Provider
+	t     *testing.T
+	base  string
+	since atomic.Int64 // what the clock has been moved by
+	log   bytes.Buffer
+}
+
+func start(t *testing.T) *server {
+	ts := httptest.NewUnstartedServer(nil)
+	s := &server{t: t, base: "http://" + ts.Listener.Addr().String()}
+	epoch := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
+	p, err := devauth.New(devauth.Options{
+		Base:   s.base,
+		Me:     s.base,
+		Now:    func() time.Time { return epoch.Add(time.Duration(s.since.Load())) },
+		Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Provider = p
+	ts.Config.Handler = p.Handler()
+	ts.Start()
+	t.Cleanup(ts.Close)
+	return s
+}
+
+func (s *server) wait(d time.Duration) { s.since.Add(int64(d)) }
+
+// An answer is a response whose body has been read.
+type answer struct {
+	*http.Response
+	body string
+}
+
+// do sends a request and follows no redirect. Headers come as name, value, …;
+// "Host" is one of them.
+func (s *server) do(method, target, body string, headers ...string) answer {
+	s.t.Helper()
+	if strings.HasPrefix(target, "/") {
+		target = s.base + target
+	}
+	r, err := http.NewRequest(method, target, strings.NewReader(body))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	if method == "POST" {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	for i := 0; i < len(headers); i += 2 {
+		r.Header.Set(headers[i], headers[i+1])
+	}
+	if host := r.Header.Get("Host"); host != "" {
+		r.Host = host
+	}
+	resp, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return answer{resp, string(data)}
+}
+
+func (s *server) get(target string, headers ...string) answer {
+	s.t.Helper()
+	return s.do("GET", target, "", headers...)
+}
+
+func (a answer) wantStatus(t *testing.T, want int) {
+	t.Helper()
+	if a.StatusCode != want {
+		t.Fatalf("%s %s: status %d, want %d; body: %s", a.Request.Method, a.Request.URL.Path, a.StatusCode, want, a.body)
+	}
+}
+
+func TestNewRefusesWhatItCannotServe(t *testing.T) {
+	const good = "http://127.0.0.1:8080"
+	tests := []struct{ name, base, me, want string }{
+		{"no base", "", good, "missing"},
+		{"an address that others can reach", "http://0.0.0.0:8080", good, "neither a name nor a loopback address"},
+		{"a name that others can resolve", "http://example.com", good, "not a loopback address"},
+		{"https, for which it has no certificate", "https://127.0.0.1:8080", good, "want http://"},
+		{"a path", good + "/site", good, "want http://"},
+		{"a query", good + "/?a", good, "want http://"},
+		{"no owner", good, "", "missing"},
+		{"an owner who is not a URL", good, "alice", "not an http or https URL"},
+	}
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := devauth.New(devauth.Options{Base: test.base, Me: test.me})
+			if err == nil || !strings.Contains(err.Error(), test.want) {
+				t.Errorf("New(%q, %q): %v, want an error with %q", test.base, test.me, err, test.want)
+			}
+		})
+	}
+	for _, base := range []string{good, good + "/", "http://[::1]:8080", "http://localhost:8080", "http://127.0.0.1"} {
+		if _, err := devauth.New(devauth.Options{Base: base, Me: good}); err != nil {
+			t.Errorf("New(%q): %v", base, err)
+		}
+	}
+}
+
+func TestOnlyItsOwnAddressIsAnswered(t *testing.T) {
+	s := start(t)
+	port := s.base[strings.LastIndex(s.base, ":"):]
+	for _, host := range []string{"evil.example", "evil.example" + port, "localhost" + port, "127.0.0.1", "127.0.0.1:1", "127.0.0.2" + port} {
+		for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
+			s.get(devauth.Prefix+path, "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
+		}
+		for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
+			s.do("POST", devauth.Prefix+path, "", "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
+		}
+	}
+	s.get(devauth.Prefix+"metadata").wantStatus(t, http.StatusOK)
+}
+
+func TestInputIsBounded(t *testing.T) {
+	s := start(t)
+	s.get(devauth.Prefix+"authorize?state="+strings.Repeat("s", 8<<10)).wantStatus(t, http.StatusRequestURITooLong)
+	for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
+		const room = len("token=")
+		fits := "token=" + strings.Repeat("t", 64<<10-room)
+		if got := s.do("POST", devauth.Prefix+path, fits, "Authorization", "Bearer x"); got.StatusCode == http.StatusRequestEntityTooLarge {
+			t.Errorf("POST %s of 64 KiB: status %d", path, got.StatusCode)
+		}
+		s.do("POST", devauth.Prefix+path, fits+"t", "Authorization", "Bearer x").wantStatus(t, http.StatusRequestEntityTooLarge)
+	}
+}
+
+func TestNothingIsKeptOrFramedOrScripted(t *testing.T) {
+	s := start(t)
+	for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
+		h := s.get(devauth.Prefix + path).Header
+		for name, want := range map[string]string{
+			"Cache-Control":          "no-store",
+			"X-Frame-Options":        "DENY",
+			"X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":        "no-referrer",
+		} {
+			if got := h.Get(name); got != want {
+				t.Errorf("%s: %s: %q, want %q", path, name, got, want)
+			}
+		}
+		csp := h.Get("Content-Security-Policy")
+		if !strings.HasPrefix(csp, "default-src 'none'; ") || !strings.Contains(csp, "frame-ancestors 'none'") {
+			t.Errorf("%s: Content-Security-Policy: %q", path, csp)
+		}
+	}
+}

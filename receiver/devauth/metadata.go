@@ -1,0 +1,50 @@
+package devauth
+
+import "net/http"
+
+// scopes are those that the page can explain; others are shown by name.
+var scopes = [...]struct{ name, meaning string }{
+	{"create", "publish notes, and upload files for them"},
+	{"draft", "write drafts"},
+	{"update", "change notes"},
+	{"delete", "delete notes"},
+	{"undelete", "bring deleted notes back"},
+	{"media", "upload files"},
+	{"profile", "see your name and picture"},
+	{"email", "see your email address"},
+}
+
+func meaning(scope string) string {
+	for _, s := range scopes {
+		if s.name == scope {
+			return s.meaning
+		}
+	}
+	return ""
+}
+
+// issuer is a prefix of the metadata URL, without query or fragment
+// (IndieAuth §3.1).
+func (p *Provider) issuer() string { return p.endpoint("") }
+
+// serveMetadata answers as IndieAuth §4.1.1 and RFC 8414 §2 say.
+func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
+	names := make([]string, len(scopes))
+	for i, s := range scopes {
+		names[i] = s.name
+	}
+	writeJSON(w, http.StatusOK, map[string]any{
+		"issuer":                 p.issuer(),
+		"authorization_endpoint": p.endpoint("authorize"),
+		"token_endpoint":         p.endpoint("token"),
+		"introspection_endpoint": p.endpoint("introspect"),
+		"revocation_endpoint":    p.endpoint("revoke"),
+		"scopes_supported":       names,
+		"introspection_endpoint_auth_methods_supported":  []string{"Bearer", "client_secret_basic"},
+		"revocation_endpoint_auth_methods_supported":     []string{"none"},
+		"response_types_supported":                       []string{"code"},
+		"grant_types_supported":                          []string{"authorization_code"},
+		"code_challenge_methods_supported":               []string{"S256"},
+		"authorization_response_iss_parameter_supported": true,
+	})
+}

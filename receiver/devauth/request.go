@@ -1,0 +1,176 @@
+package devauth
+
+import (
+	"encoding/base64"
+	"errors"
+	"net/netip"
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// An authRequest is an authorization request that has been checked
+// (IndieAuth §5.2).
+type authRequest struct {
+	ClientID    string
+	RedirectURI string
+	State       string
+	Challenge   string   // code_challenge; S256
+	Scope       []string // may be empty: the app only asks who the owner is
+
+	redirect *url.URL // RedirectURI, once it is known to be the client's
+}
+
+// parseAuthRequest reads the query of a request, or the form that repeats it.
+// If it fails with a redirect set, that one is the client's and may be told.
+func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
+	req := authRequest{
+		ClientID:    v.Get("client_id"),
+		RedirectURI: v.Get("redirect_uri"),
+		State:       v.Get("state"),
+		Challenge:   v.Get("code_challenge"),
+	}
+	for _, name := range [...]string{"client_id", "redirect_uri", "state", "scope", "response_type", "code_challenge", "code_challenge_method"} {
+		if len(v[name]) > 1 { // RFC 6749 §3.1
+			return req, oauthErrorf("invalid_request", "%s is given more than once.", name)
+		}
+	}
+	redirect, err := checkClient(req.ClientID, req.RedirectURI)
+	if err != nil {
+		return req, err
+	}
+	req.redirect = redirect
+	if strings.ContainsFunc(req.State, notPrintable) { // RFC 6749 A.5
+		req.State = ""
+		return req, oauthErrorf("invalid_request", "state has a character that is not printable ASCII; a form could not return it unmodified.")
+	}
+	if t := v.Get("response_type"); t != "code" {
+		return req, oauthErrorf("unsupported_response_type", "response_type is '%s'; it must be 'code'.", t)
+	}
+	if err := checkChallenge(req.Challenge, v.Get("code_challenge_method")); err != nil {
+		return req, err
+	}
+	req.Scope, err = parseScope(v.Get("scope"))
+	return req, err
+}
+
+// checkClient returns the redirect URL if it is safe to send the answer there:
+// it has the scheme, host and port of the client, or stays on this machine
+// (IndieAuth §5.2, RFC 8252 §7.3).
+func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
+	client, err := parseWebURL(clientID)
+	if err != nil {
+		return nil, oauthErrorf("invalid_request", "client_id '%s': %v.", clientID, err)
+	}
+	if hasDotSegment(client.Path) { // IndieAuth §3.3
+		return nil, oauthErrorf("invalid_request", "client_id '%s' has '.' or '..' in its path.", clientID)
+	}
+	redirect, err := parseWebURL(redirectURI)
+	if err != nil {
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s': %v.", redirectURI, err)
+	}
+	if origin(redirect) != origin(client) && !isLoopback(redirect.Hostname()) {
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s' is neither at %s, as the client_id is, nor at a loopback address. "+
+			"This development server fetches no client page that could list it.", redirectURI, origin(client))
+	}
+	return redirect, nil
+}
+
+// checkChallenge insists on S256: "plain", also the default where no method is
+// named, protects nothing on a machine where the request can be read
+// (RFC 7636 §4.2, §4.3, §7.2).
+func checkChallenge(challenge, method string) *oauthError {
+	if method != "S256" {
+		return oauthErrorf("invalid_request", "code_challenge_method is '%s'; it must be 'S256'.", method)
+	}
+	sum, err := base64.RawURLEncoding.DecodeString(challenge)
+	if err != nil || len(sum) != len(digest{}) || len(challenge) != base64.RawURLEncoding.EncodedLen(len(sum)) {
+		return oauthErrorf("invalid_request", "code_challenge is not the base64url form of a SHA-256, without padding.")
+	}
+	return nil
+}
+
+// parseScope splits a list of scopes into words, each once (RFC 6749 §3.3).
+func parseScope(list string) ([]string, *oauthError) {
+	var scope []string
+	for word := range strings.SplitSeq(list, " ") {
+		if word == "" || slices.Contains(scope, word) {
+			continue
+		}
+		if strings.ContainsFunc(word, notScopeRune) {
+			return nil, oauthErrorf("invalid_scope", "'%s' is not a scope.", word)
+		}
+		scope = append(scope, word)
+	}
+	return scope, nil
+}
+
+func notScopeRune(r rune) bool { return notPrintable(r) || r == ' ' || r == '"' || r == '\\' }
+
+func notPrintable(r rune) bool { return r < ' ' || r > '~' }
+
+// parseWebURL accepts http and https URLs without user, password and fragment,
+// whose host is a name in ASCII or a loopback address (IndieAuth §3.3). It
+// returns them with a path and with the host in lower case (§3.4).
+func parseWebURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return nil, errors.New("it is missing")
+	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
+		return nil, errors.New("not an http or https URL")
+	case u.User != nil:
+		return nil, errors.New("a URL with a user name")
+	case strings.Contains(s, "#"):
+		return nil, errors.New("a URL with a fragment")
+	case !isName(u.Hostname()) && !isLoopback(u.Hostname()):
+		return nil, errors.New("its host is neither a name nor a loopback address")
+	}
+	u.Host = strings.ToLower(u.Host)
+	if u.Path == "" {
+		u.Path = "/"
+	}
+	return u, nil
+}
+
+// isName keeps out, with much else, what would end a source in a
+// Content-Security-Policy.
+func isName(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err != nil && host != "" && !strings.ContainsFunc(host, notHostRune)
+}
+
+func notHostRune(r rune) bool {
+	return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && r != '-' && r != '.'
+}
+
+func hasDotSegment(path string) bool {
+	segments := strings.Split(path, "/")
+	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
+}
+
+// origin is scheme, host and port, the port left out where it is the default.
+func origin(u *url.URL) string {
+	host := u.Host
+	if u.Scheme == "http" {
+		host = strings.TrimSuffix(host, ":80")
+	} else {
+		host = strings.TrimSuffix(host, ":443")
+	}
+	return u.Scheme + "://" + strings.TrimSuffix(host, ":")
+}
+
+// reply is the redirect URL with more parameters in its query; those of its
+// own stay as they are.
+func (req authRequest) reply(issuer string, params url.Values) string {
+	if req.State != "" {
+		params.Set("state", req.State)
+	}
+	params.Set("iss", issuer) // RFC 9207 §2
+	u := *req.redirect
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += params.Encode()
+	return u.String()
+}
