@@ -53,7 +53,11 @@ type rssItem struct {
 	Published   string         `xml:"pubDate"`
 	Categories  []string       `xml:"category"`
 	Enclosures  []rssEnclosure `xml:"enclosure"`
-	Description string         `xml:"description"`
+	Description rssHTML        `xml:"description"`
+}
+
+type rssHTML struct {
+	Text string `xml:",cdata"`
 }
 
 type rssGUID struct {
@@ -123,7 +127,7 @@ func (g *Generator) rssItem(ctx context.Context, row *store.Row) (*rssItem, time
 	item := &rssItem{
 		Title: n.Name, Link: m.URL, GUID: rssGUID{true, m.URL},
 		Published:   n.Published.Format(rssTime),
-		Description: xmlText(g.feedContent(m, content)),
+		Description: rssHTML{xmlText(g.feedContent(m, content))},
 	}
 	for _, tag := range m.Tags {
 		item.Categories = append(item.Categories, tag.Name)

@@ -229,6 +229,16 @@ func (rc *renderContext) relative(destination string) string {
 	return "#"
 }
 
+// highlighter writes code with classes, for the style sheet to colour.
+var highlighter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.WithPreWrapper(scrollable{}))
+
+// scrollable is the pre element of a code block, which can be scrolled with
+// the keyboard.
+type scrollable struct{}
+
+func (scrollable) Start(bool, string) string { return `<pre class="chroma" tabindex="0"><code>` }
+func (scrollable) End(bool) string           { return "</code></pre>\n" }
+
 // A nodeRenderer renders the nodes that StarPunk treats its own way: raw HTML,
 // which is shown and not run, and code, which is coloured.
 type nodeRenderer struct{ raw bool }
@@ -295,7 +305,7 @@ func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, enterin
 	if lexer != nil {
 		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
 		if err == nil {
-			return ast.WalkContinue, chromahtml.New(chromahtml.WithClasses(true)).Format(w, styles.Fallback, tokens)
+			return ast.WalkContinue, highlighter.Format(w, styles.Fallback, tokens)
 		}
 	}
 	return r.plainCode(w, source, n, entering)

@@ -1,1 +1,1 @@
-delete from copies where built > :safe
+update copies set size = -1 where built > :safe

@@ -1,0 +1,513 @@
+package generator_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/generator"
+	"starpunk/site/store"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden files")
+
+// small is a site with one note of most kinds.
+func small() map[string]string {
+	return map[string]string{
+		"content/index.md":                  "Welcome to *this*.",
+		"content/about.md":                  "---\ntitle: About\n---\nMe. See [the article](notes/2026/11/02-files.md#why).",
+		"content/notes/2026/11/01-hello.md": note("2026-11-01T09:00:00+01:00", "tags: [IndieWeb, C++]", "Hello **world**\nsecond line with #hashtag and https://example.org/"),
+		"content/notes/2026/11/02-files.md": note("2026-11-02T09:00:00+01:00", "title: On files\nsummary: Why files.\ntags: [indieweb]",
+			"## Why\n\nText[^1] with `code`.\n\n```go\nfunc main() {}\n```\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\n- [x] done\n\n[^1]: A footnote."),
+		"content/notes/2026/10/05-reply.md":    note("2026-10-05T23:30:00-07:00", "in-reply-to: https://example.org/post", "I agree."),
+		"content/notes/2026/10/06-like.md":     note("2026-10-06T09:00:00Z", "like-of: https://example.org/other", ""),
+		"content/notes/2025/01/01-photo.md":    note("2025-01-01T09:00:00Z", "photo:\n  - value: /media/aa/aabb.png\n    alt: A dot", "Look"),
+		"content/trips/sea/index.md":           note("2026-07-01T10:00:00+02:00", "title: The sea\ntags: [trips]", "![Waves](waves.svg)\n\n[the track](data/track.gpx)"),
+		"content/trips/sea/waves.svg":          "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+		"content/trips/sea/data/track.gpx":     "<gpx/>",
+		"content/notes/2026/11/03-draft.md":    note("2026-11-03T09:00:00Z", "draft: true", "A draft"),
+		"content/notes/2026/11/04-secret.md":   note("2026-11-04T09:00:00Z", "visibility: private", "A secret"),
+		"content/notes/2026/11/05-hidden.md":   note("2026-11-05T09:00:00Z", "visibility: unlisted\ntags: [hidden]", "Unlisted"),
+		"content/notes/2099/01/01-later.md":    note("2099-01-01T09:00:00Z", "", "The future"),
+		"content/.trash/notes/2026/11/06-x.md": note("2026-11-06T09:00:00Z", "", "Deleted"),
+		"media/aa/aabb.png":                    "PNG",
+		"static/.well-known/test":              "static",
+		"static/favicon.svg":                   "<svg xmlns=\"http://www.w3.org/2000/svg\"/>",
+	}
+}
+
+func TestPagesAndFeedsAreAsInTheGoldenFiles(t *testing.T) {
+	s := newTestSite(t, small())
+	if r := s.build(); len(r.Problems)+len(r.Warnings) > 0 {
+		t.Errorf("problems %q, warnings %q", r.Problems, r.Warnings)
+	}
+	golden := filepath.Join("testdata", "golden")
+	got := s.outputs()
+	delete(got, "style.css") // the theme's own
+	if *update {
+		if err := os.RemoveAll(golden); err != nil {
+			t.Fatal(err)
+		}
+		for name, text := range got {
+			file := filepath.Join(golden, filepath.FromSlash(name))
+			if err := os.MkdirAll(filepath.Dir(file), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(file, []byte(text), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	if d := diff(got, readTree(t, golden)); d != "" {
+		t.Errorf("run \"go test ./generator -update\" and read the difference in review:\n%s", d)
+	}
+}
+
+func TestWhatIsNotPublicHasNoOutput(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	for name, text := range s.outputs() {
+		for _, secret := range []string{"A draft", "A secret", "The future", "Deleted"} {
+			if strings.Contains(text, secret) {
+				t.Errorf("%s contains %q", name, secret)
+			}
+		}
+		if strings.Contains(text, "2026/11/hidden") && name != "2026/11/hidden/index.html" {
+			t.Errorf("%s links to an unlisted note", name)
+		}
+	}
+	if page := s.output("2026/11/hidden/index.html"); !strings.Contains(page, `content="noindex"`) {
+		t.Error("an unlisted page is not marked noindex")
+	}
+}
+
+func TestAPreviewShowsDraftsAndTheFuture(t *testing.T) {
+	s := newTestSite(t, small())
+	cfg := s.config()
+	cfg.Development("127.0.0.1:8080")
+	err := s.with(cfg, func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(context.Background())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := readTree(t, s.path(".starpunk/dev/public"))
+	for _, page := range []string{"2026/11/draft/index.html", "2099/01/later/index.html"} {
+		if _, ok := out[page]; !ok {
+			t.Errorf("%s is not in the preview", page)
+		}
+	}
+	if _, ok := out["2026/11/secret/index.html"]; ok {
+		t.Error("a private note is in the preview")
+	}
+	if s.hasOutput("index.html") {
+		t.Error("a preview wrote to the real output")
+	}
+}
+
+func TestTheIndexAndTheOutputCanBeDeleted(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	want := s.outputs()
+	for name, lose := range map[string]func(){
+		"the index":  func() { s.remove(".starpunk") },
+		"the output": func() { s.remove("public") },
+		"both":       func() { s.remove(".starpunk"); s.remove("public") },
+		"the mark":   func() { s.remove("public/.starpunk"); s.remove("public") },
+	} {
+		lose()
+		s.build()
+		if d := diff(s.outputs(), want); d != "" {
+			t.Errorf("without %s the site is another:\n%s", name, d)
+		}
+	}
+}
+
+func TestAnUnchangedBuildWritesNothing(t *testing.T) {
+	s := newTestSite(t, small())
+	first := s.build()
+	if first.Written == 0 {
+		t.Fatal("nothing was written")
+	}
+	if r := s.build(); r.Written != 0 || r.Removed != 0 {
+		t.Errorf("%d written, %d removed", r.Written, r.Removed)
+	}
+	// Without an index everything is rendered, and found to be there.
+	s.remove(".starpunk")
+	if r := s.build(); r.Written != 0 || r.Removed != 0 || r.Unchanged != first.Written {
+		t.Errorf("without an index: %d written, %d unchanged, %d removed; the first build wrote %d", r.Written, r.Unchanged, r.Removed, first.Written)
+	}
+}
+
+func TestTheNumberOfCoresDoesNotMatter(t *testing.T) {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(1))
+	one := newTestSite(t, small())
+	one.build()
+	runtime.GOMAXPROCS(8)
+	eight := newTestSite(t, small())
+	eight.build()
+	if d := diff(eight.outputs(), one.outputs()); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestStrayOutputsOfAnEarlierIndexAreRemoved(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	s.remove(".starpunk")
+	s.remove("content/notes/2026/11/01-hello.md")
+	s.write("public/.git/config", "mine")
+	s.write("public/2026/.starpunk-ABC.tmp", "left by a crash")
+	s.build()
+	if s.hasOutput("2026/11/hello/index.html") || s.hasOutput("2026/.starpunk-ABC.tmp") {
+		t.Error("a stray output is still there")
+	}
+	if !s.hasOutput(".git/config") {
+		t.Error("a hidden folder of the host's was removed")
+	}
+}
+
+func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
+	s := newTestSite(t, small())
+	s.write("public/precious.txt", "mine")
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(context.Background())
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "was not made by StarPunk") {
+		t.Errorf("Build: %v", err)
+	}
+	if got := s.outputs(); len(got) != 1 || got["precious.txt"] != "mine" {
+		t.Errorf("the folder holds %d files now", len(got))
+	}
+}
+
+func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	page := s.output("2026/11/hello/index.html")
+	s.write("content/notes/2026/11/01-hello.md", "---\ndate: yesterday\n---\nBroken")
+	s.write("content/notes/2026/11/07-new.md", note("2026-11-07T09:00:00Z", "", "A new note"))
+	r := s.build()
+	if !slices.Contains(r.Problems, `content/notes/2026/11/01-hello.md:2: date: "yesterday" is not a date and time`) {
+		t.Errorf("problems: %q", r.Problems)
+	}
+	if s.output("2026/11/hello/index.html") != page {
+		t.Error("its page changed")
+	}
+	if strings.Contains(s.output("feed.xml"), "Hello") || strings.Contains(s.output("index.html"), "Hello") {
+		t.Error("front page or feed show a note that can't be read")
+	}
+	if !s.hasOutput("2026/11/new/index.html") {
+		t.Error("another note was not built")
+	}
+	s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Mended"))
+	if r := s.build(); len(r.Problems) > 0 || !strings.Contains(s.output("2026/11/hello/index.html"), "Mended") {
+		t.Errorf("after mending: problems %q", r.Problems)
+	}
+}
+
+func TestAScheduledNoteAppearsWhenItIsDue(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/notes/2026/11/22-now.md":  note("2026-11-22T09:00:00Z", "", "Now"),
+		"content/notes/2026/11/22-soon.md": note("2026-11-22T12:00:01Z", "tags: [x]", "Soon"),
+	})
+	s.build()
+	if s.hasOutput("2026/11/soon/index.html") {
+		t.Fatal("it appeared too early")
+	}
+	s.now = s.now.Add(time.Second)
+	s.build()
+	if !s.hasOutput("2026/11/soon/index.html") || !strings.Contains(s.output("feed.xml"), "Soon") || !s.hasOutput("tags/x/index.html") {
+		t.Error("it did not appear")
+	}
+	if !strings.Contains(s.output("2026/11/now/index.html"), `rel="next" href="/2026/11/soon/"`) {
+		t.Error("its neighbour does not link to it")
+	}
+	s.write("content/notes/2026/11/22-soon.md", note("2026-11-22T13:00:00Z", "tags: [x]", "Soon"))
+	s.build()
+	if s.hasOutput("2026/11/soon/index.html") || s.hasOutput("tags/x/index.html") {
+		t.Error("it did not disappear when its date was put off")
+	}
+	s.now = s.now.Add(time.Hour)
+	s.build()
+	if !s.hasOutput("2026/11/soon/index.html") {
+		t.Error("it did not appear a second time")
+	}
+}
+
+func TestTwoSourcesOfOneOutput(t *testing.T) {
+	files := map[string]string{
+		"content/a/2026-01-01-x.md": note("2026-01-01", "", "First"),
+		"content/b/2026-01-02-x.md": note("2026-01-02", "", "Second"),
+		"content/tags.md":           "---\ntitle: My tags\n---\nA page in the place of a list.",
+		"content/about.md":          "A page",
+		"static/about/index.html":   "A static file",
+		"content/c.md":              note("2026-01-03", "tags: [t]", "Tagged"),
+	}
+	s := newTestSite(t, files)
+	r := s.build()
+	if !strings.Contains(s.output("2026/01/x/index.html"), "First") {
+		t.Error("of two notes the first path does not win")
+	}
+	if !slices.Contains(r.Problems, "content/b/2026-01-02-x.md:1: its address /2026/01/x/ belongs to content/a/2026-01-01-x.md") {
+		t.Errorf("problems: %q", r.Problems)
+	}
+	if s.output("about/index.html") != "A static file" {
+		t.Error("a static file does not go before a page")
+	}
+	if !slices.Contains(r.Warnings, "content/about.md:1: its address /about/ belongs to static/about/index.html") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+	if !strings.Contains(s.output("tags/index.html"), "A page in the place of a list") {
+		t.Error("a page does not go before a list")
+	}
+	s.remove("content/a/2026-01-01-x.md")
+	s.remove("static/about/index.html")
+	s.remove("content/tags.md")
+	s.build()
+	clean := newTestSite(t, map[string]string{
+		"content/b/2026-01-02-x.md": files["content/b/2026-01-02-x.md"],
+		"content/about.md":          files["content/about.md"],
+		"content/c.md":              files["content/c.md"],
+	})
+	clean.build()
+	if d := diff(s.outputs(), clean.outputs()); d != "" {
+		t.Errorf("after the first sources went:\n%s", d)
+	}
+}
+
+func TestLongPeriodsArePartedFromTheirOldest(t *testing.T) {
+	files := map[string]string{}
+	for i := range 205 {
+		at := time.Date(2026, 10, 1, 0, i, 0, 0, time.UTC)
+		files[fmt.Sprintf("content/notes/2026/10/01-n%03d.md", i)] = note(at.Format(time.RFC3339), "", fmt.Sprintf("Note %d", i))
+	}
+	s := newTestSite(t, files)
+	s.build()
+	for _, part := range []struct{ file, oldest, newest string }{
+		{"2026/10/index.html", "/n000/", "/n099/"},
+		{"2026/10/2/index.html", "/n100/", "/n199/"},
+		{"2026/10/3/index.html", "/n200/", "/n204/"},
+	} {
+		page := s.output(part.file)
+		if !strings.Contains(page, part.oldest) || !strings.Contains(page, part.newest) {
+			t.Errorf("%s lacks %s or %s", part.file, part.oldest, part.newest)
+		}
+	}
+	first, second := s.output("2026/10/index.html"), s.output("2026/10/2/index.html")
+	s.write("content/notes/2026/10/02-new.md", note("2026-10-02T00:00:00Z", "", "New"))
+	s.build()
+	if s.output("2026/10/index.html") != first || s.output("2026/10/2/index.html") != second {
+		t.Error("a new note changed parts that were full")
+	}
+	for i := 100; i < 205; i++ {
+		s.remove(fmt.Sprintf("content/notes/2026/10/01-n%03d.md", i))
+	}
+	s.build()
+	if s.hasOutput("2026/10/3/index.html") || !s.hasOutput("2026/10/2/index.html") {
+		t.Error("parts did not shrink with the month")
+	}
+}
+
+func TestALayoutOfTheSitesOwnReplacesTheDefault(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	s.write("layouts/note.html", "<h1>{{.Note.URL}}</h1>")
+	s.build()
+	if got := s.output("2026/11/hello/index.html"); got != "<h1>https://alice.example/2026/11/hello/</h1>" {
+		t.Errorf("page: %s", got)
+	}
+	before := s.outputs()
+	for text, want := range map[string]string{
+		"<p>\n{{.Note.Nmae}}": "layouts/note.html:2",
+		"<p>\n\n{{if}}":       "layouts/note.html:3",
+	} {
+		s.write("layouts/note.html", text)
+		err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+			_, err := g.Build(context.Background())
+			return err
+		})
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want …%s…", text, err, want)
+		}
+		if d := diff(s.outputs(), before); d != "" {
+			t.Errorf("a broken layout changed the site:\n%s", d)
+		}
+	}
+}
+
+func TestALinkToANoteFollowsIt(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	if page := s.output("about/index.html"); !strings.Contains(page, `href="/2026/11/files/#why"`) {
+		t.Errorf("about links elsewhere: %s", page)
+	}
+	s.write("content/notes/2026/11/02-files.md", note("2026-11-02T09:00:00+01:00", "title: On files\nslug: on-files", "## Why"))
+	s.build()
+	if page := s.output("about/index.html"); !strings.Contains(page, `href="/2026/11/on-files/#why"`) {
+		t.Error("the link did not follow the new slug")
+	}
+	s.remove("content/notes/2026/11/02-files.md")
+	r := s.build()
+	if !slices.Contains(r.Warnings, "content/about.md:4: links to notes/2026/11/02-files.md#why, where no published note is") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+	if page := s.output("about/index.html"); strings.Contains(page, "on-files") || !strings.Contains(page, "See the article.") {
+		t.Error("a dangling link does not become text")
+	}
+	s.write("content/notes/2026/11/02-files.md", note("2026-11-02T09:00:00+01:00", "title: On files", "## Why"))
+	s.build()
+	if page := s.output("about/index.html"); !strings.Contains(page, `href="/2026/11/files/#why"`) {
+		t.Error("the link did not come back with the note")
+	}
+}
+
+// TestAnyHistoryOfEditsEndsInTheSameSite is the invariant that incremental
+// builds stand on.
+func TestAnyHistoryOfEditsEndsInTheSameSite(t *testing.T) {
+	seeds := []uint64{1, 2, 3}
+	for _, seed := range seeds {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			s := newTestSite(t, small())
+			random := rand.New(rand.NewPCG(seed, 0))
+			err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+				for range 200 {
+					s.randomEdit(random)
+					if random.IntN(3) == 0 {
+						if _, err := g.Build(context.Background()); err != nil {
+							return err
+						}
+					}
+				}
+				_, err := g.Build(context.Background())
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := s.outputs()
+			s.remove("public")
+			s.remove(".starpunk")
+			s.build()
+			if d := diff(got, s.outputs()); d != "" {
+				t.Errorf("incremental (got) and clean (want) differ:\n%s", d)
+			}
+		})
+	}
+}
+
+// randomEdit does to a random note what an author might.
+func (s *testSite) randomEdit(random *rand.Rand) {
+	pick := func(ss ...string) string { return ss[random.IntN(len(ss))] }
+	name := fmt.Sprintf("content/notes/n%d.md", random.IntN(25))
+	switch random.IntN(12) {
+	case 0, 1:
+		s.remove(name)
+		return
+	case 2:
+		target := pick("content/.trash/", "content/other/") + filepath.Base(name)
+		if _, err := os.Stat(s.path(name)); err == nil {
+			if err := os.MkdirAll(filepath.Dir(s.path(target)), 0o777); err != nil {
+				s.t.Fatal(err)
+			}
+			if err := os.Rename(s.path(name), s.path(target)); err != nil {
+				s.t.Fatal(err)
+			}
+		}
+		return
+	case 3:
+		s.remove(pick("content/other", "content/.trash", "static/x"))
+		return
+	case 4:
+		s.write("static/x/"+pick("index.html", "y.txt"), pick("one", "two"))
+		return
+	case 5:
+		s.write("content/"+pick("x.md", "tags.md", "index.md"), pick("A page", "---\ntitle: Another\ndraft: true\n---\n"))
+		return
+	case 6:
+		s.now = s.now.Add(time.Duration(random.IntN(48)) * time.Hour)
+		return
+	case 7:
+		s.write("content/trips/t/"+pick("index.md", "a.txt", "b/c.txt", "d/e.md"), note("2026-11-20", "", pick("A", "B")))
+		return
+	}
+	date := time.Date(2026, time.Month(8+random.IntN(5)), 1+random.IntN(28), random.IntN(24), 0, 0, 0, time.UTC).Format(time.RFC3339)
+	front := []string{}
+	for _, line := range []string{
+		"tags: [" + pick("a", "b, c", "A", "B, a", "ä, \"C++\"") + "]", "title: " + pick("One", "Two"), "draft: true",
+		"visibility: " + pick("unlisted", "private", "public"), "slug: " + pick("same", "x", "other"),
+		"like-of: https://example.org/", "format: html", "photo: /media/aa/aabb.png",
+	} {
+		if random.IntN(3) == 0 {
+			front = append(front, line)
+		}
+	}
+	body := pick("Text", "Long text "+strings.Repeat("and more ", 40), "[link](n3.md)", "[link](../about.md) <b>bold</b>")
+	s.write(name, note(date, strings.Join(front, "\n"), body))
+}
+
+func TestOneNoteRewritesAFixedNumberOfFiles(t *testing.T) {
+	const perMonth = 8 // so that a year has less than one page of a list holds
+	type cost struct{ written, rendered int64 }
+	costs := map[int]cost{}
+	for _, size := range []int{100, 1000} {
+		files := map[string]string{}
+		for i := range size {
+			month := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC).AddDate(0, -i/perMonth, 0)
+			at := month.Add(time.Duration(i%perMonth) * time.Hour)
+			files[fmt.Sprintf("content/notes/%s-%04d.md", at.Format("2006/01/02"), i)] =
+				note(at.Format(time.RFC3339), "tags: [a, b]", fmt.Sprintf("Note %d", i))
+		}
+		s := newTestSite(t, files)
+		s.build()
+		s.write("content/notes/2026/10/20-new.md", note("2026-10-20T00:00:00Z", "tags: [a, b]", "New"))
+		r := s.build()
+		costs[size] = cost{r.Written, r.Written + r.Unchanged}
+	}
+	if costs[100] != costs[1000] {
+		t.Errorf("one more note costs %+v at 100 notes and %+v at 1,000", costs[100], costs[1000])
+	}
+	if most := int64(15 + 4*2); costs[1000].rendered > most {
+		t.Errorf("%d outputs were rendered, want at most %d", costs[1000].rendered, most)
+	}
+}
+
+func TestBuildLocksExcludeEachOther(t *testing.T) {
+	s := newTestSite(t, small())
+	err := s.with(s.config(), func(st *store.Store, _ *generator.Generator) error {
+		lock, err := st.LockBuild(context.Background())
+		if err != nil {
+			return err
+		}
+		if building, err := st.Building(); err != nil || !building {
+			t.Errorf("Building: %v, %v", building, err)
+		}
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Millisecond)
+		defer cancel()
+		if _, err := st.LockBuild(ctx); !errors.Is(err, store.ErrBuilding) || !strings.Contains(err.Error(), fmt.Sprint("process ", os.Getpid())) {
+			t.Errorf("a second lock: %v", err)
+		}
+		if err := lock.Unlock(); err != nil {
+			return err
+		}
+		building, err := st.Building()
+		if building {
+			t.Error("Building after Unlock")
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,123 @@
+package generator
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/site"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
+)
+
+func renderText(t *testing.T, cfg site.Markdown, front, body string) *rendered {
+	t.Helper()
+	n, err := site.Parse("trips/sea/index.md", []byte("---\ndate: 2026-01-01\n"+front+"\n---\n"+body), time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r, err := newMarkdown(cfg).render(n, "/2026/01/sea/", func(file string) (string, error) {
+		if file == "notes/there.md" {
+			return "/2026/02/there/", nil
+		}
+		return "", nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestMarkdown(t *testing.T) {
+	notes := site.Markdown{HardWraps: "notes"}
+	for _, tc := range []struct {
+		name        string
+		cfg         site.Markdown
+		front, body string
+		want        string
+	}{
+		{"raw HTML is shown literally", notes, "", "a <b onclick=x>bold</b>", "<p>a &lt;b onclick=x&gt;bold&lt;/b&gt;</p>\n"},
+		{"so is a block of it", notes, "", "<script>\nalert(1)\n</script>", "<p>&lt;script&gt;\nalert(1)\n&lt;/script&gt;</p>\n"},
+		{"comments are for authors", notes, "", "a <!-- b --> c\n\n<!-- d -->\n", "<p>a  c</p>\n\n"},
+		{"raw HTML can be let through the sanitiser", site.Markdown{HardWraps: "none", RawHTML: true}, "", "a <b onclick=x>bold</b><script>x</script>", "<p>a <b>bold</b></p>\n"},
+		{"a note keeps its line breaks", notes, "", "a\nb", "<p>a<br>\nb</p>\n"},
+		{"an article does not", notes, "title: T", "a\nb", "<p>a\nb</p>\n"},
+		{"unless all keep them", site.Markdown{HardWraps: "all"}, "title: T", "a\nb", "<p>a<br>\nb</p>\n"},
+		{"none keep them", site.Markdown{HardWraps: "none"}, "", "a\nb", "<p>a\nb</p>\n"},
+		{"a hash tag is text", notes, "", "#indieweb is fun", "<p>#indieweb is fun</p>\n"},
+		{"addresses become links", notes, "", "see https://example.org/x.", `<p>see <a href="https://example.org/x">https://example.org/x</a>.</p>` + "\n"},
+		{"a relative picture is the bundle's", notes, "", "![alt](a%20b.png)", `<p><img src="/2026/01/sea/a%20b.png" alt="alt"></p>` + "\n"},
+		{"a rooted link stays", notes, "", "[x](/about/)", `<p><a href="/about/">x</a></p>` + "\n"},
+		{"a link to a note", notes, "", "[x](../../notes/there.md#part)", `<p><a href="/2026/02/there/#part">x</a></p>` + "\n"},
+		{"a rooted link to a note", notes, "", "[x](/notes/there.md)", `<p><a href="/2026/02/there/">x</a></p>` + "\n"},
+		{"a link to no note becomes text", notes, "", "[*x* y](gone.md)", "<p><em>x</em> y</p>\n"},
+		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p><a href="#">x</a> <img src="#" alt="y"> <a href="#">z</a></p>` + "\n"},
+		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", `<p><a href="#">x</a></p>` + "\n"},
+		{"code has classes", notes, "", "```go\nx\n```", `<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="nx">x</span><span class="w">` + "\n</span></span></span></code></pre>\n"},
+		{"code in no known language is plain", notes, "", "```zzz\n<x>\n```", `<pre class="chroma" tabindex="0"><code>&lt;x&gt;` + "\n</code></pre>\n"},
+		{"tasks have names", notes, "", "- [ ] a\n- [x] b", "<ul>\n<li><input type=\"checkbox\" disabled aria-label=\"to do\"> a</li>\n<li><input type=\"checkbox\" checked disabled aria-label=\"done\"> b</li>\n</ul>\n"},
+		{"HTML content is sanitised", notes, "format: html", `<p onclick="x">a<script>b</script><iframe src="c"></iframe> <a href="javascript:d">e</a></p>`, "<p>a e</p>"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := renderText(t, tc.cfg, tc.front, tc.body).html; got != tc.want {
+				t.Errorf("%q\n got %q\nwant %q", tc.body, got, tc.want)
+			}
+		})
+	}
+}
+
+func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
+	r := renderText(t, site.Markdown{}, "", "a\n\nb [c](gone.md) d\n\n[there](../../notes/there.md)")
+	want := "content/trips/sea/index.md:7: links to gone.md, where no published note is"
+	if !slices.Equal(r.warnings, []string{want}) {
+		t.Errorf("got %q\nwant %q", r.warnings, want)
+	}
+	if len(r.links) != 2 || r.links["notes/there.md"] != "/2026/02/there/" || r.links["trips/sea/gone.md"] != "" {
+		t.Errorf("links: %v", r.links)
+	}
+}
+
+func TestALongCodeBlockIsNotHighlighted(t *testing.T) {
+	r := renderText(t, site.Markdown{}, "", "```go\n"+strings.Repeat("x := 1\n", maxHighlightBytes/7+1)+"```")
+	if strings.Contains(r.html, "<span") {
+		t.Error("a block over the bound was highlighted")
+	}
+}
+
+// FuzzMarkdown: whatever a note says, its page runs nothing.
+func FuzzMarkdown(f *testing.F) {
+	f.Add("<script>x</script> [a](javascript:b) <img src=x onerror=y>", true, true)
+	f.Add("[a](<java\nscript:b>) ![](data:text/html,x) <svg/onload=x>", false, false)
+	f.Add("```html\n<script>\n```\n[x]: javascript:y\n[x]", false, true)
+	f.Fuzz(func(t *testing.T, body string, htmlFormat, raw bool) {
+		front := ""
+		if htmlFormat {
+			front = "format: html"
+		}
+		n, err := site.Parse("a.md", []byte("---\ndate: 2026-01-01\n"+front+"\n---\n"+body), time.UTC)
+		if err != nil {
+			return
+		}
+		r, err := newMarkdown(site.Markdown{RawHTML: raw}).render(n, "/a/", func(string) (string, error) { return "", nil })
+		if err != nil {
+			t.Fatal(err)
+		}
+		doc, err := html.Parse(strings.NewReader(r.html))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range cascadia.QueryAll(doc, cascadia.MustCompile("*")) {
+			if slices.Contains([]string{"script", "iframe", "object", "embed", "style", "base", "form", "svg"}, e.Data) {
+				t.Fatalf("<%s> in %q", e.Data, r.html)
+			}
+			for _, a := range e.Attr {
+				value := strings.ToLower(strings.TrimSpace(a.Val))
+				if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "vbscript:") {
+					t.Fatalf("%s=%q in %q", a.Key, a.Val, r.html)
+				}
+			}
+		}
+	})
+}

@@ -1,0 +1,173 @@
+package generator_test
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/generator"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// patience is how long a test waits for a watcher before it gives up. Nothing
+// is measured by it.
+const patience = 20 * time.Second
+
+// watch runs f while a watcher follows the site.
+func (s *testSite) watch(f func(*store.Store)) {
+	s.t.Helper()
+	cfg := s.config()
+	err := s.with(cfg, func(st *store.Store, g *generator.Generator) error {
+		ctx, stop := context.WithCancel(context.Background())
+		ready, done := make(chan struct{}), make(chan error, 1)
+		go func() { done <- g.Watch(ctx, func() { close(ready) }) }()
+		select {
+		case <-ready:
+			f(st)
+		case err := <-done:
+			stop()
+			return err
+		}
+		stop()
+		return <-done
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// eventually waits until an output contains a text; with "" until it is gone.
+func (s *testSite) eventually(what, output, text string) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		data, err := os.ReadFile(s.path("public/" + output))
+		if text == "" && os.IsNotExist(err) || text != "" && strings.Contains(string(data), text) {
+			return
+		}
+	}
+	s.t.Errorf("%s: %s never contained %q", what, output, text)
+}
+
+func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	s.watch(func(st *store.Store) {
+		page := "2026/11/hello/index.html"
+		file := "content/notes/2026/11/01-hello.md"
+
+		s.write(file, note("2026-11-01T09:00:00+01:00", "", "In place"))
+		s.eventually("a file written in place", page, "In place")
+		s.eventually("the front page", "index.html", "In place")
+
+		s.write("content/notes/2026/11/.01-hello.md.swp", note("2026-11-01T09:00:00+01:00", "", "Renamed over"))
+		if err := os.Rename(s.path("content/notes/2026/11/.01-hello.md.swp"), s.path(file)); err != nil {
+			t.Fatal(err)
+		}
+		s.eventually("a file saved by rename", page, "Renamed over")
+		s.eventually("the feed", "feed.xml", "Renamed over")
+
+		s.write("content/new/deep/folder/2026-11-08-a.md", "In a new folder")
+		s.eventually("a note in a new folder", "2026/11/a/index.html", "In a new folder")
+		s.write("content/new/deep/folder/2026-11-08-a.md", "Changed there")
+		s.eventually("a change in a new folder", "2026/11/a/index.html", "Changed there")
+
+		if err := os.Rename(s.path("content/new"), s.path("content/moved")); err != nil {
+			t.Fatal(err)
+		}
+		s.write("content/moved/deep/folder/2026-11-08-a.md", "After the move")
+		s.eventually("a note in a folder that moved", "2026/11/a/index.html", "After the move")
+
+		s.write("content/trips/sea/waves.svg", "<svg>new</svg>")
+		s.eventually("a file of a bundle", "2026/07/sea/waves.svg", "new")
+
+		s.write("static/new/x.txt", "static")
+		s.eventually("a static file", "new/x.txt", "static")
+		s.write("media/ab/x.png", "upload")
+		s.eventually("an upload", "media/ab/x.png", "upload")
+
+		s.write("layouts/note.html", "<p>own layout of {{.Note.URL}}</p>")
+		s.eventually("a new layout", page, "own layout of")
+
+		s.remove(file)
+		s.eventually("a removed note", page, "")
+		s.remove("content/moved")
+		s.eventually("a removed folder", "2026/11/a/index.html", "")
+		s.remove("static/new")
+		s.eventually("a removed static file", "new/x.txt", "")
+
+		created, err := st.Create(t.Context(), &site.Note{
+			H: "entry", Slug: "posted", Content: "By Micropub", Visibility: site.Public,
+			Published: time.Date(2026, 11, 9, 0, 0, 0, 0, time.UTC),
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.live(st, created)
+		if !strings.Contains(s.output("feed.xml"), "By Micropub") || !s.hasOutput("2026/11/posted/index.html") {
+			t.Error("a note is called live before its page and feed are there")
+		}
+	})
+	got := s.outputs()
+	s.remove("public")
+	s.remove(".starpunk")
+	s.build()
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("what the watcher made (got) is not what a clean build makes (want):\n%s", d)
+	}
+}
+
+func (s *testSite) live(st *store.Store, c store.Created) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+		if live, err := st.Live(context.Background(), c.File, c.Hash); err != nil {
+			s.t.Fatal(err)
+		} else if live {
+			return
+		}
+	}
+	s.t.Errorf("%s never went live", c.File)
+}
+
+func TestAWatcherPublishesANoteWhenItIsDue(t *testing.T) {
+	s := newTestSite(t, nil)
+	s.now = time.Now() // stands still until a note is saved: due is decided by its clock
+	s.write("content/2026-01-01-a.md", "A")
+	due := s.now.Add(time.Hour).UTC().Format(time.RFC3339)
+	s.write("content/soon.md", note(due, "slug: soon", "Soon"))
+	page := s.now.Add(time.Hour).UTC().Format("2006/01/") + "soon/index.html"
+	s.watch(func(*store.Store) {
+		if s.hasOutput(page) {
+			t.Error("it is there before its time")
+		}
+	})
+	s.now = s.now.Add(2 * time.Hour)
+	s.watch(func(*store.Store) {
+		s.eventually("a note whose time came while nobody watched", page, "Soon")
+	})
+}
+
+func TestABrokenLayoutLeavesTheOldSiteUp(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	s.watch(func(*store.Store) {
+		s.write("layouts/note.html", "{{if}}")
+		s.write("content/notes/2026/11/09-more.md", note("2026-11-09T09:00:00Z", "", "More"))
+		s.eventually("a note saved after a broken layout", "2026/11/more/index.html", "e-content")
+		s.write("layouts/note.html", "mended")
+		s.eventually("the mended layout", "2026/11/more/index.html", "mended")
+	})
+}
+
+func TestNoTemporaryFileRemains(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	for name := range s.outputs() {
+		if strings.HasPrefix(filepath.Base(name), ".starpunk-") {
+			t.Errorf("%s is left over", name)
+		}
+	}
+}
