@@ -201,10 +201,15 @@ func programID() string {
 
 // publish does what is left to do: pages first, then the lists that link to
 // them, then removals. A note that somebody waits for goes before all others,
-// with its lists.
+// with its lists. When ctx ends, the batch under way is finished: the queue
+// knows what is left.
 func (g *Generator) publish(ctx context.Context) error {
-	last := int64(0)
+	last, stop := int64(0), ctx
+	ctx = context.WithoutCancel(ctx)
 	for {
+		if err := stop.Err(); err != nil {
+			return err
+		}
 		waiting, err := g.store.Waiting(ctx)
 		if err != nil {
 			return err

@@ -131,7 +131,7 @@ func (w *watcher) run(ctx context.Context) error {
 		case err := <-failures:
 			w.failed(err)
 		case <-timer.C:
-			w.tick(ctx)
+			w.tick(context.WithoutCancel(ctx)) // what has begun is finished
 		}
 		timer.Stop()
 	}
@@ -238,9 +238,6 @@ func (w *watcher) tick(ctx context.Context) {
 		w.lookAtAll()
 	}
 	if err := w.work(ctx); err != nil {
-		if ctx.Err() != nil {
-			return
-		}
 		w.failures++
 		w.lastFail = time.Now()
 		w.g.log.Error("build failed; the site stays as it was, and it is tried again", "error", err)

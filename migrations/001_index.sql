@@ -61,6 +61,12 @@ create index notes_built on notes (built);
 create index notes_shadowed on notes (permalink) where shadowed = 1;
 create index notes_pages on notes (permalink) where kind = 'page';
 create index notes_problem on notes (file) where problem <> '';
+create index notes_source on notes (published, permalink)
+  where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
+create index notes_source_type on notes (type, published, permalink)
+  where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
+create index notes_source_draft on notes (published, permalink)
+  where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = '';
 
 create table tags (
   address   text    not null,                 -- path element: "site-news"

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,4 +93,16 @@ func hyphenate(s string, keep func(rune) bool) string {
 		}
 	}
 	return b.String()
+}
+
+// slugWords is how much of its text a note without a name is called by.
+const slugWords = 8
+
+// ProposeSlug makes a slug for a new note from its name, else from the first
+// words of its text, else from its time ("093015"). It is never used for a
+// file that exists: that keeps its address whatever its text becomes.
+func (n *Note) ProposeSlug() string {
+	words := strings.Fields(n.Text(ExcerptRunes))
+	text := strings.TrimSuffix(strings.Join(words[:min(slugWords, len(words))], " "), "…")
+	return cmp.Or(MakeSlug(n.Name), MakeSlug(text), n.Published.Format("150405"))
 }

@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"os"
+	"strings"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/site"
+	"starpunk/site/store"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// tokenVariable holds the token that "check --token" tries. Arguments can be
+// read by every user of a machine; the environment can't.
+const tokenVariable = "STARPUNK_TOKEN"
+
+const maxTokenBytes = 8 << 10
+
+func newCheckCommand() *cobra.Command {
+	var tryToken, dev bool
+	cmd := &cobra.Command{
+		Use:   "check",
+		Short: "Look for what keeps notes from being shown and apps from signing in",
+		Long: `Check reads the configuration and every note, fetches your live profile page as
+an app would, and shows step by step what it finds there: redirects, links,
+metadata, which endpoint is used and whether it answers. What needs a hand is
+said with what to change.
+
+With --token it also tries an access token, which it asks for, or takes from
+` + tokenVariable + `.
+
+The exit status is 1 if something needs a hand.`,
+		Args: misuse(cobra.NoArgs),
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			cfg, err := loadConfig(cmd)
+			if err != nil {
+				return err
+			}
+			c := &checker{cfg: cfg, dev: dev, out: cmd.OutOrStdout()}
+			if err := c.content(cmd.Context()); err != nil {
+				return err
+			}
+			v, err := newVerifier(cfg, dev)
+			if err != nil {
+				return err
+			}
+			c.profile(cmd.Context(), v)
+			if tryToken {
+				if err := c.token(cmd, v); err != nil {
+					return err
+				}
+			}
+			return c.conclude()
+		},
+	}
+	cmd.Flags().BoolVar(&tryToken, "token", false, "try an access token, too")
+	cmd.Flags().BoolVar(&dev, "dev", false, "allow a profile page on this machine, over plain HTTP")
+	return cmd
+}
+
+// A checker prints findings and counts those that need a hand.
+type checker struct {
+	cfg   *site.Config
+	dev   bool
+	out   io.Writer
+	hands int
+}
+
+func (c *checker) found(step, text, fix string) {
+	fmt.Fprintf(c.out, "%-15s %s\n", step, text)
+	if fix != "" {
+		c.hands++
+		fmt.Fprintf(c.out, "%-15s → %s\n", "", fix)
+	}
+}
+
+// content looks at every note as a build would.
+func (c *checker) content(ctx context.Context) error {
+	s, err := store.Open(ctx, c.cfg, store.Options{Logger: logger()})
+	if err != nil {
+		return err
+	}
+	defer s.Close()
+	if err := s.Scan(ctx); err != nil {
+		return err
+	}
+	problems, err := s.Problems(ctx)
+	if err != nil {
+		return err
+	}
+	for _, problem := range problems {
+		c.hands++
+		fmt.Fprintln(os.Stderr, "starpunk:", problem)
+	}
+	if len(problems) == 0 {
+		c.found("content", "Every note can be read.", "")
+	}
+	return nil
+}
+
+// profile looks at the owner's live page.
+func (c *checker) profile(ctx context.Context, v *indieauth.Verifier) {
+	c.found("me", c.cfg.Me, "")
+	x := v.Examine(ctx, c.cfg.Receiver.URL+"micropub")
+	for _, f := range x.Findings {
+		c.found(f.Step, f.Text, f.Fix)
+	}
+}
+
+// token tries a token and shows what it may do.
+func (c *checker) token(cmd *cobra.Command, v *indieauth.Verifier) error {
+	token, err := readToken(cmd)
+	if err != nil {
+		return err
+	}
+	tok, err := v.Verify(cmd.Context(), token, netip.Addr{})
+	var refused *indieauth.Error
+	switch {
+	case errors.As(err, &refused):
+		c.found("token", refused.Error(), refused.Message)
+	case err != nil:
+		return err
+	default:
+		c.found("token", fmt.Sprintf("good for %s, issued to %s, with the scopes %s", tok.Me, tok.ClientID, strings.Join(tok.Scope, " ")), "")
+		if !tok.Has("create", "draft") {
+			c.found("token", "It can't create notes.", "Sign in again and grant the scope create.")
+		}
+	}
+	return nil
+}
+
+// readToken takes the token from the environment, from the terminal without
+// showing it, or from standard input.
+func readToken(cmd *cobra.Command) (string, error) {
+	if token := os.Getenv(tokenVariable); token != "" {
+		return token, nil
+	}
+	if f, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
+		fmt.Fprint(cmd.ErrOrStderr(), "Access token (it is not shown): ")
+		token, err := term.ReadPassword(int(f.Fd()))
+		fmt.Fprintln(cmd.ErrOrStderr())
+		if err != nil {
+			return "", fmt.Errorf("read token: %w", err)
+		}
+		return strings.TrimSpace(string(token)), nil
+	}
+	line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxTokenBytes)).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return "", fmt.Errorf("read token: %w", err)
+	}
+	if line = strings.TrimSpace(line); line == "" {
+		return "", fmt.Errorf("no token: set %s or type it when asked", tokenVariable)
+	}
+	return line, nil
+}
+
+func (c *checker) conclude() error {
+	if c.hands == 0 {
+		fmt.Fprintln(c.out, "All is well.")
+		return nil
+	}
+	fmt.Fprintf(c.out, "Needs a hand: %d.\n", c.hands)
+	return errReported
+}

@@ -1,0 +1,332 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// patience is how long a test waits before it gives up. Nothing is measured.
+const patience = 60 * time.Second
+
+// A process is a starpunk that runs until it is stopped.
+type process struct {
+	t   *testing.T
+	cmd *exec.Cmd
+
+	mu     sync.Mutex
+	output strings.Builder // of both streams
+}
+
+func start(t *testing.T, env []string, args ...string) *process {
+	t.Helper()
+	p := &process{t: t, cmd: exec.Command("starpunk", args...)}
+	p.cmd.Env = append(os.Environ(), env...)
+	r, w := io.Pipe()
+	p.cmd.Stdout, p.cmd.Stderr = w, w
+	if err := p.cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	go func() {
+		for lines := bufio.NewScanner(r); lines.Scan(); {
+			p.mu.Lock()
+			fmt.Fprintln(&p.output, lines.Text())
+			p.mu.Unlock()
+		}
+	}()
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it is gone already, unless the test failed
+	return p
+}
+
+func (p *process) said() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.output.String()
+}
+
+// wait waits until the process says something that matches, and returns the
+// first group.
+func (p *process) wait(pattern string) string {
+	p.t.Helper()
+	re := regexp.MustCompile(pattern)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if m := re.FindStringSubmatch(p.said()); m != nil {
+			return m[len(m)-1]
+		}
+	}
+	p.t.Fatalf("starpunk %q never said %s; it said:\n%s", p.cmd.Args[1:], pattern, p.said())
+	return ""
+}
+
+// stop asks the process to end and wants exit status 0.
+func (p *process) stop() {
+	p.t.Helper()
+	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
+		p.t.Fatal(err)
+	}
+	if err := p.cmd.Wait(); err != nil {
+		p.t.Errorf("starpunk %q after SIGTERM: %v\n%s", p.cmd.Args[1:], err, p.said())
+	}
+}
+
+// newSite makes a small site and returns its folder.
+func newSiteDir(t *testing.T) string {
+	t.Helper()
+	dir := t.TempDir()
+	if out, err := exec.Command("starpunk", "init", dir).CombinedOutput(); err != nil {
+		t.Fatalf("starpunk init: %v\n%s", err, out)
+	}
+	return dir
+}
+
+type answer struct {
+	status   int
+	location string
+	body     string
+}
+
+func send(t *testing.T, token, method, address, contentType, body string) answer {
+	t.Helper()
+	req, err := http.NewRequest(method, address, strings.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	if contentType != "" {
+		req.Header.Set("Content-Type", contentType)
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	data, err := io.ReadAll(resp.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return answer{resp.StatusCode, resp.Header.Get("Location"), string(data)}
+}
+
+func get(t *testing.T, address string) answer {
+	t.Helper()
+	return send(t, "", "GET", address, "", "")
+}
+
+// created posts a note and wants 201 and a Location.
+func created(t *testing.T, token, site, contentType, body string) string {
+	t.Helper()
+	a := send(t, token, "POST", site+"micropub", contentType, body)
+	if a.status != http.StatusCreated || !strings.HasPrefix(a.location, site) {
+		t.Fatalf("POST %s: %d, Location %q, %s", body, a.status, a.location, a.body)
+	}
+	return a.location
+}
+
+func wantText(t *testing.T, what, address, text string) {
+	t.Helper()
+	if a := get(t, address); a.status != http.StatusOK || !strings.Contains(a.body, text) {
+		t.Errorf("%s: GET %s: %d, without %q", what, address, a.status, text)
+	}
+}
+
+func eventually(t *testing.T, what, address string, status int, text string) {
+	t.Helper()
+	var a answer
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if a = get(t, address); a.status == status && strings.Contains(a.body, text) {
+			return
+		}
+	}
+	t.Errorf("%s: GET %s: %d, want %d with %q", what, address, a.status, status, text)
+}
+
+const (
+	form     = "application/x-www-form-urlencoded"
+	jsonType = "application/json"
+)
+
+func TestServeDevFromPostToPage(t *testing.T) {
+	dir := newSiteDir(t)
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	token := p.wait(`Authorization: Bearer ([^"]+)"`)
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+
+	location := created(t, token, site, form, url.Values{"h": {"entry"}, "content": {"By form: 50% off, 1+1"}, "category[]": {"indieweb"}}.Encode())
+	wantText(t, "the page of a note by form", location, "By form: 50% off, 1+1")
+	for _, list := range []string{"", "feed.xml", "tags/indieweb/", "notes/"} {
+		wantText(t, "a list", site+list, "By form: 50% off")
+	}
+	location = created(t, token, site, jsonType, `{"type":["h-entry"],"properties":{"name":["On JSON"],"content":["By JSON"],"mp-slug":["json"]}}`)
+	wantText(t, "the page of a note by JSON", location, "By JSON")
+	if !strings.HasSuffix(location, "/json/") {
+		t.Errorf("Location %s does not end in the slug that was asked for", location)
+	}
+
+	files, err := filepath.Glob(filepath.Join(dir, "content/notes/*/*/*-json.md"))
+	if err != nil || len(files) != 1 {
+		t.Fatalf("files of the note: %v, %v", files, err)
+	}
+	data, err := os.ReadFile(files[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, files[0], strings.Replace(string(data), "By JSON", "By an editor, in place", 1))
+	eventually(t, "a file edited in place", location, http.StatusOK, "By an editor, in place")
+	temp := filepath.Join(filepath.Dir(files[0]), ".editor.tmp")
+	writeFile(t, temp, strings.Replace(string(data), "By JSON", "By an editor, renamed", 1))
+	if err := os.Rename(temp, files[0]); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a file saved by rename", location, http.StatusOK, "By an editor, renamed")
+	if err := os.Remove(files[0]); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "a removed file", location, http.StatusNotFound, "")
+
+	if a := get(t, site+"health"); a.status != http.StatusOK || strings.TrimSpace(a.body) != `{"status":"healthy"}` {
+		t.Errorf("health: %d %s", a.status, a.body)
+	}
+	if a := send(t, "wrong", "POST", site+"micropub", form, "content=x"); a.status != http.StatusForbidden {
+		t.Errorf("a wrong token: %d %s", a.status, a.body)
+	}
+	if a := send(t, "", "POST", site+"micropub", form, "content=x"); a.status != http.StatusUnauthorized {
+		t.Errorf("no token: %d %s", a.status, a.body)
+	}
+	p.stop()
+	if log := p.said(); strings.Count(log, token) != 1 { // the printed curl line
+		t.Errorf("the token stands %d times in what was printed", strings.Count(log, token))
+	}
+	if _, err := os.Stat(filepath.Join(dir, "public")); !os.IsNotExist(err) {
+		t.Errorf("a preview touched the real output: %v", err)
+	}
+}
+
+func writeFile(t *testing.T, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// newProfile is an owner's page elsewhere, with a token endpoint that knows
+// one token.
+func newProfile(t *testing.T, token string) (me string) {
+	t.Helper()
+	mux := http.NewServeMux()
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	me = server.URL + "/"
+	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, `<!DOCTYPE html><title>Me</title><link rel="token_endpoint" href="/token">`)
+	})
+	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			w.WriteHeader(http.StatusUnauthorized)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(map[string]any{"me": me, "client_id": "https://app.example/", "scope": "create"}) // the test would notice
+	})
+	return me
+}
+
+func TestReceiveAndWatchAsTwoProcesses(t *testing.T) {
+	dir := newSiteDir(t)
+	env := []string{"ADMIN_ME=" + newProfile(t, "good")}
+	r := start(t, env, "receive", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	site := r.wait(`"micropub":"(http://127\.0\.0\.1:\d+/)micropub"`)
+
+	// Nobody builds: the note is safe, its page comes later.
+	a := send(t, "good", "POST", site+"micropub", form, "content=Before+the+watcher&mp-slug=early")
+	if a.status != http.StatusAccepted || !strings.HasSuffix(a.location, "/early/") {
+		t.Fatalf("without a watcher: %d, Location %q, %s", a.status, a.location, a.body)
+	}
+	w := start(t, env, "watch", "--dev", "--site", dir)
+	w.wait(`"msg":"ready"`)
+	public := filepath.Join(dir, ".starpunk/dev/public")
+	outputHas := func(name, text string) {
+		t.Helper()
+		data, err := os.ReadFile(filepath.Join(public, filepath.FromSlash(name)))
+		if err != nil || !strings.Contains(string(data), text) {
+			t.Errorf("%s lacks %q (%v)", name, text, err)
+		}
+	}
+	outputHas(strings.TrimPrefix(a.location, site)+"index.html", "Before the watcher")
+
+	for _, body := range []struct{ contentType, text string }{
+		{form, "content=By+form&mp-slug=by-form"},
+		{jsonType, `{"type":["h-entry"],"properties":{"content":["By JSON"],"mp-slug":["by-json"]}}`},
+	} {
+		location := created(t, "good", site, body.contentType, body.text)
+		text := map[string]string{form: "By form", jsonType: "By JSON"}[body.contentType]
+		outputHas(strings.TrimPrefix(location, site)+"index.html", text)
+		outputHas("feed.xml", text)
+		outputHas("index.html", text)
+	}
+
+	// A second watcher waits, and takes over when the first one ends.
+	second := start(t, env, "watch", "--dev", "--site", dir)
+	second.wait("another process is building this site; waiting to take over")
+	w.stop()
+	second.wait(`"msg":"ready"`)
+	location := created(t, "good", site, form, "content=After+the+change&mp-slug=after")
+	outputHas(strings.TrimPrefix(location, site)+"index.html", "After the change")
+	second.stop()
+	r.stop()
+}
+
+func TestHangupReadsTheConfigurationAgain(t *testing.T) {
+	dir := newSiteDir(t)
+	config := filepath.Join(dir, "starpunk.toml")
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	p.wait("Authorization: Bearer")
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+	data, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	hangup := func() {
+		t.Helper()
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+	}
+	writeFile(t, config, strings.Replace(string(data), `"My notes"`, `"Another title"`, 1))
+	hangup()
+	eventually(t, "a new title", site, http.StatusOK, "<title>Another title</title>")
+	writeFile(t, config, "titel = 1")
+	hangup()
+	p.wait("configuration was not read again; it stays as it was")
+	wantText(t, "after a broken configuration", site, "<title>Another title</title>")
+	p.stop()
+}
+
+func TestTwoServersOnOneAddress(t *testing.T) {
+	dir := newSiteDir(t)
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	address := p.wait(`is at http://(127\.0\.0\.1:\d+)/`)
+	out, err := exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", address).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "starpunk: listen on "+address+" (receiver.listen): ") {
+		t.Errorf("%v: %s", err, out)
+	}
+	out, err = exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", "0.0.0.0:0").CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "--dev listens on this machine alone") {
+		t.Errorf("%v: %s", err, out)
+	}
+	p.stop()
+}

@@ -1,0 +1,87 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// rooms are the packages of the module, each with those of the module that it
+// may import. A package that is not listed has no place in the building yet.
+var rooms = map[string][]string{
+	"starpunk/cmd/drawsample": {},
+	"starpunk/cmd/starpunk": {
+		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
+		"starpunk/site", "starpunk/site/store",
+	},
+	"starpunk/generator":          {"starpunk/layouts", "starpunk/site", "starpunk/site/store"},
+	"starpunk/layouts":            {},
+	"starpunk/migrations":         {},
+	"starpunk/receiver":           {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/site", "starpunk/site/store"},
+	"starpunk/receiver/devauth":   {},
+	"starpunk/receiver/indieauth": {},
+	"starpunk/site":               {},
+	"starpunk/site/store":         {"starpunk/migrations", "starpunk/site"},
+}
+
+// offline are the packages that never speak HTTP, not even through a library.
+var offline = []string{"starpunk/generator", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/store"}
+
+// A goPackage is what "go list -json" says of one.
+type goPackage struct {
+	ImportPath string
+	Imports    []string // without those of tests
+	Deps       []string // of all imports, theirs too
+	CgoFiles   []string
+}
+
+func listPackages(t *testing.T) []goPackage {
+	t.Helper()
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports,Deps,CgoFiles", "starpunk/...").Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	var list []goPackage
+	for dec := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p goPackage
+		err := dec.Decode(&p)
+		if errors.Is(err, io.EOF) {
+			return list
+		}
+		if err != nil {
+			t.Fatalf("go list: %v", err)
+		}
+		list = append(list, p)
+	}
+}
+
+func TestImportsPointOneWay(t *testing.T) {
+	seen := map[string]bool{}
+	for _, p := range listPackages(t) {
+		seen[p.ImportPath] = true
+		allowed, listed := rooms[p.ImportPath]
+		if !listed {
+			t.Errorf("%s is not in the table of rooms: say there what it may import", p.ImportPath)
+		}
+		for _, imported := range p.Imports {
+			if strings.HasPrefix(imported, "starpunk/") && !slices.Contains(allowed, imported) {
+				t.Errorf("%s imports %s, want only %v", p.ImportPath, imported, allowed)
+			}
+		}
+		if slices.Contains(offline, p.ImportPath) && slices.Contains(p.Deps, "net/http") {
+			t.Errorf("%s depends on net/http, and is one that never speaks HTTP", p.ImportPath)
+		}
+		if len(p.CgoFiles) > 0 {
+			t.Errorf("%s uses cgo in %v", p.ImportPath, p.CgoFiles)
+		}
+	}
+	for name := range rooms {
+		if !seen[name] {
+			t.Errorf("the table of rooms has %s, which is no package", name)
+		}
+	}
+}

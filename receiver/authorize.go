@@ -1,0 +1,106 @@
+package receiver
+
+import (
+	"net/http"
+	"net/netip"
+	"slices"
+	"strings"
+
+	"starpunk/receiver/indieauth"
+)
+
+// Scopes of Micropub, with "draft" and "media" of its extensions.
+var (
+	createScopes = []string{"create", "draft"}
+	queryScopes  = []string{"create", "draft", "update", "delete", "undelete", "media"}
+	hiddenScopes = []string{"create", "draft", "update"} // to see drafts, private and scheduled notes
+)
+
+// requireScope wants any of scopes, of which the first is named to the client.
+func requireScope(tok *indieauth.Token, scopes []string) error {
+	if tok.Has(scopes...) {
+		return nil
+	}
+	return errScope(scopes[0])
+}
+
+// bearer is the token of the Authorization header (RFC 6750 §2.1), or "". A
+// token in the URL (§2.3) does not count: URLs end up in logs.
+func bearer(r *http.Request) string {
+	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
+	if !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// verify says whose token it is and what it may do.
+func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, error) {
+	if token == "" {
+		return nil, errNoToken()
+	}
+	return rc.verifier.Verify(r.Context(), token, rc.client(r))
+}
+
+// accept decodes a POST and verifies its token, in the order that tells a
+// stranger least and reads least: a token in the header before the body.
+func (rc *Receiver) accept(r *http.Request) (*request, *indieauth.Token, error) {
+	header := bearer(r)
+	var tok *indieauth.Token
+	var err error
+	if header != "" || !isForm(r) {
+		if tok, err = rc.verify(r, header); err != nil {
+			return nil, nil, err
+		}
+	}
+	req, err := decodeRequest(r.Header.Get("Content-Type"), r.Body)
+	if err != nil {
+		return nil, nil, err
+	}
+	if header != "" && req.Token != "" && (rc.cfg.Receiver.StrictBearer || req.Token != header) {
+		return nil, nil, invalid("The access token is sent in the header and in the body; send it once.") // RFC 6750 §2
+	}
+	if tok == nil {
+		tok, err = rc.verify(r, req.Token)
+	}
+	return req, tok, err
+}
+
+// isForm says whether the body may hold an access_token.
+func isForm(r *http.Request) bool {
+	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
+	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
+	return mediaType == "application/x-www-form-urlencoded" || mediaType == "multipart/form-data"
+}
+
+// client is the address that a request comes from: the last one that no
+// trusted proxy of ours has.
+func (rc *Receiver) client(r *http.Request) netip.Addr {
+	client := parseAddr(r.RemoteAddr)
+	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for _, hop := range slices.Backward(forwarded) {
+		if !rc.isProxy(client) {
+			break
+		}
+		addr := parseAddr(strings.TrimSpace(hop))
+		if !addr.IsValid() {
+			break // what stands before it was not written by a proxy of ours
+		}
+		client = addr
+	}
+	return client
+}
+
+func (rc *Receiver) isProxy(addr netip.Addr) bool {
+	return slices.ContainsFunc(rc.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+}
+
+// parseAddr reads an address with or without a port; the zero Addr if it is
+// none.
+func parseAddr(s string) netip.Addr {
+	if ap, err := netip.ParseAddrPort(s); err == nil {
+		return ap.Addr().Unmap().WithZone("")
+	}
+	addr, _ := netip.ParseAddr(strings.Trim(s, "[]")) // the zero value is the answer
+	return addr.Unmap().WithZone("")
+}

@@ -1,0 +1,210 @@
+package receiver_test
+
+import (
+	"context"
+	"crypto/tls"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+
+	"starpunk/receiver"
+	"starpunk/receiver/indieauth"
+)
+
+func TestWhoMayCreate(t *testing.T) {
+	for _, tc := range []struct {
+		name, token string
+		status      int
+		code        string
+		challenge   string
+	}{
+		{"no token", "", 401, "unauthorized", "Bearer"},
+		{"a token that nobody knows", "stolen", 403, "forbidden", `Bearer error="invalid_token"`},
+		{"a token of another owner", "other", 403, "forbidden", `Bearer error="invalid_token"`},
+		{"a token without a scope of Micropub", "profile", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
+		{"a scope that only begins like create", "creation", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
+		{"a scope for other actions", "update", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
+		{"an authorization server that fails", "unasked", 503, "temporarily_unavailable", ""},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{})
+			res := w.post(tc.token, formType, "content=x")
+			w.wantError(res, tc.status, tc.code)
+			if got := res.Header.Get("WWW-Authenticate"); got != tc.challenge {
+				t.Errorf("WWW-Authenticate: %q, want %q", got, tc.challenge)
+			}
+			if got := res.Header.Get("Retry-After"); (got != "") != (tc.status == 503) {
+				t.Errorf("%d with Retry-After %q", tc.status, got)
+			}
+			if scope, _ := res.json(t)["scope"].(string); (scope == "create") != (tc.code == "insufficient_scope") {
+				t.Errorf("%s names the scope %q", tc.code, scope)
+			}
+		})
+	}
+}
+
+func TestPostIsTheOldNameOfCreate(t *testing.T) {
+	w := newWorld(t, setting{})
+	if res := w.post("post", formType, "content=x"); res.StatusCode != 202 || w.note(res.Header.Get("Location")).Draft {
+		t.Errorf("%d %s, want a public note", res.StatusCode, res.body)
+	}
+}
+
+func TestADraftTokenMakesDraftsOnly(t *testing.T) {
+	w := newWorld(t, setting{})
+	for _, body := range []string{"content=x", "content=x&post-status=published"} {
+		res := w.post("draft", formType, body)
+		if res.StatusCode != 201 || !w.note(res.Header.Get("Location")).Draft {
+			t.Errorf("%s: %d %s, want a draft", body, res.StatusCode, res.body)
+		}
+	}
+}
+
+func TestWhereATokenMayStand(t *testing.T) {
+	const multi = "multipart/form-data; boundary=b"
+	inPart := "--b\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\nall\r\n" +
+		"--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx\r\n--b--\r\n"
+	for _, tc := range []struct {
+		name, config, path, header, contentType, body string
+		status                                        int
+	}{
+		{"in the header", "", "", "Bearer all", formType, "content=x", 202},
+		{"the scheme in any case", "", "", "bEaReR  all ", formType, "content=x", 202},
+		{"in a form", "", "", "", formType, "content=x&access_token=all", 202},
+		{"in multipart", "", "", "", multi, inPart, 202},
+		{"the same in both", "", "", "Bearer all", formType, "content=x&access_token=all", 202},
+		{"the same in both, strictly", "[receiver]\nstrict_bearer = true\n", "", "Bearer all", formType, "content=x&access_token=all", 400},
+		{"two that differ", "", "", "Bearer all", formType, "content=x&access_token=create", 400},
+		{"an invalid one in the body alone", "", "", "", formType, "content=x&access_token=stolen", 403},
+		{"none in a form", "", "", "", formType, "content=x", 401},
+		{"not in JSON", "", "", "", jsonType, `{"access_token":"all","properties":{"content":["x"]}}`, 401},
+		{"not in the URL", "", "?access_token=all", "", formType, "content=x", 401},
+		{"not by another scheme", "", "", "Basic all", formType, "content=x", 401},
+		{"an empty one is none", "", "", "Bearer ", formType, "content=x&access_token=", 401},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{config: tc.config})
+			r := w.request("POST", "/micropub"+tc.path, "", tc.contentType, tc.body)
+			if tc.header != "" {
+				r.Header.Set("Authorization", tc.header)
+			}
+			if res := w.do(r); res.StatusCode != tc.status {
+				t.Errorf("%d %s, want %d", res.StatusCode, res.body, tc.status)
+			}
+		})
+	}
+}
+
+func TestWhoMayAsk(t *testing.T) {
+	w := newWorld(t, setting{})
+	for token, status := range map[string]int{
+		"create": 200, "post": 200, "draft": 200, "update": 200, "undelete": 200, "media": 200,
+		"profile": 403, "creation": 403, "stolen": 403, "": 401,
+	} {
+		if res := w.get(token, "q=config"); res.StatusCode != status {
+			t.Errorf("token %q: %d %s, want %d", token, res.StatusCode, res.body, status)
+		}
+	}
+	if res := w.get("", "q=config&access_token=all"); res.StatusCode != 401 {
+		t.Errorf("a token in the URL: %d, want 401", res.StatusCode)
+	}
+}
+
+func TestNoTokenAndNoBodyInTheLog(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.post("all-TOPSECRET", formType, "content=BODYTEXT&mp-BODYTEXT=1&access_token=all-TOPSECRET")
+	w.post("all-TOPSECRET", formType, "content=BODYTEXT&access_token=other-TOPSECRET")
+	w.post("stolen-TOPSECRET", formType, "content=BODYTEXT")
+	w.post("profile-TOPSECRET", jsonType, `{"properties":{"content":["BODYTEXT"]}}`)
+	w.post("all-TOPSECRET", formType, "content=x&published=BODYTEXT&BODYTEXT[=1")
+	w.post("all-TOPSECRET", formType, "action=BODYTEXT")
+	w.post("all-TOPSECRET", jsonType, `{"BODYTEXT`)
+	w.get("", "q=config&access_token=all-TOPSECRET")
+	w.get("all-TOPSECRET", "q=BODYTEXT&access_token=TOPSECRET")
+	log := w.log.String()
+	for _, secret := range []string{"TOPSECRET", "BODYTEXT"} {
+		// A slug is part of the file's name, which the log is to tell.
+		if i := strings.Index(log, secret); i >= 0 {
+			t.Errorf("the log holds %s: …%s…", secret, log[max(0, i-200):min(len(log), i+50)])
+		}
+	}
+	if n := strings.Count(log, "request failed"); n != 8 {
+		t.Errorf("%d events for 8 failures:\n%s", n, log)
+	}
+}
+
+// production returns a receiver that limits rejected attempts, in front of an
+// authorization server that knows no token.
+func production(t *testing.T, config string) http.Handler {
+	t.Helper()
+	w := newWorld(t, setting{config: config})
+	auth := httptest.NewTLSServer(http.HandlerFunc(w.serveAuth))
+	t.Cleanup(auth.Close)
+	transport := &http.Transport{
+		TLSClientConfig: &tls.Config{RootCAs: auth.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs, ServerName: "example.com"},
+		DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+			return (&net.Dialer{}).DialContext(ctx, network, auth.Listener.Addr().String())
+		},
+	}
+	t.Cleanup(transport.CloseIdleConnections)
+	verifier, err := indieauth.New(indieauth.Options{
+		Me: "https://example.com/", TokenCache: true, Transport: transport, Logger: slog.New(slog.DiscardHandler),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return receiver.New(receiver.Options{Config: w.cfg, Store: w.store, Verifier: verifier}).Handler()
+}
+
+func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
+	h := production(t, "[receiver]\ntrusted_proxies = [\"127.0.0.0/8\", \"10.0.0.7\"]\n")
+	try := func(remote string, forwarded ...string) *httptest.ResponseRecorder {
+		r := httptest.NewRequest("POST", "/micropub", strings.NewReader(`{}`))
+		r.Header.Set("Content-Type", jsonType)
+		r.Header.Set("Authorization", "Bearer stolen")
+		r.RemoteAddr = remote
+		for _, f := range forwarded {
+			r.Header.Add("X-Forwarded-For", f)
+		}
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, r)
+		return rec
+	}
+	const proxy = "127.0.0.1:999"
+	for range 30 {
+		if rec := try(proxy, "203.0.113.9"); rec.Code != 403 {
+			t.Fatalf("an attempt: %d %s, want 403", rec.Code, rec.Body)
+		}
+	}
+	for _, tc := range []struct {
+		name, remote string
+		forwarded    []string
+		status       int
+	}{
+		{"the same client", proxy, []string{"203.0.113.9"}, 429},
+		{"the same, with a port", proxy, []string{"203.0.113.9:4711"}, 429},
+		{"the same, written as IPv6", proxy, []string{"::ffff:203.0.113.9"}, 429},
+		{"the same, without the proxy", "203.0.113.9:999", nil, 429},
+		{"the same, behind two proxies", proxy, []string{"203.0.113.9, 10.0.0.7"}, 429},
+		{"the same, in two headers", proxy, []string{"203.0.113.9", "10.0.0.7"}, 429},
+		{"the same, that claims to be another", proxy, []string{"198.51.100.1, 203.0.113.9"}, 429},
+		{"the same, that claims to be a proxy", "203.0.113.9:999", []string{"198.51.100.1"}, 429},
+		{"another client", proxy, []string{"203.0.113.10"}, 403},
+		{"another, that names the first", proxy, []string{"203.0.113.9, 203.0.113.10"}, 403},
+		{"another, behind garbage", proxy, []string{"203.0.113.9, unknown"}, 403},
+		{"the proxy itself", proxy, nil, 403},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			rec := try(tc.remote, tc.forwarded...)
+			if rec.Code != tc.status {
+				t.Fatalf("%d %s, want %d", rec.Code, rec.Body, tc.status)
+			}
+			if tc.status == 429 && (rec.Header().Get("Retry-After") == "" || !strings.Contains(rec.Body.String(), `"slow_down"`)) {
+				t.Errorf("429 with Retry-After %q and %s", rec.Header().Get("Retry-After"), rec.Body)
+			}
+		})
+	}
+}

@@ -1,0 +1,89 @@
+package receiver
+
+import (
+	"encoding/json"
+	"strings"
+)
+
+// Bounds of a Micropub request.
+const (
+	maxBodyBytes  = 1 << 20
+	maxDepth      = 32   // lists and objects within each other
+	maxProperties = 1000 // nested ones count
+	maxValues     = 1000
+	maxNameBytes  = 128 // of a property
+)
+
+// checkBounds refuses what is larger than any note needs.
+func checkBounds(properties map[string][]any) error {
+	var b bounds
+	for name, values := range properties {
+		b.name(name)
+		for _, v := range values {
+			b.value(v, 4) // within the document, its properties, and this list
+		}
+	}
+	switch {
+	case b.properties > maxProperties:
+		return invalid("The request has more than %d properties.", maxProperties)
+	case b.values > maxValues:
+		return invalid("The request has more than %d values.", maxValues)
+	case b.deep:
+		return invalid("The request is nested more than %d levels deep.", maxDepth)
+	case b.badName:
+		return invalid("A property has no name, or one of more than %d bytes or with a control character.", maxNameBytes)
+	case b.nul:
+		return invalid("A value has a NUL character.")
+	case b.badNumber:
+		return invalid("A number is too large; send it as a string.")
+	}
+	return nil
+}
+
+// bounds counts what a request holds.
+type bounds struct {
+	properties, values int
+	deep, badName, nul bool
+	badNumber          bool // one that most programs, and YAML, do not take for a number
+}
+
+func (b *bounds) name(s string) {
+	b.properties++
+	b.badName = b.badName || s == "" || len(s) > maxNameBytes || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
+}
+
+// value counts a value that stands on the given level.
+func (b *bounds) value(v any, level int) {
+	b.deep = b.deep || level > maxDepth && !isScalar(v)
+	if b.deep {
+		return
+	}
+	switch v := v.(type) {
+	case map[string]any:
+		for name, item := range v {
+			b.name(name)
+			b.value(item, level+1)
+		}
+	case []any:
+		for _, item := range v {
+			b.value(item, level+1)
+		}
+	case string:
+		b.values++
+		b.nul = b.nul || strings.Contains(v, "\x00")
+	case json.Number:
+		b.values++
+		_, err := v.Float64()
+		b.badNumber = b.badNumber || err != nil
+	default:
+		b.values++
+	}
+}
+
+func isScalar(v any) bool {
+	switch v.(type) {
+	case map[string]any, []any:
+		return false
+	}
+	return true
+}

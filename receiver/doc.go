@@ -1,0 +1,21 @@
+// Package receiver is the HTTP side of StarPunk: the [Micropub] endpoint that
+// turns requests into notes and answers questions about them, the health check,
+// and the preview server that shows the output folder as a static host would.
+//
+// A [Receiver] is handed a configuration, a store and a verifier of tokens. A
+// POST goes through four steps, each in a file of its own: the body is decoded
+// into one shape whatever its encoding (request.go), the token is verified and
+// its scope compared with what is asked for (authorize.go), the request becomes
+// a note (properties.go), and the note is saved (create.go). Everything that
+// can be wrong with a request is found before anything is written. What went
+// wrong is an [Error], written down in one place (error.go).
+//
+// A create is acknowledged when the note is durable and its page is live. The
+// receiver builds no page itself: it looks in the index whether a watcher, in
+// this process or another, has done so.
+//
+// The package never changes a file that exists, never reads a token from a URL,
+// and never lets a token or a body into its log.
+//
+// [Micropub]: https://micropub.spec.indieweb.org/
+package receiver

@@ -1,0 +1,142 @@
+package receiver
+
+import (
+	"io"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// decodeForm reads an application/x-www-form-urlencoded request (Micropub §2.2).
+func decodeForm(body io.Reader) (*request, error) {
+	text, err := readBody(body)
+	if err != nil {
+		return nil, err
+	}
+	f, err := parseForm(text)
+	if err != nil {
+		return nil, err
+	}
+	return f.request()
+}
+
+// A form collects names and values into the shape of microformats2 JSON. It
+// understands every way in which clients spell a name: x, x[], x[0], x[html],
+// x[0][value], x[properties][name][].
+type form struct {
+	properties map[string]*list
+	values     int
+}
+
+// parseForm splits a form or a query as browsers encode it (URL Standard
+// §5.1). What is no escape is left as it is, so that "50% off" survives a
+// client that did not encode it.
+func parseForm(text string) (*form, error) {
+	f := &form{properties: map[string]*list{}}
+	for pair := range strings.SplitSeq(text, "&") {
+		if pair == "" {
+			continue
+		}
+		name, value, _ := strings.Cut(pair, "=")
+		if err := f.add(unescape(name), unescape(value)); err != nil {
+			return nil, err
+		}
+	}
+	return f, nil
+}
+
+// unescape decodes "+" and "%41" (URL Standard §5.1, §1.3).
+func unescape(s string) string {
+	if !strings.ContainsAny(s, "+%") {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); i++ {
+		c := s[i]
+		if c == '+' {
+			c = ' '
+		} else if c == '%' && i+2 < len(s) {
+			if n, err := strconv.ParseUint(s[i+1:i+3], 16, 8); err == nil {
+				c = byte(n)
+				i += 2
+			}
+		}
+		b.WriteByte(c)
+	}
+	return b.String()
+}
+
+// request makes a request of a form.
+func (f *form) request() (*request, error) {
+	sent := f.lists()
+	token, err := oneToken(sent["access_token"])
+	if err != nil {
+		return nil, err
+	}
+	action, h := firstText(sent["action"]), firstText(sent["h"])
+	delete(sent, "action")
+	delete(sent, "h")
+	r, err := newRequest(action, sent)
+	if err != nil {
+		return nil, err
+	}
+	r.Token = token
+	return r, r.setType("h", h)
+}
+
+func oneToken(values []any) (token string, err error) {
+	for _, v := range withoutEmpty(values) {
+		s, ok := v.(string)
+		if !ok || token != "" && s != token {
+			return "", invalid("access_token is given twice, and differently.")
+		}
+		token = s
+	}
+	return token, nil
+}
+
+// lists returns what was collected.
+func (f *form) lists() map[string][]any {
+	all := make(map[string][]any, len(f.properties))
+	for name, l := range f.properties {
+		all[name] = l.plain()
+	}
+	return all
+}
+
+func (f *form) add(name, value string) error {
+	if f.values++; f.values > maxValues {
+		return invalid("The request has more than %d values.", maxValues)
+	}
+	if !utf8.ValidString(name) || !utf8.ValidString(value) {
+		return invalid("The body is not UTF-8.")
+	}
+	property, path, ok := splitName(name)
+	if !ok {
+		return invalid("The name of a parameter can't be read: its brackets do not match, or there are too many.")
+	}
+	l := f.properties[property]
+	if l == nil {
+		l = &list{}
+		f.properties[property] = l
+	}
+	if l.add(path, value) != nil {
+		return invalid("A property is given in two ways that contradict each other, as in x[a]=1 and x[a][b]=2.")
+	}
+	return nil
+}
+
+// splitName parts "checkin[properties][name][]" into "checkin" and
+// "properties", "name", "".
+func splitName(name string) (property string, path []string, ok bool) {
+	property, rest, bracket := strings.Cut(name, "[")
+	if !bracket {
+		return name, nil, !strings.Contains(name, "]")
+	}
+	rest, ok = strings.CutSuffix(rest, "]")
+	path = strings.Split(rest, "][")
+	for _, element := range path {
+		ok = ok && !strings.ContainsAny(element, "[]")
+	}
+	return property, path, ok && property != "" && len(path) < maxDepth
+}

@@ -1,0 +1,74 @@
+package receiver
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"io"
+	"strings"
+)
+
+// decodeJSON reads a request in the JSON syntax (Micropub §2.3), which is a
+// microformats2 object.
+func decodeJSON(body io.Reader) (*request, error) {
+	text, err := readBody(body)
+	if err != nil {
+		return nil, err
+	}
+	document, err := parseJSON(text)
+	if err != nil {
+		return nil, err
+	}
+	sent := map[string][]any{}
+	switch properties := document["properties"].(type) {
+	case nil:
+	case map[string]any:
+		for name, v := range properties {
+			sent[name] = valueList(v)
+		}
+	default:
+		return nil, invalid("properties is not an object.")
+	}
+	// Commands stand among the properties, or beside them.
+	for name, v := range document {
+		if strings.HasPrefix(name, "mp-") {
+			sent[name] = valueList(v)
+		}
+	}
+	r, err := newRequest(firstText(valueList(document["action"])), sent)
+	if err != nil {
+		return nil, err
+	}
+	return r, r.setType("type", firstText(valueList(document["type"])))
+}
+
+// parseJSON reads one JSON object. Numbers keep the digits they were sent with.
+func parseJSON(text string) (map[string]any, error) {
+	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
+	dec.UseNumber()
+	var document map[string]any
+	err := dec.Decode(&document)
+	if err == nil {
+		if _, more := dec.Token(); more != io.EOF {
+			err = errors.New("something follows the JSON object")
+		}
+	}
+	if err == nil && document == nil {
+		err = errors.New("null in the place of an object")
+	}
+	if err != nil {
+		return nil, invalid("The body is not one JSON object.")
+	}
+	return document, nil
+}
+
+// valueList makes a list of a value that was sent without one.
+func valueList(v any) []any {
+	switch v := v.(type) {
+	case nil:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}

@@ -1,0 +1,263 @@
+package receiver
+
+import (
+	"encoding/json"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"starpunk/site"
+)
+
+// urlProperties are the properties whose values are addresses. One of this
+// site's is kept as a path, so that the site can move; only these are read
+// back as addresses, since "/" may begin any text.
+var urlProperties = []string{
+	"url", "uid", "photo", "video", "audio", "featured", "logo", "syndication",
+	"in-reply-to", "like-of", "repost-of", "bookmark-of", "read-of", "listen-of", "watch-of",
+	"play-of", "follow-of", "favorite-of", "quotation-of", "tag-of", "location", "checkin",
+}
+
+// setProperty takes what a client says of one property over into a note. Some
+// have a place of their own there; values that do not fit in it are kept among
+// the other properties.
+func setProperty(cfg *site.Config, n *site.Note, name string, values []any) error {
+	first := scalarText(values[0])
+	rest := values
+	if first != "" {
+		rest = values[1:]
+	}
+	switch name {
+	case "name":
+		n.Name = first
+	case "summary":
+		n.Summary = first
+	case "content":
+		return setContent(n, values)
+	case "category":
+		n.Category, rest = categories(values)
+	case "published", "updated":
+		t, ok := site.ParseTime(first, cfg.Location)
+		if !ok {
+			return invalid("%s is not a date and time such as 2026-11-22T09:30:00+01:00.", name)
+		}
+		if name == "published" {
+			n.Published = t
+		} else {
+			n.Updated = t
+		}
+		return nil
+	case "post-status":
+		if first != "published" && first != "draft" {
+			return invalid("post-status is neither published nor draft.")
+		}
+		n.Draft = first == "draft"
+		return nil
+	case "visibility":
+		if !slices.Contains([]string{site.Public, site.Unlisted, site.Private}, first) {
+			return invalid("visibility is not one of public, unlisted, private.")
+		}
+		n.Visibility = first
+		return nil
+	default:
+		rest = values
+	}
+	if len(rest) > 0 {
+		n.Properties[name] = mapURLs(name, rest, func(s string) string { return localPath(cfg, s) })
+	}
+	return nil
+}
+
+// setContent takes plain text, which is Markdown, or an object with HTML
+// (Micropub §2.3.1).
+func setContent(n *site.Note, values []any) error {
+	content := values[0]
+	if len(values) > 1 {
+		n.Properties["content"] = values[1:]
+	}
+	if text, ok := contentText(content); ok {
+		n.Content = text
+		return nil
+	}
+	if o, ok := content.(map[string]any); ok {
+		html, isHTML := contentText(firstOf(o["html"]))
+		value, isText := contentText(firstOf(o["value"]))
+		switch {
+		case html != "":
+			n.Content, n.HTML = html, true
+			return nil
+		case isHTML || isText:
+			n.Content = value
+			return nil
+		}
+	}
+	return invalid("content is neither a text nor an object with html or value.")
+}
+
+// contentText is a text with its indentation, which means something in
+// Markdown.
+func contentText(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return site.NormalText(v), true
+	case json.Number, bool:
+		return scalarText(v), true
+	}
+	return "", false
+}
+
+// categories parts tags from the people and other objects that a note may be
+// tagged with.
+func categories(values []any) (tags []string, rest []any) {
+	for _, v := range values {
+		s := scalarText(v)
+		switch {
+		case s == "":
+			rest = append(rest, v)
+		case !slices.Contains(tags, s):
+			tags = append(tags, s)
+		}
+	}
+	return tags, rest
+}
+
+// scalarText is a string, number or boolean as text without space around it;
+// "" for anything else.
+func scalarText(v any) string {
+	switch v := v.(type) {
+	case string:
+		return strings.TrimSpace(v)
+	case json.Number:
+		return v.String()
+	case bool:
+		return strconv.FormatBool(v)
+	}
+	return ""
+}
+
+// firstOf is the first value of a list, and any other value itself.
+func firstOf(v any) any {
+	if l, ok := v.([]any); ok {
+		if len(l) == 0 {
+			return nil
+		}
+		return l[0]
+	}
+	return v
+}
+
+// properties are what q=source gives of a note: values as they were sent, in
+// microformats2 JSON.
+func properties(cfg *site.Config, n *site.Note) map[string][]any {
+	p := make(map[string][]any, len(n.Properties)+8)
+	for name, values := range n.Properties {
+		p[name] = mapURLs(name, values, cfg.Absolute)
+	}
+	prepend := func(name string, values ...any) { p[name] = append(values, p[name]...) }
+	if n.Name != "" {
+		prepend("name", n.Name)
+	}
+	if n.Summary != "" {
+		prepend("summary", n.Summary)
+	}
+	if n.HTML {
+		prepend("content", map[string]any{"html": n.Content})
+	} else if n.Content != "" {
+		prepend("content", n.Content)
+	}
+	for _, tag := range slices.Backward(n.Category) {
+		prepend("category", tag)
+	}
+	for name, t := range map[string]time.Time{"published": n.Published, "updated": n.Updated} {
+		if !t.IsZero() {
+			p[name] = []any{t.Format(time.RFC3339)}
+		}
+	}
+	p["post-status"] = []any{"published"}
+	if n.Draft {
+		p["post-status"] = []any{"draft"}
+	}
+	p["visibility"] = []any{n.Visibility}
+	prepend("url", permalinkURL(cfg, n.Permalink(cfg.Permalink)))
+	return p
+}
+
+// permalinkURL is the address of a permalink, percent-encoded.
+func permalinkURL(cfg *site.Config, permalink string) string {
+	return cfg.Absolute(site.EscapePath(permalink))
+}
+
+// localPath is the path of an address of this site, and any other string
+// itself.
+func localPath(cfg *site.Config, address string) string {
+	if path, ok := cfg.Local(address); ok {
+		return path
+	}
+	return address
+}
+
+// permalinkOf is the inverse of permalinkURL. It returns "" for an address that
+// is not one of this site's pages.
+func permalinkOf(cfg *site.Config, address string) string {
+	u, err := url.Parse(address)
+	if err != nil || u.RawQuery != "" || u.User != nil || u.Opaque != "" {
+		return ""
+	}
+	path := u.Path
+	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
+	u.Path, u.RawPath, u.Fragment = "/", "", ""
+	if u.String() != cfg.URL {
+		return ""
+	}
+	if path == "" {
+		path = "/"
+	}
+	return path
+}
+
+// mapURLs applies change to the addresses among the values of a property, also
+// within nested objects.
+func mapURLs(name string, values []any, change func(string) string) []any {
+	mapped := make([]any, len(values))
+	for i, v := range values {
+		mapped[i] = mapURL(name, v, change)
+	}
+	return mapped
+}
+
+func mapURL(name string, v any, change func(string) string) any {
+	switch v := v.(type) {
+	case string:
+		if slices.Contains(urlProperties, name) {
+			return change(v)
+		}
+	case []any:
+		return mapURLs(name, v, change)
+	case map[string]any:
+		mapped := make(map[string]any, len(v))
+		for key, item := range v {
+			mapped[key] = mapMember(name, key, item, change)
+		}
+		return mapped
+	}
+	return v
+}
+
+// mapMember changes a member of a nested object: its value is one of the
+// property that it stands in, its properties have names of their own.
+func mapMember(name, key string, v any, change func(string) string) any {
+	properties, ok := v.(map[string]any)
+	switch {
+	case key == "value":
+		return mapURL(name, v, change)
+	case key == "properties" && ok:
+		mapped := make(map[string]any, len(properties))
+		for name, item := range properties {
+			mapped[name] = mapURL(name, item, change)
+		}
+		return mapped
+	}
+	return v
+}

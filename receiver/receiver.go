@@ -1,0 +1,135 @@
+package receiver
+
+import (
+	"crypto/rand"
+	"log/slog"
+	"net/http"
+	"net/netip"
+	"time"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// Options are what a Receiver works with. Config, Store and Verifier are
+// required.
+type Options struct {
+	Config   *site.Config
+	Store    *store.Store
+	Verifier *indieauth.Verifier
+	Logger   *slog.Logger     // nil: silent
+	Now      func() time.Time // nil: time.Now. It must be the store's
+}
+
+// A Receiver is the Micropub endpoint of one site. It is safe for concurrent
+// use.
+type Receiver struct {
+	cfg      *site.Config
+	store    *store.Store
+	verifier *indieauth.Verifier
+	log      *slog.Logger
+	now      func() time.Time
+	proxies  []netip.Prefix
+}
+
+// New returns a Receiver that is ready to serve.
+func New(o Options) *Receiver {
+	rc := &Receiver{
+		cfg: o.Config, store: o.Store, verifier: o.Verifier, log: o.Logger, now: o.Now,
+		proxies: o.Config.Receiver.ProxyPrefixes(),
+	}
+	if rc.log == nil {
+		rc.log = slog.New(slog.DiscardHandler)
+	}
+	if rc.now == nil {
+		rc.now = time.Now
+	}
+	return rc
+}
+
+// Handler serves /micropub and /health, and knows no other path.
+func (rc *Receiver) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/micropub", rc.edge(rc.serveMicropub))
+	mux.HandleFunc("GET /health", rc.serveHealth)
+	return mux
+}
+
+// methods of the Micropub endpoint; HEAD is answered as GET, without the body.
+const methods = "GET, HEAD, POST, OPTIONS"
+
+func (rc *Receiver) serveMicropub(w http.ResponseWriter, r *http.Request) error {
+	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return rc.serveQuery(w, r)
+	case http.MethodPost:
+		return rc.servePost(w, r)
+	case http.MethodOptions:
+		preflight(w)
+		return nil
+	}
+	w.Header().Set("Allow", methods)
+	e := invalid("The method must be one of %s.", methods)
+	e.Status = http.StatusMethodNotAllowed
+	return e
+}
+
+func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
+	if err := rc.ready(); err != nil {
+		return err
+	}
+	req, tok, err := rc.accept(r)
+	if err != nil {
+		return err
+	}
+	switch req.Action {
+	case "create":
+		if err := requireScope(tok, createScopes); err != nil {
+			return err
+		}
+		return rc.create(w, r, req, tok)
+	}
+	return unknownValue("action", req.Action, "create, the only one of this version")
+}
+
+// ready refuses what needs the index to be complete.
+func (rc *Receiver) ready() error {
+	if rc.store.Scanned() {
+		return nil
+	}
+	return errUnavailable("The site is reading its notes. Please try again in a moment.")
+}
+
+// preflight answers a browser that asks what a web app may send. It needs no
+// token: the answer is the same for everybody.
+func preflight(w http.ResponseWriter) {
+	h := w.Header()
+	h.Set("Allow", methods)
+	h.Set("Access-Control-Allow-Methods", methods)
+	h.Set("Access-Control-Allow-Headers", "Authorization, Content-Type")
+	h.Set("Access-Control-Max-Age", "86400")
+	w.WriteHeader(http.StatusNoContent)
+}
+
+// edge is where a request comes in and where its failure is sent and logged,
+// once. The log gets the path without the query, and nothing of the body.
+func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		id := rand.Text()
+		h := w.Header()
+		h.Set("X-Request-Id", id)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Cache-Control", "no-store")
+		h.Set("Access-Control-Allow-Origin", "*")
+		h.Set("Access-Control-Expose-Headers", "Location, Link")
+		err := serve(w, r)
+		if err == nil {
+			return
+		}
+		e := asError(err)
+		rc.log.Log(r.Context(), e.level(), "request failed", "request", id, "method", r.Method, "path", r.URL.Path,
+			"client", rc.client(r).String(), "status", e.Status, "error", e.Code, "reason", e.Error())
+		e.send(w)
+	}
+}

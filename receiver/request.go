@@ -1,0 +1,168 @@
+package receiver
+
+import (
+	"cmp"
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// A request is one Micropub POST, decoded: the same whichever of its three
+// encodings it came in, and however the client spelled it.
+type request struct {
+	Token  string // access_token of a form (RFC 6750 §2.2)
+	Action string // "create" where the client says nothing
+	Type   string // of the microformats2 object, without "h-": "entry"
+
+	// Properties holds what belongs to the note, in the shape that
+	// [site.Note.Properties] documents. No list is empty, no value of a list is
+	// null, an empty string or an empty object, and texts for photos
+	// (mp-photo-alt) stand with their photos.
+	Properties map[string][]any
+
+	// Commands holds what is said to the server alone: mp-slug and its like
+	// (Micropub §2.4), under their whole names.
+	Commands map[string][]any
+}
+
+// decodeRequest reads a body of the given Content-Type. Its errors are of type
+// [*Error] and quote nothing of the body.
+func decodeRequest(contentType string, body io.Reader) (*request, error) {
+	mediaType, parameters, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
+		mediaType = ""
+	}
+	body = http.MaxBytesReader(nil, io.NopCloser(body), maxBodyBytes)
+	switch mediaType {
+	case "application/x-www-form-urlencoded":
+		return decodeForm(body)
+	case "multipart/form-data":
+		return decodeMultipart(body, parameters["boundary"])
+	case "application/json":
+		return decodeJSON(body)
+	}
+	return nil, unsupportedMedia("The Content-Type of the request must be application/json, application/x-www-form-urlencoded or multipart/form-data.")
+}
+
+// readBody reads a whole body as text.
+func readBody(body io.Reader) (string, error) {
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return "", bodyError(err)
+	}
+	if !utf8.Valid(data) {
+		return "", invalid("The body is not UTF-8.")
+	}
+	return string(data), nil
+}
+
+// bodyError sorts what can go wrong while a body is read.
+func bodyError(err error) *Error {
+	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
+		e := invalid("The request is larger than 1 MiB.")
+		e.Status = http.StatusRequestEntityTooLarge
+		return e
+	}
+	e := invalid("The body can't be read to its end.")
+	e.Err = err
+	return e
+}
+
+// newRequest sorts what a client sent into what it says to whom.
+func newRequest(action string, sent map[string][]any) (*request, error) {
+	if err := checkBounds(sent); err != nil {
+		return nil, err
+	}
+	r := &request{
+		Action: cmp.Or(action, "create"), Type: "entry",
+		Properties: map[string][]any{}, Commands: map[string][]any{},
+	}
+	for name, values := range sent {
+		switch {
+		case name == "access_token": // a form's was taken before; it is never kept
+		case name == "slug":
+			if _, ok := sent["mp-slug"]; !ok {
+				r.Commands["mp-slug"] = values
+			}
+		case strings.HasPrefix(name, "mp-"):
+			r.Commands[name] = values
+		default:
+			r.Properties[name] = values
+		}
+	}
+	r.describePhotos()
+	for name, values := range r.Properties {
+		if values = withoutEmpty(values); len(values) > 0 {
+			r.Properties[name] = values
+		} else {
+			delete(r.Properties, name)
+		}
+	}
+	return r, nil
+}
+
+var rootName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
+
+// setType takes "h-entry", or "entry" as forms have it.
+func (r *request) setType(parameter, s string) error {
+	if s == "" {
+		return nil
+	}
+	s = strings.TrimPrefix(s, "h-")
+	if !rootName.MatchString(s) {
+		return invalid("%s is not the name of a microformats2 object such as h-entry.", parameter)
+	}
+	r.Type = s
+	return nil
+}
+
+// describePhotos gives each photo the text for it, which clients send as a
+// list of its own; an empty one holds the place of a photo without.
+func (r *request) describePhotos() {
+	photos := r.Properties["photo"]
+	for i, alt := range r.Commands["mp-photo-alt"] {
+		text, _ := alt.(string)
+		if i >= len(photos) || text == "" {
+			continue
+		}
+		switch photo := photos[i].(type) {
+		case string:
+			if photo != "" {
+				photos[i] = map[string]any{"value": photo, "alt": text}
+			}
+		case map[string]any:
+			if _, ok := photo["alt"]; !ok {
+				photo["alt"] = text
+			}
+		}
+	}
+}
+
+func withoutEmpty(values []any) []any {
+	return slices.DeleteFunc(slices.Clone(values), func(v any) bool {
+		switch v := v.(type) {
+		case nil:
+			return true
+		case string:
+			return strings.TrimSpace(v) == ""
+		case map[string]any:
+			return len(v) == 0
+		}
+		return false
+	})
+}
+
+// firstText is the first value that is a text, or "".
+func firstText(values []any) string {
+	for _, v := range values {
+		if s := scalarText(v); s != "" {
+			return s
+		}
+	}
+	return ""
+}

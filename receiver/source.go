@@ -1,0 +1,194 @@
+package receiver
+
+import (
+	"cmp"
+	"context"
+	"encoding/base64"
+	"errors"
+	"io/fs"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+const (
+	defaultItems = 20
+	maxItems     = 100
+	maxOffset    = 1_000_000
+)
+
+// source answers q=source (Micropub §3.7.2): one note, or a list of them.
+func (rc *Receiver) source(ctx context.Context, q query, tok *indieauth.Token) (any, error) {
+	if err := rc.ready(); err != nil {
+		return nil, err
+	}
+	if address := q.text("url"); address != "" {
+		return rc.sourceOf(ctx, address, q, tok)
+	}
+	return rc.sourceList(ctx, q, tok)
+}
+
+// An entry is a note in microformats2 JSON. Type is left out where the client
+// asked for some properties alone.
+type entry struct {
+	Type       []string         `json:"type,omitempty"`
+	Properties map[string][]any `json:"properties"`
+}
+
+func (rc *Receiver) entry(n *site.Note, only []any) entry {
+	e := entry{Type: []string{"h-" + n.H}, Properties: properties(rc.cfg, n)}
+	if len(only) == 0 {
+		return e
+	}
+	some := map[string][]any{}
+	for _, v := range only {
+		name, _ := v.(string)
+		if values, ok := e.Properties[name]; ok {
+			some[name] = values
+		}
+	}
+	return entry{Properties: some}
+}
+
+func (rc *Receiver) sourceOf(ctx context.Context, address string, q query, tok *indieauth.Token) (any, error) {
+	row, err := rc.find(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	hidden := row.Future || row.Status != site.Public && row.Status != site.Unlisted
+	if row.Status == store.StatusDeleted || hidden && !tok.Has(hiddenScopes...) {
+		return nil, errUnknownURL()
+	}
+	n, err := rc.store.Read(row.File)
+	if errors.Is(err, fs.ErrNotExist) { // removed a moment ago
+		return nil, errUnknownURL()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return rc.entry(n, withoutEmpty(q["properties"])), nil
+}
+
+func errUnknownURL() *Error { return invalid("url is not the address of a note on this site.") }
+
+// find looks up the note with an address.
+func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, error) {
+	permalink := permalinkOf(rc.cfg, address)
+	if permalink == "" {
+		return nil, errUnknownURL()
+	}
+	row, err := rc.store.ByPermalink(ctx, permalink)
+	if errors.Is(err, store.ErrNotExist) && !strings.HasSuffix(permalink, "/") {
+		row, err = rc.store.ByPermalink(ctx, permalink+"/")
+	}
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, errUnknownURL()
+	}
+	return row, err
+}
+
+// A sourceItems is a list of notes with what leads to the next.
+type sourceItems struct {
+	Items  []entry `json:"items"`
+	Paging paging  `json:"paging"`
+}
+
+type paging struct {
+	Before string `json:"before,omitempty"`
+	After  string `json:"after,omitempty"`
+}
+
+func (rc *Receiver) sourceList(ctx context.Context, q query, tok *indieauth.Token) (any, error) {
+	sel, err := selection(q)
+	if err != nil {
+		return nil, err
+	}
+	sel.Hidden = tok.Has(hiddenScopes...)
+	limit := sel.Limit
+	sel.Limit++ // one more tells whether the list goes on
+	rows, err := rc.store.Sources(ctx, *sel)
+	if err != nil {
+		return nil, err
+	}
+	more := len(rows) > limit
+	rows = rows[:min(limit, len(rows))]
+	backwards := q.text("before") != ""
+	if backwards {
+		slices.Reverse(rows)
+	}
+	list := sourceItems{Items: []entry{}}
+	if len(rows) > 0 {
+		if more || backwards {
+			list.Paging.After = cursor(rows[len(rows)-1])
+		}
+		if more && backwards || !backwards && (q.text("after") != "" || sel.Offset > 0) {
+			list.Paging.Before = cursor(rows[0])
+		}
+	}
+	for _, row := range rows {
+		n, err := rc.store.Read(row.File)
+		if err != nil {
+			// Edited or removed a moment ago; the watcher will report it.
+			rc.log.Debug("note left out of a list", "file", "content/"+row.File, "error", err)
+			continue
+		}
+		list.Items = append(list.Items, rc.entry(n, withoutEmpty(q["properties"])))
+	}
+	return list, nil
+}
+
+// selection reads which notes a list is to have.
+func selection(q query) (*store.Sources, error) {
+	sel := &store.Sources{Type: q.text("post-type"), Status: q.text("post-status"), Filter: q.text("filter")}
+	var err error
+	if sel.Limit, err = q.number("limit", defaultItems, math.MaxInt32); err != nil {
+		return nil, err
+	}
+	sel.Limit = min(sel.Limit, maxItems)
+	if sel.Offset, err = q.number("offset", 0, maxOffset); err != nil {
+		return nil, err
+	}
+	order, after, before := cmp.Or(q.text("order"), "desc"), q.text("after"), q.text("before")
+	switch {
+	case sel.Type != "" && !slices.Contains(site.PostTypes, sel.Type):
+		return nil, unknownValue("post-type", sel.Type, "one of "+strings.Join(site.PostTypes, ", "))
+	case sel.Status != "" && sel.Status != "published" && sel.Status != "draft":
+		return nil, unknownValue("post-status", sel.Status, "published or draft")
+	case order != "desc" && order != "asc":
+		return nil, unknownValue("order", order, "desc or asc")
+	case after != "" && before != "":
+		return nil, invalid("after and before can't be combined.")
+	}
+	// "Before" something in a list is the other way round.
+	sel.Oldest = (order == "asc") != (before != "")
+	if text := after + before; text != "" {
+		position, ok := parseCursor(text)
+		if !ok {
+			return nil, invalid("after or before is not a value that this endpoint gave out.")
+		}
+		sel.From = position
+	}
+	return sel, nil
+}
+
+// A cursor is a place in time between two notes. Notes that are added or
+// deleted elsewhere do not shift it.
+func cursor(r *store.Row) string {
+	text := strconv.FormatInt(r.Published.Unix(), 10) + " " + r.Permalink
+	return base64.RawURLEncoding.EncodeToString([]byte(text))
+}
+
+func parseCursor(s string) (*store.Position, bool) {
+	text, err := base64.RawURLEncoding.DecodeString(s)
+	if err != nil {
+		return nil, false
+	}
+	seconds, permalink, ok := strings.Cut(string(text), " ")
+	published, err := strconv.ParseInt(seconds, 10, 64)
+	return &store.Position{Published: published, Permalink: permalink}, ok && err == nil
+}

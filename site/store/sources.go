@@ -1,0 +1,55 @@
+package store
+
+import (
+	"context"
+	"math"
+)
+
+// Sources says which notes to list for their author: not what a page shows, but
+// what there is.
+type Sources struct {
+	Type   string    // post type; "": all
+	Status string    // "published" or "draft"; "": both
+	Hidden bool      // drafts, private and future notes too
+	Filter string    // text that the label or the tags contain; ASCII letters in either case
+	Oldest bool      // begin with the oldest note, not the newest
+	From   *Position // go on behind this place; nil: begin
+	Limit  int
+	Offset int
+}
+
+// A Position is a place in the order of notes.
+type Position struct {
+	Published int64 // seconds since the Unix epoch
+	Permalink string
+}
+
+// Sources lists notes in the order of their time, then their permalink. Deleted
+// notes, those that can't be parsed, and those whose address belongs to another
+// are left out.
+func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
+	query, from := "newest", Position{Published: math.MaxInt64}
+	if l.Oldest {
+		query, from = "oldest", Position{Published: math.MinInt64}
+	}
+	if l.From != nil {
+		from = *l.From
+	}
+	named := args{
+		":published": from.Published, ":permalink": from.Permalink, ":filter": l.Filter,
+		":limit": l.Limit, ":offset": l.Offset,
+	}
+	switch {
+	case l.Status == StatusDraft && !l.Hidden:
+		return nil, nil
+	case l.Status == StatusDraft:
+		named[":type"] = l.Type
+		return s.query(ctx, "sources_draft_"+query, named)
+	}
+	named[":hidden"], named[":drafts"], named[":now"] = l.Hidden, l.Status == "", s.nowSeconds()
+	if l.Type != "" {
+		named[":type"] = l.Type
+		return s.query(ctx, "sources_type_"+query, named)
+	}
+	return s.query(ctx, "sources_"+query, named)
+}
