@@ -92,7 +92,7 @@ type daemon struct {
 	out  io.Writer
 	load func() (*site.Config, error)
 
-	gate     gate
+	gate     receiver.Gate
 	listener net.Listener
 	auth     *devauth.Provider // nil without --dev, or when me has endpoints of its own
 	verifier *indieauth.Verifier
@@ -116,8 +116,6 @@ func (d *daemon) run(ctx context.Context) error {
 			return err
 		}
 		go func() { failed <- server.Serve(d.listener) }()
-		// The server stops first: requests that wait for their page need the
-		// watcher until they are answered.
 		defer d.shutdown(server)
 	}
 	for {
@@ -141,7 +139,6 @@ func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 		return nil, errors.Join(fmt.Errorf("--dev listens on this machine alone, not on %s: set receiver.listen to 127.0.0.1:8080", l.Addr()), l.Close())
 	}
 	d.listener = l
-	d.gate.set(new(receiver.Gate))
 	return receiver.NewServer(&d.gate, time.Duration(cfg.Receiver.PublishWait), d.log), nil
 }
 
@@ -154,6 +151,14 @@ func (d *daemon) shutdown(server *http.Server) {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
 	defer cancel()
 	if err := server.Shutdown(ctx); err != nil {
+		d.log.Warn("some connections did not close in time", "error", err)
+	}
+}
+
+func (d *daemon) finishRequests() {
+	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
+	defer cancel()
+	if err := d.gate.Close(ctx); err != nil {
 		d.log.Warn("some requests did not finish in time", "error", err)
 	}
 }
@@ -175,13 +180,12 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 		if err := d.mount(cfg, s); err != nil {
 			return false, err
 		}
-		defer d.gate.set(new(receiver.Gate)) // waits for the requests under way
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- d.work(work, cfg, s) }()
 	defer func() {
-		d.gate.drain()
+		d.finishRequests() // those that wait for their page need the watcher
 		stop()
 		err = errors.Join(err, ignoreCancel(<-done))
 	}()
@@ -255,7 +259,7 @@ func (d *daemon) mount(cfg *site.Config, s *store.Store) error {
 	if d.watch {
 		mux.Handle("/", receiver.Preview(cfg.Build.Output, d.log))
 	}
-	d.gate.set(mux)
+	d.gate.Open(mux)
 	return nil
 }
 
@@ -338,29 +342,4 @@ func (d *daemon) devBanner(cfg *site.Config) {
   curl -i -H "Authorization: Bearer %s" --data-urlencode "content=Hello from my own site." %smicropub
 
 `, cfg.Me, d.auth.Code(), token, cfg.URL)
-}
-
-// A gate is a handler that can be exchanged while requests are under way.
-type gate struct {
-	mu      sync.RWMutex
-	handler http.Handler
-}
-
-func (g *gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	g.mu.RLock()
-	defer g.mu.RUnlock()
-	g.handler.ServeHTTP(w, r)
-}
-
-// set waits for the requests under way and has later ones handled by h.
-func (g *gate) set(h http.Handler) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.handler = h
-}
-
-// drain waits for the requests under way.
-func (g *gate) drain() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
 }
