@@ -26,20 +26,24 @@ type Created struct {
 }
 
 // Create writes a new note to content/notes/YYYY/MM/DD-SLUG.md, by the date of
-// n.Published. n.Slug is what the note would like to be called; if that is
-// taken, also by a draft or a deleted note, a number is appended. n.File and
-// n.Slug are set to what it became. A file that exists is never replaced.
+// n.Published. n.Slug is what the note would like to be called, as
+// [site.MakeSlug] makes it; if that is taken, also by a draft or a deleted
+// note, a number is appended. n.File and n.Slug are set to what it became. A
+// file that exists is never replaced.
 //
 // When Create returns without an error the note is durable: the file, its
 // folder and the parents of new folders are synced.
 func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
+	wanted := n.Slug
+	if wanted == "" || site.MakeSlug(wanted) != wanted {
+		return Created{}, fmt.Errorf("%q is not a slug", wanted)
+	}
 	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
 	if err != nil {
 		return Created{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 
-	wanted := n.Slug
 	dir := path.Join("notes", n.Published.Format("2006"), n.Published.Format("01"))
 	siblings, err := s.siblings(dir)
 	if err != nil {
@@ -68,9 +72,9 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 	return Created{}, fmt.Errorf("no free slug like %q after %d tries", wanted, maxSlugTries)
 }
 
-// siblings are the names in the folder of a month and in its like in the
-// trash. The index knows them too, but for what another program put there
-// while nobody watched.
+// siblings are the slugs that names in the folder of a month and in its like
+// in the trash imply. The index knows them too, but for what another program
+// put there while nobody watched.
 func (s *Store) siblings(dir string) (map[string]bool, error) {
 	names := map[string]bool{}
 	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
@@ -80,9 +84,10 @@ func (s *Store) siblings(dir string) (map[string]bool, error) {
 		}
 		for _, e := range entries {
 			name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".markdown"), ".md")
-			if len(name) > 3 {
-				names[name[3:]] = true // without the day
+			if len(name) > 3 && name[2] == '-' {
+				name = name[3:] // without the day
 			}
+			names[name] = true
 		}
 	}
 	return names, nil
@@ -115,7 +120,11 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note) (Created, error) {
 	if err == nil {
 		created.Hash = src.hash
 		err = s.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
-			return s.put(conn, src, todoWaited)
+			old, err := s.rowByFile(conn, n.File)
+			if err != nil {
+				return err
+			}
+			return s.put(conn, old, src, todoWaited)
 		})
 	}
 	if err != nil {

@@ -21,7 +21,7 @@ func isTemp(name string) bool {
 // createFile puts a new file in place, whole and durable, or fails with
 // fs.ErrExist and leaves what is there. When it returns without an error the
 // file, its folder and every folder that had to be made are on the disk.
-func createFile(name string, data []byte) (err error) {
+func createFile(name string, data []byte) error {
 	dir := filepath.Dir(name)
 	if err := makeDirs(dir); err != nil {
 		return err
@@ -31,12 +31,10 @@ func createFile(name string, data []byte) (err error) {
 		return err
 	}
 	// A link, unlike a rename, never replaces a file that appeared meanwhile.
-	linkErr := os.Link(temp, name)
-	if err := os.Remove(temp); err != nil && linkErr == nil {
-		linkErr = nil // the name is in place; the next scan removes the temporary one
-	}
-	if linkErr != nil {
-		return fmt.Errorf("put %s in place: %w", name, linkErr)
+	err := os.Link(temp, name)
+	_ = os.Remove(temp) // else the next scan does it
+	if err != nil {
+		return fmt.Errorf("put in place: %w", err)
 	}
 	return syncDir(dir)
 }

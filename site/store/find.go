@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math"
 	"os"
 	"slices"
 	"time"
@@ -22,7 +23,7 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
 		Type: stmt.GetText("type"), Status: stmt.GetText("status"), Permalink: stmt.GetText("permalink"),
 		Label: stmt.GetText("label"), Named: stmt.GetBool("named"),
-		Waited: stmt.GetInt64("todo") == todoWaited,
+		Waited: stmt.GetInt64("todo") == todoWaited, neighbour: stmt.GetInt64("todo") == todoNeighbour,
 	}
 	stmt.GetBytes("hash", r.Hash[:])
 	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
@@ -115,8 +116,7 @@ func (s *Store) BundleFiles(file string) (dir string, names []string) {
 	if !isBundle(file) {
 		return "", nil
 	}
-	dir = s.contentPath(dirOf(file))
-	return dir, bundleFiles(dir)
+	return s.contentPath(dirOf(file)), s.bundleFiles(dirOf(file))
 }
 
 // A List says which notes to list: those of a month, a tag or a type, the
@@ -131,29 +131,44 @@ type List struct {
 
 // Listed returns the notes that a list shows, newest first.
 func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
-	named := args{":now": s.nowSeconds(), ":limit": cmp.Or(l.Limit, -1)}
-	query := "listed_month"
-	switch {
-	case l.Tag != "":
-		query, named[":tag"] = "listed_tag", l.Tag
-		named[":year"] = l.Year
-	case l.Type != "":
-		query, named[":type"] = "listed_type", l.Type
-		named[":from"], named[":to"] = l.Year, l.Year+"~"
-	default:
-		named[":month"] = l.Month
+	named := args{":limit": cmp.Or(l.Limit, -1)}
+	if l.Month != "" {
+		named[":month"], named[":now"] = l.Month, s.nowSeconds()
+		return s.query(ctx, "listed_month", named)
 	}
-	return s.query(ctx, query, named)
+	since, until, err := yearBounds(l.Year)
+	if err != nil {
+		return nil, err
+	}
+	named[":year"], named[":since"], named[":until"] = l.Year, since, min(until, s.nowSeconds())
+	if l.Tag != "" {
+		named[":tag"] = l.Tag
+		return s.query(ctx, "listed_tag", named)
+	}
+	named[":type"] = l.Type
+	return s.query(ctx, "listed_type", named)
 }
 
-// Newest returns the newest notes of some types that can be read, newest
-// first: what the front page and the feeds show.
-func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {
-	var all []*Row
-	if tag != "" {
-		rows, err := s.query(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
-		return rows, err
+// yearBounds are the seconds between which a year lies, in whatever zone; all
+// of time if year is "".
+func yearBounds(year string) (since, until int64, err error) {
+	if year == "" {
+		return math.MinInt64, math.MaxInt64, nil
 	}
+	begin, err := time.Parse("2006", year)
+	if err != nil {
+		return 0, 0, fmt.Errorf("year of a list: %w", err)
+	}
+	return begin.AddDate(0, 0, -1).Unix(), begin.AddDate(1, 0, 1).Unix(), nil
+}
+
+// Newest returns the newest notes that can be read, of some types or, if tag
+// is set, of that tag, newest first: what the front page and the feeds show.
+func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {
+	if tag != "" {
+		return s.query(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
+	}
+	var all []*Row
 	for _, t := range types {
 		rows, err := s.query(ctx, "newest_type", args{":type": t, ":now": s.nowSeconds(), ":limit": limit})
 		if err != nil {
@@ -164,6 +179,7 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 	slices.SortFunc(all, func(a, b *Row) int {
 		return cmp.Or(b.Published.Compare(a.Published), cmp.Compare(b.Permalink, a.Permalink))
 	})
+	all = slices.CompactFunc(all, func(a, b *Row) bool { return a.ID == b.ID }) // a type may be named twice
 	return all[:min(limit, len(all))], nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -76,6 +77,9 @@ func (s *Store) Building() (bool, error) {
 	l := newLock(s.cfg.LockDir(), s.buildLockName())
 	// A shared lock: two receivers that look at once must not see each other.
 	free, err := l.f.TryRLock()
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil // not even the folder is there
+	}
 	if err != nil {
 		return false, fmt.Errorf("look at the build lock: %w", err)
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -17,25 +18,45 @@ const resetBatch = 5000
 
 // Resume prepares the queue for a builder that starts. fingerprint stands for
 // everything beside the notes that outputs depend on; when it is another than
-// last time, all is to be built again. Marks that a crash may have made untrue
-// count for nothing.
+// last time, the next [Store.Scan] reads every file again, and all is to be
+// built again. Marks that a crash may have made untrue count for nothing.
 func (s *Store) Resume(ctx context.Context, fingerprint string) error {
-	err := s.write(ctx, func(conn *sqlite.Conn) error {
-		safe, err := stateInt(conn, "safe")
-		if err != nil {
+	var safe int64
+	err := s.write(ctx, func(conn *sqlite.Conn) (err error) {
+		if safe, err = stateInt(conn, "safe"); err != nil {
 			return err
 		}
-		for _, query := range []string{"resume_notes", "resume_lists", "resume_removals", "resume_copies"} {
+		for _, query := range []string{"resume_lists", "resume_removals", "resume_copies"} {
 			if err := exec(conn, query, args{":safe": safe}, nil); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
+	for number := safe; err == nil && number >= 0; {
+		number, err = s.resumeNotes(ctx, number)
+	}
 	if err != nil {
 		return err
 	}
 	return s.resetUnless(ctx, "fingerprint", fingerprint, "rebuild_notes", "rebuild_lists")
+}
+
+// resumeNotes has the rows built again that were built by the first build after
+// number, and returns that build's number; -1 if there is none. A build marks
+// one batch of rows.
+func (s *Store) resumeNotes(ctx context.Context, number int64) (next int64, err error) {
+	err = s.write(ctx, func(conn *sqlite.Conn) error {
+		err := exec(conn, "next_build", args{":number": number}, func(stmt *sqlite.Stmt) error {
+			next = stmt.ColumnInt64(0)
+			return nil
+		})
+		if err != nil || next < 0 {
+			return err
+		}
+		return exec(conn, "resume_notes", args{":number": next}, nil)
+	})
+	return next, err
 }
 
 // ClaimOutput makes the index speak of the output folder that bears id, and
@@ -89,7 +110,7 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 }
 
 // NewOutputID makes an id for an output folder.
-func NewOutputID() string { return newID() }
+func NewOutputID() string { return rand.Text() }
 
 // MarkSafe records that the outputs of all builds up to number are durable.
 func (s *Store) MarkSafe(ctx context.Context, number int64) error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -58,7 +59,8 @@ type Result struct {
 
 // MarkBuilt records the results of build number. The lists that the rows were
 // or are on become stale, so do the neighbours whose links to them changed,
-// and outputs that are no longer wanted are queued for removal.
+// and outputs that are no longer wanted are queued for removal. A row without
+// lists or without a date is nobody's neighbour.
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		stale := map[string]bool{}
@@ -84,15 +86,15 @@ func (s *Store) markBuilt(conn *sqlite.Conn, number int64, r *Result, stale map[
 	if now == nil {
 		now = &Built{}
 	}
-	for _, lists := range [][]string{old.Lists, now.Lists} {
-		for _, address := range lists {
+	if !r.Row.neighbour { // lists show nothing of a note's neighbours
+		for _, address := range slices.Concat(old.Lists, now.Lists) {
 			stale[address] = true
 		}
 	}
 	if err := s.replaceOutputs(conn, old.Outputs, now.Outputs); err != nil {
 		return err
 	}
-	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || len(old.Lists) != len(now.Lists) {
+	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || old.linked() != now.linked() {
 		for _, at := range []*Built{old, now} {
 			if err := s.staleNeighbours(conn, number, at); err != nil {
 				return err
@@ -166,10 +168,15 @@ func (s *Store) replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 	return nil
 }
 
+// linked says whether the notes before and after in time link to it.
+func (b *Built) linked() bool {
+	return len(b.Lists) > 0 && !b.Published.IsZero()
+}
+
 // staleNeighbours has the notes beside a place in time built again, unless
 // they were built in this very batch and so saw the place as it is now.
 func (s *Store) staleNeighbours(conn *sqlite.Conn, number int64, at *Built) error {
-	if at.Permalink == "" {
+	if !at.linked() {
 		return nil
 	}
 	named := args{":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds()}

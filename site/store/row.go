@@ -40,6 +40,8 @@ type Row struct {
 	HasPage bool // it should have a page now
 	Listed  bool // and lists should link to it
 	Built   *Built
+
+	neighbour bool // it is pending only because a neighbour changed
 }
 
 // Built is what a row was last built with.
@@ -111,10 +113,13 @@ const settle = 2 * time.Second
 // readSource reads and parses content/file. The error is of the file system;
 // a file that can't be parsed is a source with a problem.
 func (s *Store) readSource(file string) (*source, error) {
-	name := filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(file))
+	name := s.contentPath(file)
 	info, err := os.Lstat(name)
 	if err != nil {
 		return nil, err
+	}
+	if info.IsDir() {
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // there is no such file
 	}
 	src := &source{file: file, stamp: stampOf(info)}
 	src.settled = s.now().Sub(time.Unix(0, src.stamp.ctime)) > settle
@@ -128,7 +133,7 @@ func (s *Store) readSource(file string) (*source, error) {
 		return src, nil
 	}
 	if isBundle(file) {
-		src.hash = bundleHash(src.hash, filepath.Dir(name))
+		src.hash = s.bundleHash(src.hash, dirOf(file))
 	}
 	note, err := site.Parse(file, data, s.cfg.Location)
 	if err != nil {
@@ -165,40 +170,38 @@ func isBundle(file string) bool {
 }
 
 // bundleHash makes a note look changed when a file beside it changes.
-func bundleHash(hash Hash, dir string) Hash {
+func (s *Store) bundleHash(hash Hash, dir string) Hash {
 	h := sha256.New()
 	h.Write(hash[:])
-	for _, name := range bundleFiles(dir) {
-		if info, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+	for _, name := range s.bundleFiles(dir) {
+		if info, err := os.Lstat(filepath.Join(s.contentPath(dir), name)); err == nil {
 			fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
 		}
 	}
 	return Hash(h.Sum(nil))
 }
 
-// bundleFiles lists the files that a bundle in dir publishes beside its page,
-// relative to dir: regular files that are no notes, also in folders without a
-// note of their own.
-func bundleFiles(dir string) []string {
+// bundleFiles lists the files that a bundle in content/dir publishes beside
+// its page, relative to dir: regular files that are no notes, also in folders
+// without a note of their own.
+func (s *Store) bundleFiles(dir string) []string {
 	var names []string
-	_ = filepath.WalkDir(dir, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || p == dir {
+	root := s.contentPath(dir)
+	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
+		if err != nil || p == root {
 			return nil // what can't be read can't be published; the note itself can
 		}
-		name := d.Name()
+		rel, err := filepath.Rel(root, p)
+		if err != nil {
+			return nil // not below root: WalkDir gives no such name
+		}
 		switch {
-		case strings.ContainsAny(name[:1], "._~") || strings.HasSuffix(name, "~"):
+		case s.skipped(path.Join(dir, filepath.ToSlash(rel))), d.IsDir() && hasNote(p):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
-		case d.IsDir():
-			if hasNote(p) {
-				return fs.SkipDir
-			}
-		case d.Type().IsRegular() && !isMarkdown(name):
-			if rel, err := filepath.Rel(dir, p); err == nil {
-				names = append(names, rel)
-			}
+		case d.Type().IsRegular() && !isMarkdown(d.Name()):
+			names = append(names, rel)
 		}
 		return nil
 	})
@@ -220,13 +223,9 @@ func isMarkdown(name string) bool {
 	return ext == ".md" || ext == ".markdown"
 }
 
-// put brings the row of a file up to what was read. todo is what is left to do
-// if it changed.
-func (s *Store) put(conn *sqlite.Conn, src *source, todo int) error {
-	old, err := s.rowByFile(conn, src.file)
-	if err != nil {
-		return err
-	}
+// put brings the row of a file, nil if it has none, up to what was read. todo
+// is what is left to do if it changed.
+func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	common := args{
 		":file": src.file, ":dir": dirOf(src.file),
 		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
@@ -253,9 +252,6 @@ func (s *Store) put(conn *sqlite.Conn, src *source, todo int) error {
 	}
 	if err := exec(conn, "put_note", common, nil); err != nil {
 		return err
-	}
-	if conn.Changes() == 0 {
-		return nil // the index knows a later state of the file already
 	}
 	if err := s.putTags(conn, src.file, n, permalink); err != nil {
 		return err
@@ -300,14 +296,14 @@ func reshadow(conn *sqlite.Conn, permalink string) error {
 	return exec(conn, "reshadow", args{":permalink": permalink}, nil)
 }
 
-// drop forgets a file that is no more. Its row stays while it has outputs.
-func (s *Store) drop(conn *sqlite.Conn, file string) error {
-	old, err := s.rowByFile(conn, file)
-	if err != nil || old == nil {
-		return err
+// drop notes that the file of a row is no more. The row stays until a builder
+// has dealt with its outputs: one may be at work on them just now.
+func (s *Store) drop(conn *sqlite.Conn, old *Row) error {
+	if old == nil {
+		return nil
 	}
-	for _, query := range []string{"delete_tags", "delete_unbuilt", "mark_gone"} {
-		if err := exec(conn, query, args{":file": file}, nil); err != nil {
+	for _, query := range []string{"delete_tags", "mark_gone"} {
+		if err := exec(conn, query, args{":file": old.File}, nil); err != nil {
 			return err
 		}
 	}

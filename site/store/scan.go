@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 
 	"starpunk/site"
 
@@ -41,34 +42,35 @@ func (s *Store) Scan(ctx context.Context) error {
 func (s *Store) Refresh(ctx context.Context, names ...string) error {
 	var files []string
 	for _, name := range names {
-		info, err := os.Lstat(s.contentPath(name))
-		switch {
-		case err == nil && info.IsDir():
-			if s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir)) && name != site.TrashDir {
-				continue
-			}
-			seen := map[string]bool{}
+		if s.skipped(name) {
+			continue
+		}
+		seen := map[string]bool{}
+		if info, err := os.Lstat(s.contentPath(name)); err == nil && info.IsDir() {
 			if err := s.scanTree(ctx, name, seen); err != nil {
 				return err
 			}
-			if err := s.dropFolders(ctx, name, seen); err != nil {
-				return err
-			}
-		case s.cfg.IsNote(name):
-			files = append(files, name)
-		default:
-			// No note: a folder that is gone, or a file of a bundle.
-			if err := s.dropFolders(ctx, name, nil); err != nil {
-				return err
-			}
-			bundle, err := s.bundleOf(ctx, name)
-			if err != nil {
-				return err
-			}
-			files = append(files, bundle...)
 		}
+		if err := s.dropFolders(ctx, name, seen); err != nil {
+			return err
+		}
+		if s.cfg.IsNote(name) {
+			files = append(files, name)
+			continue
+		}
+		bundle, err := s.bundleOf(ctx, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, bundle...)
 	}
 	return s.update(ctx, files)
+}
+
+// skipped says whether a name below content/ is left alone. The trash is not:
+// the slugs of deleted notes stay taken.
+func (s *Store) skipped(name string) bool {
+	return name != site.TrashDir && s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir+"/"))
 }
 
 func (s *Store) contentPath(name string) string {
@@ -114,7 +116,7 @@ func (s *Store) scanTree(ctx context.Context, dir string, seen map[string]bool) 
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
-		if !e.IsDir() || name != site.TrashDir && s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir+"/")) {
+		if !e.IsDir() || s.skipped(name) {
 			continue
 		}
 		if err := s.scanTree(ctx, name, seen); err != nil {
@@ -153,29 +155,32 @@ func (s *Store) scanFolder(ctx context.Context, dir string, entries []fs.DirEntr
 	return s.update(ctx, changed)
 }
 
-// update reads files again and writes what was found in batches.
+// update reads files again and writes what was found in batches. A row that
+// changed while its file was read is of a later state of the file: it is read
+// once more.
 func (s *Store) update(ctx context.Context, files []string) error {
+	var again []string
 	for batch := range slices.Chunk(files, scanBatch) {
-		sources := make(map[string]*source, len(batch)) // nil: no such file
-		for _, file := range batch {
-			src, err := s.readSource(file)
-			if err != nil && !errors.Is(err, fs.ErrNotExist) {
-				s.log.Warn("file can't be read; its page stays as it is", "file", "content/"+file, "error", err)
-				continue
-			}
-			sources[file] = src
+		revs, err := s.revs(ctx, batch)
+		if err != nil {
+			return err
 		}
-		err := s.write(ctx, func(conn *sqlite.Conn) error {
+		sources := s.readSources(batch)
+		err = s.write(ctx, func(conn *sqlite.Conn) error {
 			for _, file := range batch {
 				src, ok := sources[file]
 				if !ok {
 					continue
 				}
-				var err error
-				if src == nil {
-					err = s.drop(conn, file)
-				} else {
-					err = s.put(conn, src, todoChanged)
+				old, err := s.rowByFile(conn, file)
+				switch {
+				case err != nil:
+				case old != nil && old.Rev != revs[file]:
+					again = append(again, file)
+				case src == nil:
+					err = s.drop(conn, old)
+				default:
+					err = s.put(conn, old, src, todoChanged)
 				}
 				if err != nil {
 					return err
@@ -187,7 +192,48 @@ func (s *Store) update(ctx context.Context, files []string) error {
 			return err
 		}
 	}
-	return nil
+	if len(again) == 0 {
+		return nil
+	}
+	return s.update(ctx, again)
+}
+
+// revs are the revisions of the rows that files have.
+func (s *Store) revs(ctx context.Context, files []string) (map[string]int64, error) {
+	revs := make(map[string]int64, len(files))
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		for _, file := range files {
+			err := exec(conn, "rev", args{":file": file}, func(stmt *sqlite.Stmt) error {
+				revs[file] = stmt.ColumnInt64(0)
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return revs, err
+}
+
+// readSources reads files: nil is one that is no note, or is no more. What the
+// system refuses to look at is left out.
+func (s *Store) readSources(files []string) map[string]*source {
+	sources := make(map[string]*source, len(files))
+	for _, file := range files {
+		if !s.cfg.IsNote(file) { // since the configuration changed
+			sources[file] = nil
+			continue
+		}
+		src, err := s.readSource(file)
+		// Not a directory: a file has taken the place of the folder.
+		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
+			s.log.Warn("file can't be read; its page stays as it is", "file", "content/"+file, "error", err)
+			continue
+		}
+		sources[file] = src
+	}
+	return sources
 }
 
 type known struct {
@@ -214,7 +260,11 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, 
 func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]bool) error {
 	var files []string
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "folders", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+		end := dir + "0" // behind all that begins with dir and a slash
+		if dir == "" {
+			end = "\U0010FFFF"
+		}
+		return exec(conn, "folders", args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
 			folder := stmt.ColumnText(0)
 			if seen[folder] {
 				return nil

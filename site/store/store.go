@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"embed"
 	"errors"
 	"fmt"
@@ -58,7 +57,7 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	}
 	pool, err := sqlitex.NewPool(cfg.Index, sqlitex.PoolOptions{
 		Flags:       sqlite.OpenReadWrite | sqlite.OpenWAL,
-		PoolSize:    6,
+		PoolSize:    4,
 		PrepareConn: prepareConn,
 	})
 	if err != nil {
@@ -86,7 +85,12 @@ func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
 		return fmt.Errorf("index: %w", err)
 	}
 	defer s.pool.Put(conn)
-	return f(conn)
+	err = f(conn)
+	if ctx.Err() != nil && sqlite.ErrCode(err) == sqlite.ResultInterrupt {
+		err = fmt.Errorf("index: %w", ctx.Err())
+	}
+	s.condemn(err)
+	return err
 }
 
 // write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
@@ -114,7 +118,7 @@ func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) err
 	return nil
 }
 
-// now is the moment up to which notes are published: in a preview, the end of
+// nowSeconds is the moment up to which notes are published: in a preview, the end of
 // time.
 func (s *Store) nowSeconds() int64 {
 	if s.cfg.Preview {
@@ -143,6 +147,3 @@ func stateText(conn *sqlite.Conn, key string) (v string, err error) {
 func setState(conn *sqlite.Conn, key string, value any) error {
 	return exec(conn, "state_set", args{":key": key, ":value": value}, nil)
 }
-
-// newID makes a name that no other index or output has.
-func newID() string { return rand.Text() }

@@ -1,2 +1,2 @@
 select distinct dir from notes
-where gone = 0 and (:dir = '' or dir = :dir or (dir > :dir || '/' and dir < :dir || '0'))
+where dir >= :dir and dir < :end and (dir = :dir or :dir = '' or dir > :dir || '/')

@@ -1,3 +1,4 @@
+-- The year is that of the date as written, so its notes lie within a day of it in time.
 select * from listed
-where type = :type and published <= :now and (:from = '' or (month > :from and month < :to))
+where type = :type and published between :since and :until and +month >= :year and +month < :year || '~'
 order by published desc, permalink desc limit :limit

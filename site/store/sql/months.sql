@@ -1,9 +1,8 @@
 -- Each step finds the next older month by the index, however many notes a month has.
 with recursive m (month) as (
-  select max(month) from notes where shows = 2 and shadowed = 0 and (:year = '' or (month > :year and month < :year || '~'))
+  select max(month) from notes where shows = 2 and shadowed = 0 and month >= :year and month < :year || '~'
   union all
-  select (select max(month) from notes
-          where shows = 2 and shadowed = 0 and month < m.month and (:year = '' or month > :year))
+  select (select max(month) from notes where shows = 2 and shadowed = 0 and month >= :year and month < m.month)
   from m where m.month is not null
 )
 select month from m

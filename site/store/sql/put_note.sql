@@ -13,4 +13,3 @@ on conflict (file) do update set
   todo = case when hash is excluded.hash and gone = 0 and problem = '' and shows = excluded.shows
                 and permalink is excluded.permalink and published = excluded.published
               then todo else max(todo, :todo) end
-where excluded.ctime >= ctime or gone = 1

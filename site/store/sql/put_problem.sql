@@ -7,4 +7,3 @@ on conflict (file) do update set
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
   settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, gone = 0,
   todo = case when hash is not excluded.hash or gone = 1 then max(todo, :todo) else todo end
-where excluded.ctime >= ctime or gone = 1

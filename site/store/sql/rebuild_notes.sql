@@ -1,1 +1,2 @@
-update notes set todo = max(todo, 2), rev = rev + 1 where id > :from and id <= :to
+-- Read again, too: what a file means depends on the configuration and the program.
+update notes set todo = max(todo, 2), rev = rev + 1, settled = 0 where id > :from and id <= :to

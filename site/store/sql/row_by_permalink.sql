@@ -1,2 +1,2 @@
 select * from notes where permalink = :permalink and gone = 0
-order by status = 'deleted', shadowed, kind = 'note', file limit 1
+order by status = 'deleted', shows = 0, shadowed, kind = 'note', file limit 1

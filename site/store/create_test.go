@@ -1,0 +1,290 @@
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"starpunk/site"
+)
+
+// plainNote is a note of one day; text makes it differ from others.
+func plainNote(slug, text string) *site.Note {
+	return &site.Note{
+		H: "entry", Slug: slug, Content: text, Visibility: site.Public,
+		Published: time.Date(2024, 11, 22, 9, 30, 0, 0, time.UTC),
+	}
+}
+
+func TestCreateNamesAFileByDateAndSlug(t *testing.T) {
+	tests := []struct {
+		name, date      string
+		file, permalink string
+	}{
+		{"day and month have two digits", "2024-03-05T09:30:00Z", "notes/2024/03/05-hello.md", "/2024/03/hello/"},
+		{"the date counts as it was written", "2024-12-31T23:30:00-08:00", "notes/2024/12/31-hello.md", "/2024/12/hello/"},
+		{"also east of Greenwich", "2025-01-01T00:30:00+14:00", "notes/2025/01/01-hello.md", "/2025/01/hello/"},
+		{"years have four digits", "0987-01-01T00:30:00Z", "notes/0987/01/01-hello.md", "/0987/01/hello/"},
+	}
+	shared := newSite(t)
+	st := shared.open()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s := shared.again(t, st)
+			n := newNote(t, "hello", test.date)
+			created := s.create(st, n)
+			if created.File != test.file || created.Permalink != test.permalink || !created.Indexed {
+				t.Errorf("Create = %+v, want %s at %s, indexed", created, test.file, test.permalink)
+			}
+			if n.File != test.file || n.Slug != "hello" || n.Kind != site.KindNote {
+				t.Errorf("the note became %s, slug %s, kind %s", n.File, n.Slug, n.Kind)
+			}
+		})
+	}
+}
+
+func TestCreateWritesWhatFormatSays(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	n := newNote(t, "hello", "2024-11-22T09:30:00+01:00")
+	n.Category = []string{"Go", "IndieWeb"}
+	n.Properties = map[string][]any{"in-reply-to": {"https://example.org/post"}}
+	created := s.create(st, n)
+	want, err := n.Format()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := s.read("content/" + created.File); got != string(want) {
+		t.Errorf("the file is\n%s\nwant\n%s", got, want)
+	}
+	read, err := st.Read(created.File)
+	if err != nil || read.Content != n.Content || !slices.Equal(read.Category, n.Category) {
+		t.Errorf("Read(%q) = %+v, %v", created.File, read, err)
+	}
+	row := s.row(st, created.File)
+	if row.Hash != created.Hash || row.Permalink != created.Permalink || !row.Waited || row.Type != "reply" {
+		t.Errorf("the row is %+v, want it waited for, with the hash and the address of %+v", row, created)
+	}
+	s.scan(st)
+	if again := s.row(st, created.File); again.Rev != row.Rev {
+		t.Errorf("a scan touched the row of a file that Create wrote: rev %d, then %d", row.Rev, again.Rev)
+	}
+}
+
+func TestCreateAppendsANumberToATakenSlug(t *testing.T) {
+	const note = "---\ndate: 2024-11-05T10:00:00Z\n---\nThe first.\n"
+	tests := []struct {
+		name    string
+		config  string
+		file    string // below content/, there before
+		data    string
+		unknown bool // written after the scan: the index does not know it
+	}{
+		{name: "by a note of that day", file: "notes/2024/11/22-hello.md", data: note},
+		{name: "by a note of another day of the month", file: "notes/2024/11/05-hello.md", data: note},
+		{name: "by a draft", file: "notes/2024/11/05-hello.md", data: "---\ndate: 2024-11-05\ndraft: true\n---\n"},
+		{name: "by a private note", file: "notes/2024/11/05-hello.md", data: "---\ndate: 2024-11-05\nvisibility: private\n---\n"},
+		{name: "by a deleted note", file: ".trash/notes/2024/11/05-hello.md", data: note},
+		{name: "by a deleted note elsewhere", file: ".trash/blog/hello.md", data: note},
+		{name: "by front matter", file: "blog/other.md", data: "---\ndate: 2024-11-05\nslug: hello\n---\n"},
+		{name: "by a bundle", file: "trips/hello/index.md", data: note},
+		{name: "by a scheduled note", file: "notes/2024/11/05-hello.md", data: "---\ndate: 2024-11-30T00:00:00Z\n---\n"},
+		{name: "by a note of another year, where addresses have no date", config: `permalink = "/:slug/"`, file: "notes/1999/01/05-hello.md", data: "---\ndate: 1999-01-05\n---\n"},
+		{name: "by a page, where addresses have no date", config: `permalink = "/:slug/"`, file: "hello.md", data: "A page.\n"},
+		{name: "by a file that nobody looked at yet", file: "notes/2024/11/22-hello.md", data: note, unknown: true},
+		{name: "by one of another day", file: "notes/2024/11/05-hello.markdown", data: note, unknown: true},
+		{name: "by one whose name has no day", file: "notes/2024/11/hello.md", data: note, unknown: true},
+		{name: "by one in the trash", file: ".trash/notes/2024/11/05-hello.md", data: note, unknown: true},
+		{name: "by one that is no note", file: "notes/2024/11/22-hello.md", data: "\xff\xfe", unknown: true},
+	}
+	shared := newSite(t)
+	st := shared.open()
+	for _, test := range tests {
+		t.Run(test.name, func(t *testing.T) {
+			s, st := shared.again(t, st), st
+			if test.config != "" {
+				s.extra = test.config
+				st = s.open()
+			}
+			if !test.unknown {
+				s.write("content/"+test.file, test.data)
+			}
+			s.scan(st)
+			s.write("content/"+test.file, test.data)
+			for _, want := range []string{"hello-2", "hello-3"} {
+				n := plainNote("hello", "Another.")
+				created := s.create(st, n)
+				if n.Slug != want || created.File != "notes/2024/11/22-"+want+".md" {
+					t.Errorf("Create made %+v with slug %q, want %q", created, n.Slug, want)
+				}
+			}
+			if got := s.read("content/" + test.file); got != test.data {
+				t.Errorf("%s was changed to %q", test.file, got)
+			}
+		})
+	}
+}
+
+func TestCreateNeverReplacesAFileThatAppearsMeanwhile(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	s.mkdir("content/notes/2024/11")
+	const foreign = "Another program's words.\n"
+	for round := range 50 {
+		slug := fmt.Sprintf("race-%d-x", round)
+		name := s.path("content/notes/2024/11/22-" + slug + ".md")
+		var wrote bool
+		var group sync.WaitGroup
+		group.Go(func() {
+			f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+			if err != nil {
+				return // Create was first
+			}
+			_, err = f.WriteString(foreign)
+			wrote = firstError(err, f.Close()) == nil
+		})
+		created := s.create(st, plainNote(slug, "Our words."))
+		group.Wait()
+		if data, err := os.ReadFile(name); wrote && string(data) != foreign {
+			t.Fatalf("round %d: the other program's file holds %q, %v", round, data, err)
+		}
+		if got := s.read("content/" + created.File); !strings.Contains(got, "Our words.") {
+			t.Fatalf("round %d: %s holds %q", round, created.File, got)
+		}
+	}
+}
+
+func TestFiftyCreatesAtOnceMakeFiftyNotes(t *testing.T) {
+	s := newSite(t)
+	first, second := s.scanned(), s.open()
+	children := []*process{startChild(t, "create", s.dir), startChild(t, "create", s.dir)}
+	var mu sync.Mutex
+	var lines []string
+	var group sync.WaitGroup
+	for i := range 50 {
+		st := first
+		if i%2 == 0 {
+			st = second
+		}
+		group.Go(func() {
+			created, err := st.Create(deadline(t), plainNote("hello", fmt.Sprint("Note ", i)))
+			if err != nil {
+				t.Errorf("Create: %v", err)
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			lines = append(lines, created.File+" "+created.Permalink)
+		})
+	}
+	group.Wait()
+	for _, c := range children {
+		lines = append(lines, c.end()...)
+	}
+	slices.Sort(lines)
+	if distinct := slices.Compact(slices.Clone(lines)); len(lines) != 100 || len(distinct) != 100 {
+		t.Errorf("100 creates reported %d notes, %d of them distinct", len(lines), len(distinct))
+	}
+	if files := s.files("content"); len(files) != 100 {
+		t.Errorf("100 creates left %d files: %q", len(files), files)
+	}
+	texts := map[string]bool{}
+	for _, file := range s.files("content") {
+		texts[s.read("content/"+file)] = true
+	}
+	if len(texts) != 100 {
+		t.Errorf("100 creates of different texts left %d different texts", len(texts))
+	}
+}
+
+func TestEveryNoteThatWasReportedIsThereAfterAKill(t *testing.T) {
+	s := newSite(t)
+	c := startChild(t, "create until killed", s.dir)
+	var reported []string
+	for range 10 {
+		reported = append(reported, c.line())
+	}
+	c.kill()
+	reported = append(reported, c.rest()...) // what it said before it died
+	st := s.scanned()
+	for _, line := range reported {
+		file, permalink, whole := strings.Cut(line, " ")
+		if !whole || !strings.HasSuffix(permalink, "/") {
+			continue // the last line was cut off
+		}
+		if data := s.read("content/" + file); !strings.HasSuffix(data, "\n") || !strings.Contains(data, "of process") {
+			t.Errorf("%s holds %q", file, data)
+		}
+		if row, err := st.ByPermalink(t.Context(), permalink); err != nil || row.File != file {
+			t.Errorf("ByPermalink(%q) = %+v, %v; want %s", permalink, row, err, file)
+		}
+	}
+	for _, file := range s.files("content") {
+		if !strings.HasSuffix(file, ".md") {
+			t.Errorf("a scan after the kill left %s", file)
+		}
+	}
+	if problems := s.problems(st); len(problems) > 0 {
+		t.Errorf("half a note was read: %q", problems)
+	}
+}
+
+func TestCreateFailsWhereNothingCanBeWritten(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	s.write("content/notes/2024", "A file where the folder of a year should be.\n")
+	_, err := st.Create(t.Context(), plainNote("hello", "Text"))
+	if err == nil || !strings.Contains(err.Error(), "2024") {
+		t.Errorf("Create: %v; want an error that names the path", err)
+	}
+	sameStrings(t, "files", s.files("content"), "notes/2024")
+	if n := len(s.pending(st)); n != 0 {
+		t.Errorf("%d notes are pending after a create that failed", n)
+	}
+}
+
+func TestCreateStopsWaitingWhenItsCallerDoes(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := st.Create(ctx, plainNote("hello", "Text")); !errors.Is(err, context.Canceled) {
+		t.Errorf("Create = %v, want %v", err, context.Canceled)
+	}
+	sameStrings(t, "files", s.files("content"))
+}
+
+func TestCreateIsSafeThoughTheIndexIsNot(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	s.index("drop table tags") // so that the note's row can't be written
+	n := plainNote("hello", "Text")
+	n.Category = []string{"go"}
+	created, err := st.Create(t.Context(), n)
+	if err != nil || created.Indexed || created.Permalink != "/2024/11/hello/" {
+		t.Errorf("Create = %+v, %v; want a note that is not indexed", created, err)
+	}
+	if !strings.Contains(s.read("content/"+created.File), "Text") {
+		t.Errorf("%s does not hold the note", created.File)
+	}
+	if !s.log.has("level=ERROR", "not indexed", "file=content/"+created.File) {
+		t.Errorf("the log does not say so:\n%s", s.log)
+	}
+}
+
+func TestCreateRefusesASlugThatIsNoFileName(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	for _, slug := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a\x00b", "a\nb"} {
+		if created, err := st.Create(t.Context(), plainNote(slug, "Text")); err == nil {
+			t.Errorf("Create took the slug %q and made %s", slug, created.File)
+		}
+	}
+	sameStrings(t, "files", s.files("content"))
+}

@@ -1,0 +1,122 @@
+package store_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// whole are the queries that look at all there is, or sort it, and why they
+// may.
+var whole = map[string]string{
+	"problems":         "reads an index of nothing else",
+	"reshadow":         "the files of one address",
+	"row_by_permalink": "the files of one address",
+	"rebuild_lists":    "another fingerprint",
+	"resume_copies":    "the start of a builder",
+	"resume_lists":     "the start of a builder",
+	"resume_removals":  "the start of a builder",
+	"outputs":          "a new output folder",
+	"has_pending":      "removals that are not safe yet",
+	"removals":         "removals that are not safe yet",
+	"removals_safe":    "removals that are not safe yet",
+}
+
+// What is done for one note must not cost more the more notes there are: every
+// query finds its rows by an index, in the order in which it gives them.
+func TestNoQueryReadsAWholeTable(t *testing.T) {
+	s := newSite(t)
+	s.open()
+	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	files, err := filepath.Glob("sql/*.sql")
+	if err != nil || len(files) < 50 {
+		t.Fatalf("found %d queries, %v", len(files), err)
+	}
+	for _, file := range files {
+		name := strings.TrimSuffix(filepath.Base(file), ".sql")
+		query, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var scans []string
+		for _, step := range plan(t, conn, string(query)) {
+			if readsAll(step) {
+				scans = append(scans, step)
+			}
+		}
+		if _, ok := whole[name]; ok != (len(scans) > 0) {
+			t.Errorf("%s reads everything: %q; expected: %v", name, scans, ok)
+		}
+	}
+}
+
+// readsAll says whether a step of a plan reads a whole table, or a whole
+// result to sort it. "SCAN m" is a recursive table, as long as its result;
+// within an index that holds only what is left to do, all is wanted.
+func readsAll(step string) bool {
+	if strings.HasPrefix(step, "USE TEMP B-TREE") {
+		return true
+	}
+	table, ok := strings.CutPrefix(step, "SCAN ")
+	if !ok {
+		return false
+	}
+	for _, fine := range []string{"m", "y", "a", "CONSTANT ROW"} {
+		if table == fine {
+			return false
+		}
+	}
+	return !strings.Contains(table, "USING INDEX notes_todo") && !strings.Contains(table, "USING INDEX notes_problem") &&
+		!strings.Contains(table, "USING INDEX notes_pages")
+}
+
+// plan is how the database would go about a query.
+func plan(t *testing.T, conn *sqlite.Conn, query string) (steps []string) {
+	t.Helper()
+	stmt, _, err := conn.PrepareTransient("explain query plan " + query)
+	if err != nil {
+		t.Fatalf("%v in\n%s", err, query)
+	}
+	defer stmt.Finalize()
+	for {
+		more, err := stmt.Step() // parameters are null: they do not matter to the plan
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !more {
+			return steps
+		}
+		steps = append(steps, stmt.GetText("detail"))
+	}
+}
+
+func TestAListOfAYearReadsThatYearAlone(t *testing.T) {
+	s := newSite(t)
+	s.open()
+	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	for name, want := range map[string]string{
+		"listed_type": "notes_type (type=? AND published>? AND published<?)",
+		"listed_tag":  "(address=? AND published>? AND published<?)",
+		"months":      "notes_month (month>? AND month<?)",
+		"folders":     "notes_dir (dir>? AND dir<?)",
+	} {
+		query, err := os.ReadFile("sql/" + name + ".sql")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if steps := strings.Join(plan(t, conn, string(query)), "\n"); !strings.Contains(steps, want) {
+			t.Errorf("%s does not use %s:\n%s", name, want, steps)
+		}
+	}
+}

@@ -1,1 +1,0 @@
-delete from notes where file = :file and built_outputs is null

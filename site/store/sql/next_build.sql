@@ -1,0 +1,1 @@
+select coalesce(min(built), -1) from notes where built > :number

@@ -1,0 +1,1 @@
+select rev from notes where file = :file
