@@ -1,0 +1,62 @@
+# Recipes for people who work on StarPunk. CI needs none of them: it runs .ci/run.
+
+staticcheck := "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
+
+# list the recipes
+default:
+    @just --list --unsorted
+
+# show the sample site on this machine, built again at every change
+run:
+    go run ./cmd/starpunk serve --dev
+
+# make the program: one static binary, ./starpunk
+build:
+    CGO_ENABLED=0 go build -trimpath -o starpunk ./cmd/starpunk
+
+# run all tests with the race detector
+test:
+    go test -race ./...
+
+# look for mistakes without running anything
+lint:
+    @test -z "$(gofmt -l .)" || { echo "run gofmt -w on these:"; gofmt -l .; exit 1; }
+    go vet ./...
+    go run {{ staticcheck }} ./...
+
+# compile for systems other than this one
+portable:
+    GOOS=darwin GOARCH=arm64 go build ./...
+    GOOS=freebsd go build ./...
+
+# everything that CI runs: do this before you push
+check:
+    .ci/run
+
+# run each fuzz target for a while: FUZZTIME=10m just fuzz ./site
+fuzz packages="./...":
+    #!/usr/bin/env bash
+    set -euo pipefail
+    for package in $(go list {{ packages }}); do
+        for target in $(go test -list '^Fuzz' "$package" | grep '^Fuzz' || true); do
+            echo "== $package $target"
+            go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZTIME:-30s}" "$package"
+        done
+    done
+
+# run the benchmarks
+bench:
+    go test -run '^$' -bench . -benchmem ./...
+
+# rewrite the golden pages and feeds; read the difference before you commit it
+golden:
+    go test ./generator -update
+    git diff --stat -- generator/testdata
+
+# post to the sample site with an app's library from npm
+clients:
+    .ci/clients/run
+
+# take the screenshots in docs/ anew, with Chromium
+look:
+    .ci/look
