@@ -16,8 +16,9 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// scanRow reads a row of the notes table.
-func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
+// scanEntry reads what lists show of a row of the notes table: all but its
+// tags and what it was built with.
+func (s *Store) scanEntry(stmt *sqlite.Stmt) *Row {
 	r := &Row{
 		ID: stmt.GetInt64("id"), File: stmt.GetText("file"), Rev: stmt.GetInt64("rev"),
 		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
@@ -27,12 +28,18 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	}
 	stmt.GetBytes("hash", r.Hash[:])
 	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
-	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {
-		return nil, fmt.Errorf("index: tags of %s: %w", r.File, err)
-	}
 	r.Future = stmt.GetInt64("published") > s.nowSeconds()
 	r.HasPage = stmt.GetInt64("shows") >= showsPage && !stmt.GetBool("shadowed") && !r.Future
 	r.Listed = r.HasPage && stmt.GetInt64("shows") == showsListed
+	return r
+}
+
+// scanRow reads a whole row.
+func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
+	r := s.scanEntry(stmt)
+	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {
+		return nil, fmt.Errorf("index: tags of %s: %w", r.File, err)
+	}
 	if stmt.IsNull("built_outputs") {
 		return r, nil
 	}
@@ -45,6 +52,23 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	return r, errors.Join(
 		json.Unmarshal([]byte(stmt.GetText("built_lists")), &b.Lists),
 		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))
+}
+
+// entries runs a query for what lists show of rows.
+func (s *Store) entries(conn *sqlite.Conn, query string, named args) (rows []*Row, err error) {
+	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+		rows = append(rows, s.scanEntry(stmt))
+		return nil
+	})
+	return rows, err
+}
+
+func (s *Store) list(ctx context.Context, query string, named args) (rows []*Row, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		rows, err = s.entries(conn, query, named)
+		return err
+	})
+	return rows, err
 }
 
 // rows runs a query that selects whole rows.
@@ -134,7 +158,7 @@ func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
 	named := args{":limit": cmp.Or(l.Limit, -1)}
 	if l.Month != "" {
 		named[":month"], named[":now"] = l.Month, s.nowSeconds()
-		return s.query(ctx, "listed_month", named)
+		return s.list(ctx, "listed_month", named)
 	}
 	since, until, err := yearBounds(l.Year)
 	if err != nil {
@@ -143,10 +167,10 @@ func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
 	named[":year"], named[":since"], named[":until"] = l.Year, since, min(until, s.nowSeconds())
 	if l.Tag != "" {
 		named[":tag"] = l.Tag
-		return s.query(ctx, "listed_tag", named)
+		return s.list(ctx, "listed_tag", named)
 	}
 	named[":type"] = l.Type
-	return s.query(ctx, "listed_type", named)
+	return s.list(ctx, "listed_type", named)
 }
 
 // yearBounds are the seconds between which a year lies, in whatever zone; all
@@ -166,11 +190,11 @@ func yearBounds(year string) (since, until int64, err error) {
 // is set, of that tag, newest first: what the front page and the feeds show.
 func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {
 	if tag != "" {
-		return s.query(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
+		return s.list(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
 	}
 	var all []*Row
 	for _, t := range types {
-		rows, err := s.query(ctx, "newest_type", args{":type": t, ":now": s.nowSeconds(), ":limit": limit})
+		rows, err := s.list(ctx, "newest_type", args{":type": t, ":now": s.nowSeconds(), ":limit": limit})
 		if err != nil {
 			return nil, err
 		}
@@ -187,10 +211,10 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
 	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		if prev, err = first(s.rows(conn, "before", named)); err != nil {
+		if prev, err = first(s.entries(conn, "before", named)); err != nil {
 			return err
 		}
-		next, err = first(s.rows(conn, "after", named))
+		next, err = first(s.entries(conn, "after", named))
 		return err
 	})
 	return prev, next, err
@@ -258,5 +282,5 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 // Pages returns the public pages without a date that have their outputs, in
 // the order of their addresses.
 func (s *Store) Pages(ctx context.Context) ([]*Row, error) {
-	return s.query(ctx, "pages", nil)
+	return s.list(ctx, "pages", nil)
 }

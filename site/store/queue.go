@@ -181,7 +181,7 @@ func (s *Store) staleNeighbours(conn *sqlite.Conn, number int64, at *Built) erro
 	}
 	named := args{":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds()}
 	for _, side := range []string{"before", "after"} {
-		row, err := first(s.rows(conn, side, named))
+		row, err := first(s.entries(conn, side, named))
 		if err != nil {
 			return err
 		}

@@ -32,14 +32,14 @@ type Row struct {
 	Permalink string
 	Published time.Time // in the zone it was written in
 	Label     string
-	Named     bool // Label is the note's name
-	Tags      []string
-	Waited    bool // somebody waits for it
+	Named     bool     // Label is the note's name
+	Tags      []string // not in lists
+	Waited    bool     // somebody waits for it
 
-	Future  bool // its time has not come
-	HasPage bool // it should have a page now
-	Listed  bool // and lists should link to it
-	Built   *Built
+	Future  bool   // its time has not come
+	HasPage bool   // it should have a page now
+	Listed  bool   // and lists should link to it
+	Built   *Built // what it was last built with; nil: never, and in lists
 
 	neighbour bool // it is pending only because a neighbour changed
 }

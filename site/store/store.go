@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -109,9 +111,25 @@ func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err erro
 // args are the named parameters of a query.
 type args map[string]any
 
+// queryTexts are the queries by name, read once: they are run too often to be
+// looked up among the files each time.
+var queryTexts = sync.OnceValue(func() map[string]string {
+	texts := map[string]string{}
+	entries, err := queries.ReadDir("sql")
+	for _, e := range entries {
+		data, readErr := queries.ReadFile("sql/" + e.Name())
+		err = errors.Join(err, readErr)
+		texts[strings.TrimSuffix(e.Name(), ".sql")] = strings.TrimSpace(string(data))
+	}
+	if err != nil {
+		panic(fmt.Sprintf("embedded queries: %v", err)) // they are part of the program
+	}
+	return texts
+})
+
 // exec runs the query sql/NAME.sql and hands each row to row, which may be nil.
 func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
-	err := sqlitex.ExecuteFS(conn, queries, "sql/"+name+".sql", &sqlitex.ExecOptions{Named: named, ResultFunc: row})
+	err := sqlitex.Execute(conn, queryTexts()[name], &sqlitex.ExecOptions{Named: named, ResultFunc: row})
 	if err != nil {
 		return fmt.Errorf("index: %s: %w", name, err)
 	}
