@@ -192,6 +192,30 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 }
 
+func TestAContentFolderThatIsGoneIsNotTheEndOfTheSite(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	before := s.outputs()
+	if err := os.Rename(s.path("content"), s.path("unmounted")); err != nil {
+		t.Fatal(err)
+	}
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(context.Background())
+		return err
+	})
+	if err == nil || !strings.Contains(err.Error(), "is gone, and with it every note") {
+		t.Errorf("Build: %v", err)
+	}
+	if d := diff(s.outputs(), before); d != "" {
+		t.Errorf("the site changed:\n%s", d)
+	}
+	s.write("content/index.md", "A new beginning.")
+	s.build()
+	if s.hasOutput("2026/11/hello/index.html") || !strings.Contains(s.output("index.html"), "A new beginning") {
+		t.Error("an empty folder is not taken for a new beginning")
+	}
+}
+
 func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()

@@ -16,9 +16,8 @@ import (
 )
 
 const (
-	lockTime  = 20 * time.Second     // for another writer to finish
-	livePoll  = 3 * time.Millisecond // how often a create looks whether its page is live
-	slugWords = 8                    // of a text that has no name
+	lockTime = 20 * time.Second     // for another writer to finish
+	livePoll = 3 * time.Millisecond // how often a create looks whether its page is live
 )
 
 // create saves a new note (Micropub §3.2) and answers when its page is live.
@@ -61,7 +60,7 @@ func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, err
 	}
 	// Whoever may only draft does not publish.
 	n.Draft = n.Draft || !tok.Has("create")
-	n.Slug = slug(n, req)
+	n.Slug = cmp.Or(site.MakeSlug(firstText(req.Commands["mp-slug"])), n.ProposeSlug())
 	rc.logIgnored(req)
 	return n, rc.checkReadable(n)
 }
@@ -70,18 +69,6 @@ func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, err
 func (rc *Receiver) nowHere() time.Time {
 	t, _ := site.ParseTime(rc.now().In(rc.cfg.Location).Format(time.RFC3339), time.UTC) // what we format can be read
 	return t
-}
-
-// slug is what the note would like to be called: as the client says, else by
-// its name, its first words, or its time.
-func slug(n *site.Note, req *request) string {
-	words := strings.Fields(n.Text(site.ExcerptRunes))
-	return cmp.Or(
-		site.MakeSlug(firstText(req.Commands["mp-slug"])),
-		site.MakeSlug(n.Name),
-		site.MakeSlug(strings.Join(words[:min(len(words), slugWords)], " ")),
-		n.Published.Format("150405"),
-	)
 }
 
 // logIgnored names the commands that nothing is done about. Unless they are

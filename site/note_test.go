@@ -185,6 +185,7 @@ func TestSlugs(t *testing.T) {
 		{"cut between words", "one two three four five six seven eight nine ten eleven twelve thirteen", "one-two-three-four-five-six-seven-eight-nine-ten-eleven"},
 		{"one long word is cut", strings.Repeat("a", 100), strings.Repeat("a", 60)},
 		{"a list's name is not free", "Tags", "tags-1"},
+		{"nor is that of a type's list", "Replies", "replies-1"},
 	} {
 		if got := MakeSlug(tc.in); got != tc.want {
 			t.Errorf("%s: MakeSlug(%q) = %q, want %q", tc.name, tc.in, got, tc.want)

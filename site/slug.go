@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -20,6 +21,11 @@ const (
 var reserved = map[string]bool{
 	"tags": true, "media": true, "micropub": true, "health": true, "feed": true,
 	"index": true, "static": true, "page": true, "pages": true, "devauth": true,
+}
+
+// isPlural says whether s is the name of a post type's list.
+func isPlural(s string) bool {
+	return slices.ContainsFunc(PostTypes, func(t string) bool { return PostTypePlural(t) == s })
 }
 
 // MakeSlug turns what a client proposes, a title or the beginning of a text
@@ -41,7 +47,7 @@ func MakeSlug(s string) string {
 		}
 		s = strings.Trim(cut, "-")
 	}
-	if reserved[s] {
+	if reserved[s] || isPlural(s) {
 		s += "-1"
 	}
 	return s

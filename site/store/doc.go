@@ -12,7 +12,7 @@
 //     and whenever, also while no process was running.
 //
 // Processes exclude each other by kernel file locks ([Lock]), never by the
-// database. No transaction outlives a batch of a few hundred rows or waits for
+// database. No transaction outlives a batch of some hundred rows or waits for
 // a file.
 //
 // The package renders nothing and speaks no HTTP. It does not know what lists

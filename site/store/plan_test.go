@@ -12,6 +12,7 @@ import (
 // whole are the queries that look at all there is, or sort it, and why they
 // may.
 var whole = map[string]string{
+	"any_file":         "stops at the first",
 	"problems":         "reads an index of nothing else",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",

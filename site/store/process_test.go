@@ -1,3 +1,5 @@
+//go:build unix
+
 package store_test
 
 import (
@@ -7,7 +9,9 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"starpunk/site/store"
@@ -36,6 +40,14 @@ func child(role, dir string) error {
 	if role == "hold content.lock" {
 		return holdLock(dir)
 	}
+	if umask, ok := strings.CutPrefix(role, "create with umask "); ok {
+		mask, err := strconv.ParseInt(umask, 8, 0)
+		if err != nil {
+			return err
+		}
+		syscall.Umask(int(mask))
+		role = "create"
+	}
 	cfg, err := parseConfig(dir, "")
 	if err != nil {
 		return err
@@ -50,7 +62,7 @@ func child(role, dir string) error {
 	case "open":
 		return nil
 	case "create":
-		return createMany(ctx, s, 25)
+		return createMany(ctx, s, createsOfAChild)
 	case "create until killed":
 		return createMany(ctx, s, 100_000)
 	case "create on a full disk":
@@ -65,15 +77,6 @@ func child(role, dir string) error {
 		return firstError(err, lock.Unlock())
 	}
 	return fmt.Errorf("no role %q", role)
-}
-
-func firstError(errs ...error) error {
-	for _, err := range errs {
-		if err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func holdLock(dir string) error {
@@ -97,6 +100,8 @@ func createMany(ctx context.Context, s *store.Store, n int) error {
 	}
 	return nil
 }
+
+const createsOfAChild = 15
 
 // A process is a child and what it prints.
 type process struct {

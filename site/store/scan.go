@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path"
@@ -16,13 +17,16 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// scanBatch is how many rows one transaction of a scan writes.
-const scanBatch = 200
+// scanBatch is how many rows one transaction of a scan writes: 25 ms of work.
+const scanBatch = 100
 
 // Scan compares every file below content/ with the index and brings the index
 // up to date. Files whose size, times and inode are as they were are not read.
 // It may run while others write; what they changed after it looked stays.
 func (s *Store) Scan(ctx context.Context) error {
+	if err := s.checkContent(ctx); err != nil {
+		return err
+	}
 	if err := s.removeTemps(ctx); err != nil {
 		return err
 	}
@@ -37,9 +41,26 @@ func (s *Store) Scan(ctx context.Context) error {
 	return nil
 }
 
+// checkContent refuses to take a content folder that is gone, such as a disk
+// that is not mounted, for the removal of every note in it.
+func (s *Store) checkContent(ctx context.Context) error {
+	_, err := os.Stat(s.cfg.ContentDir())
+	if !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else may be wrong with it is found where it is read
+	}
+	files, err := s.texts(ctx, "any_file", nil)
+	if err == nil && len(files) > 0 {
+		err = fmt.Errorf("folder %s is gone, and with it every note: put it back, or make an empty one to begin anew", s.cfg.ContentDir())
+	}
+	return err
+}
+
 // Refresh brings the index up to date for some names below content/, each a
 // file or a folder that was made, changed or removed.
 func (s *Store) Refresh(ctx context.Context, names ...string) error {
+	if err := s.checkContent(ctx); err != nil {
+		return err
+	}
 	var files []string
 	for _, name := range names {
 		if s.skipped(name) {

@@ -77,9 +77,11 @@ var emptyIndex = sync.OnceValue(func() string {
 	return string(data)
 })
 
-// bareSite is a site without an index.
+// bareSite is a site without an index. Tests have sites of their own and run
+// side by side.
 func bareSite(t *testing.T) *testSite {
 	t.Helper()
+	t.Parallel()
 	dir, err := filepath.EvalSymlinks(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
@@ -440,6 +442,14 @@ func (s *testSite) safe(st *store.Store) {
 	}
 }
 
+// plainNote is a note of one day; text makes it differ from others.
+func plainNote(slug, text string) *site.Note {
+	return &site.Note{
+		H: "entry", Slug: slug, Content: text, Visibility: site.Public,
+		Published: time.Date(2024, 11, 22, 9, 30, 0, 0, time.UTC),
+	}
+}
+
 // newNote is a note as the receiver hands it over.
 func newNote(t testing.TB, slug, date string) *site.Note {
 	t.Helper()
@@ -502,4 +512,13 @@ func numbered(format string, n int) []string {
 		names = append(names, fmt.Sprintf(format, i+1))
 	}
 	return names
+}
+
+func firstError(errs ...error) error {
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -1,0 +1,1 @@
+select file from notes where gone = 0 limit 1
