@@ -472,6 +472,7 @@ func (s *testSite) randomEdit(random *rand.Rand) {
 		"tags: [" + pick("a", "b, c", "A", "B, a", "ä, \"C++\"") + "]", "title: " + pick("One", "Two"), "draft: true",
 		"visibility: " + pick("unlisted", "private", "public"), "slug: " + pick("same", "x", "other"),
 		"like-of: https://example.org/", "format: html", "photo: /media/aa/aabb.png",
+		"aliases: [" + pick("/old/", "/2026/11/same/", "/x/", "/2026/11/, /feed.xml/a/", "/static.txt/, /x/y.txt/, /tags/new/") + "]",
 	} {
 		if random.IntN(3) == 0 {
 			front = append(front, line)

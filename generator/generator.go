@@ -317,8 +317,9 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 	}
 	if !row.HasPage {
 		g.setWarnings(row.File, nil)
-		result.Built = nil
-		return result, nil
+		built, err := g.mark(ctx, row)
+		result.Built = built
+		return result, err
 	}
 	note, err := g.store.Read(row.File)
 	if err != nil {
@@ -331,7 +332,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 	}
 	built := &store.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label,
-		Lists: g.listsOf(row),
+		Lists: append(g.listsOf(row), note.Aliases...),
 	}
 	result.Built = built
 	if row.Kind == site.KindHome {

@@ -24,7 +24,8 @@ type file struct {
 	data []byte
 }
 
-// list renders the outputs of a list. label is how its tag is spelled.
+// list renders the outputs of a list. label is how its tag is spelled. With an
+// error the files mean nothing.
 func (g *Generator) list(ctx context.Context, l listAddress) (files []file, label string, err error) {
 	switch l.kind {
 	case fixedList:
@@ -46,16 +47,10 @@ func (g *Generator) list(ctx context.Context, l listAddress) (files []file, labe
 		files, err = g.feedFile(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
 	case sitemapShard:
 		files, err = g.sitemapMonth(ctx, l)
+	case noList:
+		files, err = g.redirect(ctx, l.path)
 	}
-	return files, "", withLabel(&files, err)
-}
-
-// withLabel drops half-made files when there was an error.
-func withLabel(files *[]file, err error) error {
-	if err != nil {
-		*files = nil
-	}
-	return err
+	return files, "", err
 }
 
 func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
@@ -326,7 +321,7 @@ func (g *Generator) tagLists(ctx context.Context, l listAddress) (files []file, 
 	default:
 		files, err = g.tagPage(ctx, l, spelled)
 	}
-	return files, spelled, withLabel(&files, err)
+	return files, spelled, err
 }
 
 func (g *Generator) tagPage(ctx context.Context, l listAddress, spelled string) ([]file, error) {

@@ -27,7 +27,7 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // listsOf names the lists, feeds and site maps that show a note, so that they
 // are to be written again when it comes, changes or goes.
 //
-// That is the whole incremental plan: a note with t tags touches at most nine
+// That is the whole incremental plan: a note with t tags touches at most ten
 // lists and three for each tag, whatever the number of other notes. With its
 // own page and those of its two neighbours these are the files that one post
 // rewrites. None of the lists is longer than what was posted in a month, or

@@ -11,9 +11,12 @@ import (
 
 // Scopes of Micropub, with "draft" and "media" of its extensions.
 var (
-	createScopes = []string{"create", "draft"}
-	queryScopes  = []string{"create", "draft", "update", "delete", "undelete", "media"}
-	hiddenScopes = []string{"create", "draft", "update"} // to see drafts, private and scheduled notes
+	createScopes   = []string{"create", "draft"}
+	updateScopes   = []string{"update", "draft"}
+	deleteScopes   = []string{"delete"}
+	undeleteScopes = []string{"undelete", "delete"}
+	queryScopes    = []string{"create", "draft", "update", "delete", "undelete", "media"}
+	hiddenScopes   = []string{"create", "draft", "update"} // to see drafts, private and scheduled notes
 )
 
 // requireScope wants any of scopes, of which the first is named to the client.

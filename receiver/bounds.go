@@ -15,12 +15,14 @@ const (
 )
 
 // checkBounds refuses what is larger than any note needs.
-func checkBounds(properties map[string][]any) error {
+func checkBounds(all ...map[string][]any) error {
 	var b bounds
-	for name, values := range properties {
-		b.name(name)
-		for _, v := range values {
-			b.value(v, 4) // within the document, its properties, and this list
+	for _, properties := range all {
+		for name, values := range properties {
+			b.name(name)
+			for _, v := range values {
+				b.value(v, 4) // within the document, its properties, and this list
+			}
 		}
 	}
 	switch {

@@ -12,13 +12,9 @@ import (
 
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
-	"starpunk/site/store"
 )
 
-const (
-	lockTime = 20 * time.Second     // for another writer to finish
-	livePoll = 3 * time.Millisecond // how often a create looks whether its page is live
-)
+const lockTime = 20 * time.Second // for another writer to finish
 
 // create saves a new note (Micropub §3.2) and answers when its page is live.
 func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request, tok *indieauth.Token) error {
@@ -33,7 +29,10 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 		return err
 	}
 	status := http.StatusCreated
-	if !rc.settled(r.Context(), n, created) {
+	done := created.Indexed && (rc.hidden(n) || rc.wait(r.Context(), func(ctx context.Context) (bool, error) {
+		return rc.store.Live(ctx, created.File, created.Hash)
+	}))
+	if !done {
 		status = http.StatusAccepted
 	}
 	rc.log.Info("note created", "request", w.Header().Get("X-Request-Id"), "file", "content/"+created.File, "app", n.Client, "status", status)
@@ -96,51 +95,11 @@ func (rc *Receiver) checkReadable(n *site.Note) error {
 	if err != nil {
 		return err
 	}
-	_, err = site.Parse("notes/"+n.Slug+".md", data, rc.cfg.Location)
+	_, err = site.Parse(cmp.Or(n.File, "notes/"+n.Slug+".md"), data, rc.cfg.Location)
 	if _, ok := errors.AsType[*site.SyntaxError](err); ok {
 		e := invalid("The properties are too large or too many for a note.")
 		e.Err = err
 		return e
 	}
 	return err
-}
-
-// settled says whether the answer can be that all is done: the note's page,
-// its lists and the feeds are there, or it is to have none for now.
-func (rc *Receiver) settled(ctx context.Context, n *site.Note, created store.Created) bool {
-	switch {
-	case !created.Indexed:
-		return false
-	case n.Visibility == site.Private:
-		return true
-	case !rc.cfg.Preview && (n.Draft || n.Published.Unix() > rc.now().Unix()):
-		return true
-	}
-	building, err := rc.store.Building()
-	if err != nil {
-		rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
-	}
-	return building && rc.waitLive(ctx, created)
-}
-
-// waitLive waits for the page of a note, as long as the configuration says.
-func (rc *Receiver) waitLive(ctx context.Context, created store.Created) bool {
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(rc.cfg.Receiver.PublishWait))
-	defer cancel()
-	tick := time.NewTicker(livePoll)
-	defer tick.Stop()
-	for {
-		live, err := rc.store.Live(ctx, created.File, created.Hash)
-		if err != nil && ctx.Err() == nil {
-			rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
-		}
-		if live || err != nil {
-			return live
-		}
-		select {
-		case <-ctx.Done():
-			return false
-		case <-tick.C:
-		}
-	}
 }

@@ -181,9 +181,9 @@ func TestARequestThatIsWrongWritesNothing(t *testing.T) {
 
 func TestAnUnsupportedActionIsNamed(t *testing.T) {
 	w := newWorld(t, setting{})
-	res := w.post("all", formType, "action=undelete&url=https://example.org/a/")
+	res := w.post("all", formType, "action=publish&url=https://example.org/a/")
 	w.wantError(res, 400, "invalid_request")
-	if !strings.Contains(res.body, "undelete") {
+	if !strings.Contains(res.body, "publish") {
 		t.Errorf("the answer does not name the action: %s", res.body)
 	}
 }

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"starpunk/receiver/indieauth"
+	"starpunk/site/store"
 )
 
 // The JSON member "error" of an [Error] (Micropub §3.8, RFC 6750 §3.1; slow_down
@@ -21,6 +22,7 @@ const (
 	codeForbidden         = "forbidden"
 	codeInsufficientScope = "insufficient_scope"
 	codeInvalidRequest    = "invalid_request"
+	codeConflict          = "conflict"
 	codeSlowDown          = "slow_down"
 	codeUnavailable       = "temporarily_unavailable"
 	codeServerError       = "server_error"
@@ -68,6 +70,11 @@ func unsupportedMedia(format string, args ...any) *Error {
 	return e
 }
 
+// errConflict is for a request that is right, but not for the file as it is.
+func errConflict(err error, format string, args ...any) *Error {
+	return &Error{Status: http.StatusConflict, Code: codeConflict, Description: fmt.Sprintf(format, args...), Err: err}
+}
+
 func errNoToken() *Error {
 	return &Error{
 		Status: http.StatusUnauthorized, Code: codeUnauthorized,
@@ -98,6 +105,12 @@ func asError(err error) *Error {
 		return tokenError(e)
 	}
 	switch {
+	case errors.Is(err, store.ErrNotExist):
+		return errUnknownURL()
+	case errors.Is(err, store.ErrConflict):
+		return errConflict(err, "The file of the note was being changed by another program. Please try again.")
+	case errors.Is(err, store.ErrExist):
+		return errConflict(err, "Another file has the place of the deleted note by now.")
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return &Error{
 			Status: http.StatusInsufficientStorage, Code: codeServerError, Err: err,

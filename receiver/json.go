@@ -35,9 +35,18 @@ func decodeJSON(body io.Reader) (*request, error) {
 			sent[name] = valueList(v)
 		}
 	}
-	r, err := newRequest(firstText(valueList(document["action"])), sent)
+	action := firstText(valueList(document["action"]))
+	if action != "" && action != "create" {
+		sent["url"] = valueList(document["url"])
+	}
+	r, err := newRequest(action, sent)
 	if err != nil {
 		return nil, err
+	}
+	if r.Action == "update" {
+		if r.Update, err = decodeUpdate(document); err != nil {
+			return nil, err
+		}
 	}
 	return r, r.setType("type", firstText(valueList(document["type"])))
 }

@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"encoding/json"
+	"maps"
 	"net/url"
 	"slices"
 	"strconv"
@@ -151,10 +152,17 @@ func firstOf(v any) any {
 // properties are what q=source gives of a note: values as they were sent, in
 // microformats2 JSON.
 func properties(cfg *site.Config, n *site.Note) map[string][]any {
-	p := make(map[string][]any, len(n.Properties)+8)
-	for name, values := range n.Properties {
+	p := storedProperties(n)
+	for name, values := range p {
 		p[name] = mapURLs(name, values, cfg.Absolute)
 	}
+	p["url"] = append([]any{permalinkURL(cfg, n.Permalink(cfg.Permalink))}, p["url"]...)
+	return p
+}
+
+// storedProperties are the same as they are kept: own addresses are paths.
+func storedProperties(n *site.Note) map[string][]any {
+	p := maps.Clone(n.Properties)
 	prepend := func(name string, values ...any) { p[name] = append(values, p[name]...) }
 	if n.Name != "" {
 		prepend("name", n.Name)
@@ -180,7 +188,6 @@ func properties(cfg *site.Config, n *site.Note) map[string][]any {
 		p["post-status"] = []any{"draft"}
 	}
 	p["visibility"] = []any{n.Visibility}
-	prepend("url", permalinkURL(cfg, n.Permalink(cfg.Permalink)))
 	return p
 }
 

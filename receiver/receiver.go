@@ -48,7 +48,8 @@ func New(o Options) *Receiver {
 	return rc
 }
 
-// Handler serves /micropub and /health, and knows no other path.
+// Handler serves /micropub and /health, and knows no other
+// path.
 func (rc *Receiver) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/micropub", rc.edge(rc.serveMicropub))
@@ -83,14 +84,22 @@ func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	switch req.Action {
-	case "create":
-		if err := requireScope(tok, createScopes); err != nil {
-			return err
-		}
-		return rc.create(w, r, req, tok)
+	action, ok := map[string]struct {
+		scopes []string
+		do     func(http.ResponseWriter, *http.Request, *request, *indieauth.Token) error
+	}{
+		"create":   {createScopes, rc.create},
+		"update":   {updateScopes, rc.update},
+		"delete":   {deleteScopes, rc.delete},
+		"undelete": {undeleteScopes, rc.undelete},
+	}[req.Action]
+	if !ok {
+		return unknownValue("action", req.Action, "create, update, delete or undelete")
 	}
-	return unknownValue("action", req.Action, "create, the only one of this version")
+	if err := requireScope(tok, action.scopes); err != nil {
+		return err
+	}
+	return action.do(w, r, req, tok)
 }
 
 // ready refuses what needs the index to be complete.

@@ -18,6 +18,8 @@ type request struct {
 	Token  string // access_token of a form (RFC 6750 §2.2)
 	Action string // "create" where the client says nothing
 	Type   string // of the microformats2 object, without "h-": "entry"
+	URL    string // of the note that another action than create is about
+	Update update // what the action "update" changes
 
 	// Properties holds what belongs to the note, in the shape that
 	// [site.Note.Properties] documents. No list is empty, no value of a list is
@@ -81,6 +83,9 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	r := &request{
 		Action: cmp.Or(action, "create"), Type: "entry",
 		Properties: map[string][]any{}, Commands: map[string][]any{},
+	}
+	if r.Action != "create" {
+		r.URL = firstText(sent["url"])
 	}
 	for name, values := range sent {
 		switch {

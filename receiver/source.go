@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io/fs"
 	"math"
+	"path"
 	"slices"
 	"strconv"
 	"strings"
@@ -76,7 +77,7 @@ func (rc *Receiver) sourceOf(ctx context.Context, address string, q query, tok *
 
 func errUnknownURL() *Error { return invalid("url is not the address of a note on this site.") }
 
-// find looks up the note with an address.
+// find looks up the note with an address, be it one that it had before.
 func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, error) {
 	permalink := permalinkOf(rc.cfg, address)
 	if permalink == "" {
@@ -85,6 +86,11 @@ func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, error
 	row, err := rc.store.ByPermalink(ctx, permalink)
 	if errors.Is(err, store.ErrNotExist) && !strings.HasSuffix(permalink, "/") {
 		row, err = rc.store.ByPermalink(ctx, permalink+"/")
+	}
+	if errors.Is(err, store.ErrNotExist) && path.Ext(permalink) != ".html" {
+		row, err = rc.store.ByAlias(ctx, strings.TrimSuffix(permalink, "/")+"/")
+	} else if errors.Is(err, store.ErrNotExist) {
+		row, err = rc.store.ByAlias(ctx, permalink)
 	}
 	if errors.Is(err, store.ErrNotExist) {
 		return nil, errUnknownURL()

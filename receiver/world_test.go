@@ -47,6 +47,7 @@ var scopes = map[string]string{
 	"draft":    "draft",
 	"media":    "media",
 	"update":   "update",
+	"delete":   "delete",
 	"undelete": "undelete",
 	"profile":  "profile email",
 	"creation": "creation",
@@ -115,9 +116,13 @@ func (w *world) scan() {
 	}
 }
 
+func (w *world) logger() *slog.Logger {
+	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+}
+
 func (w *world) receiver(st *store.Store) *receiver.Receiver {
 	w.t.Helper()
-	logger := slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	logger := w.logger()
 	verifier, err := indieauth.New(indieauth.Options{
 		Me: w.cfg.Me, SiteURL: w.cfg.URL, Version: "test", Dev: true, TokenCache: true, Logger: logger,
 	})

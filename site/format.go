@@ -14,6 +14,21 @@ import (
 // Format is the note as a file: YAML front matter and content. [Parse] reads
 // it back unchanged, given the same name.
 func (n *Note) Format() ([]byte, error) {
+	front, err := n.front().encode()
+	if err != nil {
+		return nil, err
+	}
+	var b bytes.Buffer
+	b.WriteString("---\n" + front + "---\n")
+	if n.Content != "" {
+		b.WriteString(NormalText(n.Content))
+		b.WriteByte('\n')
+	}
+	return b.Bytes(), nil
+}
+
+// front is the note's front matter. What is not said by a key is left out.
+func (n *Note) front() *mapping {
 	var front mapping
 	if !n.Published.IsZero() {
 		front.add("date", plain(n.Published.Format(time.RFC3339)))
@@ -47,22 +62,7 @@ func (n *Note) Format() ([]byte, error) {
 	front.addString("layout", n.Layout)
 	front.addString("client", n.Client)
 	n.formatProperties(&front)
-
-	var b bytes.Buffer
-	b.WriteString("---\n")
-	if len(front.Content) > 0 {
-		enc := yaml.NewEncoder(&b)
-		enc.SetIndent(2)
-		if err := enc.Encode((*yaml.Node)(front.node())); err != nil {
-			return nil, err
-		}
-	}
-	b.WriteString("---\n")
-	if n.Content != "" {
-		b.WriteString(NormalText(n.Content))
-		b.WriteByte('\n')
-	}
-	return b.Bytes(), nil
+	return &front
 }
 
 // impliedSlug is the slug that the file's name gives by itself.
@@ -100,6 +100,18 @@ func (m *mapping) addString(key, value string) {
 	if value != "" {
 		m.add(key, text(value))
 	}
+}
+
+// encode is the mapping as lines of text; "" if it is empty.
+func (m *mapping) encode() (string, error) {
+	if len(m.Content) == 0 {
+		return "", nil
+	}
+	var b strings.Builder
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	err := enc.Encode(m.node())
+	return b.String(), err
 }
 
 func (m *mapping) node() *yaml.Node {

@@ -118,32 +118,56 @@ func checkText(data []byte) *lineError {
 	return nil
 }
 
-// split separates front matter and body. bodyLine is the line on which the
-// body begins.
-func split(data []byte) (fields []field, body string, bodyLine int, err *lineError) {
-	text := strings.TrimPrefix(string(data), "\uFEFF")
+// parts are a file as it is divided: joined they are the file again.
+type parts struct {
+	open  string // byte order mark and the line that opens the front matter
+	front string // whole lines
+	close string // the line that closes it
+	body  string
+	fence string // "---" or "+++"; "" for a file without front matter
+}
+
+func cut(data []byte) (parts, *lineError) {
+	const mark = "\uFEFF"
+	text := strings.TrimPrefix(string(data), mark)
+	p := parts{open: string(data[:len(data)-len(text)])}
 	first, rest, _ := strings.Cut(text, "\n")
 	fence := strings.TrimRight(first, " \t\r")
 	if fence != "---" && fence != "+++" {
-		return nil, text, 1, nil
+		p.body = text
+		return p, nil
 	}
-	raw, line := rest, 2
-	for rest != "" {
-		current, next, _ := strings.Cut(rest, "\n")
-		trimmed := strings.TrimRight(current, " \t\r")
+	p.open, p.fence = string(data[:len(data)-len(rest)]), fence
+	for after := rest; after != ""; {
+		line, next, _ := strings.Cut(after, "\n")
+		trimmed := strings.TrimRight(line, " \t\r")
 		if trimmed == fence || fence == "---" && trimmed == "..." {
-			raw = raw[:len(raw)-len(rest)]
-			if fence == "+++" {
-				fields, err = tomlFields(raw)
-			} else {
-				fields, err = yamlFields(raw)
-			}
-			return fields, next, line + 1, err
+			p.front = rest[:len(rest)-len(after)]
+			p.close = after[:len(after)-len(next)]
+			p.body = next
+			return p, nil
 		}
-		rest = next
-		line++
+		after = next
 	}
-	return nil, "", 0, &lineError{1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", fence)}
+	return p, &lineError{1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", fence)}
+}
+
+// split separates front matter and body. bodyLine is the line on which the
+// body begins.
+func split(data []byte) (fields []field, body string, bodyLine int, err *lineError) {
+	p, err := cut(data)
+	if err != nil {
+		return nil, "", 0, err
+	}
+	switch p.fence {
+	case "---":
+		fields, err = yamlFields(p.front)
+	case "+++":
+		fields, err = tomlFields(p.front)
+	default:
+		return nil, p.body, 1, nil
+	}
+	return fields, p.body, strings.Count(p.front, "\n") + 3, err
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)(?::\s*)?`)

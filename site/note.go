@@ -63,6 +63,12 @@ func (n *Note) Deleted() bool {
 	return strings.HasPrefix(n.File, TrashDir+"/")
 }
 
+// Rename gives the note another slug, also where its front matter spells out
+// its whole address.
+func (n *Note) Rename(slug string) {
+	n.Slug, n.address = slug, ""
+}
+
 // Strings returns the values of a property that are strings.
 func (n *Note) Strings(property string) []string {
 	var ss []string

@@ -4,8 +4,8 @@
 //   npm install
 //   STARPUNK_TOKEN=… STARPUNK_TOKEN_WRONG=… node clients.mjs http://127.0.0.1:8080/
 //
-// The address may also come from STARPUNK_URL. STARPUNK_TOKEN needs the scope
-// create; STARPUNK_TOKEN_WRONG is a valid token
+// The address may also come from STARPUNK_URL. STARPUNK_TOKEN needs the scopes
+// create, update and delete; STARPUNK_TOKEN_WRONG is a valid token
 // with none that Micropub knows, such as profile. Notes are left on the site.
 
 import assert from 'node:assert/strict'
@@ -115,6 +115,27 @@ await check('q=source gives the whole note, and lists notes', async () => {
   const { items } = await app.querySource({ limit: 2 })
   assert.equal(items.length, 2)
   assert.ok(items[0].properties.url?.[0], 'an item has no url')
+})
+
+await check('an update is live at once', async () => {
+  const content = words()
+  await app.update(location, { replace: { content: [content] }, add: { category: ['three'] }, delete: { category: ['one two'] } })
+  await assertLive(location, content)
+  const { properties } = await app.querySource(location, ['content', 'category'])
+  assert.deepEqual(properties, { content: [content], category: ['clients', 'three'] })
+  await app.update(location, { delete: ['category'] })
+  assert.deepEqual((await app.querySource(location, ['category'])).properties, {})
+})
+
+await check('a deleted note is gone at once, and comes back as it was', async () => {
+  const page = await (await fetch(location)).text()
+  for (let twice = 0; twice < 2; twice++) {
+    await app.delete(location)
+    assert.equal((await fetch(location)).status, 410)
+    await assert.rejects(app.querySource(location), (error) => error.status === 400)
+    await app.undelete(location)
+    assert.equal(await (await fetch(location)).text(), page)
+  }
 })
 
 await check('a token without the scope reads nothing', async () => {

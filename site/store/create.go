@@ -98,7 +98,7 @@ func (s *Store) taken(ctx context.Context, n *site.Note, siblings map[string]boo
 		return true, nil
 	}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink)}, func(*sqlite.Stmt) error {
+		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File}, func(*sqlite.Stmt) error {
 			taken = true
 			return nil
 		})
@@ -115,22 +115,6 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note) (Created, error) {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
 	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink)}
-	// The note is safe. What fails from here on, the next scan heals.
-	src, err := s.readSource(n.File)
-	if err == nil {
-		created.Hash = src.hash
-		err = s.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
-			old, err := s.rowByFile(conn, n.File)
-			if err != nil {
-				return err
-			}
-			return s.put(conn, old, src, todoWaited)
-		})
-	}
-	if err != nil {
-		s.log.Error("note is written but not indexed; the next scan will find it", "file", "content/"+n.File, "error", err)
-		return created, nil
-	}
-	created.Indexed = true
+	created.Hash, created.Indexed = s.learn(ctx, n.File)
 	return created, nil
 }

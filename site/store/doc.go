@@ -1,8 +1,9 @@
 // Package store keeps a site's notes on disk and knows what is there.
 //
 // The files are the truth. A [Store] writes them so that what it reports as
-// written survives a crash (see [Store.Create]), and keeps an SQLite index
-// beside them that can be deleted at any time: [Store.Scan] makes it again.
+// written survives a crash (see [Store.Create] and [Store.Update]), and keeps
+// an SQLite index beside them that can be deleted at any time: [Store.Scan]
+// makes it again.
 // The index serves two ends:
 //
 //   - find: a note by its address, tag, month or type, its neighbours in time,

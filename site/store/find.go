@@ -116,6 +116,17 @@ func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error)
 	return row, err
 }
 
+// ByAlias finds the note that has an address among its aliases, or
+// [ErrNotExist]. Of several it is one that has a page; a deleted note comes
+// last.
+func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
+	row, err := first(s.query(ctx, "row_by_alias", args{":address": address}))
+	if err == nil && row == nil {
+		err = fmt.Errorf("%w: %s", ErrNotExist, address)
+	}
+	return row, err
+}
+
 // Read reads the note of a row from its file, as it is now.
 func (s *Store) Read(file string) (*site.Note, error) {
 	name := s.contentPath(file)

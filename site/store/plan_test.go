@@ -16,6 +16,7 @@ var whole = map[string]string{
 	"problems":         "reads an index of nothing else",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",
+	"row_by_alias":     "the files of one address",
 	"rebuild_lists":    "another fingerprint",
 	"resume_copies":    "the start of a builder",
 	"resume_lists":     "the start of a builder",

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"time"
 
+	"starpunk/site"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -301,6 +303,19 @@ func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, er
 		})
 	})
 	return live, err
+}
+
+// Gone says whether nothing is left of what content/file had at an address and
+// has there no more: no list links to it, and it is not on disk.
+func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		named := args{":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
+		return exec(conn, "gone", named, func(stmt *sqlite.Stmt) error {
+			gone = stmt.ColumnBool(0)
+			return nil
+		})
+	})
+	return gone, err
 }
 
 // Removals returns outputs that are to be deleted.

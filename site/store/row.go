@@ -256,6 +256,12 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	if err := s.putTags(conn, src.file, n, permalink); err != nil {
 		return err
 	}
+	if err := putAliases(conn, src.file, n.Aliases); err != nil {
+		return err
+	}
+	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": src.file}, nil); err != nil {
+		return err
+	}
 	if old != nil && old.Permalink != permalink {
 		if err := reshadow(conn, old.Permalink); err != nil {
 			return err
@@ -286,6 +292,18 @@ func (s *Store) putTags(conn *sqlite.Conn, file string, n *site.Note, permalink 
 	return nil
 }
 
+func putAliases(conn *sqlite.Conn, file string, aliases []string) error {
+	if err := exec(conn, "delete_aliases", args{":file": file}, nil); err != nil {
+		return err
+	}
+	for _, address := range aliases {
+		if err := exec(conn, "put_alias", args{":file": file, ":address": address}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // reshadow settles who of several notes with one permalink has the page: a
 // page before a note, then the first path in byte order. Whoever's turn
 // changes is to be built again.
@@ -297,15 +315,22 @@ func reshadow(conn *sqlite.Conn, permalink string) error {
 }
 
 // drop notes that the file of a row is no more. The row stays until a builder
-// has dealt with its outputs: one may be at work on them just now.
-func (s *Store) drop(conn *sqlite.Conn, old *Row) error {
+// has dealt with its outputs: one may be at work on them just now. todo is how
+// urgent that is.
+func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if old == nil {
 		return nil
 	}
-	for _, query := range []string{"delete_tags", "mark_gone"} {
+	for _, query := range []string{"delete_tags", "delete_aliases"} {
 		if err := exec(conn, query, args{":file": old.File}, nil); err != nil {
 			return err
 		}
+	}
+	if err := exec(conn, "mark_gone", args{":file": old.File, ":todo": todo}, nil); err != nil {
+		return err
+	}
+	if err := exec(conn, "trash_stale", args{":permalink": old.Permalink, ":file": old.File}, nil); err != nil {
+		return err
 	}
 	return reshadow(conn, old.Permalink)
 }

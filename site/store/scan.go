@@ -199,7 +199,7 @@ func (s *Store) update(ctx context.Context, files []string) error {
 				case old != nil && old.Rev != revs[file]:
 					again = append(again, file)
 				case src == nil:
-					err = s.drop(conn, old)
+					err = s.drop(conn, old, todoChanged)
 				default:
 					err = s.put(conn, old, src, todoChanged)
 				}

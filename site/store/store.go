@@ -23,6 +23,8 @@ var queries embed.FS
 // Errors that callers act on.
 var (
 	ErrNotExist = errors.New("note does not exist")
+	ErrConflict = errors.New("the file kept changing while it was updated")
+	ErrExist    = errors.New("another file has the place of the note")
 	ErrNewer    = errors.New("the index was written by a newer StarPunk")
 )
 

@@ -1,0 +1,262 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// An update is what is to become of the properties of a note (Micropub §3.4).
+// It is applied in the order of its members.
+type update struct {
+	Delete  map[string][]any // values to take away; a nil list: all there are
+	Replace map[string][]any
+	Add     map[string][]any
+}
+
+// decodeUpdate reads the members replace, add and delete of a JSON request.
+func decodeUpdate(document map[string]any) (update, error) {
+	var u update
+	var err error
+	if u.Replace, err = operand(document, "replace"); err != nil {
+		return u, err
+	}
+	if u.Add, err = operand(document, "add"); err != nil {
+		return u, err
+	}
+	if names, ok := document["delete"].([]any); ok {
+		u.Delete = map[string][]any{}
+		for _, v := range names {
+			name, ok := v.(string)
+			if !ok {
+				return u, invalid("delete is a list with something else than names of properties.")
+			}
+			u.Delete[name] = nil
+		}
+	} else if u.Delete, err = operand(document, "delete"); err != nil {
+		return u, err
+	}
+	return u, checkBounds(u.Replace, u.Add, u.Delete)
+}
+
+// operand reads an object whose members are lists.
+func operand(document map[string]any, name string) (map[string][]any, error) {
+	v, ok := document[name]
+	if !ok {
+		return nil, nil
+	}
+	object, ok := v.(map[string]any)
+	if !ok {
+		return nil, invalid("%s is not an object.", name)
+	}
+	lists := make(map[string][]any, len(object))
+	for property, v := range object {
+		values, ok := v.([]any)
+		if !ok {
+			e := invalid("%s: the value of %.60q is not a list; write it in [].", name, property) // Micropub §3.4
+			e.Err = fmt.Errorf("%s: a value is not a list", name)
+			return nil, e
+		}
+		if strings.HasPrefix(property, "mp-") && property != "mp-slug" {
+			continue
+		}
+		lists[property] = withoutEmpty(values)
+	}
+	return lists, nil
+}
+
+// names are the properties that an update is about, in a fixed order.
+func (u *update) names() []string {
+	all := map[string]bool{}
+	for _, operand := range []map[string][]any{u.Delete, u.Replace, u.Add} {
+		for name := range operand {
+			all[name] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(all))
+}
+
+// update changes a note (Micropub §3.4) and answers when that can be seen.
+func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request, tok *indieauth.Token) error {
+	if isForm(r) {
+		return invalid("An update is sent as JSON.")
+	}
+	slug := site.MakeSlug(firstText(req.Commands["mp-slug"]))
+	if slug == "" && len(req.Update.names()) == 0 {
+		return invalid("The update says nothing: it needs replace, add or delete.")
+	}
+	row, err := rc.findNote(r.Context(), req.URL)
+	if err != nil {
+		return err
+	}
+	if row.Status == store.StatusDeleted {
+		return errUnknownURL()
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
+	defer cancel()
+	var hidden, hides bool
+	changed, err := rc.store.Update(ctx, row.File, func(n *site.Note) error {
+		wasDraft := n.Draft
+		hidden = rc.hidden(n)
+		n.Updated = rc.nowHere()
+		if slug != "" {
+			n.Rename(slug)
+		}
+		if err := rc.apply(n, &req.Update); err != nil {
+			return err
+		}
+		hides = rc.hidden(n)
+		if !tok.Has("update") && !(wasDraft && n.Draft) {
+			return errScope("update")
+		}
+		return rc.checkReadable(n)
+	})
+	if err != nil {
+		return changeError(err)
+	}
+	done := changed.Indexed && (hidden && hides || rc.wait(r.Context(), func(ctx context.Context) (bool, error) {
+		if !hides {
+			live, err := rc.store.Live(ctx, changed.File, changed.Hash)
+			if err != nil || !live {
+				return false, err
+			}
+		}
+		return rc.store.Gone(ctx, changed.OldFile, changed.OldPermalink)
+	}))
+	rc.answerChange(w, changed, done, "note updated")
+	return nil
+}
+
+// apply changes a note as an update says, or returns an [*Error].
+func (rc *Receiver) apply(n *site.Note, u *update) error {
+	stored := storedProperties(n)
+	for _, name := range u.names() {
+		if name == "mp-slug" || name == "slug" {
+			if slug := site.MakeSlug(firstText(slices.Concat(u.Replace[name], u.Add[name]))); slug != "" {
+				n.Rename(slug)
+			}
+			continue
+		}
+		values := stored[name]
+		if gone, ok := u.Delete[name]; ok && gone == nil {
+			values = nil
+		} else if ok {
+			values = rc.without(name, values, gone)
+		}
+		if replaced, ok := u.Replace[name]; ok {
+			values = replaced
+		}
+		values = slices.Concat(values, rc.without(name, u.Add[name], values))
+		if err := rc.setValues(n, name, values); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// without are the values of a property that are not among others.
+func (rc *Receiver) without(name string, values, others []any) []any {
+	others = mapURLs(name, others, func(s string) string { return localPath(rc.cfg, s) })
+	return slices.DeleteFunc(mapURLs(name, values, func(s string) string { return localPath(rc.cfg, s) }), func(v any) bool {
+		return slices.ContainsFunc(others, func(o any) bool { return sameValue(v, o) })
+	})
+}
+
+// sameValue compares as clients see values: a number is its digits, and a photo
+// with a text is also named by its address alone.
+func sameValue(a, b any) bool {
+	if o, ok := a.(map[string]any); ok && scalarText(b) != "" {
+		return o["value"] == b
+	}
+	if s := scalarText(a); s != "" {
+		return s == scalarText(b)
+	}
+	return reflect.DeepEqual(a, b)
+}
+
+// setValues puts values in the place of those that a property has.
+func (rc *Receiver) setValues(n *site.Note, name string, values []any) error {
+	switch name {
+	case "name":
+		n.Name = ""
+	case "summary":
+		n.Summary = ""
+	case "content":
+		n.Content, n.HTML = "", false
+	case "category":
+		n.Category = nil
+	case "updated":
+		n.Updated = time.Time{}
+	case "post-status":
+		n.Draft = false
+	case "visibility":
+		n.Visibility = site.Public
+	case "published":
+		if len(values) == 0 {
+			return invalid("published can't be deleted: a note has a date.")
+		}
+		if n.Kind != site.KindNote {
+			return invalid("published: this is a page, which has no date.")
+		}
+	}
+	delete(n.Properties, name)
+	if len(values) == 0 {
+		return nil
+	}
+	if slices.Contains([]string{"updated", "post-status", "visibility", "published"}, name) {
+		values = values[len(values)-1:] // there can be but one: what is added takes its place
+	}
+	return setProperty(rc.cfg, n, name, values)
+}
+
+// findNote finds the note that a client wants changed. The front page is none.
+func (rc *Receiver) findNote(ctx context.Context, address string) (*store.Row, error) {
+	if address == "" {
+		return nil, invalid("url is missing: the address of the note.")
+	}
+	row, err := rc.find(ctx, address)
+	if err == nil && row.Kind == site.KindHome {
+		err = errUnknownURL()
+	}
+	return row, err
+}
+
+// changeError says of a file that can't be changed as it is that this is its
+// author's to mend: the request was right (RFC 9110 §15.5.10).
+func changeError(err error) error {
+	if e, ok := errors.AsType[*site.SyntaxError](err); ok {
+		return errConflict(err, "The file of the note can't be changed: %s.", e)
+	}
+	return err
+}
+
+// answerChange answers a request that changed a note: 204, 201 if it has
+// another address now, 202 if that can't be seen yet (Micropub §3.4).
+func (rc *Receiver) answerChange(w http.ResponseWriter, c store.Changed, done bool, event string) {
+	moved := c.Permalink != c.OldPermalink
+	status := http.StatusNoContent
+	switch {
+	case !done:
+		status = http.StatusAccepted
+	case moved:
+		status = http.StatusCreated
+	}
+	rc.log.Info(event, "request", w.Header().Get("X-Request-Id"), "file", "content/"+c.File, "status", status)
+	if !moved {
+		w.WriteHeader(status)
+		return
+	}
+	location := permalinkURL(rc.cfg, c.Permalink)
+	w.Header().Set("Location", location)
+	sendJSON(w, status, map[string]string{"url": location})
+}

@@ -1,0 +1,329 @@
+package receiver_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// handWritten is a file as somebody keeps it who never heard of Micropub.
+const handWritten = "---\r\n# a note of mine\r\nlayout: note\r\ndate:   2026-11-20T10:00:00+01:00 # Friday\r\nmenu: {weight: 3}\r\ncategory: One, Two\r\nphoto:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\nproperties:\r\n  mood: good\r\n  # the sky\r\n  weather: [ rain ]\r\n---\r\n\r\n\r\nHello   *world*\r\n\r\n"
+
+const handURL = "https://example.org/2026/11/hand/"
+
+const updatedLine = "updated: 2026-11-22T09:30:00+01:00"
+
+// send posts a JSON request about a note.
+func (w *world) send(token, action, url, members string) *response {
+	w.t.Helper()
+	if members != "" {
+		members = "," + members
+	}
+	return w.post(token, jsonType, fmt.Sprintf(`{"action":%q,"url":%q%s}`, action, url, members))
+}
+
+func (w *world) want(res *response, status int) {
+	w.t.Helper()
+	if res.StatusCode != status {
+		w.t.Fatalf("%d %s, want %d", res.StatusCode, res.body, status)
+	}
+}
+
+func (w *world) file(name string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.cfg.ContentDir(), filepath.FromSlash(name)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// source is what q=source gives of a note.
+func (w *world) source(url string) map[string]any {
+	w.t.Helper()
+	res := w.get("all", "q=source&url="+url)
+	w.want(res, http.StatusOK)
+	return res.json(w.t)["properties"].(map[string]any)
+}
+
+func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
+	for _, tc := range []struct{ name, members, old, now string }{
+		{"text", `"replace":{"content":["Good *night*\nall"]}`, "Hello   *world*\r\n", "Good *night*\r\nall\r\n"},
+		{"a name", `"add":{"name":["Greeting"]}`, "menu:", "title: Greeting\r\nmenu:"},
+		{"one more tag, where the tags are", `"add":{"category":["three"]}`, "category: One, Two", "category: [One, Two, three]"},
+		{"a tag that is there already", `"add":{"category":["Two"]}`, "", ""},
+		{"one tag less", `"delete":{"category":["One"]}`, "category: One, Two", "category: [Two]"},
+		{"no tags", `"delete":["category"]`, "category: One, Two\r\n", ""},
+		{"a photo less, named by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo: /media/b.jpg\r\n"},
+		{"a property that no page shows", `"replace":{"weather":["sun"]}`, "weather: [ rain ]", "weather: sun"},
+		{"a property that is new", `"add":{"pulse":[80]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  pulse:\r\n    - 80\r\n"},
+		{"a key of the site's own is only a property", `"add":{"layout":["evil"]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  layout: evil\r\n"},
+		{"several at once", `"delete":["mood"],"replace":{"weather":["sun"]},"add":{"category":["three"]}`, "category: One, Two", "category: [One, Two, three]"},
+		{"out with the old, in with the new", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: [new]"},
+		{"emptied", `"replace":{"category":[""]}`, "category: One, Two\r\n", ""},
+		{"commands are ignored", `"add":{"mp-syndicate-to":["x"],"category":["three"]},"mp-unknown":1`, "category: One, Two", "category: [One, Two, three]"},
+		{"hidden from lists", `"replace":{"visibility":["unlisted"]}`, "category: One, Two\r\n", "category: One, Two\r\nvisibility: unlisted\r\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
+			w.want(w.send("update", "update", handURL, tc.members), http.StatusAccepted) // nobody builds
+			want := strings.Replace(handWritten, tc.old, tc.now, 1)
+			want = strings.Replace(want, "# Friday\r\n", "# Friday\r\n"+updatedLine+"\r\n", 1)
+			if tc.name == "several at once" {
+				want = strings.Replace(strings.Replace(want, "  mood: good\r\n", "", 1), "[ rain ]", "sun", 1)
+			}
+			if got := w.file("blog/hand.md"); got != want {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+}
+
+func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
+	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
+	for _, tc := range []struct {
+		name, token, url, members string
+		status                    int
+		says                      string
+	}{
+		{"a value that is no list", "all", handURL, `"replace":{"content":"Hi"}`, 400, `replace: the value of \"content\" is not a list`},
+		{"the good half is not done", "all", handURL, `"replace":{"content":["Hi"]},"add":{"category":"x"}`, 400, "add: the value"},
+		{"an operand that is no object", "all", handURL, `"add":["category"]`, 400, "add is not an object"},
+		{"a name that is none", "all", handURL, `"delete":[1]`, 400, "delete is a list"},
+		{"a date that is none", "all", handURL, `"replace":{"content":["Hi"],"published":["soon"]}`, 400, "published"},
+		{"a note without a date", "all", handURL, `"delete":["published"]`, 400, "published can't be deleted"},
+		{"a page with one", "all", "https://example.org/about/", `"replace":{"published":["2026-11-22"]}`, 400, "published: this is a page"},
+		{"an unknown status", "all", handURL, `"replace":{"post-status":["gone"]}`, 400, "post-status"},
+		{"nothing", "all", handURL, ``, 400, "says nothing"},
+		{"no address", "all", "", `"delete":["category"]`, 400, "url is missing"},
+		{"an unknown address", "all", "https://example.org/2026/11/none/", `"delete":["category"]`, 400, "url is not"},
+		{"a foreign address", "all", "https://example.com/2026/11/hand/", `"delete":["category"]`, 400, "url is not"},
+		{"the front page", "all", "https://example.org/", `"replace":{"content":["Hi"]}`, 400, "url is not"},
+		{"too deep", "all", handURL, `"add":{"x":[` + deep + `]}`, 400, "levels deep"},
+		{"too many values", "all", handURL, `"add":{"x":[1` + strings.Repeat(",1", 600) + `]},"replace":{"y":[1` + strings.Repeat(",1", 600) + `]}`, 400, "more than 1000 values"},
+		{"a token for something else", "create", handURL, `"delete":["category"]`, 403, "update"},
+		{"a token for drafts", "draft", handURL, `"delete":["category"]`, 403, "update"},
+		{"TOML", "all", "https://example.org/2026/11/toml/", `"replace":{"name":["B"]}`, 409, "content/toml.md:1: front matter in TOML"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			files := map[string]string{
+				"content/blog/hand.md": handWritten, "content/about.md": "About\n", "content/index.md": "Welcome\n",
+				"content/toml.md": "+++\ndate = 2026-11-22\ntitle = \"A\"\n+++\n",
+			}
+			w := newWorld(t, setting{files: files})
+			res := w.send(tc.token, "update", tc.url, tc.members)
+			w.want(res, tc.status)
+			if !strings.Contains(res.body, tc.says) {
+				t.Errorf("%s, want …%s…", res.body, tc.says)
+			}
+			for name, text := range files {
+				if got := w.file(strings.TrimPrefix(name, "content/")); got != text {
+					t.Errorf("%s became %q", name, got)
+				}
+			}
+		})
+	}
+}
+
+func TestAnUpdateIsJSON(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
+	w.want(w.post("all", formType, "action=update&url="+handURL+"&content=Hi"), http.StatusBadRequest)
+	if got := w.file("blog/hand.md"); got != handWritten {
+		t.Errorf("the file became %q", got)
+	}
+}
+
+func TestAnUpdateOfOurOwnNote(t *testing.T) {
+	w := newWorld(t, setting{})
+	location := w.create(jsonType, `{"type":["h-entry"],"properties":{"content":["One"],"category":["a","b"],"photo":["https://example.org/media/a.jpg"],"like-of":["https://example.com/"]}}`)
+	w.want(w.send("update", "update", location, `"replace":{"content":[{"html":"<b>Two</b>"}]},"add":{"category":["c"],"photo":[{"value":"https://example.org/media/b.jpg","alt":"B"}]},"delete":{"category":["a"],"like-of":["https://example.com/"]}`), http.StatusAccepted)
+	got := w.source(location)
+	for name, want := range map[string]any{
+		"content":  []any{map[string]any{"html": "<b>Two</b>"}},
+		"category": []any{"b", "c"},
+		"photo":    []any{"https://example.org/media/a.jpg", map[string]any{"value": "https://example.org/media/b.jpg", "alt": "B"}},
+		"like-of":  nil,
+		"updated":  []any{"2026-11-22T09:30:00+01:00"},
+	} {
+		if !reflect.DeepEqual(got[name], want) {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+	if text := w.file(w.notes()[0]); strings.Contains(text, "https://example.org/") {
+		t.Errorf("an address of the site's own is not kept as a path:\n%s", text)
+	}
+}
+
+func TestAnUpdateCanBeSeenWhenItIsAnswered(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
+	w.watch()
+	location := w.create(formType, "content=First+words&category=old")
+	w.want(w.send("all", "update", location, `"replace":{"content":["Second words"],"category":["new"]}`), http.StatusNoContent)
+	for _, page := range []string{"2026/11/first-words/index.html", "index.html", "feed.xml", "tags/new/index.html"} {
+		if text := w.output(page); !strings.Contains(text, "Second words") || strings.Contains(text, "First words") {
+			t.Errorf("%s shows not the new text alone:\n%s", page, text)
+		}
+	}
+	w.want(w.send("all", "update", location, `"replace":{"post-status":["draft"]}`), http.StatusNoContent)
+	w.missing("2026/11/first-words/index.html")
+	if text := w.output("feed.xml"); strings.Contains(text, "Second words") {
+		t.Error("the feed shows a draft")
+	}
+	w.want(w.send("draft", "update", location, `"replace":{"content":["Third words"]}`), http.StatusNoContent)
+	w.want(w.send("draft", "update", location, `"replace":{"post-status":["published"]}`), http.StatusForbidden)
+	w.want(w.send("all", "update", location, `"replace":{"post-status":["published"]}`), http.StatusNoContent)
+	if text := w.output("2026/11/first-words/index.html"); !strings.Contains(text, "Third words") {
+		t.Errorf("the page came back as\n%s", text)
+	}
+}
+
+// output is a file of the site as it is served.
+func (w *world) output(name string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
+func (w *world) missing(name string) {
+	w.t.Helper()
+	if _, err := os.Stat(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name))); !os.IsNotExist(err) {
+		w.t.Errorf("%s is there: %v", name, err)
+	}
+}
+
+func TestANoteThatMovesLeavesARedirect(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
+	w.watch()
+	first := w.create(formType, "content=Hello&mp-slug=hello")
+	taken := w.create(formType, "content=Other&mp-slug=other")
+	res := w.send("all", "update", first, `"replace":{"mp-slug":["Other"],"published":["2026-10-02T08:00:00+02:00"]}`)
+	w.want(res, http.StatusCreated)
+	second := res.Header.Get("Location")
+	if second != "https://example.org/2026/10/other/" || res.json(t)["url"] != second {
+		t.Fatalf("it moved to %s: %s", second, res.body)
+	}
+	if page := w.output("2026/11/hello/index.html"); !strings.Contains(page, second) || strings.Contains(page, "h-entry") {
+		t.Errorf("the old address has no redirect:\n%s", page)
+	}
+	// A name that is taken gets a number; the note is found by all its addresses.
+	res = w.send("all", "update", first, `"replace":{"published":["2026-11-22T08:00:00+01:00"]}`)
+	w.want(res, http.StatusCreated)
+	third := res.Header.Get("Location")
+	if third != "https://example.org/2026/11/other-2/" {
+		t.Errorf("it moved to %s, though %s is taken", third, taken)
+	}
+	for _, url := range []string{first, second, third} {
+		if got := w.source(url)["url"]; !reflect.DeepEqual(got, []any{third}) {
+			t.Errorf("%s is the address of %v", url, got)
+		}
+	}
+	for _, page := range []string{"2026/11/hello/index.html", "2026/10/other/index.html"} {
+		if text := w.output(page); !strings.Contains(text, third) {
+			t.Errorf("%s does not lead to %s", page, third)
+		}
+	}
+	// Back where it was, no redirect stands in its way; new notes get none of its addresses.
+	res = w.send("all", "update", third, `"replace":{"mp-slug":["hello"]}`)
+	w.want(res, http.StatusCreated)
+	if page := w.output("2026/11/hello/index.html"); res.Header.Get("Location") != first || !strings.Contains(page, "h-entry") {
+		t.Errorf("it went to %s, where there is\n%s", res.Header.Get("Location"), page)
+	}
+	if location := w.create(formType, "content=New&mp-slug=other-2"); location == third {
+		t.Errorf("a new note got the address %s, which leads to another", location)
+	}
+	if files := w.notes(); files[0] != "notes/2026/11/22-hello.md" {
+		t.Errorf("an update renamed a file: %q", files)
+	}
+}
+
+// An editor saves while an update is under way: it is applied to what the
+// editor wrote, or refused; the file is never a mix.
+func TestAnUpdateMeetsAnEditor(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
+	name := filepath.Join(w.cfg.ContentDir(), "blog", "hand.md")
+	saved := map[string]bool{handWritten: true}
+	var group sync.WaitGroup
+	group.Go(func() {
+		for i := range 300 {
+			text := strings.Replace(handWritten, "Hello", fmt.Sprintf("Edit %d: hello", i), 1)
+			saved[text] = true
+			temp := name + "~"
+			writeFile(t, temp, text)
+			if err := os.Rename(temp, name); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+	for i := range 30 {
+		res := w.send("all", "update", handURL, fmt.Sprintf(`"replace":{"name":["Update %d"]}`, i))
+		if res.StatusCode != http.StatusAccepted && res.StatusCode != http.StatusConflict {
+			t.Errorf("%d %s", res.StatusCode, res.body)
+		}
+	}
+	group.Wait()
+	got := w.file("blog/hand.md")
+	var rest strings.Builder
+	for line := range strings.Lines(got) {
+		if !strings.HasPrefix(line, "title: Update ") && !strings.HasPrefix(line, "updated: ") {
+			rest.WriteString(line)
+		}
+	}
+	if !saved[rest.String()] {
+		t.Errorf("the file is nothing that the editor saved:\n%s", got)
+	}
+}
+
+func TestTwoReceiversUpdateOneNote(t *testing.T) {
+	w := newWorld(t, setting{})
+	other := *w
+	other.Server = httptest.NewServer(w.receiver(w.openScanned()).Handler())
+	defer other.Server.Close()
+	location := w.create(formType, "content=Hello&mp-slug=hello")
+	var group sync.WaitGroup
+	const each = 20
+	for part, end := range []*world{w, &other} {
+		group.Go(func() {
+			for i := range each {
+				if res := end.send("all", "update", location, fmt.Sprintf(`"add":{"category":["t%d-%d"]}`, part, i)); res.StatusCode != http.StatusAccepted {
+					t.Errorf("%d %s", res.StatusCode, res.body)
+				}
+			}
+		})
+	}
+	group.Wait()
+	if tags := w.source(location)["category"].([]any); len(tags) != 2*each {
+		t.Errorf("%d tags were added one by one, %d are there: %v", 2*each, len(tags), tags)
+	}
+}
+
+func FuzzUpdate(f *testing.F) {
+	f.Add(`"replace":{"content":["Hi"]}`)
+	f.Add(`"delete":["category"],"add":{"photo":[{"value":"https://example.org/a","alt":"\u0085"}]}`)
+	f.Add(`"replace":{"x":[null,{"a":[]}],"slug":["x"]},"delete":{"name":[1]}`)
+	f.Fuzz(func(t *testing.T, members string) {
+		if !json.Valid([]byte("{" + members + "}")) {
+			return
+		}
+		w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
+		res := w.send("all", "update", handURL, members)
+		if res.StatusCode >= 500 {
+			t.Errorf("%d %s", res.StatusCode, res.body)
+		}
+		if !strings.Contains(w.file("blog/hand.md"), "# a note of mine\r\nlayout: note\r\n") {
+			t.Errorf("the file became %q", w.file("blog/hand.md"))
+		}
+		if res.StatusCode < 300 {
+			w.source(handURL)
+		}
+	})
+}

@@ -1,0 +1,1 @@
+delete from aliases where note = (select id from notes where file = :file)

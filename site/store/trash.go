@@ -1,0 +1,142 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"syscall"
+
+	"starpunk/site"
+)
+
+// Delete moves the note in content/file to the trash, bytes untouched. A
+// bundle moves with its whole folder, unless other notes lie in there. Of an
+// older deleted file of the same name nothing is lost: it makes room by taking
+// another.
+//
+// A file that is no more is [ErrNotExist], or no error at all if it lies in the
+// trash already; one that can't be read as a note is a [*site.SyntaxError]:
+// nobody could find it there again. When Delete returns without an error the
+// move is durable.
+func (s *Store) Delete(ctx context.Context, file string) (Changed, error) {
+	return s.move(ctx, file, path.Join(site.TrashDir, file))
+}
+
+// Undelete moves the note in content/file, a path in the trash, back to where
+// it was. It never replaces a file: the error wraps [ErrExist] then.
+func (s *Store) Undelete(ctx context.Context, file string) (Changed, error) {
+	return s.move(ctx, file, strings.TrimPrefix(file, site.TrashDir+"/"))
+}
+
+func (s *Store) move(ctx context.Context, from, to string) (Changed, error) {
+	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	if err != nil {
+		return Changed{}, err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	synced := true
+	_, n, err := s.load(from)
+	if errors.Is(err, ErrNotExist) && s.exists(to) { // moved a moment ago
+		_, n, err = s.load(to)
+	} else if err == nil {
+		synced, err = s.moveNote(from, to)
+	}
+	if err != nil {
+		return Changed{}, err
+	}
+	c := Changed{File: to, OldFile: from, OldPermalink: n.Permalink(s.cfg.Permalink)}
+	c.Permalink = c.OldPermalink // it depends on the path below the trash alone
+	c.Hash, c.Indexed = s.learn(ctx, to, from, aside(to))
+	c.Indexed = c.Indexed && synced
+	return c, nil
+}
+
+func (s *Store) exists(file string) bool {
+	_, err := os.Lstat(s.contentPath(file))
+	return err == nil
+}
+
+// moveNote moves a file, or the folder of a bundle.
+func (s *Store) moveNote(from, to string) (synced bool, err error) {
+	if isBundle(from) && !s.exists(dirOf(to)) && s.alone(from) {
+		from, to = dirOf(from), dirOf(to)
+	}
+	source, target := s.contentPath(from), s.contentPath(to)
+	if err := makeDirs(filepath.Dir(target)); err != nil {
+		return false, fmt.Errorf("move content/%s: %w", from, err)
+	}
+	err = moveTo(source, target)
+	if errors.Is(err, fs.ErrExist) && strings.HasPrefix(to, site.TrashDir+"/") {
+		if err = moveTo(target, s.contentPath(s.freeAside(to))); err == nil {
+			err = moveTo(source, target)
+		}
+	}
+	if errors.Is(err, fs.ErrExist) {
+		return false, fmt.Errorf("move content/%s: %w: content/%s", from, ErrExist, to)
+	}
+	if err != nil {
+		return false, fmt.Errorf("move content/%s: %w", from, err)
+	}
+	return s.syncDirs(filepath.Dir(target), filepath.Dir(source)), nil
+}
+
+// alone says whether no other note lies in the folder of a bundle or below.
+func (s *Store) alone(file string) bool {
+	alone := true
+	_ = filepath.WalkDir(s.contentPath(dirOf(file)), func(name string, d fs.DirEntry, err error) error {
+		if err != nil || !d.IsDir() && isMarkdown(d.Name()) && name != s.contentPath(file) {
+			alone = false // or nobody can tell
+		}
+		return nil
+	})
+	return alone
+}
+
+// aside is what an older deleted file is called that has to make room.
+func aside(file string) string {
+	ext := path.Ext(file)
+	return strings.TrimSuffix(file, ext) + ".old" + ext
+}
+
+// freeAside is the first such name that nothing has.
+func (s *Store) freeAside(file string) string {
+	name := aside(file)
+	for try := 2; s.exists(name); try++ {
+		ext := path.Ext(file)
+		name = fmt.Sprintf("%s.old-%d%s", strings.TrimSuffix(file, ext), try, ext)
+	}
+	return name
+}
+
+// moveTo moves a file or a folder to a name that nothing has, or fails with
+// fs.ErrExist.
+func moveTo(source, target string) error {
+	info, err := os.Lstat(source)
+	if err != nil {
+		return err
+	}
+	if info.IsDir() {
+		// The name is claimed by an empty folder, which a rename replaces.
+		if err := os.Mkdir(target, 0o777); err != nil {
+			return err
+		}
+		// The system's own rename: that of os refuses the folder it finds.
+		if err := syscall.Rename(source, target); err != nil {
+			return errors.Join(fmt.Errorf("rename to %s: %w", target, err), os.Remove(target))
+		}
+		return nil
+	}
+	err = os.Link(source, target)
+	if other, statErr := os.Lstat(target); errors.Is(err, syscall.EEXIST) && statErr == nil && os.SameFile(info, other) {
+		err = nil // a move that a crash cut short
+	}
+	if err != nil {
+		return err
+	}
+	return os.Remove(source)
+}
