@@ -44,6 +44,7 @@ func (g *Generator) headLinks() []HeadLink {
 	c := g.cfg
 	links := []HeadLink{
 		{Rel: "micropub", Href: c.Receiver.URL + "micropub"},
+		{Rel: "micropub_media", Href: c.Receiver.URL + "micropub/media"},
 		{Rel: "alternate", Type: "application/rss+xml", Title: c.Title, Href: c.Absolute(feedList)},
 	}
 	rels := c.Rels()

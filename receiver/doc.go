@@ -6,16 +6,17 @@
 // POST goes through four steps, each in a file of its own: the body is decoded
 // into one shape whatever its encoding (request.go), the token is verified and
 // its scope compared with what is asked for (authorize.go), the request becomes
-// a note (properties.go), and the note is saved (create.go). Everything that
-// can be wrong with a request is found before anything is written. What went
-// wrong is an [Error], written down in one place (error.go).
+// a note (properties.go), and the note is saved, changed or moved (create.go,
+// update.go, delete.go). Uploads go their own way (upload.go). Everything that can be wrong with a request is found
+// before anything is written. What went wrong is an [Error], written down in one
+// place (error.go).
 //
-// A create is acknowledged when the note is durable and its page is live. The
-// receiver builds no page itself: it looks in the index whether a watcher, in
-// this process or another, has done so.
+// A request is acknowledged when what it did is durable and can be seen
+// (live.go). The receiver builds no page itself: it looks in the index whether a
+// watcher, in this process or another, has done so.
 //
-// The package never changes a file that exists, never reads a token from a URL,
-// and never lets a token or a body into its log.
+// The package never changes of a file what it was not asked to, never reads a
+// token from a URL, and never lets a token or a body into its log.
 //
 // [Micropub]: https://micropub.spec.indieweb.org/
 package receiver

@@ -30,7 +30,7 @@ func decodeMultipart(body io.Reader, boundary string) (*request, error) {
 // a name where none was chosen; it counts as an empty value.
 func (f *form) addPart(part *multipart.Part) error {
 	if part.FileName() != "" {
-		return unsupportedMedia("Uploads are not accepted by this version; send the URL of the file.")
+		return unsupportedMedia("A file can't be sent with the note; send it to the media endpoint, and its URL here.")
 	}
 	value, err := readBody(part)
 	if err != nil {

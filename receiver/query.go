@@ -93,14 +93,15 @@ func (rc *Receiver) config(r *http.Request) (any, error) {
 		return nil, err
 	}
 	return map[string]any{
-		"syndicate-to": orNone(rc.cfg.SyndicateTo),
-		"channels":     orNone(rc.cfg.Channels),
-		"categories":   tags,
-		"post-types":   postTypes(),
-		"post-status":  []string{"published", "draft"},
-		"visibility":   []string{site.Public, site.Unlisted},
-		"q":            queries,
-		"mp":           []string{"slug", "photo-alt"},
+		"media-endpoint": rc.cfg.Receiver.URL + "micropub/media",
+		"syndicate-to":   orNone(rc.cfg.SyndicateTo),
+		"channels":       orNone(rc.cfg.Channels),
+		"categories":     tags,
+		"post-types":     postTypes(),
+		"post-status":    []string{"published", "draft"},
+		"visibility":     []string{site.Public, site.Unlisted},
+		"q":              queries,
+		"mp":             []string{"slug", "photo-alt"},
 	}, nil
 }
 

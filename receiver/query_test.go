@@ -26,7 +26,7 @@ var sample = map[string]string{
 func TestConfigSaysWhatThisEndpointCanDo(t *testing.T) {
 	w := newWorld(t, setting{files: sample, config: "syndicate_to = [{uid = \"https://x.example/\", name = \"X\"}]\n"})
 	w.watch() // tags are those of notes that have a page
-	want := `{"categories":["Go","indie web"],"channels":[],"mp":["slug","photo-alt"],"post-status":["published","draft"],
+	want := `{"media-endpoint":"https://example.org/micropub/media","categories":["Go","indie web"],"channels":[],"mp":["slug","photo-alt"],"post-status":["published","draft"],
 		"post-types":[{"name":"Note","type":"note"},{"name":"Article","type":"article"},{"name":"Photo","type":"photo"},{"name":"Video","type":"video"},
 		{"name":"Audio","type":"audio"},{"name":"Bookmark","type":"bookmark"},{"name":"Event","type":"event"},{"name":"Reply","type":"reply"},{"name":"Like","type":"like"},
 		{"name":"Repost","type":"repost"},{"name":"RSVP","type":"rsvp"},{"name":"Check-in","type":"checkin"},{"name":"Read","type":"read"}],

@@ -48,11 +48,12 @@ func New(o Options) *Receiver {
 	return rc
 }
 
-// Handler serves /micropub and /health, and knows no other
+// Handler serves /micropub, /micropub/media and /health, and knows no other
 // path.
 func (rc *Receiver) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("/micropub", rc.edge(rc.serveMicropub))
+	mux.HandleFunc("/micropub/media", rc.edge(rc.serveMedia))
 	mux.HandleFunc("GET /health", rc.serveHealth)
 	return mux
 }

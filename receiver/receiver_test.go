@@ -45,7 +45,7 @@ func TestMethods(t *testing.T) {
 	if head.StatusCode != 200 || head.body != "" || head.Header.Get("Content-Type") != get.Header.Get("Content-Type") {
 		t.Errorf("HEAD: %d %v %q", head.StatusCode, head.Header, head.body)
 	}
-	if res := w.do(w.request("GET", "/micropub/media", "all", "", "")); res.StatusCode != 404 {
+	if res := w.do(w.request("GET", "/micropub/other", "all", "", "")); res.StatusCode != 404 {
 		t.Errorf("another path: %d, want 404", res.StatusCode)
 	}
 }

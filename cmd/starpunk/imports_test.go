@@ -21,9 +21,10 @@ var rooms = map[string][]string{
 	"starpunk/generator":          {"starpunk/layouts", "starpunk/site", "starpunk/site/store"},
 	"starpunk/layouts":            {},
 	"starpunk/migrations":         {},
-	"starpunk/receiver":           {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/site", "starpunk/site/store"},
+	"starpunk/receiver":           {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/receiver/media", "starpunk/site", "starpunk/site/store"},
 	"starpunk/receiver/devauth":   {},
 	"starpunk/receiver/indieauth": {},
+	"starpunk/receiver/media":     {},
 	"starpunk/site":               {},
 	"starpunk/site/store":         {"starpunk/migrations", "starpunk/site"},
 }

@@ -252,6 +252,7 @@ func (d *daemon) mount(cfg *site.Config, s *store.Store) error {
 	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.log})
 	mux := http.NewServeMux()
 	mux.Handle("/micropub", r.Handler())
+	mux.Handle("/micropub/media", r.Handler())
 	mux.Handle("/health", r.Handler())
 	if d.auth != nil {
 		mux.Handle(devauth.Prefix, d.auth.Handler())

@@ -1,0 +1,220 @@
+package media
+
+import (
+	"cmp"
+	"encoding/binary"
+	"slices"
+	"strings"
+)
+
+// Bounds of what is looked at and remembered of a file. An hour of film has some
+// ten thousand chunks of samples.
+const (
+	maxBoxes = 1 << 18
+	maxEdits = 1 << 16
+	maxSpans = 1 << 18
+)
+
+// A span is a part of the file.
+type span struct{ from, to int64 }
+
+// An edit overwrites a part of the file, with lead and then zeros.
+type edit struct {
+	span
+	lead string
+}
+
+// An isoCleaner plans what to overwrite in a file of the ISO base media format
+// (ISO 14496-12), or of QuickTime, from which that came.
+type isoCleaner struct {
+	*stream
+	quicktime  bool
+	boxes      int       // have been looked at
+	movie      bool      // "moov" has come
+	fragmented bool      // there are samples that "moov" does not tell of
+	others     bool      // there are tracks that are not kept
+	current    *isoTrack // that the boxes at hand belong to
+	kept       []*isoTrack
+	end        int64  // of the last box that is kept
+	media      []span // bodies of "mdat"
+	samples    []span // of the tracks that are kept
+	edits      []edit
+}
+
+// cleanISOBMFF keeps what is needed to play pictures and sound, each where it
+// stands, since a file names places in itself. Boxes "free" of the same size take
+// the place of others: user data, metadata, XMP, and every track that is neither
+// of pictures nor of sound, such as those on which cameras record where they are.
+// What no kept track refers to is zeroed in the media data as well. Times and
+// names become zero.
+func cleanISOBMFF(s *stream) (Type, error) {
+	c := &isoCleaner{stream: s}
+	if err := c.plan(); err != nil {
+		return Type{}, err
+	}
+	if err := c.copy(); err != nil {
+		return Type{}, err
+	}
+	isVideo := func(t *isoTrack) bool { return t.handler == "vide" }
+	switch {
+	case c.quicktime:
+		return Type{"video/quicktime", "mov"}, nil
+	case slices.ContainsFunc(c.kept, isVideo):
+		return Type{"video/mp4", "mp4"}, nil
+	}
+	return Type{"audio/mp4", "m4a"}, nil
+}
+
+// plan goes through the boxes and notes the edits.
+func (c *isoCleaner) plan() error {
+	if err := c.brands(); err != nil {
+		return err
+	}
+	if err := c.outermost(); err != nil {
+		return err
+	}
+	switch {
+	case len(c.kept) == 0:
+		return damaged("there are neither pictures nor sound in it")
+	case c.fragmented && c.others:
+		return notAccepted("A fragmented video with data tracks is not accepted. Export it as a usual MP4.")
+	}
+	if err := c.unreferenced(); err != nil {
+		return err
+	}
+	if len(c.edits) > maxEdits {
+		return tooManyParts()
+	}
+	slices.SortFunc(c.edits, func(a, b edit) int { return cmp.Compare(a.from, b.from) })
+	return nil
+}
+
+// copy writes the file with the edits.
+func (c *isoCleaner) copy() error {
+	for _, e := range c.edits {
+		if e.from >= c.end {
+			break
+		}
+		if err := c.keep(e.from - c.at); err != nil {
+			return err
+		}
+		c.put([]byte(e.lead))
+		c.zero(e.to - e.from - int64(len(e.lead)))
+		if err := c.drop(e.to - e.from); err != nil {
+			return err
+		}
+	}
+	return c.keep(c.end - c.at)
+}
+
+// brands reads the file type box, which old QuickTime files don't have.
+func (c *isoCleaner) brands() error {
+	b, ok, err := c.header(0, c.size)
+	if err != nil {
+		return err
+	}
+	c.quicktime = b.typ != "ftyp"
+	if c.quicktime {
+		return nil
+	}
+	n := b.to - b.from
+	if !ok || n < 8 || n > 512 || n%4 != 0 {
+		return damaged("its file type box is malformed")
+	}
+	body, err := c.read(b.from, int(n))
+	if err != nil {
+		return err
+	}
+	brands := []string{string(body[:4])} // and, after a version, those that it is compatible with
+	for rest := body[8:]; len(rest) > 0; rest = rest[4:] {
+		brands = append(brands, string(rest[:4]))
+	}
+	return c.accept(brands)
+}
+
+// accept decides by the brands of a file, the major one first.
+func (c *isoCleaner) accept(brands []string) error {
+	any := func(list string) bool {
+		return slices.ContainsFunc(brands, func(brand string) bool { return strings.Contains(list, " "+brand+" ") })
+	}
+	c.quicktime = brands[0] == "qt  "
+	switch {
+	case any(" avif avis "):
+		return notAccepted("AVIF is not accepted. " + sendOther)
+	case any(" heic heix heim heis hevc hevx hevm hevs mif1 msf1 "):
+		return notAccepted("HEIC is not accepted; send JPEG (iOS: Settings › Camera › Most Compatible).")
+	case c.quicktime, any(" isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash MSNV M4A  M4B  M4V  "):
+		return nil
+	}
+	return notAccepted("This kind of video or picture is not accepted. " + sendOther)
+}
+
+// outermost notes the edits of all boxes, and where the file ends: behind the
+// last one that is kept.
+func (c *isoCleaner) outermost() error {
+	for at := int64(0); at < c.size; {
+		b, ok, err := c.header(at, c.size)
+		if err != nil {
+			return err
+		}
+		known := isKept("", b.typ)
+		if !ok && !known && c.movie {
+			return nil // something else begins here
+		}
+		if !ok {
+			return damaged("it ends in the middle of its box %q", b.typ)
+		}
+		if known {
+			c.end = b.to
+		}
+		if err := c.box("", b); err != nil {
+			return err
+		}
+		at = b.to
+	}
+	return nil
+}
+
+// unreferenced notes the parts of the media data that no kept track refers to,
+// if the references are all known. They must not lead elsewhere.
+func (c *isoCleaner) unreferenced() error {
+	slices.SortFunc(c.samples, func(a, b span) int { return cmp.Compare(a.from, b.from) })
+	samples := c.samples
+	for _, m := range c.media {
+		covered := m.from
+		for len(samples) > 0 && samples[0].from < m.to {
+			s := samples[0]
+			if s.from < m.from || s.to > m.to {
+				break
+			}
+			if !c.fragmented {
+				c.edit(covered, s.from, "")
+			}
+			covered = max(covered, s.to)
+			samples = samples[1:]
+		}
+		if !c.fragmented {
+			c.edit(covered, m.to, "")
+		}
+	}
+	if len(samples) > 0 {
+		return damaged("its samples are not in its media data")
+	}
+	return nil
+}
+
+// edit notes that a part of the file, if it is one, is to be overwritten.
+func (c *isoCleaner) edit(from, to int64, lead string) {
+	if from < to && len(c.edits) <= maxEdits {
+		c.edits = append(c.edits, edit{span{from, to}, lead})
+	}
+}
+
+// free notes that a box is to become a box "free" of zeros (ISO 14496-12 §8.1.2).
+func (c *isoCleaner) free(b box) {
+	lead := []byte("free")
+	if b.from-b.at == 16 {
+		lead = binary.BigEndian.AppendUint64(lead, uint64(b.to-b.at))
+	}
+	c.edit(b.at+4, b.to, string(lead))
+}

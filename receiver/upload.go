@@ -1,0 +1,128 @@
+package receiver
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"os"
+	"time"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/receiver/media"
+	"starpunk/site/store"
+)
+
+const (
+	uploadTime  = 15 * time.Minute // for the largest file over a slow line
+	maxParts    = 20               // of an upload, before its file
+	uploadField = "file"           // Micropub §3.6.1
+)
+
+// mediaScopes: several apps ask for create alone and upload all the same.
+var mediaScopes = []string{"media", "create", "update"}
+
+const mediaMethods = "POST, OPTIONS"
+
+// serveMedia is the media endpoint (Micropub §3.6).
+func (rc *Receiver) serveMedia(w http.ResponseWriter, r *http.Request) error {
+	switch r.Method {
+	case http.MethodPost:
+		return rc.upload(w, r)
+	case http.MethodOptions:
+		preflight(w)
+		return nil
+	}
+	w.Header().Set("Allow", mediaMethods)
+	e := invalid("The method must be one of %s.", mediaMethods)
+	e.Status = http.StatusMethodNotAllowed
+	return e
+}
+
+// upload keeps a file, and answers when the site shows it. The token comes
+// before the file: nobody else's bytes are received.
+func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
+	tok, err := rc.verify(r, bearer(r))
+	if err != nil {
+		return err
+	}
+	if err := requireScope(tok, mediaScopes); err != nil {
+		return err
+	}
+	// An upload may take longer than any other request. Not every server can
+	// tell that: then its own limits hold.
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + time.Duration(rc.cfg.Receiver.PublishWait)))
+	r.Body = http.MaxBytesReader(w, r.Body, int64(rc.cfg.Receiver.MaxUpload)+maxBodyBytes) // what is not the file is small
+	file, err := uploadedFile(r)
+	if err != nil {
+		return err
+	}
+	path, err := rc.save(r.Context(), file)
+	if err != nil {
+		return uploadError(err)
+	}
+	return rc.answerUpload(w, r, path, tok)
+}
+
+// uploadedFile is the part of the request that holds the file.
+func uploadedFile(r *http.Request) (io.Reader, error) {
+	parts, err := r.MultipartReader()
+	if err != nil {
+		return nil, invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField)
+	}
+	for range maxParts {
+		part, err := parts.NextPart()
+		if err == io.EOF {
+			return nil, invalid("The request has no part named %q.", uploadField)
+		}
+		if err != nil {
+			return nil, uploadError(err)
+		}
+		if part.FormName() == uploadField && part.FileName() != "" {
+			return part, nil
+		}
+	}
+	return nil, invalid("The request has more than %d parts before its file.", maxParts)
+}
+
+func (rc *Receiver) save(ctx context.Context, file io.Reader) (path string, err error) {
+	return rc.store.SaveUpload(ctx, file, int64(rc.cfg.Receiver.MaxUpload),
+		func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
+			t, err := media.Clean(dst, src, size)
+			return t.Ext, err
+		})
+}
+
+// answerUpload waits for the site to show a file; but it is there for certain,
+// and so the answer is 201 in any case.
+func (rc *Receiver) answerUpload(w http.ResponseWriter, r *http.Request, path string, tok *indieauth.Token) error {
+	live := rc.wait(r.Context(), func(ctx context.Context) (bool, error) { return rc.store.Copied(ctx, path) })
+	rc.log.Info("file uploaded", "request", w.Header().Get("X-Request-Id"), "file", path[1:], "app", tok.ClientID, "live", live)
+	location := rc.cfg.Absolute(path)
+	w.Header().Set("Location", location)
+	sendJSON(w, http.StatusCreated, map[string]string{"url": location})
+	return nil
+}
+
+// uploadError tells what is wrong with a file from what is wrong with us.
+func uploadError(err error) error {
+	var refused *media.Error
+	var tooLarge *http.MaxBytesError
+	switch {
+	case errors.Is(err, store.ErrTooLarge), errors.As(err, &tooLarge):
+		e := invalid("The file is too large for this site.")
+		e.Status = http.StatusRequestEntityTooLarge
+		return e
+	case errors.As(err, &refused) && refused.Kind == media.ErrNotAccepted:
+		return unsupportedMedia("%s", refused.Sentence)
+	case errors.As(err, &refused):
+		return invalid("%s", refused.Sentence)
+	case errors.Is(err, io.ErrUnexpectedEOF):
+		return invalid("The body ends before the file does.")
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return invalid("The upload took too long.")
+	}
+	return err
+}

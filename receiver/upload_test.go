@@ -1,0 +1,188 @@
+package receiver_test
+
+import (
+	"bytes"
+	"encoding/hex"
+	"image"
+	"image/jpeg"
+	"image/png"
+	"io"
+	"mime/multipart"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// gps stands for what nobody else is to see.
+const gps = "GPS 52.5200 13.4050"
+
+// photo is a JPEG with an EXIF segment and a comment that tell too much.
+func photo(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := jpeg.Encode(&b, image.NewGray(image.Rect(0, 0, 4, 4)), nil); err != nil {
+		t.Fatal(err)
+	}
+	segment := func(marker byte, data string) string {
+		return string([]byte{0xff, marker, byte((len(data) + 2) >> 8), byte(len(data) + 2)}) + data
+	}
+	plain := b.String()
+	return []byte(plain[:2] + segment(0xe1, "Exif\x00\x00"+gps) + segment(0xfe, gps) + plain[2:] + "<script>" + gps)
+}
+
+func pixel(t *testing.T) []byte {
+	t.Helper()
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 1, 1))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// upload sends a file to the media endpoint.
+func (w *world) upload(token, field, name string, data []byte) *response {
+	w.t.Helper()
+	var body bytes.Buffer
+	form := multipart.NewWriter(&body)
+	part, err := form.CreateFormFile(field, name)
+	if err == nil {
+		_, err = part.Write(data)
+	}
+	if err == nil {
+		err = form.Close()
+	}
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return w.postMedia(token, form.FormDataContentType(), &body)
+}
+
+func (w *world) postMedia(token, contentType string, body io.Reader) *response {
+	w.t.Helper()
+	req, err := http.NewRequest("POST", w.URL+"/micropub/media", body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	req.Header.Set("Content-Type", contentType)
+	if token != "" {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	res, err := w.Client().Do(req)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer res.Body.Close()
+	data, err := io.ReadAll(res.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return &response{res, string(data)}
+}
+
+func (w *world) mediaFiles() []string {
+	w.t.Helper()
+	var names []string
+	for _, pattern := range []string{"*", ".*", "*/*"} {
+		found, err := filepath.Glob(filepath.Join(w.cfg.MediaDir(), pattern))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, name := range found {
+			if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+func TestAnUploadIsLiveWhenItIsAnswered(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.watch()
+	res := w.upload("create", "file", "../../holiday.png", photo(t))
+	path, ok := strings.CutPrefix(res.Header.Get("Location"), "https://example.org/media/")
+	if res.StatusCode != 201 || !ok || !strings.HasSuffix(path, ".jpg") || !strings.Contains(res.body, path) {
+		t.Fatalf("%d, Location %q, %s", res.StatusCode, res.Header.Get("Location"), res.body)
+	}
+	if sum, _, _ := strings.Cut(filepath.Base(path), "."); len(sum) != 64 || !strings.HasPrefix(path, sum[:2]+"/") {
+		t.Errorf("the name %s is not a hash", path)
+	} else if _, err := hex.DecodeString(sum); err != nil {
+		t.Error(err)
+	}
+	public, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, "media", filepath.FromSlash(path)))
+	if err != nil {
+		t.Fatalf("it is not on the site: %v", err)
+	}
+	if bytes.Contains(public, []byte("GPS")) {
+		t.Error("the site tells where it was made")
+	}
+	if _, err := jpeg.Decode(bytes.NewReader(public)); err != nil {
+		t.Error(err)
+	}
+
+	again := w.upload("media", "file", "other.jpg", photo(t))
+	if again.StatusCode != 201 || again.Header.Get("Location") != res.Header.Get("Location") {
+		t.Errorf("the same file again: %d, Location %q", again.StatusCode, again.Header.Get("Location"))
+	}
+	if files := w.mediaFiles(); len(files) != 1 {
+		t.Errorf("media/ holds %q", files)
+	}
+}
+
+func TestAnUploadIsSafeThoughNobodyBuilds(t *testing.T) {
+	w := newWorld(t, setting{})
+	if res := w.upload("update", "file", "a.png", pixel(t)); res.StatusCode != 201 || len(w.mediaFiles()) != 1 {
+		t.Errorf("%d %s; media/ holds %q", res.StatusCode, res.body, w.mediaFiles())
+	}
+}
+
+func TestUploadsThatAreRefused(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
+	html := "<!doctype html><script>alert(1)</script>"
+	for _, tc := range []struct {
+		name, token, field string
+		data               string
+		status             int
+		want               string
+	}{
+		{"without a token", "", "file", string(pixel(t)), 401, "unauthorized"},
+		{"with a token that may not", "profile", "file", string(pixel(t)), 403, "insufficient_scope"},
+		{"with a token that may only delete", "undelete", "file", string(pixel(t)), 403, "insufficient_scope"},
+		{"in another part", "media", "photo", string(pixel(t)), 400, "no part named"},
+		{"a web page that is called a picture", "media", "file", html, 415, "not accepted"},
+		{"a drawing that may hold scripts", "media", "file", `<svg xmlns="http://www.w3.org/2000/svg"/>`, 415, "not accepted"},
+		{"a picture of a kind that few can show", "media", "file", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 415, "Most Compatible"},
+		{"nothing", "media", "file", "", 415, "not accepted"},
+		{"a picture that breaks off", "media", "file", string(pixel(t)[:40]), 400, "damaged"},
+		{"a file that is too large", "media", "file", string(pixel(t)) + strings.Repeat("x", 20<<10), 413, "too large"},
+		{"a body that is far too large", "media", "other", strings.Repeat("x", 2<<20), 413, "too large"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := w.in(t)
+			res := w.upload(tc.token, tc.field, "picture.png", []byte(tc.data))
+			if res.StatusCode != tc.status || !strings.Contains(res.body, tc.want) {
+				t.Errorf("%d %s, want %d with %q", res.StatusCode, res.body, tc.status, tc.want)
+			}
+		})
+	}
+	if res := w.postMedia("media", "application/json", strings.NewReader("{}")); res.StatusCode != 400 {
+		t.Errorf("JSON: %d %s", res.StatusCode, res.body)
+	}
+	cut := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n" + string(pixel(t))
+	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(cut)); res.StatusCode != 400 {
+		t.Errorf("a body without an end: %d %s", res.StatusCode, res.body)
+	}
+	many := strings.Repeat("--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n", 100) + "--b--\r\n"
+	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(many)); res.StatusCode != 400 || !strings.Contains(res.body, "more than 20 parts") {
+		t.Errorf("a hundred parts: %d %s", res.StatusCode, res.body)
+	}
+	if files := w.mediaFiles(); len(files) > 0 {
+		t.Errorf("media/ holds %q", files)
+	}
+	left, err := filepath.Glob(filepath.Join(w.cfg.LockDir(), "upload-*"))
+	if err != nil || len(left) > 0 {
+		t.Errorf("left over: %q, %v", left, err)
+	}
+}
