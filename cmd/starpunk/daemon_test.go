@@ -224,8 +224,8 @@ func writeFile(t *testing.T, name, text string) {
 }
 
 // newProfile is an owner's page elsewhere, with a token endpoint that knows
-// one token.
-func newProfile(t *testing.T, token string) (me string) {
+// tokens by their scopes.
+func newProfile(t *testing.T, scopes map[string]string) (me string) {
 	t.Helper()
 	mux := http.NewServeMux()
 	server := httptest.NewServer(mux)
@@ -235,19 +235,20 @@ func newProfile(t *testing.T, token string) (me string) {
 		fmt.Fprint(w, `<!DOCTYPE html><title>Me</title><link rel="token_endpoint" href="/token">`)
 	})
 	mux.HandleFunc("/token", func(w http.ResponseWriter, r *http.Request) {
-		if r.Header.Get("Authorization") != "Bearer "+token {
+		scope, ok := scopes[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
+		if !ok {
 			w.WriteHeader(http.StatusUnauthorized)
 			return
 		}
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(map[string]any{"me": me, "client_id": "https://app.example/", "scope": "create"}) // the test would notice
+		_ = json.NewEncoder(w).Encode(map[string]any{"me": me, "client_id": "https://app.example/", "scope": scope}) // the test would notice
 	})
 	return me
 }
 
 func TestReceiveAndWatchAsTwoProcesses(t *testing.T) {
 	dir := newSiteDir(t)
-	env := []string{"ADMIN_ME=" + newProfile(t, "good")}
+	env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}
 	r := start(t, env, "receive", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
 	site := r.wait(`"micropub":"(http://127\.0\.0\.1:\d+/)micropub"`)
 
