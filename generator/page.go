@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -285,7 +286,8 @@ func media(values []any) []Media {
 }
 
 // places reads the values of location and checkin: h-cards, h-adrs, h-geos,
-// geo URIs (RFC 5870) or plain names.
+// geo URIs (RFC 5870), which apps extend by a name and an address, or plain
+// names.
 func places(values []any) []Place {
 	var ps []Place
 	for _, v := range values {
@@ -315,12 +317,30 @@ func placeFromString(s string) Place {
 		}
 		return Place{Name: s}
 	}
-	geo, _, _ = strings.Cut(geo, ";")
+	geo, parameters, _ := strings.Cut(geo, ";")
 	parts := strings.Split(geo, ",")
 	if len(parts) < 2 {
 		return Place{}
 	}
-	return Place{Latitude: parts[0], Longitude: parts[1]}
+	p := Place{Latitude: parts[0], Longitude: parts[1]}
+	for parameter := range strings.SplitSeq(parameters, ";") {
+		switch key, value, _ := strings.Cut(parameter, "="); key {
+		case "name":
+			p.Name = unescaped(value)
+		case "url":
+			p.URL = cmp.Or(safeURL(value), safeURL(unescaped(value)))
+		}
+	}
+	return p
+}
+
+// unescaped decodes a parameter of a geo URI (RFC 5870 §3.3), which IndiePass
+// writes as it is.
+func unescaped(s string) string {
+	if text, err := url.PathUnescape(s); err == nil {
+		return text
+	}
+	return s
 }
 
 // coordinate reads a number that clients send as a string or a number.
