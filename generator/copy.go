@@ -66,6 +66,34 @@ func (g *Generator) copyFolder(ctx context.Context, folder, below string) error 
 	return g.copyFiles(ctx, changed, known)
 }
 
+// copyUploads copies what the receiver kept a moment ago, without looking at
+// all other uploads: before the pages that show it.
+func (g *Generator) copyUploads(ctx context.Context, number int64) error {
+	wanted, err := g.store.WantedUploads(ctx)
+	if err != nil || len(wanted) == 0 {
+		return err
+	}
+	var copied []store.Copy
+	for _, source := range wanted {
+		info, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
+		if errors.Is(err, fs.ErrNotExist) {
+			if err := g.store.ForgetUpload(ctx, source); err != nil {
+				return err
+			}
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("copy %s: %w", source, err)
+		}
+		c := store.NewCopy(source, source, info)
+		if err := g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source))); err != nil {
+			return err
+		}
+		copied = append(copied, c)
+	}
+	return g.store.MarkCopied(ctx, number, copied, nil)
+}
+
 // isPrivate says whether a file is an editor's or a system's, not the site's.
 // Other hidden files are copied: .well-known and .htaccess are meant to be.
 func isPrivate(name string) bool {

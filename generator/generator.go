@@ -233,6 +233,9 @@ func (g *Generator) publish(ctx context.Context) error {
 
 // step does one batch of the most urgent kind of work.
 func (g *Generator) step(ctx context.Context, number int64) error {
+	if err := g.copyUploads(ctx, number); err != nil {
+		return err
+	}
 	rows, err := g.store.Pending(ctx, batchNotes)
 	if err != nil {
 		return err

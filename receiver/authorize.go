@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -46,27 +47,34 @@ func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, err
 }
 
 // accept decodes a POST and verifies its token, in the order that tells a
-// stranger least and reads least: a token in the header before the body.
-func (rc *Receiver) accept(r *http.Request) (*request, *indieauth.Token, error) {
+// stranger least and reads least: a token in the header before the body, and
+// any token before a file. The files go to in.
+func (rc *Receiver) accept(r *http.Request, in *incoming) (*request, *indieauth.Token, error) {
 	header := bearer(r)
-	var tok *indieauth.Token
-	var err error
 	if header != "" || !isForm(r) {
-		if tok, err = rc.verify(r, header); err != nil {
+		if err := in.verify(header); err != nil {
 			return nil, nil, err
 		}
 	}
-	req, err := decodeRequest(r.Header.Get("Content-Type"), r.Body)
+	req, err := decodeRequest(r.Header.Get("Content-Type"), r.Body, in)
 	if err != nil {
 		return nil, nil, err
 	}
-	if header != "" && req.Token != "" && (rc.cfg.Receiver.StrictBearer || req.Token != header) {
-		return nil, nil, invalid("The access token is sent in the header and in the body; send it once.") // RFC 6750 §2
+	if err := rc.sameToken(header, req.Token); err != nil {
+		return nil, nil, err
 	}
-	if tok == nil {
-		tok, err = rc.verify(r, req.Token)
+	req.Token = cmp.Or(header, req.Token)
+	req.Uploads = in.uploads
+	return req, in.tok, in.verify(req.Token)
+}
+
+// sameToken refuses two different tokens (RFC 6750 §2). Some apps send the same
+// one twice.
+func (rc *Receiver) sameToken(header, body string) error {
+	if header != "" && body != "" && (rc.cfg.Receiver.StrictBearer || body != header) {
+		return invalid("The access token is sent in the header and in the body; send it once.")
 	}
-	return req, tok, err
+	return nil
 }
 
 // isForm says whether the body may hold an access_token.

@@ -2,6 +2,8 @@ package receiver
 
 import (
 	"encoding/json"
+	"io"
+	"net/http"
 	"strings"
 )
 
@@ -12,7 +14,28 @@ const (
 	maxProperties = 1000 // nested ones count
 	maxValues     = 1000
 	maxNameBytes  = 128 // of a property
+	maxFiles      = 20
 )
+
+// A boundedBody is a request's body of which only so much is read. Unlike the
+// bound of net/http, this one can be raised while it is read: files come behind
+// what says whether they may.
+type boundedBody struct {
+	r    io.Reader
+	left int64
+}
+
+func (b *boundedBody) Read(p []byte) (int, error) {
+	if int64(len(p)) > b.left+1 { // one more tells a body that ends here from one that goes on
+		p = p[:b.left+1]
+	}
+	n, err := b.r.Read(p)
+	if int64(n) > b.left {
+		n, err = int(b.left), &http.MaxBytesError{}
+	}
+	b.left -= int64(n)
+	return n, err
+}
 
 // checkBounds refuses what is larger than any note needs.
 func checkBounds(all ...map[string][]any) error {

@@ -3,7 +3,10 @@ package receiver
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"errors"
+	"fmt"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,11 +15,14 @@ import (
 
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
+	"starpunk/site/store"
 )
 
 const lockTime = 20 * time.Second // for another writer to finish
 
-// create saves a new note (Micropub §3.2) and answers when its page is live.
+// create saves a new note (Micropub §3.2), with the files that came with it
+// (§3.3), and answers when its page is live. A request that was sent twice makes
+// one note and gets the same answer.
 func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request, tok *indieauth.Token) error {
 	n, err := rc.newNote(req, tok)
 	if err != nil {
@@ -24,22 +30,50 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
 	defer cancel()
-	created, err := rc.store.Create(ctx, n)
+	digest, err := req.digest()
+	if err != nil {
+		return err
+	}
+	files, err := keep(ctx, req.Uploads)
+	if err != nil {
+		return err
+	}
+	created, err := rc.store.CreateOnce(ctx, n, digest)
 	if err != nil {
 		return err
 	}
 	status := http.StatusCreated
+	copied := rc.copied(files...)
 	done := created.Indexed && (rc.hidden(n) || rc.wait(r.Context(), func(ctx context.Context) (bool, error) {
-		return rc.store.Live(ctx, created.File, created.Hash)
+		live, err := rc.store.Live(ctx, created.File, created.Hash)
+		if err != nil || !live {
+			return false, err
+		}
+		return copied(ctx)
 	}))
 	if !done {
 		status = http.StatusAccepted
 	}
-	rc.log.Info("note created", "request", w.Header().Get("X-Request-Id"), "file", "content/"+created.File, "app", n.Client, "status", status)
+	rc.log.Info("note created", "request", w.Header().Get("X-Request-Id"), "file", "content/"+created.File,
+		"app", n.Client, "status", status, "again", created.Again)
 	location := permalinkURL(rc.cfg, created.Permalink)
 	w.Header().Set("Location", location)
 	sendJSON(w, status, map[string]string{"url": location})
 	return nil
+}
+
+// digest stands for everything that a request asks for and for whose token it
+// bears, whatever its encoding and its boundary. A file counts by its content,
+// since its path is made of that.
+func (r *request) digest() (store.Digest, error) {
+	commands := maps.Clone(r.Commands)
+	delete(commands, "mp-photo-alt") // stands with the photos, however it was sent
+	// Equal maps are encoded as equal bytes: their keys are sorted.
+	data, err := json.Marshal([]any{r.Token, r.Type, r.Properties, commands})
+	if err != nil {
+		return store.Digest{}, fmt.Errorf("digest of the request: %w", err)
+	}
+	return sha256.Sum256(data), nil
 }
 
 // newNote turns a request into a note that can be saved. It finds everything

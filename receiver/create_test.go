@@ -168,7 +168,7 @@ func TestARequestThatIsWrongWritesNothing(t *testing.T) {
 		{"update", jsonType, `{"action":"update","url":"https://example.org/a/"}`, 400},
 		{"delete", formType, "action=delete&url=https://example.org/a/", 400},
 		{"an unknown action", formType, "action=explode", 400},
-		{"a file", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n", 415},
+		{"a file that is none", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n", 415},
 		{"another media type", "text/plain", "x", 415},
 		{"a body over 1 MiB", formType, "content=" + strings.Repeat("x", 1<<20), 413},
 	} {
@@ -346,16 +346,17 @@ func TestAPostInAllEncodingsIsOneNote(t *testing.T) {
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	posts := []struct{ contentType, body string }{
-		{formType, "h=entry&content=50%25+off%2C+1%2B1+%C3%BC&category[]=a+b&photo[0][value]=/a.jpg&photo[0][alt]=A"},
-		{formType, "content=50%25%20off,%201%2B1%20ü&category=a%20b&photo=/a.jpg&mp-photo-alt=A&"},
-		{form.FormDataContentType(), body.String()},
-		{jsonType, `{"type":"h-entry","properties":{"content":"50% off, 1+1 ü","category":["a b"],"photo":{"value":"/a.jpg","alt":"A"}}}`},
+	posts := []struct{ token, contentType, body string }{ // with one token they would be one note
+		{"all", formType, "h=entry&content=50%25+off%2C+1%2B1+%C3%BC&category[]=a+b&photo[0][value]=/a.jpg&photo[0][alt]=A"},
+		{"create", formType, "content=50%25%20off,%201%2B1%20ü&category=a%20b&photo=/a.jpg&mp-photo-alt=A&"},
+		{"post", form.FormDataContentType(), body.String()},
+		{"create-TOPSECRET", jsonType, `{"type":"h-entry","properties":{"content":"50% off, 1+1 ü","category":["a b"],"photo":{"value":"/a.jpg","alt":"A"}}}`},
 	}
 	w := newWorld(t, setting{})
 	var first string
 	for _, post := range posts {
-		n := w.note(w.create(post.contentType, post.body))
+		res := w.post(post.token, post.contentType, post.body)
+		n := w.note(res.Header.Get("Location"))
 		n.File, n.Slug = "", ""
 		n.BodyLine = 0
 		got, err := json.Marshal(n)

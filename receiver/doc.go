@@ -7,8 +7,10 @@
 // into one shape whatever its encoding (request.go), the token is verified and
 // its scope compared with what is asked for (authorize.go), the request becomes
 // a note (properties.go), and the note is saved, changed or moved (create.go,
-// update.go, delete.go). Uploads go their own way (upload.go). Everything that can be wrong with a request is found
-// before anything is written. What went wrong is an [Error], written down in one
+// update.go, delete.go). Files that come with a note are received while the body
+// is decoded, and kept with the note (incoming.go); those of the media endpoint
+// go their own way (upload.go). Everything that can be wrong with a request is
+// found before anything is written. What went wrong is an [Error], written down in one
 // place (error.go).
 //
 // A request is acknowledged when what it did is durable and can be seen

@@ -36,7 +36,7 @@ func FuzzNote(f *testing.F) {
 		f.Add(properties)
 	}
 	f.Fuzz(func(t *testing.T, properties string) {
-		req, err := decodeRequest("application/json", strings.NewReader(`{"properties":`+properties+`}`))
+		req, err := decodeRequest("application/json", strings.NewReader(`{"properties":`+properties+`}`), &fileCounter{})
 		if err != nil {
 			return
 		}

@@ -81,7 +81,9 @@ func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
 	if err := rc.ready(); err != nil {
 		return err
 	}
-	req, tok, err := rc.accept(r)
+	in := &incoming{rc: rc, w: w, r: r}
+	defer in.close()
+	req, tok, err := rc.accept(r, in)
 	if err != nil {
 		return err
 	}

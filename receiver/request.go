@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"starpunk/site/store"
 )
 
 // A request is one Micropub POST, decoded: the same whichever of its three
@@ -30,23 +32,36 @@ type request struct {
 	// Commands holds what is said to the server alone: mp-slug and its like
 	// (Micropub §2.4), under their whole names.
 	Commands map[string][]any
+
+	// Uploads are the files that came with it, by the paths of which they stand
+	// among the properties. They are not kept yet.
+	Uploads []*store.Upload
+}
+
+// A fileTaker takes in the files of a multipart request as they are met.
+type fileTaker interface {
+	// admit says how many bytes of files may come, or that none may. token is
+	// the access_token that the body had so far.
+	admit(token string) (bytes int64, err error)
+	// take reads one file and returns the path that it will have on the site.
+	take(file io.Reader) (path string, err error)
 }
 
 // decodeRequest reads a body of the given Content-Type. Its errors are of type
-// [*Error] and quote nothing of the body.
-func decodeRequest(contentType string, body io.Reader) (*request, error) {
+// [*Error], but for those of files, and quote nothing of the body.
+func decodeRequest(contentType string, body io.Reader, files fileTaker) (*request, error) {
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		mediaType = ""
 	}
-	body = http.MaxBytesReader(nil, io.NopCloser(body), maxBodyBytes)
+	bounded := &boundedBody{r: body, left: maxBodyBytes}
 	switch mediaType {
 	case "application/x-www-form-urlencoded":
-		return decodeForm(body)
+		return decodeForm(bounded)
 	case "multipart/form-data":
-		return decodeMultipart(body, parameters["boundary"])
+		return decodeMultipart(bounded, parameters["boundary"], files)
 	case "application/json":
-		return decodeJSON(body)
+		return decodeJSON(bounded)
 	}
 	return nil, unsupportedMedia("The Content-Type of the request must be application/json, application/x-www-form-urlencoded or multipart/form-data.")
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"mime/multipart"
 	"net/http"
 	"reflect"
@@ -19,6 +20,25 @@ const (
 	boundaryType  = "multipart/form-data; boundary=b"
 	entryWithText = `{"type":["h-entry"],"properties":{"content":["Hello"]}}`
 )
+
+// A fileCounter takes in files as a receiver does that keeps none.
+type fileCounter struct{ files int }
+
+func (c *fileCounter) admit(string) (int64, error) { return 1 << 20, nil }
+
+func (c *fileCounter) take(file io.Reader) (string, error) {
+	c.files++
+	n, err := io.Copy(io.Discard, file)
+	if err != nil {
+		return "", bodyError(err)
+	}
+	return fmt.Sprintf("/media/%d-%d-bytes", c.files, n), nil
+}
+
+// file is a part of a multipart body with the boundary "b" that holds a file.
+func file(name, data string) string {
+	return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"; filename=\"a.jpg\"\r\n\r\n" + data + "\r\n"
+}
 
 // parts writes a multipart body with the boundary "b" from names and values.
 func parts(namesAndValues ...string) string {
@@ -96,6 +116,13 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 		{"multipart with nothing in it", boundaryType, "--b--\r\n", `{}`, ""},
 		{"a browser's file field that was left empty", boundaryType,
 			"--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n" + parts("content", "x"), `{"content":["x"]}`, ""},
+		{"files stand among the values in their order", boundaryType, file("photo[]", "abc") + file("photo[]", "") + parts("photo[]", "https://example.org/c.jpg"),
+			`{"photo":["/media/1-3-bytes","/media/2-0-bytes","https://example.org/c.jpg"]}`, ""},
+		{"a text for a file", boundaryType, file("photo", "abc") + parts("mp-photo-alt", "A harbour"), `{"photo":[{"value":"/media/1-3-bytes","alt":"A harbour"}]}`, `{"mp-photo-alt":["A harbour"]}`},
+		{"texts for files by number", boundaryType, file("photo[1]", "abc") + file("photo[0]", "de") + parts("mp-photo-alt[]", "", "mp-photo-alt[]", "first sent"),
+			`{"photo":["/media/2-2-bytes",{"value":"/media/1-3-bytes","alt":"first sent"}]}`, `{"mp-photo-alt":["","first sent"]}`},
+		{"a file and its text as an object", boundaryType, file("photo[value]", "abc") + parts("photo[alt]", "A harbour"), `{"photo":[{"value":"/media/1-3-bytes","alt":"A harbour"}]}`, ""},
+		{"a film and a sound", boundaryType, file("video", "abc") + file("audio[]", "de") + "--b--\r\n", `{"video":["/media/1-3-bytes"],"audio":["/media/2-2-bytes"]}`, ""},
 		{"a boundary in quotes", `multipart/form-data; charset=utf-8; boundary="b"`, parts("content", "x"), `{"content":["x"]}`, ""},
 
 		{"JSON", jsonType, entryWithText, `{"content":["Hello"]}`, ""},
@@ -114,7 +141,7 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 		{"an access token in JSON is never kept", jsonType, `{"access_token":"secret","properties":{"content":["x"],"access_token":["secret"]}}`, `{"content":["x"]}`, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body))
+			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
 			if err != nil {
 				t.Fatalf("decodeRequest(%q): %v", tc.body, err)
 			}
@@ -140,7 +167,7 @@ func TestActionTypeAndTokenStandApart(t *testing.T) {
 		{"an action among the properties is none", jsonType, `{"properties":{"action":["delete"]}}`, "create", "entry", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body))
+			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
 			if err != nil {
 				t.Fatalf("decodeRequest(%q): %v", tc.body, err)
 			}
@@ -224,13 +251,17 @@ func TestBoundsOfARequest(t *testing.T) {
 		{"multipart without a boundary", "multipart/form-data", parts("content", "x"), 400},
 		{"multipart that is cut off between parts", boundaryType, strings.TrimSuffix(parts("content", "x"), "--\r\n"), 400},
 		{"multipart that is cut off in a part", boundaryType, "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx", 400},
-		{"a file", boundaryType, "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n", 415},
+		{"twenty files", boundaryType, strings.Repeat(file("photo[]", "x"), 20) + "--b--\r\n", 0},
+		{"twenty-one files", boundaryType, strings.Repeat(file("photo[]", "x"), 21) + "--b--\r\n", 400},
+		{"a file that is no picture, film or sound", boundaryType, file("content", "x") + "--b--\r\n", 400},
+		{"files that are too large together", boundaryType, file("photo[]", strings.Repeat("x", maxBodyBytes)) + file("photo[]", strings.Repeat("x", maxBodyBytes)) + "--b--\r\n", 413},
+		{"text over 1 MiB beside a file", boundaryType, file("photo", "x") + parts("content", strings.Repeat("x", maxBodyBytes/2), "summary", strings.Repeat("x", maxBodyBytes/2+1)), 413},
 		{"another media type", "text/plain", "content=x", 415},
 		{"no media type", "", "content=x", 415},
 		{"a media type that is none", ";;;", "content=x", 415},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			_, err := decodeRequest(tc.contentType, strings.NewReader(tc.body))
+			_, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
 			if err == nil && tc.status == 0 {
 				return
 			}
@@ -248,7 +279,7 @@ func TestBoundsOfARequest(t *testing.T) {
 func TestABodyThatFailsIsTheClientsFault(t *testing.T) {
 	broken := errors.New("connection reset")
 	for _, contentType := range []string{formType, jsonType, boundaryType} {
-		_, err := decodeRequest(contentType, iotest.ErrReader(broken))
+		_, err := decodeRequest(contentType, iotest.ErrReader(broken), &fileCounter{})
 		var e *Error
 		if !errors.As(err, &e) || e.Status != http.StatusBadRequest || !errors.Is(err, broken) {
 			t.Errorf("%s: %v, want a 400 that wraps %q", contentType, err, broken)
@@ -301,9 +332,9 @@ func FuzzForm(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		r, err := decodeRequest(formType, strings.NewReader(body))
+		r, err := decodeRequest(formType, strings.NewReader(body), &fileCounter{})
 		checkShape(t, r, err)
-		again, errAgain := decodeRequest(formType, strings.NewReader(body))
+		again, errAgain := decodeRequest(formType, strings.NewReader(body), &fileCounter{})
 		if (err == nil) != (errAgain == nil) || !reflect.DeepEqual(r, again) {
 			t.Fatalf("%q decodes to %v and then to %v", body, r, again)
 		}
@@ -315,7 +346,7 @@ func FuzzMultipart(f *testing.F) {
 	f.Add("--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n")
 	f.Add("--b\r\nContent-Disposition: form-data; name=content\r\nContent-Transfer-Encoding: quoted-printable\r\n\r\n=C3=BC\r\n--b--")
 	f.Fuzz(func(t *testing.T, body string) {
-		r, err := decodeRequest(boundaryType, strings.NewReader(body))
+		r, err := decodeRequest(boundaryType, strings.NewReader(body), &fileCounter{})
 		checkShape(t, r, err)
 	})
 }
@@ -328,7 +359,7 @@ func FuzzJSON(f *testing.F) {
 		f.Add(body)
 	}
 	f.Fuzz(func(t *testing.T, body string) {
-		r, err := decodeRequest(jsonType, strings.NewReader(body))
+		r, err := decodeRequest(jsonType, strings.NewReader(body), &fileCounter{})
 		checkShape(t, r, err)
 	})
 }

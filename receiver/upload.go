@@ -49,11 +49,7 @@ func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
 	if err := requireScope(tok, mediaScopes); err != nil {
 		return err
 	}
-	// An upload may take longer than any other request. Not every server can
-	// tell that: then its own limits hold.
-	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + time.Duration(rc.cfg.Receiver.PublishWait)))
+	rc.takeTime(w)
 	r.Body = http.MaxBytesReader(w, r.Body, int64(rc.cfg.Receiver.MaxUpload)+maxBodyBytes) // what is not the file is small
 	file, err := uploadedFile(r)
 	if err != nil {
@@ -87,23 +83,45 @@ func uploadedFile(r *http.Request) (io.Reader, error) {
 	return nil, invalid("The request has more than %d parts before its file.", maxParts)
 }
 
+// takeTime lets a request take longer than others, since it brings files. Not
+// every server can tell that: then its own limits hold.
+func (rc *Receiver) takeTime(w http.ResponseWriter) {
+	control := http.NewResponseController(w)
+	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + time.Duration(rc.cfg.Receiver.PublishWait)))
+}
+
 func (rc *Receiver) save(ctx context.Context, file io.Reader) (path string, err error) {
-	return rc.store.SaveUpload(ctx, file, int64(rc.cfg.Receiver.MaxUpload),
-		func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
-			t, err := media.Clean(dst, src, size)
-			return t.Ext, err
-		})
+	return rc.store.SaveUpload(ctx, file, int64(rc.cfg.Receiver.MaxUpload), clean)
+}
+
+// clean is [media.Clean] as the store wants it.
+func clean(dst io.Writer, src io.ReaderAt, size int64) (ext string, err error) {
+	t, err := media.Clean(dst, src, size)
+	return t.Ext, err
 }
 
 // answerUpload waits for the site to show a file; but it is there for certain,
 // and so the answer is 201 in any case.
 func (rc *Receiver) answerUpload(w http.ResponseWriter, r *http.Request, path string, tok *indieauth.Token) error {
-	live := rc.wait(r.Context(), func(ctx context.Context) (bool, error) { return rc.store.Copied(ctx, path) })
+	live := rc.wait(r.Context(), rc.copied(path))
 	rc.log.Info("file uploaded", "request", w.Header().Get("X-Request-Id"), "file", path[1:], "app", tok.ClientID, "live", live)
 	location := rc.cfg.Absolute(path)
 	w.Header().Set("Location", location)
 	sendJSON(w, http.StatusCreated, map[string]string{"url": location})
 	return nil
+}
+
+// copied asks whether files are in the output.
+func (rc *Receiver) copied(paths ...string) func(context.Context) (bool, error) {
+	return func(ctx context.Context) (bool, error) {
+		for _, path := range paths {
+			if is, err := rc.store.Copied(ctx, path); err != nil || !is {
+				return false, err
+			}
+		}
+		return true, nil
+	}
 }
 
 // uploadError tells what is wrong with a file from what is wrong with us.

@@ -2,12 +2,14 @@ package store
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io/fs"
 	"os"
 	"path"
 	"strings"
+	"time"
 
 	"starpunk/site"
 
@@ -17,13 +19,22 @@ import (
 // maxSlugTries bounds the search for a free slug: "hello", "hello-2", ….
 const maxSlugTries = 10_000
 
+// againTime is how long after a note was made the same request makes no second
+// one: clients that got no answer ask again.
+const againTime = 60 * time.Second
+
 // A Created is a note that was written.
 type Created struct {
 	File      string // relative to content/
 	Permalink string
 	Hash      Hash
 	Indexed   bool // false: the file is safe, but the index will learn of it only by the next scan
+	Again     bool // it was written before, by the same request
 }
+
+// A Digest stands for a request that makes a note: equal requests have equal
+// digests. The zero Digest stands for none.
+type Digest [sha256.Size]byte
 
 // Create writes a new note to content/notes/YYYY/MM/DD-SLUG.md, by the date of
 // n.Published. n.Slug is what the note would like to be called, as
@@ -34,6 +45,14 @@ type Created struct {
 // When Create returns without an error the note is durable: the file, its
 // folder and the parents of new folders are synced.
 func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
+	return s.CreateOnce(ctx, n, Digest{})
+}
+
+// CreateOnce is [Store.Create] for a request that may come twice. If it made a
+// note less than a minute ago, and the file is still as it was made, that is
+// what is returned, and nothing is written. This holds also when the process
+// died in between, and when the other request went to another process.
+func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (Created, error) {
 	wanted := n.Slug
 	if wanted == "" || site.MakeSlug(wanted) != wanted {
 		return Created{}, fmt.Errorf("%q is not a slug", wanted)
@@ -43,7 +62,9 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 		return Created{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
-
+	if made, err := s.madeBy(ctx, request); err != nil || made.Again {
+		return made, err
+	}
 	dir := path.Join("notes", n.Published.Format("2006"), n.Published.Format("01"))
 	siblings, err := s.siblings(dir)
 	if err != nil {
@@ -63,7 +84,7 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 		if taken {
 			continue
 		}
-		created, err := s.writeNew(ctx, n)
+		created, err := s.writeNew(ctx, n, request)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -106,15 +127,66 @@ func (s *Store) taken(ctx context.Context, n *site.Note, siblings map[string]boo
 	return taken, err
 }
 
-func (s *Store) writeNew(ctx context.Context, n *site.Note) (Created, error) {
+func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Created, error) {
 	data, err := n.Format()
 	if err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
+	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
+	s.remember(ctx, request, created)
 	if err := createFile(s.contentPath(n.File), data); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
-	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink)}
 	created.Hash, created.Indexed = s.learn(ctx, n.File)
 	return created, nil
+}
+
+// remember notes what a request is about to make. Before and not after: a
+// process that dies between the two must know the request again. A failure is
+// no reason to refuse the note.
+func (s *Store) remember(ctx context.Context, request Digest, c Created) {
+	if request == (Digest{}) {
+		return
+	}
+	now := s.now().Unix()
+	err := s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "forget_requests", args{":before": now - int64(againTime/time.Second)}, nil); err != nil {
+			return err
+		}
+		return exec(conn, "put_request", args{
+			":digest": request[:], ":file": c.File, ":permalink": c.Permalink, ":hash": c.Hash[:], ":at": now,
+		}, nil)
+	})
+	if err != nil {
+		s.log.Error("a request can't be remembered; if it is sent twice, it makes two notes", "error", err)
+	}
+}
+
+// madeBy returns the note that a request made a moment ago, if its file is
+// still as it was made; else the zero Created.
+func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err error) {
+	if request == (Digest{}) {
+		return c, nil
+	}
+	since := s.now().Add(-againTime).Unix()
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "request", args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
+			c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
+			stmt.GetBytes("hash", c.Hash[:])
+			return nil
+		})
+	})
+	if err != nil || c.File == "" {
+		return Created{}, err
+	}
+	src, err := s.readSource(c.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Created{}, fmt.Errorf("look at the note that this request made before: %w", err)
+	}
+	if err != nil || src.hash != c.Hash {
+		return Created{}, nil
+	}
+	c.Again = true
+	_, c.Indexed = s.learn(ctx, c.File) // who made it may have died before this
+	return c, nil
 }

@@ -11,8 +11,10 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"starpunk/site"
+	"starpunk/site/store"
 )
 
 func TestCreateNamesAFileByDateAndSlug(t *testing.T) {
@@ -281,4 +283,57 @@ func TestCreateRefusesASlugThatIsNoFileName(t *testing.T) {
 		}
 	}
 	sameStrings(t, "files", s.files("content"))
+}
+
+func TestARequestIsKnownAgainForAMinute(t *testing.T) {
+	request := store.Digest{1}
+	for _, tc := range []struct {
+		name  string
+		then  func(s *testSite, made store.Created)
+		again bool
+	}{
+		{"at once", func(*testSite, store.Created) {}, true},
+		{"a minute later", func(s *testSite, _ store.Created) { s.now = s.now.Add(time.Minute) }, true},
+		{"more than a minute later", func(s *testSite, _ store.Created) { s.now = s.now.Add(time.Minute + time.Second) }, false},
+		{"after a death before the note had its row", func(s *testSite, made store.Created) { s.index("delete from notes") }, true},
+		{"after a death before the note had its file", func(s *testSite, made store.Created) { s.remove("content/" + made.File) }, false},
+		{"after a change of the file", func(s *testSite, made store.Created) { s.write("content/"+made.File, "changed") }, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newSite(t)
+			made, err := s.scanned().CreateOnce(t.Context(), plainNote("hello", "Text"), request)
+			if err != nil || made.Again {
+				t.Fatalf("CreateOnce = %+v, %v", made, err)
+			}
+			tc.then(s, made)
+			st := s.scanned() // as after a restart
+			got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text"), request)
+			if err != nil || got.Again != tc.again || !got.Indexed {
+				t.Fatalf("CreateOnce = %+v, %v; want again: %v", got, err, tc.again)
+			}
+			if tc.again && (got.File != made.File || got.Permalink != made.Permalink || got.Hash != made.Hash) {
+				t.Errorf("CreateOnce = %+v, want what was made before, %+v", got, made)
+			}
+			if row := s.row(st, got.File); row == nil || row.Hash != got.Hash {
+				t.Errorf("the index knows %+v", row)
+			}
+		})
+	}
+}
+
+func TestTheSameRequestInManyProcessesMakesOneNote(t *testing.T) {
+	s := newSite(t)
+	var group sync.WaitGroup
+	for range 5 {
+		st := s.scanned()
+		for range 4 {
+			group.Go(func() {
+				if _, err := st.CreateOnce(deadline(t), plainNote("hello", "Text"), store.Digest{1}); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+	}
+	group.Wait()
+	sameStrings(t, "files", s.files("content"), "notes/2024/11/22-hello.md")
 }

@@ -215,6 +215,9 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 			if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
 				return err
 			}
+			if err := exec(conn, "upload_done", args{":source": c.Source}, nil); err != nil {
+				return err
+			}
 			err := exec(conn, "mark_copied", args{
 				":source": c.Source, ":output": c.Output, ":number": number,
 				":size": c.stamp.size, ":mtime": c.stamp.mtime, ":ctime": c.stamp.ctime, ":inode": c.stamp.inode,

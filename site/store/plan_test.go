@@ -24,6 +24,7 @@ var whole = map[string]string{
 	"outputs":          "a new output folder",
 	"has_pending":      "removals that are not safe yet",
 	"removals":         "removals that are not safe yet",
+	"uploads":          "uploads that are not copied yet",
 	"removals_safe":    "removals that are not safe yet",
 }
 

@@ -303,7 +303,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 }
 
 // removeTemps deletes what writers left behind that were killed. Under the
-// content lock nobody is writing.
+// content lock nobody is writing but uploads, which lock their files.
 func (s *Store) removeTemps(ctx context.Context) error {
 	var temps []string
 	for _, root := range []string{s.cfg.ContentDir(), s.cfg.MediaDir()} {
@@ -326,9 +326,22 @@ func (s *Store) removeTemps(ctx context.Context) error {
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	for _, name := range temps {
-		if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := removeTemp(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.log.Warn("left-over temporary file can't be removed", "file", name, "error", err)
 		}
 	}
 	return nil
+}
+
+// removeTemp deletes a temporary file unless somebody holds a lock on it.
+func removeTemp(name string) error {
+	if _, err := os.Lstat(name); err != nil {
+		return err
+	}
+	lock := newLock(filepath.Split(name))
+	free, err := lock.f.TryLock()
+	if err != nil || !free {
+		return err
+	}
+	return errors.Join(os.Remove(name), lock.Unlock())
 }

@@ -9,9 +9,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"math"
 	"os"
 	"path"
 	"path/filepath"
+	"time"
+
+	"zombiezen.com/go/sqlite"
 )
 
 // ErrTooLarge means that an upload has more bytes than are allowed.
@@ -22,38 +26,119 @@ var ErrTooLarge = errors.New("upload is too large")
 // a dot. It leaves an upload that is clean already as it is.
 type Cleaner func(dst io.Writer, src io.ReaderAt, size int64) (ext string, err error)
 
-// SaveUpload keeps an upload of at most limit bytes as media/HH/HASH.EXT, named
-// by the SHA-256 of what clean made of it, so that the same file sent twice is
-// one file. It returns its path on the site: "/media/3f/3f9a….jpg".
-//
-// The upload is never held in memory. When SaveUpload returns without an error
-// the file is durable. An error of clean is returned as it is; a larger upload
-// is [ErrTooLarge].
-func (s *Store) SaveUpload(ctx context.Context, upload io.Reader, limit int64, clean Cleaner) (string, error) {
+// An Upload is a file that was received and cleaned, and that is not kept yet.
+type Upload struct {
+	// Path is where it will be on the site, media/HH/HASH.EXT by the SHA-256 of
+	// its clean bytes, so that the same file sent twice is one file:
+	// "/media/3f/3f9a….jpg".
+	Path string
+
+	store *Store
+	temp  string // beside media/HH: complete and synced
+	lock  *Lock  // on temp
+}
+
+// Receive takes in an upload of at most limit bytes. It is never held in
+// memory, and the content lock is not held while it comes in or is cleaned. An
+// error of clean is returned as it is; a larger upload is [ErrTooLarge]. The
+// caller closes the Upload.
+func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clean Cleaner) (_ *Upload, err error) {
 	raw, size, err := s.spool(upload, limit)
 	if err != nil {
-		return "", err
+		return nil, err
 	}
 	defer func() { _ = errors.Join(raw.Close(), os.Remove(raw.Name())) }() // it has no name any more where that is possible
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	u := &Upload{store: s}
+	f, err := u.claim(ctx)
 	if err != nil {
-		return "", err
+		return nil, fmt.Errorf("save upload: %w", err)
+	}
+	defer func() {
+		if err != nil {
+			u.Close()
+		}
+	}()
+	h := sha256.New()
+	ext, err := clean(io.MultiWriter(f, h), raw, size)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err != nil {
+		return nil, err
+	}
+	hash := hex.EncodeToString(h.Sum(nil))
+	u.Path = path.Join("/media", hash[:2], hash+"."+ext)
+	return u, nil
+}
+
+// claim makes the temporary file of an upload. A lock on it tells a scan that
+// somebody is writing it; until that is taken, the content lock does.
+func (u *Upload) claim(ctx context.Context) (*os.File, error) {
+	lock, err := acquire(ctx, u.store.cfg.LockDir(), contentLock)
+	if err != nil {
+		return nil, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
-	if err := makeDirs(s.cfg.MediaDir()); err != nil {
-		return "", fmt.Errorf("save upload: %w", err)
+	dir := u.store.cfg.MediaDir()
+	if err := makeDirs(dir); err != nil {
+		return nil, err
 	}
-	temp := filepath.Join(s.cfg.MediaDir(), tempPrefix+rand.Text()+".tmp")
-	defer func() { _ = os.Remove(temp) }() // else the next scan does it
-	hash, ext, err := writeClean(temp, raw, size, clean)
+	name := tempPrefix + rand.Text() + ".tmp"
+	u.temp = filepath.Join(dir, name)
+	f, err := os.OpenFile(u.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return nil, err
+	}
+	u.lock = newLock(dir, name)
+	if free, err := u.lock.f.TryLock(); err != nil || !free {
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), os.Remove(u.temp))
+	}
+	return f, nil
+}
+
+// Keep gives an upload its place. When it returns without an error the file is
+// durable. If the place is taken, the same bytes are there already.
+func (u *Upload) Keep(ctx context.Context) error {
+	lock, err := acquire(ctx, u.store.cfg.LockDir(), contentLock)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	source := u.Path[1:]
+	name := filepath.Join(u.store.cfg.MediaDir(), filepath.FromSlash(u.Path[len("/media/"):]))
+	if err := makeDirs(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("save upload: %w", err)
+	}
+	if err := os.Link(u.temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
+		return fmt.Errorf("save upload: %w", err)
+	}
+	_ = os.Remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
+	if err := syncDir(filepath.Dir(name)); err != nil {
+		return fmt.Errorf("save upload: %w", err)
+	}
+	err = u.store.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
+		return exec(conn, "upload_add", args{":source": source}, nil)
+	})
+	if err != nil {
+		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
+	}
+	return nil
+}
+
+// Close removes what is left of an upload beside its place, if it has that.
+func (u *Upload) Close() {
+	_ = u.lock.Unlock()   // the kernel frees it at the latest when we end
+	_ = os.Remove(u.temp) // else the next scan does it
+}
+
+// SaveUpload receives an upload and keeps it. It returns its path on the site.
+func (s *Store) SaveUpload(ctx context.Context, upload io.Reader, limit int64, clean Cleaner) (string, error) {
+	u, err := s.Receive(ctx, upload, limit, clean)
 	if err != nil {
 		return "", err
 	}
-	name := path.Join(hash[:2], hash+"."+ext)
-	if err := placeUpload(temp, filepath.Join(s.cfg.MediaDir(), filepath.FromSlash(name))); err != nil {
-		return "", fmt.Errorf("save upload: %w", err)
-	}
-	return "/media/" + name, nil
+	defer u.Close()
+	return u.Path, u.Keep(ctx)
 }
 
 // spool writes an upload to a temporary file, which loses its name at once: the
@@ -76,30 +161,39 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 	return f, size, nil
 }
 
-// writeClean writes the clean upload to a new file, and syncs it.
-func writeClean(name string, raw io.ReaderAt, size int64, clean Cleaner) (hash, ext string, err error) {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if err != nil {
-		return "", "", fmt.Errorf("save upload: %w", err)
-	}
-	h := sha256.New()
-	ext, err = clean(io.MultiWriter(f, h), raw, size)
-	if err == nil {
-		err = f.Sync()
-	}
-	return hex.EncodeToString(h.Sum(nil)), ext, errors.Join(err, f.Close())
+// WantedUploads returns the uploads that are to be copied to the output before
+// anything else, relative to the site.
+func (s *Store) WantedUploads(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "uploads", nil)
 }
 
-// placeUpload gives a file the name that its content calls for. If that is
-// taken, the same bytes are there already.
-func placeUpload(temp, name string) error {
-	if err := makeDirs(filepath.Dir(name)); err != nil {
-		return err
+// ForgetUpload takes an upload that is no more off the list.
+func (s *Store) ForgetUpload(ctx context.Context, source string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "upload_done", args{":source": source}, nil)
+	})
+}
+
+// A MediaFile is an upload that is in the output.
+type MediaFile struct {
+	Path string // on the site: "/media/3f/3f9a….jpg"
+	Time time.Time
+}
+
+// Media lists the uploads that are in the output, newest first, behind a place
+// in that order; the zero MediaFile stands before the first.
+func (s *Store) Media(ctx context.Context, after MediaFile, limit, offset int) (files []MediaFile, err error) {
+	named := args{":mtime": int64(math.MaxInt64), ":source": "", ":limit": limit, ":offset": offset}
+	if after.Path != "" {
+		named[":mtime"], named[":source"] = after.Time.UnixNano(), after.Path[1:]
 	}
-	if err := os.Link(temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
-		return err
-	}
-	return syncDir(filepath.Dir(name))
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "media", named, func(stmt *sqlite.Stmt) error {
+			files = append(files, MediaFile{"/" + stmt.ColumnText(0), time.Unix(0, stmt.ColumnInt64(1))})
+			return nil
+		})
+	})
+	return files, err
 }
 
 // Copied says whether an upload, by its path on the site, is in the output.

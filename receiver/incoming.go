@@ -1,0 +1,78 @@
+package receiver
+
+import (
+	"context"
+	"io"
+	"net/http"
+
+	"starpunk/receiver/indieauth"
+	"starpunk/site/store"
+)
+
+// incoming is a POST as it comes in: whose token it bears, and the files that
+// were received with it. Nothing of a file is read before the token is known to
+// be the owner's.
+type incoming struct {
+	rc      *Receiver
+	w       http.ResponseWriter
+	r       *http.Request
+	tok     *indieauth.Token // nil until it is known
+	uploads []*store.Upload
+}
+
+// verify finds out whose token it is, unless that is known.
+func (in *incoming) verify(token string) (err error) {
+	if in.tok == nil {
+		in.tok, err = in.rc.verify(in.r, token)
+	}
+	return err
+}
+
+// admit implements [fileTaker]: all files together may have the size of one
+// upload.
+func (in *incoming) admit(token string) (int64, error) {
+	if in.tok == nil && token == "" {
+		e := errNoToken()
+		e.Description = "No access token before the files: send it in the header \"Authorization: Bearer …\", or as access_token in front of them."
+		return 0, e
+	}
+	if err := in.rc.sameToken(bearer(in.r), token); err != nil {
+		return 0, err
+	}
+	if err := in.verify(token); err != nil {
+		return 0, err
+	}
+	if err := requireScope(in.tok, createScopes); err != nil {
+		return 0, err
+	}
+	in.rc.takeTime(in.w)
+	return int64(in.rc.cfg.Receiver.MaxUpload), nil
+}
+
+// take implements [fileTaker].
+func (in *incoming) take(file io.Reader) (path string, err error) {
+	u, err := in.rc.store.Receive(in.r.Context(), file, int64(in.rc.cfg.Receiver.MaxUpload), clean)
+	if err != nil {
+		return "", uploadError(err)
+	}
+	in.uploads = append(in.uploads, u)
+	return u.Path, nil
+}
+
+// close removes what was received and not kept.
+func (in *incoming) close() {
+	for _, u := range in.uploads {
+		u.Close()
+	}
+}
+
+// keep makes the files of a request durable, and returns their paths.
+func keep(ctx context.Context, uploads []*store.Upload) (paths []string, err error) {
+	for _, u := range uploads {
+		if err := u.Keep(ctx); err != nil {
+			return nil, err
+		}
+		paths = append(paths, u.Path)
+	}
+	return paths, nil
+}

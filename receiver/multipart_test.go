@@ -1,0 +1,192 @@
+package receiver_test
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"mime/multipart"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// A part is one of a multipart body; a file if it has a file name.
+type part struct{ name, file, data string }
+
+// multipartBody writes parts with a boundary of its own.
+func multipartBody(t *testing.T, parts ...part) (contentType, body string) {
+	t.Helper()
+	var b bytes.Buffer
+	form := multipart.NewWriter(&b)
+	for _, p := range parts {
+		create := form.CreateFormField
+		if p.file != "" {
+			create = func(name string) (io.Writer, error) { return form.CreateFormFile(name, p.file) }
+		}
+		field, err := create(p.name)
+		if err == nil {
+			_, err = field.Write([]byte(p.data))
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := form.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return form.FormDataContentType(), b.String()
+}
+
+func TestANoteWithItsPhotosInOneRequest(t *testing.T) {
+	w := newWorld(t, setting{})
+	w.watch()
+	contentType, body := multipartBody(t,
+		part{name: "h", data: "entry"}, part{name: "content", data: "At the harbour"},
+		part{"photo[]", "IMG_0001.HEIC", string(photo(t))}, part{"photo[]", "b.png", string(pixel(t))},
+		part{name: "mp-photo-alt[]", data: "Boats"}, part{name: "mp-photo-alt[]"})
+	res := w.post("create", contentType, body)
+	if res.StatusCode != 201 {
+		t.Fatalf("%d %s", res.StatusCode, res.body)
+	}
+	n := w.note(res.Header.Get("Location"))
+	photos := n.Properties["photo"]
+	if len(photos) != 2 {
+		t.Fatalf("the note has the photos %v", photos)
+	}
+	first, _ := photos[0].(map[string]any)
+	second, _ := photos[1].(string)
+	jpg, _ := first["value"].(string)
+	if first["alt"] != "Boats" || !strings.HasSuffix(jpg, ".jpg") || !strings.HasSuffix(second, ".png") {
+		t.Errorf("the note has the photos %v", photos)
+	}
+	for _, path := range []string{jpg, second} {
+		kept, err := os.ReadFile(filepath.Join(w.cfg.Root, filepath.FromSlash(path)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		public, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(path)))
+		if err != nil || !bytes.Equal(kept, public) || bytes.Contains(public, []byte("GPS")) {
+			t.Errorf("%s on the site: %d bytes, %v; want what was kept, and that without its place", path, len(public), err)
+		}
+	}
+	page, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, "2026/11/at-the-harbour/index.html"))
+	if err != nil || !strings.Contains(string(page), jpg) || !strings.Contains(string(page), second) {
+		t.Errorf("the page shows not both photos: %v", err)
+	}
+}
+
+func TestFilesOfANoteThatIsRefusedAreNotKept(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
+	content, picture := part{name: "content", data: "x"}, part{"photo", "a.png", string(pixel(t))}
+	token := part{name: "access_token", data: "create"}
+	for _, tc := range []struct {
+		name, token string
+		parts       []part
+		status      int
+		want        string
+	}{
+		{"without a token", "", []part{content, picture}, 401, "before the files"},
+		{"with the token behind the file", "", []part{content, picture, token}, 401, "before the files"},
+		{"with two tokens", "all", []part{token, content, picture}, 400, "send it once"},
+		{"with a token that is none", "wrong", []part{content, picture}, 403, "re-authorize"},
+		{"with a token that may only send files", "media", []part{content, picture}, 403, "insufficient_scope"},
+		{"a web page that is called a picture", "all", []part{content, {"photo", "a.png", "<!doctype html><script>alert(1)</script>"}}, 415, "not accepted"},
+		{"a good file before a bad one", "all", []part{content, picture, {"photo", "a.svg", "<svg/>"}}, 415, "not accepted"},
+		{"a good file before a date that is none", "all", []part{picture, {name: "published", data: "yesterday"}}, 400, "published"},
+		{"a good file before a token that contradicts", "all", []part{picture, token}, 400, "send it once"},
+		{"a file for another property", "all", []part{{"name", "a.png", string(pixel(t))}}, 400, "photo, video or audio"},
+		{"more bytes than are allowed", "all", []part{{"photo", "a.png", string(pixel(t)) + strings.Repeat("x", 20<<10)}}, 413, "too large"},
+		{"an update", "all", []part{{name: "action", data: "update"}, {name: "url", data: "https://example.org/x/"}, picture}, 400, "JSON"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			contentType, body := multipartBody(t, tc.parts...)
+			res := w.post(tc.token, contentType, body)
+			if res.StatusCode != tc.status || !strings.Contains(res.body, tc.want) {
+				t.Errorf("%d %s, want %d with %q", res.StatusCode, res.body, tc.status, tc.want)
+			}
+			if notes, files := w.notes(), w.mediaFiles(); len(notes)+len(files) > 0 {
+				t.Errorf("content/ holds %q, media/ %q", notes, files)
+			}
+		})
+	}
+	contentType, body := multipartBody(t, token, content, picture)
+	if res := w.post("", contentType, body); res.StatusCode != 202 || len(w.mediaFiles()) != 1 {
+		t.Errorf("with the token before the file: %d %s", res.StatusCode, res.body)
+	}
+}
+
+func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
+	again := func(t *testing.T) (contentType, body string) { // with a boundary of its own each time
+		return multipartBody(t, part{name: "content", data: "Twice"}, part{name: "category[]", data: "a"}, part{"photo", "a.png", string(pixel(t))}, part{name: "mp-photo-alt", data: "A"})
+	}
+	for _, tc := range []struct {
+		name   string
+		second func(w *world) *response
+		notes  int
+	}{
+		{"to the letter", func(w *world) *response { return w.postAgain("all", again) }, 1},
+		{"in another encoding", func(w *world) *response {
+			return w.post("all", jsonType, fmt.Sprintf(`{"properties":{"content":["Twice"],"category":["a"],"photo":[{"value":"/media/%s","alt":"A"}]}}`, w.onlyMedia()))
+		}, 1},
+		{"to another process", func(w *world) *response {
+			st := w.openStore()
+			if err := st.Scan(w.t.Context()); err != nil {
+				w.t.Fatal(err)
+			}
+			w.Config.Handler = w.receiver(st).Handler()
+			return w.postAgain("all", again)
+		}, 1},
+		{"by another app", func(w *world) *response { return w.postAgain("create", again) }, 2},
+		{"with one word more", func(w *world) *response { return w.post("all", formType, "content=Twice&category[]=a&category[]=b") }, 2},
+		{"with a slug", func(w *world) *response {
+			contentType, body := again(w.t)
+			return w.post("all", contentType, strings.Replace(body, `name="category[]"`, `name="mp-slug"`, 1))
+		}, 2},
+		{"after an edit of the note", func(w *world) *response {
+			name := filepath.Join(w.cfg.ContentDir(), "notes/2026/11/22-twice.md")
+			data, err := os.ReadFile(name)
+			if err != nil {
+				w.t.Fatal(err)
+			}
+			writeFile(w.t, name, string(data)+"More.\n")
+			return w.postAgain("all", again)
+		}, 2},
+		{"after the note was deleted", func(w *world) *response {
+			w.post("all", formType, "action=delete&url=https://example.org/2026/11/twice/")
+			return w.postAgain("all", again)
+		}, 2},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{})
+			first := w.postAgain("all", again)
+			second := tc.second(w)
+			if first.StatusCode != 202 || second.StatusCode != 202 {
+				t.Fatalf("%d %s, then %d %s", first.StatusCode, first.body, second.StatusCode, second.body)
+			}
+			same := first.Header.Get("Location") == second.Header.Get("Location") && first.body == second.body
+			if notes := w.notes(); len(notes) != tc.notes || same != (tc.notes == 1) {
+				t.Errorf("made %q at %s and %s", notes, first.Header.Get("Location"), second.Header.Get("Location"))
+			}
+		})
+	}
+}
+
+func (w *world) postAgain(token string, request func(*testing.T) (contentType, body string)) *response {
+	contentType, body := request(w.t)
+	return w.post(token, contentType, body)
+}
+
+// onlyMedia is the name of the only upload below media/.
+func (w *world) onlyMedia() string {
+	w.t.Helper()
+	files := w.mediaFiles()
+	if len(files) != 1 {
+		w.t.Fatalf("media/ holds %q", files)
+	}
+	rel, err := filepath.Rel(w.cfg.MediaDir(), files[0])
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return filepath.ToSlash(rel)
+}

@@ -1,0 +1,1 @@
+select file, permalink, hash from requests where digest = :digest and at >= :since

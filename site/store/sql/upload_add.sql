@@ -1,0 +1,1 @@
+insert into uploads (source) values (:source) on conflict do nothing

@@ -1,0 +1,1 @@
+delete from uploads where source = :source

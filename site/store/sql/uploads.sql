@@ -1,0 +1,1 @@
+select source from uploads order by source

@@ -1,0 +1,136 @@
+package store_test
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/site/store"
+
+	"github.com/gofrs/flock"
+)
+
+// asIs is a Cleaner that finds nothing to take out.
+func asIs(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
+	_, err := io.Copy(dst, io.NewSectionReader(src, 0, size))
+	return "png", err
+}
+
+func TestAScanLeavesAnUploadThatIsComingInAlone(t *testing.T) {
+	s := newSite(t)
+	st := s.open()
+	s.write("media/.starpunk-LEFT.tmp", "half")
+	cleaned := false
+	u, err := st.Receive(t.Context(), strings.NewReader("picture"), 100, func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
+		s.scan(st) // it needs the content lock, which an upload does not hold
+		cleaned = true
+		return asIs(dst, src, size)
+	})
+	if err != nil || !cleaned {
+		t.Fatalf("Receive: %v", err)
+	}
+	s.scan(st)
+	if err := u.Keep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	u.Close()
+	sameStrings(t, "files", s.files("media"), strings.TrimPrefix(u.Path, "/media/"))
+}
+
+func TestAnUploadThatIsNotKeptLeavesNothing(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	u, err := st.Receive(t.Context(), strings.NewReader("picture"), 100, asIs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	u.Close()
+	damaged := errors.New("damaged")
+	_, err = st.Receive(t.Context(), strings.NewReader("picture"), 100, func(io.Writer, io.ReaderAt, int64) (string, error) { return "", damaged })
+	if !errors.Is(err, damaged) {
+		t.Errorf("Receive = %v, want the cleaner's %v", err, damaged)
+	}
+	if _, err := st.Receive(t.Context(), strings.NewReader("picture"), 6, asIs); !errors.Is(err, store.ErrTooLarge) {
+		t.Errorf("Receive of 7 bytes where 6 are allowed = %v, want %v", err, store.ErrTooLarge)
+	}
+	sameStrings(t, "files", s.files("media"))
+}
+
+func TestATemporaryFileThatAnotherProcessLocksIsInUse(t *testing.T) {
+	s := newSite(t)
+	s.write("media/.starpunk-USED.tmp", "half")
+	lock := flock.New(filepath.Join(s.dir, "media/.starpunk-USED.tmp")) // a lock belongs to an open file: as good as another process's
+	if ok, err := lock.TryLock(); err != nil || !ok {
+		t.Fatal(ok, err)
+	}
+	st := s.scanned()
+	sameStrings(t, "files while it is used", s.files("media"), ".starpunk-USED.tmp")
+	if err := lock.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	s.scan(st)
+	sameStrings(t, "files after that", s.files("media"))
+}
+
+func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	for _, text := range []string{"a", "b", "c"} {
+		if _, err := st.SaveUpload(t.Context(), strings.NewReader(text), 1, asIs); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wanted, err := st.WantedUploads(t.Context())
+	if err != nil || len(wanted) != 3 {
+		t.Fatalf("WantedUploads = %q, %v", wanted, err)
+	}
+	sources := slices.Clone(wanted)
+	s.write("static/x.css", "x")
+	s.copied(st, append(wanted, "static/x.css")...)
+	if wanted, err = st.WantedUploads(t.Context()); err != nil || len(wanted) != 0 {
+		t.Errorf("WantedUploads after they were copied = %q, %v", wanted, err)
+	}
+	var got, want []string
+	for _, source := range slices.Backward(sources) {
+		want = append(want, "/"+source)
+	}
+	var last store.MediaFile
+	for range 4 {
+		files, err := st.Media(t.Context(), last, 1, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range files {
+			got, last = append(got, f.Path), f
+		}
+	}
+	sameStrings(t, "Media", got, want...)
+}
+
+// copied records that files, from the oldest to the newest, were copied to the
+// output.
+func (s *testSite) copied(st *store.Store, sources ...string) {
+	s.t.Helper()
+	var copies []store.Copy
+	for i, source := range sources {
+		at := s.now.Add(time.Duration(i) * time.Second)
+		err := os.Chtimes(s.path(source), at, at)
+		info, statErr := os.Lstat(s.path(source))
+		if err := errors.Join(err, statErr); err != nil {
+			s.t.Fatal(err)
+		}
+		copies = append(copies, store.NewCopy(source, source, info))
+	}
+	number, err := st.Begin(s.t.Context())
+	if err == nil {
+		err = st.MarkCopied(s.t.Context(), number, copies, nil)
+	}
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
