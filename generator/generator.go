@@ -40,6 +40,7 @@ type Generator struct {
 	site     Site
 	out      *output
 	outID    string
+	after    *after // nil: no command
 
 	mu       sync.Mutex
 	warnings map[string][]string // by file, as of its last rendering
@@ -91,14 +92,29 @@ type Report struct {
 	Written   int64         `json:"written"`   // files new or changed
 	Unchanged int64         `json:"unchanged"` // files that would have been written with the bytes they have
 	Removed   int64         `json:"removed"`
-	Problems  []string      `json:"problems"` // files that are left out, and why
+	Problems  []string      `json:"problems"` // files that are left out, and why; the command build.after, if it failed
 	Warnings  []string      `json:"warnings"`
 	Duration  time.Duration `json:"nanoseconds"`
 }
 
-// Build brings the output folder up to date with everything it depends on. The
-// caller holds the build lock.
+// Build brings the output folder up to date with everything it depends on, and
+// runs the command build.after if that changed anything. The caller holds the
+// build lock.
 func (g *Generator) Build(ctx context.Context) (*Report, error) {
+	report, err := g.build(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := g.after.finish(ctx); err != nil {
+		if ctx.Err() != nil {
+			return nil, err
+		}
+		report.Problems = append(report.Problems, err.Error())
+	}
+	return report, nil
+}
+
+func (g *Generator) build(ctx context.Context) (*Report, error) {
 	start := time.Now()
 	if err := g.open(ctx); err != nil {
 		return nil, err
@@ -128,6 +144,10 @@ func (g *Generator) open(ctx context.Context) error {
 		return err
 	}
 	g.out, g.outID = out, id
+	if g.after, err = newAfter(g.cfg, g.store, id, g.log); err != nil {
+		return err
+	}
+	g.out.after = g.after
 	known, err := g.store.ClaimOutput(ctx, id)
 	if err != nil {
 		return err

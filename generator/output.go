@@ -24,7 +24,8 @@ const markFile = ".starpunk"
 // An output is the folder that the site is written to. Its methods may be
 // called by several goroutines at once.
 type output struct {
-	dir string
+	dir   string
+	after *after // hears of each file before it changes
 
 	folders   sync.Map // folders known to exist
 	written   atomic.Int64
@@ -75,6 +76,9 @@ func (o *output) write(name string, data []byte) error {
 		o.unchanged.Add(1)
 		return nil
 	}
+	if err := o.after.change(name); err != nil {
+		return err
+	}
 	err := o.replace(target, func(w io.Writer) error {
 		_, err := w.Write(data)
 		return err
@@ -114,6 +118,9 @@ func (o *output) copyFile(name, source string) error {
 	} else if same {
 		o.unchanged.Add(1)
 		return nil
+	}
+	if err := o.after.change(name); err != nil {
+		return err
 	}
 	err = o.replace(target, func(w io.Writer) error {
 		_, err := io.Copy(w, in)
@@ -198,6 +205,9 @@ func (o *output) replace(target string, fill func(io.Writer) error) (err error) 
 
 // remove deletes a file and the folders that it leaves empty.
 func (o *output) remove(name string) error {
+	if err := o.after.remove(name); err != nil {
+		return err
+	}
 	err := os.Remove(o.path(name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove output: %w", err)

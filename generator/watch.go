@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
@@ -35,10 +36,14 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	}
 	defer w.close()
 	// The watches stand before the first look, so that nothing slips between.
-	if _, err := g.Build(ctx); err != nil {
+	if _, err := g.build(ctx); err != nil {
 		return err
 	}
 	ready()
+	var following sync.WaitGroup
+	defer following.Wait()
+	following.Go(func() { g.after.follow(ctx) })
+	g.after.kick()
 	return w.run(ctx)
 }
 
@@ -282,7 +287,11 @@ func (w *watcher) work(ctx context.Context) error {
 		delete(w.touched, root)
 	}
 	w.lastWork = now
-	return w.publish(ctx)
+	if err := w.publish(ctx); err != nil {
+		return err
+	}
+	w.g.after.kick()
+	return nil
 }
 
 func (w *watcher) refresh(ctx context.Context, names []string) error {
