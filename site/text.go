@@ -11,14 +11,8 @@ import (
 const ExcerptRunes = 140
 
 var (
-	markdownMarks = regexp.MustCompile("(?m)^(?:\\s{0,3}(?:#{1,6}\\s+|>\\s?|[-*+]\\s+(?:\\[[ xX]\\]\\s+)?|\\d{1,9}[.)]\\s+))+|^\\s*(?:```|~~~).*$|^\\s*\\[\\^?[^\\]]+\\]:.*$|^\\s*(?:[-*_]\\s*){3,}$")
-	markdownImage = regexp.MustCompile(`!\[([^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
-	markdownLink  = regexp.MustCompile(`\[([^\]^][^\]]*)\](?:\([^)]*\)|\[[^\]]*\])`)
-	markdownNote  = regexp.MustCompile(`\[\^[^\]]+\]`)
-	markdownEmph  = regexp.MustCompile("\\\\[!-/:-@\\[-`{-~]|\\*{1,3}|_{2,3}|~~|`+")
-	autoLink      = regexp.MustCompile(`<(https?://[^>\s]+)>`)
-	htmlHidden    = regexp.MustCompile(`(?is)<(script|style|template)\b.*?</(script|style|template)\s*>|<!--.*?-->`)
-	htmlTag       = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
+	htmlHidden = regexp.MustCompile(`(?is)<(script|style|template)\b.*?</(script|style|template)\s*>|<!--.*?-->`)
+	htmlTag    = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
 )
 
 // Text is the note's content as plain text on one line, without marks and
@@ -34,21 +28,19 @@ func (n *Note) Text(limit int) string {
 	if n.HTML {
 		s = htmlHidden.ReplaceAllString(s, " ")
 		s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
-	} else {
-		s = markdownMarks.ReplaceAllString(s, "")
-		s = markdownImage.ReplaceAllString(s, "$1")
-		s = markdownLink.ReplaceAllString(s, "$1")
-		s = markdownNote.ReplaceAllString(s, "")
-		s = autoLink.ReplaceAllString(s, "$1")
-		s = markdownEmph.ReplaceAllStringFunc(s, func(mark string) string {
-			if escaped, ok := strings.CutPrefix(mark, `\`); ok {
-				return escaped
-			}
-			return ""
-		})
-		s = html.UnescapeString(s)
+		return shorten(strings.Join(strings.Fields(s), " "), limit)
 	}
-	return shorten(strings.Join(strings.Fields(s), " "), limit)
+	// Most often the first paragraphs are enough.
+	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
+		if start := oneLine(s[:limit+end]); utf8.RuneCountInString(start) > limit {
+			return shorten(start, limit)
+		}
+	}
+	return shorten(oneLine(s), limit)
+}
+
+func oneLine(markdown string) string {
+	return strings.Join(strings.Fields(plainMarkdown(markdown)), " ")
 }
 
 // shorten cuts s between words after at most limit runes.
