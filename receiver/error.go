@@ -70,6 +70,13 @@ func unsupportedMedia(format string, args ...any) *Error {
 	return e
 }
 
+func errMethod(w http.ResponseWriter) *Error {
+	w.Header().Set("Allow", methods)
+	e := invalid("The method must be one of %s.", methods)
+	e.Status = http.StatusMethodNotAllowed
+	return e
+}
+
 // errConflict is for a request that is right, but not for the file as it is.
 func errConflict(err error, format string, args ...any) *Error {
 	return &Error{Status: http.StatusConflict, Code: codeConflict, Description: fmt.Sprintf(format, args...), Err: err}

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"math"
 	"net/http"
 	"strconv"
 	"strings"
@@ -44,16 +45,31 @@ func (q query) number(name string, otherwise, most int) (int, error) {
 	return n, nil
 }
 
-// serveQuery answers what clients ask (Micropub §3.7).
-func (rc *Receiver) serveQuery(w http.ResponseWriter, r *http.Request) error {
+// page says how much of a list a client wants.
+func (q query) page() (limit, offset int, err error) {
+	if limit, err = q.number("limit", defaultItems, math.MaxInt32); err != nil {
+		return 0, 0, err
+	}
+	offset, err = q.number("offset", 0, maxOffset)
+	return min(limit, maxItems), offset, err
+}
+
+// readQuery reads the query of somebody who has one of some scopes.
+func (rc *Receiver) readQuery(r *http.Request, scopes []string) (query, *indieauth.Token, error) {
 	tok, err := rc.verify(r, bearer(r))
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	if err := requireScope(tok, queryScopes); err != nil {
-		return err
+	if err := requireScope(tok, scopes); err != nil {
+		return nil, nil, err
 	}
 	q, err := parseQuery(r.URL.RawQuery)
+	return q, tok, err
+}
+
+// serveQuery answers what clients ask (Micropub §3.7).
+func (rc *Receiver) serveQuery(w http.ResponseWriter, r *http.Request) error {
+	q, tok, err := rc.readQuery(r, queryScopes)
 	if err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func (rc *Receiver) Handler() http.Handler {
 	return mux
 }
 
-// methods of the Micropub endpoint; HEAD is answered as GET, without the body.
+// methods of both endpoints; HEAD is answered as GET, without the body.
 const methods = "GET, HEAD, POST, OPTIONS"
 
 func (rc *Receiver) serveMicropub(w http.ResponseWriter, r *http.Request) error {
@@ -71,10 +71,7 @@ func (rc *Receiver) serveMicropub(w http.ResponseWriter, r *http.Request) error 
 		preflight(w)
 		return nil
 	}
-	w.Header().Set("Allow", methods)
-	e := invalid("The method must be one of %s.", methods)
-	e.Status = http.StatusMethodNotAllowed
-	return e
+	return errMethod(w)
 }
 
 func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {

@@ -6,7 +6,6 @@ import (
 	"encoding/base64"
 	"errors"
 	"io/fs"
-	"math"
 	"path"
 	"slices"
 	"strconv"
@@ -152,11 +151,7 @@ func (rc *Receiver) sourceList(ctx context.Context, q query, tok *indieauth.Toke
 func selection(q query) (*store.Sources, error) {
 	sel := &store.Sources{Type: q.text("post-type"), Status: q.text("post-status"), Filter: q.text("filter")}
 	var err error
-	if sel.Limit, err = q.number("limit", defaultItems, math.MaxInt32); err != nil {
-		return nil, err
-	}
-	sel.Limit = min(sel.Limit, maxItems)
-	if sel.Offset, err = q.number("offset", 0, maxOffset); err != nil {
+	if sel.Limit, sel.Offset, err = q.page(); err != nil {
 		return nil, err
 	}
 	order, after, before := cmp.Or(q.text("order"), "desc"), q.text("after"), q.text("before")
@@ -184,17 +179,24 @@ func selection(q query) (*store.Sources, error) {
 
 // A cursor is a place in time between two notes. Notes that are added or
 // deleted elsewhere do not shift it.
-func cursor(r *store.Row) string {
-	text := strconv.FormatInt(r.Published.Unix(), 10) + " " + r.Permalink
-	return base64.RawURLEncoding.EncodeToString([]byte(text))
-}
+func cursor(r *store.Row) string { return formatCursor(r.Published.Unix(), r.Permalink) }
 
 func parseCursor(s string) (*store.Position, bool) {
+	published, permalink, ok := splitCursor(s)
+	return &store.Position{Published: published, Permalink: permalink}, ok
+}
+
+// formatCursor writes a place in a list as text that clients hand back as it is.
+func formatCursor(time int64, name string) string {
+	return base64.RawURLEncoding.EncodeToString([]byte(strconv.FormatInt(time, 10) + " " + name))
+}
+
+func splitCursor(s string) (time int64, name string, ok bool) {
 	text, err := base64.RawURLEncoding.DecodeString(s)
 	if err != nil {
-		return nil, false
+		return 0, "", false
 	}
-	seconds, permalink, ok := strings.Cut(string(text), " ")
-	published, err := strconv.ParseInt(seconds, 10, 64)
-	return &store.Position{Published: published, Permalink: permalink}, ok && err == nil
+	number, name, ok := strings.Cut(string(text), " ")
+	time, err = strconv.ParseInt(number, 10, 64)
+	return time, name, ok && err == nil
 }

@@ -22,21 +22,18 @@ const (
 // mediaScopes: several apps ask for create alone and upload all the same.
 var mediaScopes = []string{"media", "create", "update"}
 
-const mediaMethods = "POST, OPTIONS"
-
 // serveMedia is the media endpoint (Micropub §3.6).
 func (rc *Receiver) serveMedia(w http.ResponseWriter, r *http.Request) error {
 	switch r.Method {
+	case http.MethodGet, http.MethodHead:
+		return rc.serveMediaQuery(w, r)
 	case http.MethodPost:
 		return rc.upload(w, r)
 	case http.MethodOptions:
 		preflight(w)
 		return nil
 	}
-	w.Header().Set("Allow", mediaMethods)
-	e := invalid("The method must be one of %s.", mediaMethods)
-	e.Status = http.StatusMethodNotAllowed
-	return e
+	return errMethod(w)
 }
 
 // upload keeps a file, and answers when the site shows it. The token comes
