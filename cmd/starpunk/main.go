@@ -86,7 +86,7 @@ that any web server can serve.`,
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
 	root.AddCommand(
 		newInitCommand(), newServeCommand(), newReceiveCommand(), newWatchCommand(),
-		newBuildCommand(), newNewCommand(), newCheckCommand(), newVersionCommand(),
+		newBuildCommand(), newNewCommand(), newMediaCommand(), newCheckCommand(), newVersionCommand(),
 	)
 	return root
 }

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"starpunk/site/store"
 )
 
 func TestWhatIsNoPlainFileIsReportedAndTheRestIndexed(t *testing.T) {
@@ -77,5 +79,25 @@ func TestWhatMayNotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
 	sameStrings(t, "pending once it may be read, and a folder may not", filesOf(s.pending(st)), "secret.md")
 	if !s.log.has("level=WARN", "folder=content/blog", "permission denied") {
 		t.Errorf("the log does not name the folder:\n%s", s.log)
+	}
+}
+
+func TestAFileThatCannotBeReadMayReferToAnything(t *testing.T) {
+	s := newSite(t)
+	s.now = s.now.Add(2 * store.UploadGrace)
+	source := "media/01/" + strings.Repeat("0123456789abcdef", 4) + ".jpg"
+	s.write(source, "picture")
+	s.write("content/secret.md", "x")
+	if err := os.Chmod(s.path("content/secret.md"), 0); err != nil {
+		t.Fatal(err)
+	}
+	st := s.open()
+	unprivileged(t, s.dir, func() {
+		if files, err := st.DeleteUnused(t.Context()); err == nil || !strings.Contains(err.Error(), "secret.md") {
+			t.Errorf("DeleteUnused = %v, %v; want an error that names the file", files, err)
+		}
+	})
+	if _, err := os.Stat(s.path(source)); err != nil {
+		t.Error(err)
 	}
 }

@@ -134,3 +134,29 @@ func (s *testSite) copied(st *store.Store, sources ...string) {
 		s.t.Fatal(err)
 	}
 }
+
+func TestAReferenceIsFoundWhereverItStands(t *testing.T) {
+	hash := strings.Repeat("0123456789abcdef", 4)
+	for _, tc := range []struct {
+		name, text string
+		unused     bool
+	}{
+		{"at the start", hash, false},
+		{"behind other digits", "ab" + hash, false},
+		{"where two buffers meet", strings.Repeat("x", 64<<10-20) + hash, false},
+		{"at the end of a long file", strings.Repeat("x", 300<<10) + hash + ".jpg", false},
+		{"one digit short", hash[1:], true},
+		{"in two pieces", hash[:32] + " " + hash[32:], true},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newSite(t)
+			s.now = s.now.Add(2 * store.UploadGrace)
+			s.write("media/01/"+hash+".jpg", "picture")
+			s.write("content/trip/data.bin", tc.text)
+			files, err := s.open().UnusedUploads(t.Context())
+			if err != nil || len(files) > 0 != tc.unused {
+				t.Errorf("UnusedUploads = %v, %v; want the upload: %v", files, err, tc.unused)
+			}
+		})
+	}
+}

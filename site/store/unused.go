@@ -1,0 +1,184 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// UploadGrace is how long an upload is left alone though nothing refers to it:
+// apps send a picture before the note that shows it, and a draft may wait in
+// the app.
+const UploadGrace = 24 * time.Hour
+
+// hashDigits is the length of an upload's name, a SHA-256 in hexadecimal.
+const hashDigits = 64
+
+// An UploadFile is an upload on disk.
+type UploadFile struct {
+	Source string // relative to the site, with slashes: "media/3f/3f9a….jpg"
+	Size   int64  // bytes
+	Time   time.Time
+}
+
+// Uploads lists the uploads below media/ in the order of their names. Files that
+// somebody else put there are none.
+func (s *Store) Uploads(ctx context.Context) (files []UploadFile, err error) {
+	root := s.cfg.MediaDir()
+	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !d.Type().IsRegular() || uploadHash(d.Name()) == "" {
+			return err
+		}
+		info, err := d.Info()
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(root, name)
+		if err != nil {
+			return err
+		}
+		files = append(files, UploadFile{path.Join("media", filepath.ToSlash(rel)), info.Size(), info.ModTime()})
+		return ctx.Err()
+	})
+	if err != nil {
+		return nil, fmt.Errorf("list uploads: %w", err)
+	}
+	return files, nil
+}
+
+// uploadHash is the hash in the name of an upload, "" if that has none.
+func uploadHash(name string) string {
+	hash := strings.TrimSuffix(name, path.Ext(name))
+	if len(hash) != hashDigits || strings.Trim(hash, "0123456789abcdef") != "" {
+		return ""
+	}
+	return hash
+}
+
+// UnusedUploads lists the uploads, older than [UploadGrace], that nothing refers
+// to: no file below content/, whatever it is and though it lie in the trash, no
+// layout, no static file, and not the configuration. A reference is the name of
+// the upload, wherever it stands.
+func (s *Store) UnusedUploads(ctx context.Context) ([]UploadFile, error) {
+	files, err := s.Uploads(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.unused(ctx, files, time.Time{})
+}
+
+// DeleteUnused deletes the uploads that [Store.UnusedUploads] lists, and returns
+// them. No note can come to refer to one meanwhile.
+func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err error) {
+	began := time.Now()
+	files, err := s.UnusedUploads(ctx)
+	if err != nil || len(files) == 0 {
+		return nil, err
+	}
+	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	// Only what changed since then is read again while others wait.
+	if files, err = s.unused(ctx, files, began.Add(-settle)); err != nil {
+		return nil, err
+	}
+	for _, f := range files {
+		name := filepath.Join(s.cfg.Root, filepath.FromSlash(f.Source))
+		if err := os.Remove(name); err != nil {
+			return deleted, fmt.Errorf("delete upload: %w", err)
+		}
+		_ = os.Remove(filepath.Dir(name)) // unless it holds others
+		deleted = append(deleted, f)
+	}
+	return deleted, nil
+}
+
+// unused are those of some uploads that are old enough and that no file names
+// which changed after since.
+func (s *Store) unused(ctx context.Context, files []UploadFile, since time.Time) ([]UploadFile, error) {
+	free := make(map[string]bool, len(files))
+	for _, f := range files {
+		if s.now().Sub(f.Time) > UploadGrace {
+			free[uploadHash(path.Base(f.Source))] = true
+		}
+	}
+	for _, name := range []string{"content", "layouts", "static", "starpunk.toml"} {
+		if err := s.findNamed(ctx, filepath.Join(s.cfg.Root, name), free, since); err != nil {
+			return nil, fmt.Errorf("look for what refers to uploads: %w", err)
+		}
+	}
+	var unused []UploadFile
+	for _, f := range files {
+		if free[uploadHash(path.Base(f.Source))] {
+			unused = append(unused, f)
+		}
+	}
+	return unused, nil
+}
+
+// findNamed takes the hashes out of free that files at or below root name. What
+// can't be read is an error: nobody knows what it refers to.
+func (s *Store) findNamed(ctx context.Context, root string, free map[string]bool, since time.Time) error {
+	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil || !d.Type().IsRegular() || len(free) == 0 {
+			return err
+		}
+		info, err := d.Info()
+		if errors.Is(err, fs.ErrNotExist) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if stamp := stampOf(info); max(stamp.mtime, stamp.ctime) < since.UnixNano() && !since.IsZero() {
+			return nil
+		}
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		return errors.Join(takeNamed(f, free), f.Close(), ctx.Err())
+	})
+}
+
+// takeNamed takes the hashes out of free that a text names. It holds no more of
+// the text than a buffer.
+func takeNamed(text io.Reader, free map[string]bool) error {
+	buffer := make([]byte, hashDigits+64<<10)
+	kept := 0 // bytes from the last turn, in which a hash may have begun
+	for {
+		n, err := text.Read(buffer[kept:])
+		window := buffer[:kept+n]
+		digits := 0
+		for i, c := range window {
+			if digits++; !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f') {
+				digits = 0
+			}
+			if digits >= hashDigits {
+				delete(free, string(window[i+1-hashDigits:i+1]))
+			}
+		}
+		kept = copy(buffer, window[len(window)-min(len(window), hashDigits-1):])
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
