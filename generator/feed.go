@@ -1,14 +1,12 @@
 package generator
 
 import (
-	"bytes"
+	"cmp"
 	"context"
-	"encoding/xml"
 	"fmt"
+	"html/template"
 	"io/fs"
-	"mime"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"time"
@@ -17,133 +15,141 @@ import (
 	"starpunk/site/store"
 )
 
-// rssTime is the date format of RSS 2.0: RFC 822 with a year of four digits.
-const rssTime = "Mon, 02 Jan 2006 15:04:05 -0700"
-
-// The types below are an RSS 2.0 document, https://www.rssboard.org/rss-specification.
-type rss struct {
-	XMLName xml.Name   `xml:"rss"`
-	Version string     `xml:"version,attr"`
-	Atom    string     `xml:"xmlns:atom,attr"`
-	Content string     `xml:"xmlns:content,attr"`
-	Channel rssChannel `xml:"channel"`
+// A feed is the newest notes of a list, whole, in the words that RSS, Atom and
+// JSON Feed have in common. Its texts hold nothing that XML can't.
+type feed struct {
+	title       string
+	description string
+	home        string    // absolute address of the page that shows the same
+	changed     time.Time // of the item changed last; zero if there is none
+	items       []feedItem
 }
 
-type rssChannel struct {
-	Title       string    `xml:"title"`
-	Link        string    `xml:"link"`
-	Description string    `xml:"description"`
-	Self        rssSelf   `xml:"atom:link"`
-	Language    string    `xml:"language,omitempty"`
-	Built       string    `xml:"lastBuildDate,omitempty"`
-	Generator   string    `xml:"generator"`
-	Items       []rssItem `xml:"item"`
+// A feedItem is one note.
+type feedItem struct {
+	id        string // absolute address that it was first published under
+	url       string // where it is now
+	name      string // empty for a note without one
+	label     string // its name, or how its text begins; never empty
+	summary   string // plain text
+	html      string // with absolute addresses
+	published time.Time
+	updated   time.Time // zero if never
+	tags      []string
+	media     []feedMedia // sounds, videos, pictures, in this order
 }
 
-type rssSelf struct {
-	Rel  string `xml:"rel,attr"`
-	Type string `xml:"type,attr"`
-	Href string `xml:"href,attr"`
+// changed is when the note was last published or updated.
+func (i *feedItem) changed() time.Time {
+	if i.updated.After(i.published) {
+		return i.updated
+	}
+	return i.published
 }
 
-type rssItem struct {
-	Title       string         `xml:"title,omitempty"` // absent from a note without a name
-	Link        string         `xml:"link"`
-	GUID        rssGUID        `xml:"guid"`
-	Published   string         `xml:"pubDate"`
-	Categories  []string       `xml:"category"`
-	Enclosures  []rssEnclosure `xml:"enclosure"`
-	Description rssHTML        `xml:"description"`
+// A feedMedia is a file that belongs to a note.
+type feedMedia struct {
+	url       string
+	mediaType string
+	size      int64 // bytes; 0 when not known
 }
 
-type rssHTML struct {
-	Text string `xml:",cdata"`
-}
-
-type rssGUID struct {
-	IsPermaLink bool   `xml:"isPermaLink,attr"`
-	ID          string `xml:",chardata"`
-}
-
-type rssEnclosure struct {
-	URL    string `xml:"url,attr"`
-	Length int64  `xml:"length,attr"`
-	Type   string `xml:"type,attr"`
-}
-
-// feedFile renders the RSS feed at an address: the newest notes of some types
-// or of a tag, whole. An empty feed exists for the site alone.
-func (g *Generator) feedFile(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
+// feedFiles renders the feeds at an address: the newest notes of some types or
+// of a tag. The site has three, which are one list so that a note is read and
+// rendered once for all of them. An empty feed exists for the site alone.
+func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
 	rows, err := g.store.Newest(ctx, types, tag, g.cfg.Feed.Count)
 	if err != nil || len(rows) == 0 && address != feedList {
 		return nil, err
 	}
-	self := g.cfg.Absolute(site.EscapePath(address))
-	doc := rss{
-		Version: "2.0",
-		Atom:    "http://www.w3.org/2005/Atom",
-		Content: "http://purl.org/rss/1.0/modules/content/",
-		Channel: rssChannel{
-			Title: title, Link: strings.TrimSuffix(self, "feed.xml"), Description: g.cfg.Description,
-			Self:     rssSelf{"self", "application/rss+xml", self},
-			Language: g.cfg.Lang, Generator: g.site.Generator,
-		},
+	f := &feed{
+		title: xmlText(title), description: xmlText(g.cfg.Description),
+		home: g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
 	}
-	var newest time.Time
+	if f.items, err = g.feedItems(ctx, rows); err != nil {
+		return nil, err
+	}
+	for i := range f.items {
+		if at := f.items[i].changed(); at.After(f.changed) {
+			f.changed = at
+		}
+	}
+	formats := []feedFormat{{address, g.rss}}
+	if address == feedList {
+		formats = append(formats, feedFormat{atomFeed, g.atom}, feedFormat{jsonFeed, g.jsonFeed})
+	}
+	var files []file
+	for _, format := range formats {
+		data, err := format.render(f, g.cfg.Absolute(site.EscapePath(format.address)))
+		if err != nil {
+			return nil, fmt.Errorf("feed %s: %w", format.address, err)
+		}
+		files = append(files, file{strings.TrimPrefix(format.address, "/"), data})
+	}
+	return files, nil
+}
+
+// The media types by which pages link to feeds.
+const (
+	rssType  = "application/rss+xml"
+	atomType = "application/atom+xml"
+	jsonType = "application/feed+json"
+)
+
+// A feedFormat is one way to write a feed; self is its own absolute address.
+type feedFormat struct {
+	address string
+	render  func(f *feed, self string) ([]byte, error)
+}
+
+func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedItem, error) {
+	var items []feedItem
 	for _, row := range rows {
-		item, changed, err := g.rssItem(ctx, row)
+		n, content, err := g.whole(ctx, row, true)
 		if err != nil {
 			return nil, err
 		}
-		if item == nil {
-			continue
-		}
-		doc.Channel.Items = append(doc.Channel.Items, *item)
-		if changed.After(newest) {
-			newest = changed
+		if n != nil {
+			items = append(items, g.feedItem(row, n, content))
 		}
 	}
-	if !newest.IsZero() {
-		doc.Channel.Built = newest.Format(rssTime)
+	// An alias may be the address of another note: that one has it.
+	owned := map[string]bool{}
+	for _, item := range items {
+		owned[item.url] = true
 	}
-	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	enc := xml.NewEncoder(&b)
-	enc.Indent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("feed: %w", err)
+	for i := range items {
+		if item := &items[i]; owned[item.id] {
+			item.id = item.url
+		} else {
+			owned[item.id] = true
+		}
 	}
-	b.WriteByte('\n')
-	return []file{{strings.TrimPrefix(address, "/"), b.Bytes()}}, nil
+	return items, nil
 }
 
-// rssItem is one note, and when it was last changed.
-func (g *Generator) rssItem(ctx context.Context, row *store.Row) (*rssItem, time.Time, error) {
-	n, content, err := g.whole(ctx, row, true)
-	if err != nil || n == nil {
-		return nil, time.Time{}, err
-	}
+func (g *Generator) feedItem(row *store.Row, n *site.Note, content string) feedItem {
 	m := g.noteModel(row, n, "")
-	item := &rssItem{
-		Title: n.Name, Link: m.URL, GUID: rssGUID{true, m.URL},
-		Published:   n.Published.Format(rssTime),
-		Description: rssHTML{xmlText(g.feedContent(m, content))},
+	item := feedItem{
+		id: m.URL, url: m.URL,
+		name: xmlText(n.Name), label: xmlText(row.Label), summary: xmlText(n.Summary),
+		html:      xmlText(g.feedContent(m, content)),
+		published: n.Published, updated: n.Updated,
+	}
+	if len(n.Aliases) > 0 {
+		item.id = g.cfg.Absolute(site.EscapePath(n.Aliases[0])) // moves append to them
 	}
 	for _, tag := range m.Tags {
-		item.Categories = append(item.Categories, tag.Name)
+		item.tags = append(item.tags, xmlText(tag.Name))
 	}
 	for _, list := range [][]Media{m.Audio, m.Video, m.Photo} {
 		for _, media := range list {
-			if e := g.enclosure(media.URL); e != nil && len(item.Enclosures) == 0 { // RSS allows one
-				item.Enclosures = append(item.Enclosures, *e)
+			if mediaType := site.MediaType(media.URL); mediaType != "" {
+				item.media = append(item.media, feedMedia{g.cfg.Absolute(media.URL), mediaType, g.mediaSize(media.URL)})
 			}
 		}
 	}
-	changed := n.Published
-	if n.Updated.After(changed) {
-		changed = n.Updated
-	}
-	return item, changed, nil
+	return item
 }
 
 // feedContent is the content of a note with what its page shows around it: the
@@ -177,13 +183,9 @@ func (g *Generator) feedContent(m *Note, content string) string {
 	return b.String()
 }
 
-func escape(s string) string {
-	var b strings.Builder
-	_ = xml.EscapeText(&b, []byte(s)) // a strings.Builder does not fail
-	return b.String()
-}
+func escape(s string) string { return template.HTMLEscapeString(s) }
 
-// xmlText drops the characters that XML 1.0 can't hold.
+// xmlText drops the characters that XML 1.0 can't hold (§2.2).
 func xmlText(s string) string {
 	return strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
@@ -193,19 +195,18 @@ func xmlText(s string) string {
 	}, s)
 }
 
-// enclosure describes a file of the site's own; RSS wants its length, so that
-// others have none.
-func (g *Generator) enclosure(address string) *rssEnclosure {
+// mediaSize is the length in bytes of an upload of the site's own; 0 for what
+// lies elsewhere: a build asks nobody.
+func (g *Generator) mediaSize(address string) int64 {
 	rel, ok := strings.CutPrefix(address, "/media/")
 	if !ok {
-		return nil
+		return 0
 	}
 	info, err := statMedia(g.cfg.MediaDir(), rel)
-	mediaType := mime.TypeByExtension(path.Ext(address))
-	if err != nil || mediaType == "" {
-		return nil
+	if err != nil {
+		return 0
 	}
-	return &rssEnclosure{g.cfg.Absolute(address), info.Size(), mediaType}
+	return info.Size()
 }
 
 func statMedia(dir, rel string) (fs.FileInfo, error) {
@@ -213,4 +214,12 @@ func statMedia(dir, rel string) (fs.FileInfo, error) {
 		return nil, fs.ErrNotExist
 	}
 	return os.Lstat(filepath.Join(dir, filepath.FromSlash(rel)))
+}
+
+// hubs are the WebSub hubs of the site (WebSub §4: a feed names them itself).
+func (g *Generator) hubs() []string { return g.cfg.Rels()["hub"] }
+
+// authorName is what to call the author where a format asks for a name.
+func (g *Generator) authorName() string {
+	return xmlText(cmp.Or(g.cfg.Author.Name, g.cfg.Title))
 }

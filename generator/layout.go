@@ -21,7 +21,8 @@ import (
 // Layouts are the templates of the site, with its style sheet.
 type layoutSet struct {
 	templates *template.Template
-	style     []byte
+	style     []byte          // style.css, of the pages
+	feedStyle []byte          // feed.css, of the RSS feeds
 	own       map[string]bool // layouts that the site brings itself
 	hash      string          // of all their bytes
 }
@@ -40,7 +41,7 @@ func loadLayouts(dir string) (*layoutSet, error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".html" && name != "style.css" {
+		if e.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".html" && name != "style.css" && name != "feed.css" {
 			continue
 		}
 		data, err := os.ReadFile(filepath.Join(dir, name))
@@ -54,8 +55,12 @@ func loadLayouts(dir string) (*layoutSet, error) {
 	set.templates = template.New("")
 	for _, name := range slices.Sorted(maps.Keys(files)) {
 		fmt.Fprintf(h, "%s %d\n%s", name, len(files[name]), files[name])
-		if name == "style.css" {
+		switch name {
+		case "style.css":
 			set.style = []byte(files[name])
+			continue
+		case "feed.css":
+			set.feedStyle = []byte(files[name])
 			continue
 		}
 		if _, err := set.templates.New(name).Parse(files[name]); err != nil {

@@ -44,7 +44,7 @@ func (g *Generator) list(ctx context.Context, l listAddress) (files []file, labe
 			Up: &Link{typeName(l.name), "/" + site.PostTypePlural(l.name) + "/"},
 		})
 	case typeFeed:
-		files, err = g.feedFile(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
+		files, err = g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
 	case sitemapShard:
 		files, err = g.sitemapMonth(ctx, l)
 	case noList:
@@ -58,7 +58,7 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	case homeList:
 		return g.home(ctx)
 	case feedList:
-		return g.feedFile(ctx, path, g.cfg.Title, g.cfg.Feed.Types, "")
+		return g.feedFiles(ctx, path, g.cfg.Title, g.cfg.Feed.Types, "")
 	case tagsList:
 		return g.tagsPage(ctx)
 	case missingPage:
@@ -70,6 +70,8 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 		return []file{{"robots.txt", g.robots()}}, nil
 	case styleList:
 		return []file{{"style.css", g.layouts.style}}, nil
+	case feedStyle:
+		return []file{{"feed.css", g.layouts.feedStyle}}, nil
 	case sitemapIndex:
 		return g.sitemapIndex(ctx)
 	case sitemapPages:
@@ -313,7 +315,7 @@ func (g *Generator) tagLists(ctx context.Context, l listAddress) (files []file, 
 	at := "/tags/" + l.name + "/"
 	switch l.kind {
 	case tagFeed:
-		files, err = g.feedFile(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
+		files, err = g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
 	case tagYearList:
 		files, err = g.periodPages(ctx, l, store.List{Tag: l.name, Year: l.year}, &List{
 			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath(at)},

@@ -20,14 +20,13 @@ import (
 // siteModel is what all pages share.
 func (g *Generator) siteModel() Site {
 	c := g.cfg
-	sum := sha256.Sum256(g.layouts.style)
 	s := Site{
 		URL: c.URL, Title: c.Title, Description: c.Description, Lang: c.Lang,
 		Author: Author{
 			Name: c.Author.Name, URL: c.Me, Photo: c.Author.Photo, Note: c.Author.Note,
 			Email: c.Author.Email, Links: c.Author.Links,
 		},
-		Stylesheet: styleList + "?" + hex.EncodeToString(sum[:4]),
+		Stylesheet: versioned(styleList, g.layouts.style),
 		Generator:  "StarPunk " + g.version,
 		Preview:    c.Preview,
 	}
@@ -38,6 +37,13 @@ func (g *Generator) siteModel() Site {
 	return s
 }
 
+// versioned is the path of a style sheet with a part that changes when its
+// bytes do, so that no browser shows a page with an older one.
+func versioned(path string, data []byte) string {
+	sum := sha256.Sum256(data)
+	return path + "?" + hex.EncodeToString(sum[:4])
+}
+
 // headLinks are the <link>s by which clients find the site's endpoints and
 // feeds: one for each relation, with absolute addresses, since some clients
 // understand nothing else.
@@ -46,7 +52,9 @@ func (g *Generator) headLinks() []HeadLink {
 	links := []HeadLink{
 		{Rel: "micropub", Href: c.Receiver.URL + "micropub"},
 		{Rel: "micropub_media", Href: c.Receiver.URL + "micropub/media"},
-		{Rel: "alternate", Type: "application/rss+xml", Title: c.Title, Href: c.Absolute(feedList)},
+		{Rel: "alternate", Type: rssType, Title: c.Title, Href: c.Absolute(feedList)},
+		{Rel: "alternate", Type: atomType, Title: c.Title, Href: c.Absolute(atomFeed)},
+		{Rel: "alternate", Type: jsonType, Title: c.Title, Href: c.Absolute(jsonFeed)},
 	}
 	rels := c.Rels()
 	for _, rel := range sortedKeys(rels) {

@@ -12,17 +12,20 @@ import (
 // Lists that stand for the whole site.
 const (
 	homeList     = "/"
-	feedList     = "/feed.xml"
+	feedList     = "/feed.xml" // atomFeed and jsonFeed are outputs of the same list
+	atomFeed     = "/feed.atom"
+	jsonFeed     = "/feed.json"
 	tagsList     = "/tags/"
 	missingPage  = "/404.html"
 	robotsList   = "/robots.txt"
 	styleList    = "/style.css"
+	feedStyle    = "/feed.css"
 	sitemapIndex = "/sitemap.xml"
 	sitemapPages = "/sitemap-pages.xml"
 )
 
 // fixedLists exist on every site, also on an empty one.
-var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, sitemapIndex}
+var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, feedStyle, sitemapIndex}
 
 // listsOf names the lists, feeds and site maps that show a note, so that they
 // are to be written again when it comes, changes or goes.

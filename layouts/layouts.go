@@ -1,5 +1,5 @@
-// Package layouts is the default theme: html/template files and one style
-// sheet, embedded so that the program needs no files beside it.
+// Package layouts is the default theme: html/template files and style
+// sheets, embedded so that the program needs no files beside it.
 //
 // Every *.html file is a template of that name. The generator executes
 // home.html, note.html, page.html, list.html, tags.html, 404.html and
@@ -12,7 +12,7 @@ package layouts
 
 import "embed"
 
-// Files are the templates and style.css, all at the top level.
+// Files are the templates and the style sheets, all at the top level.
 //
-//go:embed *.html style.css
+//go:embed *.html *.css
 var Files embed.FS

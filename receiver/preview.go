@@ -14,6 +14,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"starpunk/site"
 )
 
 // goneFile marks a folder of which the page was deleted for good.
@@ -137,51 +139,9 @@ func open(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	return f, info, nil
 }
 
-// contentTypes is written down here, since what the system knows differs from
-// machine to machine.
-var contentTypes = map[string]string{
-	".atom":        "application/atom+xml; charset=utf-8",
-	".avif":        "image/avif",
-	".css":         "text/css; charset=utf-8",
-	".gif":         "image/gif",
-	".html":        "text/html; charset=utf-8",
-	".ico":         "image/x-icon",
-	".jpeg":        "image/jpeg",
-	".jpg":         "image/jpeg",
-	".js":          "text/javascript; charset=utf-8",
-	".json":        "application/json",
-	".m4a":         "audio/mp4",
-	".mjs":         "text/javascript; charset=utf-8",
-	".mov":         "video/quicktime",
-	".mp3":         "audio/mpeg",
-	".mp4":         "video/mp4",
-	".ogg":         "audio/ogg",
-	".pdf":         "application/pdf",
-	".png":         "image/png",
-	".svg":         "image/svg+xml",
-	".txt":         "text/plain; charset=utf-8",
-	".webm":        "video/webm",
-	".webmanifest": "application/manifest+json",
-	".webp":        "image/webp",
-	".woff":        "font/woff",
-	".woff2":       "font/woff2",
-	".xml":         "application/xml; charset=utf-8",
-}
-
-// contentType is the media type of a file by its name.
+// contentType is the media type of a file by its name. An RSS feed is plain XML
+// here, as it is for most web servers: as application/rss+xml, which nobody
+// registered, browsers show its source or offer to save it.
 func contentType(name string) string {
-	switch path.Base(name) {
-	case "feed.xml":
-		return "application/rss+xml; charset=utf-8"
-	case "feed.json":
-		return "application/feed+json"
-	}
-	ext := strings.ToLower(path.Ext(name))
-	if t, ok := contentTypes[ext]; ok {
-		return t
-	}
-	if t := mime.TypeByExtension(ext); t != "" {
-		return t
-	}
-	return "application/octet-stream"
+	return cmp.Or(site.MediaType(name), mime.TypeByExtension(path.Ext(name)), "application/octet-stream")
 }

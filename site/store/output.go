@@ -154,6 +154,9 @@ func owners(output string) []string {
 	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
 		permalinks = append(permalinks, "/"+dir+"/")
 	}
+	if dir, name := path.Split(output); name == "feed.atom" || name == "feed.json" {
+		permalinks = append(permalinks, "/"+dir+"feed.xml") // the feeds of a list are one list
+	}
 	return append(permalinks, "/")
 }
 
@@ -247,7 +250,15 @@ func (s *Store) uncover(conn *sqlite.Conn, output string) error {
 	if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
 		return err
 	}
-	return exec(conn, "list_known_stale", args{":address": address}, nil)
+	for _, address := range owners(output) {
+		if address == "/" && output != "index.html" {
+			continue // the front page has no other output
+		}
+		if err := exec(conn, "list_known_stale", args{":address": address}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // Covered returns the static file that is copied to an output, or "".

@@ -1,0 +1,96 @@
+package generator
+
+import (
+	"encoding/xml"
+	"time"
+)
+
+// The types below are an Atom feed (RFC 4287).
+type atomDocument struct {
+	XMLName   xml.Name      `xml:"http://www.w3.org/2005/Atom feed"`
+	Lang      string        `xml:"xml:lang,attr,omitempty"`
+	Title     string        `xml:"title"`
+	Subtitle  string        `xml:"subtitle,omitempty"`
+	ID        string        `xml:"id"`
+	Updated   string        `xml:"updated"`
+	Author    atomAuthor    `xml:"author"`
+	Links     []atomLink    `xml:"link"`
+	Generator atomGenerator `xml:"generator"`
+	Entries   []atomEntry   `xml:"entry"`
+}
+
+type atomAuthor struct {
+	Name string `xml:"name"`
+	URI  string `xml:"uri"`
+}
+
+type atomGenerator struct {
+	Text string `xml:",chardata"`
+}
+
+type atomLink struct {
+	Rel    string `xml:"rel,attr"`
+	Type   string `xml:"type,attr,omitempty"`
+	Length int64  `xml:"length,attr,omitempty"`
+	Href   string `xml:"href,attr"`
+}
+
+type atomEntry struct {
+	Title      string         `xml:"title"` // §4.1.2 requires one, also of a note without a name
+	ID         string         `xml:"id"`
+	Published  string         `xml:"published"`
+	Updated    string         `xml:"updated"`
+	Links      []atomLink     `xml:"link"`
+	Categories []atomCategory `xml:"category"`
+	Summary    string         `xml:"summary,omitempty"`
+	Content    atomContent    `xml:"content"`
+}
+
+type atomCategory struct {
+	Term string `xml:"term,attr"`
+}
+
+type atomContent struct {
+	Type string `xml:"type,attr"`
+	HTML string `xml:",cdata"`
+}
+
+func (g *Generator) atom(f *feed, self string) ([]byte, error) {
+	updated := f.changed
+	if updated.IsZero() {
+		updated = time.Unix(0, 0).UTC() // §4.1.1 requires a date, also of a feed of nothing
+	}
+	doc := atomDocument{
+		Lang: g.cfg.Lang, Title: f.title, Subtitle: f.description, ID: f.home,
+		Updated: updated.Format(time.RFC3339),
+		Author:  atomAuthor{g.authorName(), g.cfg.Me},
+		Links: []atomLink{
+			{Rel: "self", Type: atomType, Href: self},
+			{Rel: "alternate", Type: "text/html", Href: f.home},
+		},
+		Generator: atomGenerator{g.site.Generator},
+	}
+	for _, hub := range g.hubs() {
+		doc.Links = append(doc.Links, atomLink{Rel: "hub", Href: hub})
+	}
+	for i := range f.items {
+		doc.Entries = append(doc.Entries, atomEntryOf(&f.items[i]))
+	}
+	return marshalXML(doc, "")
+}
+
+func atomEntryOf(i *feedItem) atomEntry {
+	entry := atomEntry{
+		Title: i.label, ID: i.id, Summary: i.summary,
+		Published: i.published.Format(time.RFC3339), Updated: i.changed().Format(time.RFC3339),
+		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: i.url}},
+		Content: atomContent{"html", i.html},
+	}
+	for _, tag := range i.tags {
+		entry.Categories = append(entry.Categories, atomCategory{tag})
+	}
+	for _, m := range i.media {
+		entry.Links = append(entry.Links, atomLink{Rel: "enclosure", Type: m.mediaType, Length: m.size, Href: m.url})
+	}
+	return entry
+}

@@ -1,0 +1,46 @@
+package site
+
+import (
+	"path"
+	"strings"
+)
+
+// mediaTypes is written down here, since what the system knows differs from
+// machine to machine.
+var mediaTypes = map[string]string{
+	".atom":        "application/atom+xml; charset=utf-8",
+	".avif":        "image/avif",
+	".css":         "text/css; charset=utf-8",
+	".gif":         "image/gif",
+	".html":        "text/html; charset=utf-8",
+	".ico":         "image/x-icon",
+	".jpeg":        "image/jpeg",
+	".jpg":         "image/jpeg",
+	".js":          "text/javascript; charset=utf-8",
+	".json":        "application/json",
+	".m4a":         "audio/mp4",
+	".mjs":         "text/javascript; charset=utf-8",
+	".mov":         "video/quicktime",
+	".mp3":         "audio/mpeg",
+	".mp4":         "video/mp4",
+	".ogg":         "audio/ogg",
+	".pdf":         "application/pdf",
+	".png":         "image/png",
+	".svg":         "image/svg+xml",
+	".txt":         "text/plain; charset=utf-8",
+	".webm":        "video/webm",
+	".webmanifest": "application/manifest+json",
+	".webp":        "image/webp",
+	".woff":        "font/woff",
+	".woff2":       "font/woff2",
+	".xml":         "application/xml; charset=utf-8",
+}
+
+// MediaType is the media type that a file's name tells, "" if it tells none.
+// It is the same on every machine.
+func MediaType(name string) string {
+	if path.Base(name) == "feed.json" {
+		return "application/feed+json" // JSON Feed 1.1, "MIME types"
+	}
+	return mediaTypes[strings.ToLower(path.Ext(name))]
+}
