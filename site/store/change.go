@@ -3,13 +3,15 @@ package store
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
+	"time"
 
 	"starpunk/site"
 
@@ -20,12 +22,15 @@ import (
 // under it.
 const maxUpdateTries = 3
 
+// conflictPause is for a program that is in the middle of writing the file.
+const conflictPause = 10 * time.Millisecond
+
 // A Changed is a note's file that was changed or moved.
 type Changed struct {
 	File      string // relative to content/, where it is now
 	Permalink string
 	Hash      Hash
-	Indexed   bool // false: the change is made, but something failed after it; the next scan heals that
+	Indexed   bool // false: the change is made, but something failed after it; the next save or scan heals that
 
 	OldFile      string // where it was before
 	OldPermalink string
@@ -50,13 +55,13 @@ func (s *Store) Update(ctx context.Context, file string, change func(*site.Note)
 		return Changed{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
-	for range maxUpdateTries {
+	for try := 1; ; try++ {
 		changed, err := s.updateOnce(ctx, file, change)
-		if !errors.Is(err, ErrConflict) {
+		if !errors.Is(err, ErrConflict) || try == maxUpdateTries {
 			return changed, err
 		}
+		time.Sleep(conflictPause)
 	}
-	return Changed{}, fmt.Errorf("update content/%s: %w", file, ErrConflict)
 }
 
 func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
@@ -146,52 +151,36 @@ func (s *Store) replace(name string, before, after []byte) (synced bool, err err
 		return false, err
 	}
 	dir := filepath.Dir(name)
-	temp := filepath.Join(dir, tempPrefix+rand.Text()+".tmp")
-	if err := writeFile(temp, after); err != nil {
+	temp, err := s.disk.writeTemp(dir, after, info.Mode().Perm())
+	if err != nil {
 		return false, err
 	}
-	err = os.Chmod(temp, info.Mode().Perm())
-	if err == nil {
-		err = renameUnlessChanged(temp, name, before)
-	}
-	if err != nil {
-		return false, errors.Join(err, os.Remove(temp))
+	if err := s.disk.swap(temp, name, before, after); err != nil {
+		return false, err
 	}
 	return s.syncDirs(dir), nil
 }
 
-// renameUnlessChanged renames a file over another that still has the bytes it
-// had. Between the look and the rename lie microseconds.
-func renameUnlessChanged(temp, name string, before []byte) error {
-	now, err := os.ReadFile(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	if err != nil || !bytes.Equal(now, before) {
-		return ErrConflict
-	}
-	return os.Rename(temp, name)
-}
-
-// syncDirs makes a rename durable. It took effect already, so that there is no
-// way back: a failure is logged.
+// syncDirs makes the names in some folders durable. They took effect already,
+// so that there is no way back: a failure is logged, and the next save or scan
+// tries again.
 func (s *Store) syncDirs(dirs ...string) (synced bool) {
 	synced = true
-	for _, dir := range dirs {
-		if err := syncDir(dir); err != nil {
-			s.log.Error("a change is made, but may be lost if the power fails now", "error", err)
-			synced = false
-		}
+	for dir, err := range s.disk.settle(dirs...) {
+		s.log.Error("a change is made, but may be lost if the power fails now", "folder", dir, "error", err)
+		synced = synced && !slices.Contains(dirs, dir)
 	}
 	return synced
 }
 
 // learn brings the index up to date for a file that somebody waits for, and
-// for others that changed with it. What fails here the next scan heals.
+// for others that changed with it. What fails here the next save or scan heals.
 func (s *Store) learn(ctx context.Context, file string, others ...string) (hash Hash, indexed bool) {
+	s.catchUp(context.WithoutCancel(ctx))
 	sources := map[string]*source{}
 	var err error
-	for _, name := range append(others, file) {
+	names := append(others, file)
+	for _, name := range names {
 		src, readErr := s.readSource(name)
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
 			err = readErr
@@ -202,19 +191,63 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 		hash = src.hash
 	}
 	if err == nil {
-		err = s.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
-			for name, src := range sources {
-				if err := s.learnOne(conn, name, src); err != nil {
-					return err
-				}
-			}
-			return nil
-		})
+		err = s.writeSources(context.WithoutCancel(ctx), sources)
 	}
 	if err != nil {
-		s.log.Error("note is written but not indexed; the next scan will find it", "file", "content/"+file, "error", err)
+		s.behind.add(names)
+		s.log.Error("note is written but not indexed; the next look at it will do that", "file", "content/"+file, "error", err)
 	}
 	return hash, err == nil
+}
+
+func (s *Store) writeSources(ctx context.Context, sources map[string]*source) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for name, src := range sources {
+			if err := s.learnOne(conn, name, src); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// catchUp indexes what could not be indexed when it was written.
+func (s *Store) catchUp(ctx context.Context) {
+	names := s.behind.take()
+	if len(names) == 0 {
+		return
+	}
+	if err := s.update(ctx, names); err != nil {
+		s.behind.add(names)
+		s.log.Error("what was written is not indexed yet", "files", names, "error", err)
+	}
+}
+
+// A backlog is the files that the index is to be told of. Several goroutines
+// may use it at once.
+type backlog struct {
+	mu    sync.Mutex
+	names map[string]bool
+}
+
+func (b *backlog) add(names []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.names == nil {
+		b.names = map[string]bool{}
+	}
+	for _, name := range names {
+		b.names[name] = true
+	}
+}
+
+// take empties the backlog.
+func (b *backlog) take() []string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	names := slices.Collect(maps.Keys(b.names))
+	clear(b.names)
+	return names
 }
 
 func (s *Store) learnOne(conn *sqlite.Conn, name string, src *source) error {

@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -28,7 +29,7 @@ type Created struct {
 	File      string // relative to content/
 	Permalink string
 	Hash      Hash
-	Indexed   bool // false: the file is safe, but the index will learn of it only by the next scan
+	Indexed   bool // false: the note is made, but something failed after it; the next save or scan heals that
 	Again     bool // it was written before, by the same request
 }
 
@@ -42,8 +43,9 @@ type Digest [sha256.Size]byte
 // note, a number is appended. n.File and n.Slug are set to what it became. A
 // file that exists is never replaced.
 //
-// When Create returns without an error the note is durable: the file, its
-// folder and the parents of new folders are synced.
+// When Create returns without an error the note is made, and durable: the file,
+// its folder and the parents of new folders are synced. Only if the folder could
+// not be synced it is made all the same: that is logged, and Indexed is false.
 func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 	return s.CreateOnce(ctx, n, Digest{})
 }
@@ -134,10 +136,16 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	}
 	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
 	s.remember(ctx, request, created)
-	if err := createFile(s.contentPath(n.File), data); err != nil {
+	name := s.contentPath(n.File)
+	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
+	if err := s.disk.createFile(name, data); err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	synced := s.syncDirs(filepath.Dir(name))
 	created.Hash, created.Indexed = s.learn(ctx, n.File)
+	created.Indexed = created.Indexed && synced
 	return created, nil
 }
 

@@ -109,6 +109,7 @@ func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
 // it is the one that has the page; a deleted note comes last.
 func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error) {
+	s.catchUp(ctx)
 	row, err := first(s.query(ctx, "row_by_permalink", args{":permalink": permalink}))
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, permalink)

@@ -30,6 +30,7 @@ func (s *Store) Scan(ctx context.Context) error {
 	if err := s.removeTemps(ctx); err != nil {
 		return err
 	}
+	s.syncDirs() // those that could not be synced before
 	seen := map[string]bool{}
 	if err := s.scanTree(ctx, "", seen); err != nil {
 		return err
@@ -326,7 +327,7 @@ func (s *Store) removeTemps(ctx context.Context) error {
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	for _, name := range temps {
-		if err := removeTemp(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		if err := s.removeTemp(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.log.Warn("left-over temporary file can't be removed", "file", name, "error", err)
 		}
 	}
@@ -334,7 +335,7 @@ func (s *Store) removeTemps(ctx context.Context) error {
 }
 
 // removeTemp deletes a temporary file unless somebody holds a lock on it.
-func removeTemp(name string) error {
+func (s *Store) removeTemp(name string) error {
 	if _, err := os.Lstat(name); err != nil {
 		return err
 	}
@@ -343,5 +344,5 @@ func removeTemp(name string) error {
 	if err != nil || !free {
 		return err
 	}
-	return errors.Join(os.Remove(name), lock.Unlock())
+	return errors.Join(s.disk.remove(name), lock.Unlock())
 }

@@ -28,6 +28,7 @@ type Position struct {
 // notes, those that can't be parsed, and those whose address belongs to another
 // are left out.
 func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
+	s.catchUp(ctx)
 	query, from := "newest", Position{Published: math.MaxInt64}
 	if l.Oldest {
 		query, from = "oldest", Position{Published: math.MinInt64}

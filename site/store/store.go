@@ -35,21 +35,27 @@ type Store struct {
 	log  *slog.Logger
 	now  func() time.Time
 	pool *sqlitex.Pool
+	disk *disk
 
 	scanned atomic.Bool
+	behind  backlog // written, but not indexed
 }
 
 // Options are what a Store needs beside the site's configuration.
 type Options struct {
 	Logger *slog.Logger     // nil: silent
 	Now    func() time.Time // nil: time.Now
+
+	// Around, if it is set, is called in place of each step of a write, which
+	// happens when it calls do. Tests make steps fail with it, and stop there.
+	Around func(op Op, do func() error) error
 }
 
 // Open opens the index of a site, making it if it is missing and setting it
 // aside if it is no index of ours. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
-	s := &Store{cfg: cfg, log: o.Logger, now: o.Now}
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -100,13 +106,15 @@ func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
 // write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
 // waited for at the start and never in the middle.
 func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
-	return s.read(ctx, func(conn *sqlite.Conn) (err error) {
-		end, err := sqlitex.ImmediateTransaction(conn)
-		if err != nil {
-			return fmt.Errorf("index: %w", err)
-		}
-		defer end(&err)
-		return f(conn)
+	return s.read(ctx, func(conn *sqlite.Conn) error {
+		return s.disk.do(Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
+			end, err := sqlitex.ImmediateTransaction(conn)
+			if err != nil {
+				return fmt.Errorf("index: %w", err)
+			}
+			defer end(&err)
+			return f(conn)
+		})
 	})
 }
 

@@ -9,7 +9,6 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"starpunk/site"
 )
@@ -22,7 +21,7 @@ import (
 // A file that is no more is [ErrNotExist], or no error at all if it lies in the
 // trash already; one that can't be read as a note is a [*site.SyntaxError]:
 // nobody could find it there again. When Delete returns without an error the
-// move is durable.
+// move is durable, or what failed after it is logged and Indexed is false.
 func (s *Store) Delete(ctx context.Context, file string) (Changed, error) {
 	return s.move(ctx, file, path.Join(site.TrashDir, file))
 }
@@ -63,18 +62,19 @@ func (s *Store) exists(file string) bool {
 
 // moveNote moves a file, or the folder of a bundle.
 func (s *Store) moveNote(from, to string) (synced bool, err error) {
-	if isBundle(from) && !s.exists(dirOf(to)) && s.alone(from) {
-		from, to = dirOf(from), dirOf(to)
+	if isBundle(from) && s.alone(from) {
+		s.disk.removeEmpty(s.contentPath(dirOf(to))) // a move that was cut short may have left it
+		if !s.exists(dirOf(to)) {
+			from, to = dirOf(from), dirOf(to)
+		}
 	}
 	source, target := s.contentPath(from), s.contentPath(to)
-	if err := makeDirs(filepath.Dir(target)); err != nil {
+	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(target)); err != nil {
 		return false, fmt.Errorf("move content/%s: %w", from, err)
 	}
-	err = moveTo(source, target)
+	err = s.disk.moveTo(source, target)
 	if errors.Is(err, fs.ErrExist) && strings.HasPrefix(to, site.TrashDir+"/") {
-		if err = moveTo(target, s.contentPath(s.freeAside(to))); err == nil {
-			err = moveTo(source, target)
-		}
+		err = s.makeRoom(source, target, s.contentPath(s.freeAside(to)))
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return false, fmt.Errorf("move content/%s: %w: content/%s", from, ErrExist, to)
@@ -83,6 +83,19 @@ func (s *Store) moveNote(from, to string) (synced bool, err error) {
 		return false, fmt.Errorf("move content/%s: %w", from, err)
 	}
 	return s.syncDirs(filepath.Dir(target), filepath.Dir(source)), nil
+}
+
+// makeRoom moves a note to the trash where an older one has its name, which
+// takes another.
+func (s *Store) makeRoom(source, target, other string) error {
+	if err := s.disk.moveTo(target, other); err != nil {
+		return err
+	}
+	err := s.disk.moveTo(source, target)
+	if err != nil {
+		_ = s.disk.moveTo(other, target) // as it was; else a scan finds it where it is
+	}
+	return err
 }
 
 // alone says whether no other note lies in the folder of a bundle or below.
@@ -111,32 +124,4 @@ func (s *Store) freeAside(file string) string {
 		name = fmt.Sprintf("%s.old-%d%s", strings.TrimSuffix(file, ext), try, ext)
 	}
 	return name
-}
-
-// moveTo moves a file or a folder to a name that nothing has, or fails with
-// fs.ErrExist.
-func moveTo(source, target string) error {
-	info, err := os.Lstat(source)
-	if err != nil {
-		return err
-	}
-	if info.IsDir() {
-		// The name is claimed by an empty folder, which a rename replaces.
-		if err := os.Mkdir(target, 0o777); err != nil {
-			return err
-		}
-		// The system's own rename: that of os refuses the folder it finds.
-		if err := syscall.Rename(source, target); err != nil {
-			return errors.Join(fmt.Errorf("rename to %s: %w", target, err), os.Remove(target))
-		}
-		return nil
-	}
-	err = os.Link(source, target)
-	if other, statErr := os.Lstat(target); errors.Is(err, syscall.EEXIST) && statErr == nil && os.SameFile(info, other) {
-		err = nil // a move that a crash cut short
-	}
-	if err != nil {
-		return err
-	}
-	return os.Remove(source)
 }

@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -59,9 +58,13 @@ func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clea
 		}
 	}()
 	h := sha256.New()
-	ext, err := clean(io.MultiWriter(f, h), raw, size)
+	var ext string
+	err = s.disk.do(Op{Name: "write", Path: f.Name()}, func() (err error) {
+		ext, err = clean(io.MultiWriter(f, h), raw, size)
+		return err
+	})
 	if err == nil {
-		err = f.Sync()
+		err = s.disk.sync(f)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
@@ -80,18 +83,17 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	dir := u.store.cfg.MediaDir()
-	if err := makeDirs(dir); err != nil {
+	if err := u.store.disk.makeDirs(u.store.cfg.Root, dir); err != nil {
 		return nil, err
 	}
-	name := tempPrefix + rand.Text() + ".tmp"
-	u.temp = filepath.Join(dir, name)
-	f, err := os.OpenFile(u.temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	f, err := u.store.disk.createTemp(dir)
 	if err != nil {
 		return nil, err
 	}
-	u.lock = newLock(dir, name)
+	u.temp = f.Name()
+	u.lock = newLock(filepath.Split(u.temp))
 	if free, err := u.lock.f.TryLock(); err != nil || !free {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), os.Remove(u.temp))
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), u.store.disk.remove(u.temp))
 	}
 	return f, nil
 }
@@ -106,14 +108,15 @@ func (u *Upload) Keep(ctx context.Context) error {
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	source := u.Path[1:]
 	name := filepath.Join(u.store.cfg.MediaDir(), filepath.FromSlash(u.Path[len("/media/"):]))
-	if err := makeDirs(filepath.Dir(name)); err != nil {
+	disk, dir := u.store.disk, filepath.Dir(name)
+	if err := disk.makeDirs(u.store.cfg.Root, dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	if err := os.Link(u.temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := disk.link(u.temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	_ = os.Remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
-	if err := syncDir(filepath.Dir(name)); err != nil {
+	_ = disk.remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
+	if err := disk.syncDir(dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
 	err = u.store.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
@@ -127,8 +130,8 @@ func (u *Upload) Keep(ctx context.Context) error {
 
 // Close removes what is left of an upload beside its place, if it has that.
 func (u *Upload) Close() {
-	_ = u.lock.Unlock()   // the kernel frees it at the latest when we end
-	_ = os.Remove(u.temp) // else the next scan does it
+	_ = u.lock.Unlock()                    // the kernel frees it at the latest when we end
+	_ = u.store.disk.removeIfThere(u.temp) // else the next scan does it
 }
 
 // SaveUpload receives an upload and keeps it. It returns its path on the site.

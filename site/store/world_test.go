@@ -35,8 +35,13 @@ type testSite struct {
 func newSite(t *testing.T) *testSite {
 	t.Helper()
 	s := bareSite(t)
-	s.write(".starpunk/index.db", emptyIndex())
+	s.putIndex()
 	return s
+}
+
+func (s *testSite) putIndex() {
+	s.t.Helper()
+	s.write(".starpunk/index.db", emptyIndex())
 }
 
 // again is the same site for another case: without content, and with nothing
@@ -82,7 +87,31 @@ var emptyIndex = sync.OnceValue(func() string {
 func bareSite(t *testing.T) *testSite {
 	t.Helper()
 	t.Parallel()
-	dir, err := filepath.EvalSymlinks(t.TempDir())
+	return siteAt(t, t.TempDir())
+}
+
+// inMemory is a folder for a test that makes and removes hundreds of sites.
+func inMemory(t *testing.T) string {
+	t.Helper()
+	const memory = "/dev/shm" // Linux
+	if _, err := os.Stat(memory); err != nil {
+		return t.TempDir()
+	}
+	dir, err := os.MkdirTemp(memory, "starpunk-*")
+	if err != nil {
+		return t.TempDir()
+	}
+	t.Cleanup(func() {
+		if err := os.RemoveAll(dir); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func siteAt(t *testing.T, dir string) *testSite {
+	t.Helper()
+	dir, err := filepath.EvalSymlinks(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
