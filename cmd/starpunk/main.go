@@ -79,14 +79,23 @@ that any web server can serve.`,
 		SilenceErrors: true,
 		Args:          misuse(cobra.NoArgs),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
+			level, err := logLevel(cmd)
+			if err != nil {
+				return err
+			}
+			setLogger(level)
+			return nil
+		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
 		return &misuseError{cmd.CommandPath(), err}
 	})
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
+	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
 	root.AddCommand(
 		newInitCommand(), newServeCommand(), newReceiveCommand(), newWatchCommand(),
-		newBuildCommand(), newNewCommand(), newMediaCommand(), newCheckCommand(), newVersionCommand(),
+		newBuildCommand(), newNewCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),
 	)
 	return root
 }

@@ -66,7 +66,7 @@ func newDaemonCommand(r role, use, short, long string) *cobra.Command {
 		Use: use, Short: short, Long: long,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout()}
+			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger())}
 			d.load = func() (*site.Config, error) {
 				cfg, err := loadConfig(cmd)
 				if err == nil {
@@ -91,6 +91,8 @@ type daemon struct {
 	log  *slog.Logger
 	out  io.Writer
 	load func() (*site.Config, error)
+
+	supervisor *supervisor
 
 	gate     receiver.Gate
 	listener net.Listener
@@ -118,6 +120,9 @@ func (d *daemon) run(ctx context.Context) error {
 		go func() { failed <- server.Serve(d.listener) }()
 		defer d.shutdown(server)
 	}
+	living, die := context.WithCancel(context.WithoutCancel(ctx))
+	defer die()
+	go d.supervisor.watch(living, d.alive)
 	for {
 		again, err := d.session(ctx, cfg, hangup, failed)
 		if !again || err != nil {
@@ -127,6 +132,16 @@ func (d *daemon) run(ctx context.Context) error {
 			return err
 		}
 	}
+}
+
+// alive says whether the process can still do its work: a receiver whether it
+// answers.
+func (d *daemon) alive(ctx context.Context) error {
+	if !d.receive {
+		return nil
+	}
+	_, _, err := askHealth(ctx, d.listener.Addr().String())
+	return err
 }
 
 // listen opens the address. Until a session is ready it answers that it is not.
@@ -192,6 +207,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 	for {
 		select {
 		case <-ctx.Done():
+			d.supervisor.tell(notifyStopping)
 			return false, nil
 		case err := <-failed:
 			return false, fmt.Errorf("serve %s: %w", d.listener.Addr(), err)
@@ -204,6 +220,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 				continue
 			}
 			d.log.Info("configuration is read again")
+			d.supervisor.tell(notifyReload)
 			return true, nil
 		}
 	}
@@ -312,8 +329,10 @@ func (d *daemon) examine(ctx context.Context, cfg *site.Config) {
 	}
 }
 
-// banner tells the person at the keyboard what runs where.
+// banner tells the supervisor that all is ready, and the person at the keyboard
+// what runs where.
 func (d *daemon) banner(cfg *site.Config) {
+	d.supervisor.tell(notifyReady)
 	switch {
 	case d.dev && d.receive && d.watch:
 		d.devBanner(cfg)

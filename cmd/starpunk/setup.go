@@ -1,8 +1,11 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
+	"slices"
+	"strings"
 	"time"
 
 	"starpunk/receiver/indieauth"
@@ -25,13 +28,33 @@ func loadConfig(cmd *cobra.Command) (*site.Config, error) {
 	return cfg, nil
 }
 
-// logger writes one event a line to standard error: as text for a person, as
-// JSON for a machine.
-func logger() *slog.Logger {
+// logger is where a command says what happens.
+func logger() *slog.Logger { return slog.Default() }
+
+// setLogger makes logger one that writes one event a line to standard error: as
+// text for a person, as JSON for a machine. What the standard library's own
+// packages have to say goes there, too.
+func setLogger(level slog.Level) {
+	options := &slog.HandlerOptions{Level: level}
 	if isatty.IsTerminal(os.Stderr.Fd()) {
-		return slog.New(slog.NewTextHandler(os.Stderr, nil))
+		slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, options)))
+		return
 	}
-	return slog.New(slog.NewJSONHandler(os.Stderr, nil))
+	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, options)))
+}
+
+// logLevels are the values of --log-level, each with all that follow it.
+var logLevels = []string{"debug", "info", "warn", "error"}
+
+func logLevel(cmd *cobra.Command) (level slog.Level, err error) {
+	word, err := cmd.Flags().GetString("log-level")
+	if err != nil {
+		return level, err
+	}
+	if !slices.Contains(logLevels, word) {
+		return level, &misuseError{cmd.CommandPath(), fmt.Errorf("--log-level: %q is not one of %s", word, strings.Join(logLevels, ", "))}
+	}
+	return level, level.UnmarshalText([]byte(word))
 }
 
 // newVerifier is what a configuration says of whose tokens count.
