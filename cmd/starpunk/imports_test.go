@@ -16,6 +16,7 @@ var rooms = map[string][]string{
 	"starpunk/cmd/drawsample": {},
 	"starpunk/cmd/starpunk": {
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
+		"starpunk/receiver/media",
 		"starpunk/site", "starpunk/site/store",
 	},
 	"starpunk/generator":          {"starpunk/layouts", "starpunk/site", "starpunk/site/store"},

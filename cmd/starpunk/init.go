@@ -20,45 +20,87 @@ import (
 type newSite struct {
 	dir                          string
 	title, url, author, timezone string
+	signIn                       string // see [readSignIn]
+	me                           string // "" for the site itself
 }
+
+const exampleURL = "https://example.org/"
 
 func newInitCommand() *cobra.Command {
 	var n newSite
+	var ask bool
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Begin a new site",
 		Long: `Init writes a commented configuration, an about page and a first note into a
-folder. It replaces nothing that is there.`,
+folder. It replaces nothing that is there.
+
+At a terminal it asks for what no flag says. --sign-in tells how you sign in to
+apps, which is how they get the right to post:
+
+  micro.blog      with Micro.blog, which knows this domain as yours
+  indieauth.com   with IndieAuth.com, which this domain has used before
+  URL[,URL,URL]   with a provider of your own: the address of its metadata, or
+                  its authorization and token endpoints, or all three
+  elsewhere       your profile is another page, which has the links: say --me
+  later           not yet`,
+		Example: `  starpunk init blog
+  starpunk init blog --title Ada --url https://ada.example/ --sign-in micro.blog`,
 		Args: misuse(cobra.MaximumNArgs(1)),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n.dir = siteDir(cmd)
 			if len(args) > 0 {
 				n.dir = args[0]
 			}
+			if err := n.vacant(); err != nil {
+				return err
+			}
+			if ask || isTerminal(cmd.InOrStdin()) {
+				if err := n.ask(newQuestions(cmd)); err != nil {
+					return err
+				}
+			}
 			if err := n.write(time.Now()); err != nil {
 				return err
 			}
-			_, err := fmt.Fprintf(cmd.OutOrStdout(), `A new site is in %[1]s.
-
-  1. Put your address and name into %[2]s.
-  2. starpunk serve --dev --site %[1]s     shows it on this machine.
-  3. starpunk new --site %[1]s "Hello"     adds a note; so does any text editor.
-`, n.dir, filepath.Join(n.dir, site.ConfigFile))
+			_, err := fmt.Fprint(cmd.OutOrStdout(), n.nextSteps())
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&n.title, "title", "My notes", "`TITLE` of the site")
-	cmd.Flags().StringVar(&n.url, "url", "https://example.org/", "`URL` of the site")
+	cmd.Flags().StringVar(&n.title, "title", "", "`TITLE` of the site")
+	cmd.Flags().StringVar(&n.url, "url", "", "`URL` of the site, a domain of your own")
 	cmd.Flags().StringVar(&n.author, "author", "", "your `NAME` (default: the title)")
-	cmd.Flags().StringVar(&n.timezone, "timezone", "UTC", "`ZONE` of dates without an offset")
+	cmd.Flags().StringVar(&n.timezone, "timezone", "", "`ZONE` of dates without an offset, such as Europe/Berlin (default: UTC)")
+	cmd.Flags().StringVar(&n.signIn, "sign-in", "", "`HOW` you sign in to apps; see above (default: later)")
+	cmd.Flags().StringVar(&n.me, "me", "", "`URL` of your profile page (default: the site)")
+	cmd.Flags().BoolVar(&ask, "ask", false, "ask, even if there is no terminal")
 	return cmd
+}
+
+// ask asks for what no flag says.
+func (n *newSite) ask(q *questions) error {
+	q.fill(&n.title, "Title of the site", "My notes", anything)
+	q.fill(&n.url, "Its address, a domain of your own", exampleURL, checkSiteURL)
+	q.fill(&n.author, "Your name", n.title, anything)
+	q.fill(&n.timezone, "Your time zone", localZone(), checkZone)
+	q.signIn(&n.signIn, &n.me)
+	return q.err
+}
+
+// checkSiteURL says what a configuration with that address would say.
+func checkSiteURL(s string) error {
+	_, err := (&newSite{url: s}).config()
+	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
+		return errors.New(syntax.Msg)
+	}
+	return err
 }
 
 const configTemplate = `# Configuration of this StarPunk site. A key that is missing has its default.
 
 url = %s
 title = %s
-# me = "https://example.org/"      # your profile URL, if it is not the site itself
+%s
 # description = "What this site is about"
 # lang = "en"
 timezone = %s
@@ -71,11 +113,12 @@ name = %s
 # note = "A few words about you"
 # links = ["https://social.example/@you"]   # profiles of yours elsewhere (rel=me)
 
-# Apps sign in with your domain. If this site is your profile page, name the
-# endpoints of your IndieAuth provider here; they go into the head of every page.
+# Apps sign in with your domain. If this site is your profile page, the links of
+# your IndieAuth provider stand here; they go into the head of every page.
 [links]
-# authorization_endpoint = "https://provider.example/auth"
-# token_endpoint = "https://provider.example/token"
+%s
+# [build]
+# after = "rsync -a --delete --delay-updates --exclude=/.starpunk public/ you@host.example:www/"
 `
 
 const aboutTemplate = `---
@@ -93,27 +136,79 @@ tags: [hello]
 The first note on my own website.
 `
 
+// config is the text of the configuration, which can be read.
+func (n *newSite) config() (string, error) {
+	zone := cmp.Or(n.timezone, "UTC")
+	if err := checkZone(zone); err != nil {
+		return "", fmt.Errorf("--timezone: %w", err)
+	}
+	s, err := readSignIn(cmp.Or(n.signIn, "later"))
+	if err != nil {
+		return "", fmt.Errorf("--sign-in: %w", err)
+	}
+	if s.elsewhere && n.me == "" {
+		return "", errors.New("--sign-in elsewhere: say with --me which page that is")
+	}
+	me := `# me = "https://example.org/"      # your profile URL, if it is not the site itself`
+	if n.me != "" {
+		me = "me = " + strconv.Quote(n.me) + "      # your profile page: the links of your provider stand there"
+	}
+	title := cmp.Or(n.title, "My notes")
+	text := fmt.Sprintf(configTemplate, strconv.Quote(cmp.Or(n.url, exampleURL)), strconv.Quote(title), me,
+		strconv.Quote(zone), strconv.Quote(cmp.Or(n.author, title)), s.links())
+	// A mistake in a flag must not leave half a site behind.
+	_, err = site.ParseConfig(n.dir, []byte(text), func(string) string { return "" })
+	return text, err
+}
+
+func checkZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" || name == "" {
+		return fmt.Errorf("%q is not an IANA time zone such as \"Europe/Berlin\"", name)
+	}
+	return nil
+}
+
+// localZone is the name of the machine's time zone where it tells, else "UTC".
+func localZone() string {
+	name := os.Getenv("TZ")
+	if name == "" {
+		target, err := filepath.EvalSymlinks("/etc/localtime")
+		if err != nil {
+			return "UTC"
+		}
+		_, name, _ = strings.Cut(filepath.ToSlash(target), "/zoneinfo/")
+	}
+	if checkZone(name) != nil {
+		return "UTC"
+	}
+	return name
+}
+
+// vacant refuses a folder that holds a site.
+func (n *newSite) vacant() error {
+	name := filepath.Join(n.dir, site.ConfigFile)
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("%s is there already: this folder holds a site", name)
+	}
+	return nil
+}
+
 // write makes the files of a new site, dated now.
 func (n *newSite) write(now time.Time) error {
-	loc, err := time.LoadLocation(n.timezone)
-	if err != nil || n.timezone == "Local" {
-		return fmt.Errorf("--timezone: %q is not an IANA time zone such as \"Europe/Berlin\"", n.timezone)
-	}
-	now = now.In(loc).Truncate(time.Second)
-	config := fmt.Sprintf(configTemplate, strconv.Quote(n.url), strconv.Quote(n.title),
-		strconv.Quote(n.timezone), strconv.Quote(cmp.Or(n.author, n.title)))
-	// A mistake in a flag must not leave half a site behind.
-	if _, err := site.ParseConfig(n.dir, []byte(config), func(string) string { return "" }); err != nil {
+	config, err := n.config()
+	if err != nil {
 		return err
 	}
+	zone, err := time.LoadLocation(cmp.Or(n.timezone, "UTC"))
+	if err != nil {
+		return err
+	}
+	now = now.In(zone).Truncate(time.Second)
 	files := []struct{ name, text string }{
 		{site.ConfigFile, config},
 		{".gitignore", "/public/\n/.starpunk/\n"},
-		{"content/about.md", fmt.Sprintf(aboutTemplate, n.title)},
+		{"content/about.md", fmt.Sprintf(aboutTemplate, cmp.Or(n.title, "My notes"))},
 		{now.Format("content/notes/2006/01/02-") + "first-note.md", fmt.Sprintf(firstNoteTemplate, now.Format(time.RFC3339))},
-	}
-	if _, err := os.Lstat(filepath.Join(n.dir, site.ConfigFile)); err == nil {
-		return fmt.Errorf("%s is there already: this folder holds a site", filepath.Join(n.dir, site.ConfigFile))
 	}
 	for _, f := range files {
 		err := writeNewFile(filepath.Join(n.dir, filepath.FromSlash(f.name)), f.text)
@@ -122,6 +217,23 @@ func (n *newSite) write(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// nextSteps are three, whatever was said.
+func (n *newSite) nextSteps() string {
+	third := fmt.Sprintf(`starpunk check --site %[1]s           tells, once it is on the web, whether apps can sign in.`, n.dir)
+	switch {
+	case cmp.Or(n.url, exampleURL) == exampleURL:
+		third = fmt.Sprintf("Put your own address into %s, and the site on the web: docs/deploy/README.md.", filepath.Join(n.dir, site.ConfigFile))
+	case cmp.Or(n.signIn, "later") == "later":
+		third = "Choose how you sign in to apps (docs/indieauth.md), and put the site on the web (docs/deploy/README.md)."
+	}
+	return fmt.Sprintf(`A new site is in %[1]s.
+
+  1. starpunk serve --dev --site %[1]s     shows it on this machine.
+  2. starpunk new --site %[1]s "Hello"     adds a note; so does any text editor.
+  3. %[2]s
+`, n.dir, third)
 }
 
 // writeNewFile writes a file that does not exist yet.

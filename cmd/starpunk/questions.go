@@ -1,0 +1,117 @@
+package main
+
+import (
+	"bufio"
+	"cmp"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/mattn/go-isatty"
+	"github.com/spf13/cobra"
+)
+
+// maxAnswerBytes is of all answers together.
+const maxAnswerBytes = 64 << 10
+
+// questions are asked of the person at the keyboard, one after the other. When
+// the answers end, err says so, and nothing more is asked.
+type questions struct {
+	in  *bufio.Reader
+	out io.Writer
+	err error
+}
+
+func newQuestions(cmd *cobra.Command) *questions {
+	return &questions{in: bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxAnswerBytes)), out: cmd.ErrOrStderr()}
+}
+
+func isTerminal(r io.Reader) bool {
+	f, ok := r.(*os.File)
+	return ok && isatty.IsTerminal(f.Fd())
+}
+
+// fill asks for a text, unless it is known.
+func (q *questions) fill(text *string, question, usual string, check func(string) error) {
+	if *text == "" {
+		*text = q.ask(question, usual, check)
+	}
+}
+
+// ask asks until check has nothing against the answer. An empty answer is the
+// usual one.
+func (q *questions) ask(question, usual string, check func(string) error) string {
+	if usual != "" {
+		question += " [" + usual + "]"
+	}
+	for q.err == nil {
+		answer := cmp.Or(q.line(question+": "), usual)
+		if q.err != nil {
+			break
+		}
+		err := check(answer)
+		if err == nil {
+			return answer
+		}
+		fmt.Fprintf(q.out, "  %v\n", err)
+	}
+	return ""
+}
+
+func (q *questions) line(prompt string) string {
+	fmt.Fprint(q.out, prompt)
+	line, err := q.in.ReadString('\n')
+	switch {
+	case errors.Is(err, io.EOF) && line == "":
+		q.err = errors.New("the answers ended before the questions; nothing was written")
+	case err != nil && !errors.Is(err, io.EOF):
+		q.err = fmt.Errorf("read answer: %w", err)
+	}
+	return strings.TrimSpace(line)
+}
+
+func anything(string) error { return nil }
+
+// signIn asks how the owner signs in to apps.
+func (q *questions) signIn(how, me *string) {
+	if *how == "" && *me == "" && q.err == nil {
+		fmt.Fprint(q.out, `How do you sign in to apps? (docs/indieauth.md has more)
+  1  with Micro.blog, which knows this domain as mine
+  2  with IndieAuth.com, which I have used with this domain before
+  3  with a provider of my own
+  4  my profile is another page, which has the links
+  5  I decide later
+`)
+		*how = q.chosen(q.ask("Number", "5", func(s string) error {
+			if len(s) != 1 || s < "1" || s > "5" {
+				return fmt.Errorf("%q is not a number from 1 to 5", s)
+			}
+			return nil
+		}))
+	}
+	if *how == "elsewhere" {
+		q.fill(me, "Address of that page", "", checkEndpoint)
+	}
+}
+
+func (q *questions) chosen(number string) string {
+	if number == "3" {
+		return q.ownProvider()
+	}
+	return map[string]string{"1": "micro.blog", "2": "indieauth.com", "4": "elsewhere", "5": "later"}[number]
+}
+
+// ownProvider asks for the addresses of a provider, with or without metadata.
+func (q *questions) ownProvider() string {
+	metadata := q.ask("Address of its metadata (empty if it has none)", "", func(s string) error {
+		if s == "" {
+			return nil
+		}
+		return checkEndpoint(s)
+	})
+	authorization := q.ask("Its authorization endpoint", "", checkEndpoint)
+	token := q.ask("Its token endpoint", "", checkEndpoint)
+	return strings.TrimPrefix(strings.Join([]string{metadata, authorization, token}, ","), ",")
+}
