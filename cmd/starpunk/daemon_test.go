@@ -246,6 +246,36 @@ func newProfile(t *testing.T, scopes map[string]string) (me string) {
 	return me
 }
 
+func TestAnOpenPageOfAPreviewReloadsAndKeepsNothingFromEnding(t *testing.T) {
+	dir := newSiteDir(t)
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+	listen := func() io.ReadCloser {
+		source := regexp.MustCompile(`new EventSource\("/([^"]+)"\)`).FindStringSubmatch(get(t, site).body)
+		if source == nil {
+			t.Fatal("the front page of a preview does not listen")
+		}
+		resp, err := http.Get(site + source[1])
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { resp.Body.Close() })
+		return resp.Body
+	}
+	open := listen()
+	writeFile(t, filepath.Join(dir, "content", "2026-11-20-new.md"), "Something new")
+	// The stream ends behind its event.
+	if events, err := io.ReadAll(open); err != nil || !strings.Contains(string(events), "data: reload") {
+		t.Errorf("events of a page that changed: %q, %v", events, err)
+	}
+	wantText(t, "the page that it reloads", site, "Something new")
+	listen()
+	p.stop()
+	if strings.Contains(p.said(), "did not finish") {
+		t.Errorf("a page that is open keeps the process from ending:\n%s", p.said())
+	}
+}
+
 func TestReceiveAndWatchAsTwoProcesses(t *testing.T) {
 	dir := newSiteDir(t)
 	env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}

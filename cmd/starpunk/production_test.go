@@ -107,6 +107,9 @@ func TestASiteThatIsItsOwnProfileInProduction(t *testing.T) {
 	location := created(t, "good", site, form, "content=Posted+in+production&mp-slug=first")
 	wantText(t, "the page", location, "Posted in production")
 	wantText(t, "the feed", site+"feed.xml", "Posted in production")
+	if a := get(t, location); strings.Contains(a.body, "<script") {
+		t.Errorf("a page in production has a script:\n%s", a.body)
+	}
 	if a := send(t, "bad", "POST", site+"micropub", form, "content=x"); a.status != http.StatusForbidden {
 		t.Errorf("a token that is not active: %d %s", a.status, a.body)
 	}

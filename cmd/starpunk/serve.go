@@ -191,8 +191,10 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 		return false, err
 	}
 	defer s.Close()
+	pages, closePages := context.WithCancel(ctx) // that are open in browsers
+	defer closePages()
 	if d.receive {
-		if err := d.mount(cfg, s); err != nil {
+		if err := d.mount(pages, cfg, s); err != nil {
 			return false, err
 		}
 	}
@@ -200,6 +202,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 	done := make(chan error, 1)
 	go func() { done <- d.work(work, cfg, s) }()
 	defer func() {
+		closePages()
 		d.finishRequests() // those that wait for their page need the watcher
 		stop()
 		err = errors.Join(err, ignoreCancel(<-done))
@@ -259,8 +262,9 @@ func (d *daemon) develop(cfg *site.Config) error {
 	return nil
 }
 
-// mount puts the handlers of a session behind the listener.
-func (d *daemon) mount(cfg *site.Config, s *store.Store) error {
+// mount puts the handlers of a session behind the listener. pages ends before
+// the session does.
+func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) error {
 	verifier, err := newVerifier(cfg, d.dev)
 	if err != nil {
 		return err
@@ -275,7 +279,11 @@ func (d *daemon) mount(cfg *site.Config, s *store.Store) error {
 		mux.Handle(devauth.Prefix, d.auth.Handler())
 	}
 	if d.watch {
-		mux.Handle("/", receiver.Preview(cfg.Build.Output, d.log))
+		preview := receiver.Preview(cfg.Build.Output, d.log)
+		if d.dev {
+			preview = receiver.LivePreview(pages, cfg.Build.Output, d.log)
+		}
+		mux.Handle("/", preview)
 	}
 	d.gate.Open(mux)
 	return nil

@@ -1,0 +1,190 @@
+package receiver_test
+
+import (
+	"bufio"
+	"context"
+	"html"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/receiver"
+)
+
+// newLivePreview serves a folder whose pages reload; stop ends its session.
+func newLivePreview(t *testing.T, files map[string]string) (server *httptest.Server, folder string, stop context.CancelFunc) {
+	t.Helper()
+	folder = filepath.Join(t.TempDir(), "public")
+	for name, text := range files {
+		writeFile(t, filepath.Join(folder, filepath.FromSlash(name)), text)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	handler := receiver.LivePreview(ctx, folder, slog.New(slog.DiscardHandler))
+	server = httptest.NewUnstartedServer(handler)
+	server.Config = receiver.NewServer(handler, time.Second, slog.New(slog.DiscardHandler))
+	server.Start()
+	t.Cleanup(func() { stop(); server.Close() })
+	return server, folder, stop
+}
+
+var listenTo = regexp.MustCompile(`new EventSource\("([^"]*)"\)`)
+
+// listen opens the stream that the script of a page would open. Its lines come
+// until the stream ends.
+func listen(t *testing.T, server *httptest.Server, page string) (status int, lines <-chan string) {
+	t.Helper()
+	m := listenTo.FindStringSubmatch(fetch(t, server, "GET", page, nil).body)
+	if m == nil {
+		t.Fatalf("%s has no script", page)
+	}
+	return open(t, server, m[1])
+}
+
+func open(t *testing.T, server *httptest.Server, address string) (status int, lines <-chan string) {
+	t.Helper()
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // nothing is measured by it
+	t.Cleanup(cancel)
+	r, err := http.NewRequestWithContext(ctx, "GET", server.URL+address, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	res, err := server.Client().Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := make(chan string, 100)
+	go func() {
+		defer res.Body.Close()
+		defer close(out)
+		for s := bufio.NewScanner(res.Body); s.Scan(); {
+			out <- s.Text()
+		}
+	}()
+	return res.StatusCode, out
+}
+
+// reloads says whether a stream tells its page to reload before it ends.
+func reloads(lines <-chan string) bool {
+	for line := range lines {
+		if line == "data: reload" {
+			return true
+		}
+	}
+	return false
+}
+
+func TestAPageReloadsWhenItsBytesChange(t *testing.T) {
+	server, folder, _ := newLivePreview(t, map[string]string{
+		"index.html": "<html><body>one</body></html>", "a b/index.html": "<p>no body", "404.html": "<body>missing</body>", "gone/index.html": "<body>soon gone</body>",
+	})
+	replace := func(name, text string) { // as the generator does
+		temp := filepath.Join(folder, ".starpunk-x.tmp")
+		writeFile(t, temp, text)
+		writeFile(t, filepath.Join(folder, name), "") // makes the folder
+		if err := os.Rename(temp, filepath.Join(folder, name)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_, front := listen(t, server, "/")
+	_, other := listen(t, server, "/a%20b/")
+	_, absent := listen(t, server, "/new/")
+	_, gone := listen(t, server, "/gone/")
+	replace("index.html", "<html><body>two</body></html>")
+	if !reloads(front) {
+		t.Error("a page that changed does not reload")
+	}
+	if body := fetch(t, server, "GET", "/", nil).body; !strings.HasPrefix(body, "<html><body>two<script>") {
+		t.Errorf("after it changed: %q", body)
+	}
+	select {
+	case line := <-other:
+		if line != "retry: 1000" {
+			t.Errorf("a page that did not change was told %q", line)
+		}
+	default:
+	}
+	replace("new/index.html", "here")
+	if !reloads(absent) {
+		t.Error("a page that came to be does not reload")
+	}
+	if err := os.RemoveAll(filepath.Join(folder, "gone")); err != nil {
+		t.Fatal(err)
+	}
+	if !reloads(gone) {
+		t.Error("a page that went does not reload")
+	}
+	replace("a b/index.html", "changed")
+	if !reloads(other) {
+		t.Error("the other page does not reload when it is its turn")
+	}
+}
+
+func TestOnlyThePageThatIsSentHasAScript(t *testing.T) {
+	const page = "<html><body>hello</body></html>"
+	files := map[string]string{"index.html": page, "feed.xml": "<rss/>", "data.json": "{}", "404.html": page}
+	server, folder, _ := newLivePreview(t, files)
+	for _, name := range []string{"/", "/index.html", "/nothing/"} {
+		body := fetch(t, server, "GET", name, nil).body
+		if strings.Count(body, "<script>") != 1 || !strings.HasSuffix(body, "</script>\n</body></html>") {
+			t.Errorf("%s: %q", name, body)
+		}
+		head := fetch(t, server, "HEAD", name, nil)
+		if head.body != "" || head.StatusCode == 200 && head.ContentLength != int64(len(body)) {
+			t.Errorf("HEAD %s: %d bytes, want %d", name, head.ContentLength, len(body))
+		}
+	}
+	for _, name := range []string{"feed.xml", "data.json"} {
+		if body := fetch(t, server, "GET", "/"+name, nil).body; body != files[name] {
+			t.Errorf("%s: %q", name, body)
+		}
+	}
+	if data, err := os.ReadFile(filepath.Join(folder, "index.html")); err != nil || string(data) != page {
+		t.Errorf("on disk: %q, %v", data, err)
+	}
+	plain, _ := newPreview(t, files)
+	if body := fetch(t, plain, "GET", "/", nil).body; body != page {
+		t.Errorf("without live reload: %q", body)
+	}
+	if res := fetch(t, plain, "GET", "/.starpunk/reload", nil); res.StatusCode != 404 {
+		t.Errorf("without live reload there is something to listen to: %d", res.StatusCode)
+	}
+}
+
+func TestNoAddressBreaksOutOfTheScript(t *testing.T) {
+	server, _, _ := newLivePreview(t, map[string]string{"404.html": "<body></body>"})
+	body := fetch(t, server, "GET", `/%22);alert(1)%3C/script%3E%3Cscript%3E%5C'`, nil).body
+	if strings.Count(body, "<script>") != 1 || strings.Count(body, "</script>") != 1 || strings.Contains(body, "alert(1)") {
+		t.Errorf("%s", html.EscapeString(body))
+	}
+}
+
+func TestListenersAreBoundedAndEndWithTheSession(t *testing.T) {
+	const most = 64
+	server, _, stop := newLivePreview(t, map[string]string{"index.html": "<body>one</body>"})
+	var streams []<-chan string
+	for i := range most {
+		status, lines := listen(t, server, "/")
+		if status != 200 {
+			t.Fatalf("listener %d: %d", i+1, status)
+		}
+		streams = append(streams, lines)
+	}
+	if status, _ := listen(t, server, "/"); status != 503 {
+		t.Errorf("one listener too many: %d, want 503", status)
+	}
+	stop()
+	for _, lines := range streams {
+		if reloads(lines) {
+			t.Error("a page that did not change was told to reload")
+		}
+	}
+	if res := fetch(t, server, "GET", "/", nil); res.StatusCode != 200 {
+		t.Errorf("pages after the listeners ended: %d", res.StatusCode)
+	}
+}
