@@ -463,6 +463,10 @@ func (s *testSite) randomEdit(random *rand.Rand) {
 		s.now = s.now.Add(time.Duration(random.IntN(48)) * time.Hour)
 		return
 	case 7:
+		if random.IntN(2) == 0 {
+			s.write("static/p.png", pngOf(s.t, 1+random.IntN(3), 2))
+			return
+		}
 		s.write("content/trips/t/"+pick("index.md", "a.txt", "b/c.txt", "d/e.md"), note("2026-11-20", "", pick("A", "B")))
 		return
 	}
@@ -478,7 +482,7 @@ func (s *testSite) randomEdit(random *rand.Rand) {
 			front = append(front, line)
 		}
 	}
-	body := pick("Text", "Long text "+strings.Repeat("and more ", 40), "[link](n3.md)", "[link](../about.md) <b>bold</b>")
+	body := pick("Text", "Long text "+strings.Repeat("and more ", 40), "[link](n3.md)", "[link](../about.md) <b>bold</b>", "![picture](/p.png)\n\n<!--more-->\n\nMore")
 	s.write(name, note(date, strings.Join(front, "\n"), body))
 }
 

@@ -36,6 +36,7 @@ type Generator struct {
 	version string
 
 	markdown *markdown
+	pictures *pictureSizes
 	layouts  *layoutSet
 	site     Site
 	out      *output
@@ -63,6 +64,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
 		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version,
 		markdown: newMarkdown(cfg.Markdown),
+		pictures: newPictureSizes(),
 		warnings: map[string][]string{},
 	}
 	if g.log == nil {
@@ -84,7 +86,7 @@ func (g *Generator) loadTheme() error {
 	}
 	g.layouts = set
 	g.site = g.siteModel()
-	return nil
+	return g.checkFrontPage()
 }
 
 // A Report is what a build did.
@@ -359,7 +361,12 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 	}
 	result.Built = built
 	if row.Kind == site.KindHome {
-		return result, nil
+		home, err := g.homeText(ctx, row, note, &pagePictures{g: g})
+		if err == nil {
+			result.Links = home.links
+			g.setWarnings(row.File, home.warnings)
+		}
+		return result, err
 	}
 	page, err := g.notePage(ctx, row, note)
 	if err != nil {

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -16,6 +17,9 @@ import (
 	"strings"
 
 	"starpunk/layouts"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // Layouts are the templates of the site, with its style sheet.
@@ -102,6 +106,47 @@ func layoutError(err error) error {
 func (l *layoutSet) execute(w io.Writer, name string, p *Page) error {
 	if err := l.templates.ExecuteTemplate(w, name, p); err != nil {
 		return layoutError(err)
+	}
+	return nil
+}
+
+// checkFrontPage renders the front page of a site without notes and looks for
+// the links by which apps find the owner's endpoints. Layouts that lose them
+// would lock the owner out: where the owner is known by this site, they are
+// refused before anything is written with them.
+func (g *Generator) checkFrontPage() error {
+	p := g.newPage(homeList)
+	page, err := g.executePage("home.html", p)
+	if err != nil || !strings.HasPrefix(g.cfg.Me, g.cfg.URL) {
+		return err
+	}
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		return fmt.Errorf("layouts/home.html: %w", err)
+	}
+	there := map[[2]string]bool{}
+	for n := range doc.Descendants() {
+		if n.DataAtom != atom.Link {
+			continue
+		}
+		var rel, href string
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "rel":
+				rel = a.Val
+			case "href":
+				href = a.Val
+			}
+		}
+		for _, r := range strings.Fields(rel) {
+			there[[2]string{strings.ToLower(r), href}] = true
+		}
+	}
+	for _, link := range p.Site.Head {
+		if !there[[2]string{strings.ToLower(link.Rel), link.Href}] {
+			return fmt.Errorf("layouts/home.html: the front page has no <link rel=%q href=%q>, by which apps find it: "+
+				"begin it with {{template \"head.html\" .}}, and keep the links of .Site.Head there", link.Rel, link.Href)
+		}
 	}
 	return nil
 }

@@ -98,8 +98,12 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 	p := g.newPage(homeList)
 	p.Description = g.cfg.Description
 	p.NoIndex = g.cfg.Preview
+	if photo := g.site.Author.Photo; photo != "" {
+		p.Image = g.absoluteMedia(Media{URL: photo})
+	}
+	pictures := &pagePictures{g: g}
 	var err error
-	if p.Content, err = g.homeContent(ctx); err != nil {
+	if p.Content, err = g.homeContent(ctx, pictures); err != nil {
 		return nil, err
 	}
 	rows, err := g.store.Newest(ctx, g.cfg.Home.Types, "", g.cfg.Home.Count)
@@ -107,12 +111,12 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 		return nil, err
 	}
 	for _, row := range rows {
-		n, content, err := g.whole(ctx, row, false)
+		note, err := g.shortNote(ctx, row, pictures)
 		if err != nil {
 			return nil, err
 		}
-		if n != nil {
-			p.Notes = append(p.Notes, g.noteModel(row, n, template.HTML(content)))
+		if note != nil {
+			p.Notes = append(p.Notes, note)
 		}
 	}
 	if p.Years, err = g.years(ctx); err != nil {
@@ -126,7 +130,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 	return g.htmlFile("index.html", "home.html", p)
 }
 
-func (g *Generator) homeContent(ctx context.Context) (template.HTML, error) {
+func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (template.HTML, error) {
 	for _, name := range []string{"index.md", "index.markdown"} {
 		row, err := g.store.ByFile(ctx, name)
 		if err != nil {
@@ -135,27 +139,84 @@ func (g *Generator) homeContent(ctx context.Context) (template.HTML, error) {
 		if row == nil || !row.HasPage || row.Problem != "" {
 			continue
 		}
-		_, content, err := g.whole(ctx, row, false)
-		return template.HTML(content), err
+		n := g.read(row)
+		if n == nil {
+			return "", nil
+		}
+		r, err := g.homeText(ctx, row, n, pictures)
+		if err != nil {
+			return "", err
+		}
+		return template.HTML(r.html), nil
 	}
 	return "", nil
 }
 
-// whole reads and renders a note to be shown away from its page. The note is
-// nil if its file can't be read at this moment: the index will learn of that.
-func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*site.Note, string, error) {
+// homeText renders content/index.md.
+func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*rendered, error) {
+	return g.markdown.render(n, rendering{
+		permalink: homeList, resolve: g.resolver(ctx), pictures: pictures.of(row),
+	})
+}
+
+// shortNote is a note as the front page shows it: whole, unless its author
+// wrote a summary or said where to cut it. It is nil if its file can't be read
+// at this moment.
+func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*Note, error) {
+	n := g.read(row)
+	if n == nil {
+		return nil, nil
+	}
+	m, r, err := g.shownNote(ctx, row, n, pictures, true)
+	if err != nil {
+		return nil, err
+	}
+	if m.More = r.more; n.Summary != "" {
+		m.Content, m.More = "", n.Content != ""
+		return m, nil
+	}
+	base, err := g.address(row)
+	if err != nil {
+		return nil, err
+	}
+	m.Content = template.HTML(relocate(r.html, base, false))
+	return m, nil
+}
+
+// read reads the note of a row; nil if its file can't be read at this moment:
+// the index will learn of that.
+func (g *Generator) read(row *store.Row) *site.Note {
 	n, err := g.store.Read(row.File)
 	if err != nil {
 		g.log.Debug("note left out of a list", "file", row.File, "error", err)
+		return nil
+	}
+	return n
+}
+
+// address is the permalink of a row, absolute.
+func (g *Generator) address(row *store.Row) (*url.URL, error) {
+	u, err := url.Parse(g.cfg.Absolute(site.EscapePath(row.Permalink)))
+	if err != nil {
+		return nil, fmt.Errorf("address of content/%s: %w", row.File, err)
+	}
+	return u, nil
+}
+
+// whole reads and renders a note to be shown away from its page. The note is
+// nil if its file can't be read at this moment.
+func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*site.Note, string, error) {
+	n := g.read(row)
+	if n == nil {
 		return nil, "", nil
 	}
-	r, err := g.markdown.render(n, row.Permalink, g.resolver(ctx))
+	r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
 	if err != nil {
 		return nil, "", err
 	}
-	base, err := url.Parse(g.cfg.Absolute(site.EscapePath(row.Permalink)))
+	base, err := g.address(row)
 	if err != nil {
-		return nil, "", fmt.Errorf("address of content/%s: %w", row.File, err)
+		return nil, "", err
 	}
 	return n, relocate(r.html, base, absolute), nil
 }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"starpunk/site"
@@ -38,6 +39,12 @@ type markdown struct {
 	raw    bool              // markdown.raw_html
 	policy *bluemonday.Policy
 }
+
+// Where it stands alone in a note's text, the page of the note goes on, and
+// the front page shows no more than what is before it.
+const moreMark = "<!--more-->"
+
+var moreLine = regexp.MustCompile(`<!--\s*more\s*-->`)
 
 func newMarkdown(cfg site.Markdown) *markdown {
 	m := &markdown{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy()}
@@ -72,6 +79,7 @@ func policy() *bluemonday.Policy {
 	p.AllowElements("video", "audio", "source", "figure", "figcaption", "picture")
 	p.AllowAttrs("src", "poster").OnElements("video", "audio", "source")
 	p.AllowAttrs("controls").OnElements("video", "audio")
+	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^(lazy|eager)$`)).OnElements("img")
 	return p
 }
 
@@ -82,50 +90,91 @@ type linkResolver func(file string) (permalink string, err error)
 // Rendered is the HTML of a note's content, and what was learned on the way.
 type rendered struct {
 	html     string
+	more     bool              // the content was shortened: its page has more
 	links    map[string]string // files that it links to, with their permalinks
 	warnings []string          // "content/a.md:7: links to …"
 }
 
+// A rendering says for what content is rendered.
+type rendering struct {
+	permalink string // of the note
+	resolve   linkResolver
+	pictures  *notePictures // nil: pictures are left as they are
+	short     bool          // to show no more than what stands before "<!--more-->"
+}
+
 // A renderContext accompanies one rendering.
 type renderContext struct {
-	note      *site.Note
-	permalink string
-	resolve   linkResolver
-	out       *rendered
-	err       error
+	rendering
+	note *site.Note
+	out  *rendered
+	err  error
 }
 
 var contextKey = parser.NewContextKey()
 
-// render turns the content of a note with the given permalink into HTML that
-// is safe to put into a page.
-func (m *markdown) render(n *site.Note, permalink string, resolve linkResolver) (*rendered, error) {
+// render turns the content of a note into HTML that is safe to put into a
+// page.
+func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	out := &rendered{links: map[string]string{}}
-	if n.HTML {
-		out.html = m.policy.Sanitize(n.Content)
-		return out, nil
+	rc := &renderContext{rendering: r, note: n, out: out}
+	content := n.Content
+	if !n.HTML {
+		var err error
+		if content, err = m.convert(rc); err != nil {
+			return nil, err
+		}
 	}
-	md := m.join
-	if m.wraps == "all" || m.wraps == "notes" && n.Name == "" {
-		md = m.keep
+	content = rc.shorten(content)
+	if n.HTML || m.raw {
+		content = rc.fitHTML(m.policy.Sanitize(content))
 	}
-	rc := &renderContext{note: n, permalink: permalink, resolve: resolve, out: out}
-	pc := parser.NewContext()
-	pc.Set(contextKey, rc)
-	var b bytes.Buffer
-	if err := md.Convert([]byte(n.Content), &b, parser.WithContext(pc)); err != nil {
-		return nil, fmt.Errorf("render content/%s: %w", n.File, err)
+	out.html = content
+	if r.pictures != nil {
+		for source := range r.pictures.sources {
+			out.links[source] = ""
+		}
 	}
-	out.html = b.String()
-	if m.raw {
-		out.html = m.policy.Sanitize(out.html)
-	}
-	return out, rc.err
+	return out, nil
 }
 
-// linkTransformer gives links their final addresses: those to .md files become
-// permalinks, relative ones start at the note's page, and what is no web
-// address goes nowhere.
+// convert renders Markdown.
+func (m *markdown) convert(rc *renderContext) (string, error) {
+	md := m.join
+	if m.wraps == "all" || m.wraps == "notes" && rc.note.Name == "" {
+		md = m.keep
+	}
+	pc := parser.NewContext()
+	for id := range layoutIDs {
+		pc.IDs().Put([]byte(id))
+	}
+	pc.Set(contextKey, rc)
+	var b bytes.Buffer
+	if err := md.Convert([]byte(rc.note.Content), &b, parser.WithContext(pc)); err != nil {
+		return "", fmt.Errorf("render content/%s: %w", rc.note.File, err)
+	}
+	return b.String(), rc.err
+}
+
+// shorten cuts content, which is not sanitised yet, where its author wants it
+// cut. Beside those of HTML content, the mark is the only comment that
+// rendering leaves.
+func (rc *renderContext) shorten(content string) string {
+	at := moreLine.FindStringIndex(content)
+	if at == nil {
+		return content
+	}
+	rc.out.more = rc.short
+	if rc.short {
+		return content[:at[0]]
+	}
+	return moreLine.ReplaceAllString(content, "")
+}
+
+// linkTransformer fits a text into its page. Links get their final addresses:
+// those to .md files become permalinks, relative ones start at the note's page,
+// and what is no web address goes nowhere. Pictures get their sizes, and
+// headings begin at the second level.
 type linkTransformer struct{}
 
 func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parser.Context) {
@@ -134,6 +183,8 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		return
 	}
 	var dangling []ast.Node
+	var headings []*ast.Heading
+	top := 2
 	rc.err = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
@@ -150,11 +201,34 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 			n.Destination = []byte(destination)
 		case *ast.Image:
 			n.Destination = []byte(rc.relative(string(n.Destination)))
+			rc.fitImage(n)
+		case *ast.Heading:
+			headings = append(headings, n)
+			top = min(top, n.Level)
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, h := range headings { // the page has its heading already
+		h.Level = min(h.Level+2-top, 6)
+	}
 	for _, n := range dangling {
 		unwrap(n)
+	}
+}
+
+// fitImage says how large a picture is, so that the text does not jump when it
+// comes.
+func (rc *renderContext) fitImage(n *ast.Image) {
+	if rc.pictures == nil {
+		return
+	}
+	size, lazy := rc.pictures.fit(string(n.Destination))
+	if size.X > 0 {
+		n.SetAttributeString("width", strconv.Itoa(size.X))
+		n.SetAttributeString("height", strconv.Itoa(size.Y))
+	}
+	if lazy {
+		n.SetAttributeString("loading", "lazy")
 	}
 }
 
@@ -267,6 +341,10 @@ func (r *nodeRenderer) htmlBlock(w util.BufWriter, source []byte, n ast.Node, en
 	raw := block.Lines().Value(source)
 	if block.HasClosure() {
 		raw = append(raw[:len(raw):len(raw)], block.ClosureLine.Value(source)...)
+	}
+	if n.Parent().Kind() == ast.KindDocument && string(moreLine.ReplaceAll(bytes.TrimSpace(raw), nil)) == "" {
+		_, _ = w.WriteString(moreMark)
+		return ast.WalkContinue, nil
 	}
 	comment := bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--"))
 	if !r.raw && !comment {

@@ -18,12 +18,12 @@ func renderText(t *testing.T, cfg site.Markdown, front, body string) *rendered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newMarkdown(cfg).render(n, "/2026/01/sea/", func(file string) (string, error) {
+	r, err := newMarkdown(cfg).render(n, rendering{permalink: "/2026/01/sea/", resolve: func(file string) (string, error) {
 		if file == "notes/there.md" {
 			return "/2026/02/there/", nil
 		}
 		return "", nil
-	})
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := renderers[raw].render(n, "/a/", func(string) (string, error) { return "", nil })
+		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (string, error) { return "", nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

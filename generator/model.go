@@ -21,6 +21,7 @@ type Page struct {
 	Description string // plain text, at most 200 characters; may be empty
 	NoIndex     bool   // unlisted, or a preview
 	Feed        string // absolute address of this list's own RSS feed, or empty
+	Image       *Media // what stands for the page where it is linked to, or nil; its URL is absolute
 
 	// Exactly which of these are set depends on the layout.
 	Note    *Note         // note.html, page.html
@@ -57,6 +58,8 @@ type Author struct {
 	Note  string   // a few words about the owner; may be empty
 	Email string   // may be empty
 	Links []string // rel=me
+
+	Fediverse string // "@ida@example.net": whom Mastodon names as the author of what it links to; may be empty
 }
 
 // A Link is an address with the text to show for it.
@@ -80,10 +83,12 @@ type Note struct {
 	Name      string // p-name, plain text; empty for what is not named
 	Summary   string // p-summary, plain text
 	Content   template.HTML
+	More      bool      // there is more than Content, on its own page
 	Published time.Time // in the zone it was written in; zero for a page without a date
 	Updated   time.Time // zero if never
 	Minutes   int       // reading time, at least 1
-	Tags      []Link    // p-category, as this note spells them
+	Tags      []Link    // p-category, as this note spells them; without a path where there is no list
+	People    []Card    // u-category: who is tagged
 	Author    *Author   // the owner; repeated here so that an entry can be shown alone
 
 	InReplyTo  []Cite
@@ -100,7 +105,7 @@ type Note struct {
 
 	Location    []Place  // p-location, and u-checkin for a checkin
 	Checkin     []Place  //
-	Start, End  string   // dt-start, dt-end of an event, as written
+	Start, End  Moment   // dt-start, dt-end of an event
 	Syndication []string // u-syndication: copies elsewhere
 
 	Draft    bool // shown only in a preview
@@ -108,13 +113,20 @@ type Note struct {
 	Unlisted bool
 }
 
-// A Cite is somebody else's page that a note answers, likes, repeats or keeps:
-// an h-cite, of which often only the URL is known.
+// A Cite is somebody else's page, or a book, that a note answers, likes,
+// repeats, keeps or reads: an h-cite, of which often only the URL is known.
 type Cite struct {
-	URL    string
-	Name   string // may be empty
-	Author string // may be empty
-	Text   string // what it said, plain text; may be empty
+	H       string // its microformats2 root without "h-": as a rule "cite"
+	URL     string // may be empty if there is a name
+	Name    string // may be empty
+	Authors []Card
+	Text    string // what it said, plain text; may be empty
+	UID     string // "isbn:9780306406157"; may be empty
+}
+
+// Bare says whether nothing but the URL is known.
+func (c Cite) Bare() bool {
+	return c.Name == "" && c.Text == "" && c.UID == "" && len(c.Authors) == 0
 }
 
 // Label is what to call the cited page: its name, else its address without
@@ -126,18 +138,34 @@ func (c Cite) Label() string {
 	return site.BareURL(c.URL)
 }
 
+// A Card is somebody else: an h-card.
+type Card struct {
+	Name  string
+	URL   string // may be empty
+	Photo string // may be empty; showing one that is elsewhere would tell them who reads this
+}
+
+// A Moment is a date, or a date and time, of an event.
+type Moment struct {
+	Value string // ISO 8601, for datetime; empty if it can't be read
+	Text  string // for people; as written if it can't be read; empty if there is none
+}
+
 // A Media is a picture, a video or a sound.
 type Media struct {
 	URL           string // path when it is the site's own
 	Alt           string
-	Width, Height int // pixels; 0 when not known
+	Width, Height int  // pixels; 0 when not known
+	Lazy          bool // not the first picture of the page: it is loaded when the reader comes near
 }
 
 // A Place is an h-card, h-adr or h-geo: where a note was written or checked in.
 type Place struct {
-	Name, URL           string
-	Locality, Country   string
-	Latitude, Longitude string // decimal degrees, as written
+	H                        string // "card", "adr", "geo"; empty for a name or an address that is all there is
+	Name, URL                string
+	Street, Locality, Region string
+	Postcode, Country        string
+	Latitude, Longitude      string // decimal degrees, as written
 }
 
 // An Entry is one line of a list: what the index knows of a note.

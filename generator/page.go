@@ -10,8 +10,10 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"starpunk/site"
 	"starpunk/site/store"
@@ -24,7 +26,7 @@ func (g *Generator) siteModel() Site {
 		URL: c.URL, Title: c.Title, Description: c.Description, Lang: c.Lang,
 		Author: Author{
 			Name: c.Author.Name, URL: c.Me, Photo: c.Author.Photo, Note: c.Author.Note,
-			Email: c.Author.Email, Links: c.Author.Links,
+			Email: c.Author.Email, Links: c.Author.Links, Fediverse: c.Author.Fediverse,
 		},
 		Stylesheet: versioned(styleList, g.layouts.style),
 		Generator:  "StarPunk " + g.version,
@@ -75,12 +77,15 @@ type renderedPage struct {
 
 // notePage renders the page of a row.
 func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) (*renderedPage, error) {
-	r, err := g.markdown.render(n, row.Permalink, g.resolver(ctx))
+	m, r, err := g.shownNote(ctx, row, n, &pagePictures{g: g}, false)
 	if err != nil {
 		return nil, err
 	}
 	p := g.newPage(row.Permalink)
-	p.Note = g.noteModel(row, n, template.HTML(r.html))
+	p.Note = m
+	if len(m.Photo) > 0 {
+		p.Image = g.absoluteMedia(m.Photo[0])
+	}
 	p.Title = row.Label
 	p.Description = describe(n)
 	p.NoIndex = row.Status != site.Public || g.cfg.Preview
@@ -105,6 +110,31 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 	}
 	page.html, err = g.executePage(layout, p)
 	return page, err
+}
+
+// shownNote is what layouts see of a note, with its content; short asks for no
+// more of it than the front page shows. Its pictures stand before its content.
+func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *rendered, error) {
+	pictures := page.of(row)
+	m := g.noteModel(row, n, "")
+	for i := range m.Photo {
+		size, lazy := pictures.fit(m.Photo[i].URL)
+		m.Photo[i].Width, m.Photo[i].Height, m.Photo[i].Lazy = size.X, size.Y, lazy
+	}
+	r, err := g.markdown.render(n, rendering{
+		permalink: row.Permalink, resolve: g.resolver(ctx), pictures: pictures, short: short,
+	})
+	if err != nil {
+		return nil, nil, err
+	}
+	m.Content = template.HTML(r.html)
+	return m, r, nil
+}
+
+// absoluteMedia is a picture as other sites are told of it.
+func (g *Generator) absoluteMedia(m Media) *Media {
+	m.URL = g.cfg.Absolute(m.URL)
+	return &m
 }
 
 func (g *Generator) executePage(layout string, p *Page) ([]byte, error) {
@@ -171,8 +201,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 		Audio:      media(n.Properties["audio"]),
 		Location:   places(n.Properties["location"]),
 		Checkin:    places(n.Properties["checkin"]),
-		Start:      firstString(n, "start"),
-		End:        firstString(n, "end"),
+		People:     people(n.Properties["category"]),
 		Draft:      row.Status == store.StatusDraft,
 		Future:     g.cfg.Preview && n.Published.After(g.now()),
 		Unlisted:   row.Status == site.Unlisted,
@@ -183,14 +212,42 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 		}
 	}
 	for _, tag := range n.Category {
-		if a := site.TagAddress(tag); a != "" {
-			m.Tags = append(m.Tags, Link{strings.TrimPrefix(strings.TrimSpace(tag), "#"), site.EscapePath("/tags/" + a + "/")})
+		link := Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
+		if a := site.TagAddress(tag); a != "" && row.Listed { // else it leads nowhere
+			link.Path = site.EscapePath("/tags/" + a + "/")
+		}
+		if link.Name != "" {
+			m.Tags = append(m.Tags, link)
 		}
 	}
-	if !row.Listed { // its tags lead nowhere
-		m.Tags = nil
-	}
+	m.Start, m.End = g.moments(firstString(n, "start"), firstString(n, "end"))
 	return m
+}
+
+// moments reads when an event begins and ends. An end on the day of the
+// beginning is a time alone.
+func (g *Generator) moments(start, end string) (s, e Moment) {
+	s, day := g.moment(start, "")
+	e, _ = g.moment(end, day)
+	return s, e
+}
+
+// moment reads a date with or without a time. day is the day that need not be
+// said again.
+func (g *Generator) moment(value, day string) (m Moment, date string) {
+	t, ok := site.ParseTime(value, g.cfg.Location)
+	if !ok {
+		return Moment{Text: value}, ""
+	}
+	date = t.Format("Monday 2 January 2006")
+	if !strings.Contains(value, ":") {
+		return Moment{Value: t.Format(time.DateOnly), Text: date}, date
+	}
+	m = Moment{Value: t.Format(time.RFC3339), Text: date + t.Format(", 15:04")}
+	if date == day {
+		m.Text = t.Format("15:04")
+	}
+	return m, date
 }
 
 func firstString(n *site.Note, property string) string {
@@ -220,22 +277,80 @@ func safeURL(s string) string {
 	return ""
 }
 
-// cites reads the values of in-reply-to and its like: addresses or h-cites.
+// cites reads the values of in-reply-to and its like: addresses, or h-cites
+// and other objects.
 func cites(values []any) []Cite {
 	var cs []Cite
 	for _, v := range values {
-		var c Cite
+		c := Cite{H: "cite"}
 		switch v := v.(type) {
 		case string:
 			c.URL = safeURL(v)
 		case map[string]any:
-			c = Cite{URL: safeURL(objectURL(v)), Name: site.First(v, "name"), Author: citedAuthor(v), Text: citedText(v)}
+			c = Cite{
+				H: rootOf(v, "cite"), URL: safeURL(objectURL(v)), Name: site.First(v, "name"),
+				Text: citedText(v), UID: site.First(v, "uid"),
+			}
+			properties, _ := v["properties"].(map[string]any)
+			authors, _ := properties["author"].([]any)
+			for _, author := range authors {
+				if card := cardOf(author); card.Name != "" {
+					c.Authors = append(c.Authors, card)
+				}
+			}
 		}
-		if c.URL != "" {
+		if c.URL != "" || c.Name != "" {
 			cs = append(cs, c)
 		}
 	}
 	return cs
+}
+
+// rootOf is the microformats2 root of an object without "h-".
+func rootOf(object map[string]any, otherwise string) string {
+	types, _ := object["type"].([]any)
+	for _, t := range types {
+		if root, ok := t.(string); ok {
+			if root, ok = strings.CutPrefix(root, "h-"); ok && rootName.MatchString(root) {
+				return root
+			}
+		}
+	}
+	return otherwise
+}
+
+var rootName = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
+
+// people are the h-cards among the tags of a note.
+func people(tags []any) []Card {
+	var cs []Card
+	for _, v := range tags {
+		if _, ok := v.(map[string]any); !ok {
+			continue
+		}
+		if card := cardOf(v); card.Name != "" {
+			cs = append(cs, card)
+		}
+	}
+	return cs
+}
+
+// cardOf reads an h-card, or a name or address that stands for one. Its name
+// is empty if there is nothing to call it by.
+func cardOf(v any) Card {
+	var c Card
+	switch v := v.(type) {
+	case string:
+		if c.URL = safeURL(v); !strings.HasPrefix(c.URL, "http") {
+			c = Card{Name: v}
+		}
+	case map[string]any:
+		c = Card{Name: site.First(v, "name"), URL: safeURL(objectURL(v)), Photo: safeURL(site.First(v, "photo"))}
+	}
+	if c.Name == "" {
+		c.Name = site.BareURL(c.URL)
+	}
+	return c
 }
 
 func objectURL(object map[string]any) string {
@@ -244,16 +359,6 @@ func objectURL(object map[string]any) string {
 	}
 	u, _ := object["value"].(string)
 	return u
-}
-
-func citedAuthor(object map[string]any) string {
-	properties, _ := object["properties"].(map[string]any)
-	if authors, ok := properties["author"].([]any); ok && len(authors) > 0 {
-		if card, ok := authors[0].(map[string]any); ok {
-			return site.First(card, "name")
-		}
-	}
-	return site.First(object, "author")
 }
 
 func citedText(object map[string]any) string {
@@ -305,12 +410,13 @@ func places(values []any) []Place {
 			p = placeFromString(v)
 		case map[string]any:
 			p = Place{
-				Name: site.First(v, "name"), URL: safeURL(site.First(v, "url")),
-				Locality: site.First(v, "locality"), Country: site.First(v, "country-name"),
+				H: rootOf(v, "card"), Name: site.First(v, "name"), URL: safeURL(site.First(v, "url")),
+				Street: site.First(v, "street-address"), Locality: site.First(v, "locality"), Region: site.First(v, "region"),
+				Postcode: site.First(v, "postal-code"), Country: site.First(v, "country-name"),
 				Latitude: coordinate(v, "latitude"), Longitude: coordinate(v, "longitude"),
 			}
 		}
-		if p != (Place{}) {
+		if p != (Place{H: p.H}) {
 			ps = append(ps, p)
 		}
 	}
@@ -321,7 +427,7 @@ func placeFromString(s string) Place {
 	geo, ok := strings.CutPrefix(s, "geo:")
 	if !ok {
 		if u := safeURL(s); strings.HasPrefix(u, "http") {
-			return Place{URL: u, Name: site.BareURL(u)}
+			return Place{URL: u}
 		}
 		return Place{Name: s}
 	}
@@ -330,7 +436,7 @@ func placeFromString(s string) Place {
 	if len(parts) < 2 {
 		return Place{}
 	}
-	p := Place{Latitude: parts[0], Longitude: parts[1]}
+	p := Place{H: "geo", Latitude: parts[0], Longitude: parts[1]}
 	for parameter := range strings.SplitSeq(parameters, ";") {
 		switch key, value, _ := strings.Cut(parameter, "="); key {
 		case "name":
@@ -338,6 +444,9 @@ func placeFromString(s string) Place {
 		case "url":
 			p.URL = cmp.Or(safeURL(value), safeURL(unescaped(value)))
 		}
+	}
+	if p.Name != "" || p.URL != "" {
+		p.H = "card"
 	}
 	return p
 }

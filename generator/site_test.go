@@ -67,7 +67,12 @@ func (s *testSite) remove(name string) {
 
 func (s *testSite) config() *site.Config {
 	s.t.Helper()
-	cfg, err := site.ParseConfig(s.dir, []byte(testConfig+s.extra), func(string) string { return "" })
+	return s.configOf(testConfig + s.extra)
+}
+
+func (s *testSite) configOf(text string) *site.Config {
+	s.t.Helper()
+	cfg, err := site.ParseConfig(s.dir, []byte(text), func(string) string { return "" })
 	if err != nil {
 		s.t.Fatal(err)
 	}

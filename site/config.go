@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -67,7 +68,12 @@ type Author struct {
 	Note  string   `toml:"note"`
 	Email string   `toml:"email"`
 	Links []string `toml:"links"`
+
+	Fediverse string `toml:"fediverse"` // "@ida@example.net": meta fediverse:creator
 }
+
+// fediverseAddress is what Mastodon reads in meta fediverse:creator.
+var fediverseAddress = regexp.MustCompile(`^@?[\w.-]{1,100}@[\w.-]{1,255}$`)
 
 // Content says which files under content/ are not notes.
 type Content struct {
@@ -280,6 +286,9 @@ func (c *Config) check(lines map[string]int) error {
 	}
 	if c.Author.Name == "" {
 		c.Author.Name = c.Title
+	}
+	if f := c.Author.Fediverse; f != "" && !fediverseAddress.MatchString(f) {
+		return fail("author.fediverse", "%q is not an address such as \"@ada@social.example\"", f)
 	}
 	if c.Location, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
 		return fail("timezone", "%q is not an IANA time zone such as \"Europe/Berlin\"", c.Timezone)

@@ -30,6 +30,7 @@ func (n *Note) Text(limit int) string {
 		s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
 		return shorten(strings.Join(strings.Fields(s), " "), limit)
 	}
+	s = dropComments(s)
 	// Most often the first paragraphs are enough.
 	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
 		if start := oneLine(s[:limit+end]); utf8.RuneCountInString(start) > limit {
@@ -37,6 +38,23 @@ func (n *Note) Text(limit int) string {
 		}
 	}
 	return shorten(oneLine(s), limit)
+}
+
+// dropComments leaves out what authors say to themselves. Only HTML blocks and
+// inline HTML are comments, and not code: a label need not know.
+func dropComments(s string) string {
+	before, rest, found := strings.Cut(s, "<!--")
+	if !found {
+		return s
+	}
+	var b strings.Builder
+	for ; found; before, rest, found = strings.Cut(rest, "<!--") {
+		b.WriteString(before)
+		b.WriteByte(' ')
+		_, rest, _ = strings.Cut(rest, "-->")
+	}
+	b.WriteString(before)
+	return b.String()
 }
 
 func oneLine(markdown string) string {

@@ -211,7 +211,8 @@ func (s *Store) Copies(ctx context.Context, folder string) (map[string]Copy, err
 
 // MarkCopied records what was copied in build number, and what is no longer
 // there: its outputs are queued for removal, and whatever note has their
-// address is built.
+// address is built. Notes that link to a source, since they show how large it
+// is, are built again.
 func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, c := range copied {
@@ -228,6 +229,9 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 			if err != nil {
 				return err
 			}
+			if err := exec(conn, "showers_stale", args{":source": c.Source}, nil); err != nil {
+				return err
+			}
 		}
 		for _, c := range gone {
 			if err := exec(conn, "delete_copy", args{":source": c.Source}, nil); err != nil {
@@ -237,6 +241,9 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 				return err
 			}
 			if err := s.uncover(conn, c.Output); err != nil {
+				return err
+			}
+			if err := exec(conn, "showers_stale", args{":source": c.Source}, nil); err != nil {
 				return err
 			}
 		}

@@ -55,8 +55,11 @@ func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
 // A Result says what became of a pending row.
 type Result struct {
 	Row   *Row
-	Built *Built            // nil: it has no output now
-	Links map[string]string // files below content/ that its text links to, with the permalinks they had; "" for none
+	Built *Built // nil: it has no output now
+	// Links are the files below content/ that its text links to, with the
+	// permalinks they had, "" for none; and the sources of copies whose sizes it
+	// shows, such as "static/a.png", with "".
+	Links map[string]string
 }
 
 // MarkBuilt records the results of build number. The lists that the rows were

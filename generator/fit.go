@@ -1,0 +1,95 @@
+package generator
+
+import (
+	"strconv"
+	"strings"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
+)
+
+// layoutIDs are the ids that layouts use themselves. No text may have them.
+var layoutIDs = map[string]bool{"main": true, "latest": true, "archive": true}
+
+// fitHTML fits HTML, which is sanitised already, into its page: every element
+// is closed, no id stands twice, headings begin at the second level, and
+// pictures get their sizes. HTML that is nested too deeply to be parsed is
+// shown as text.
+func (rc *renderContext) fitHTML(content string) string {
+	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
+	nodes, err := html.ParseFragment(strings.NewReader(content), body)
+	if err != nil {
+		rc.out.warnings = append(rc.out.warnings, "content/"+rc.note.File+":"+strconv.Itoa(rc.note.BodyLine)+": its HTML is shown as text: "+err.Error())
+		return "<p>" + html.EscapeString(content) + "</p>\n"
+	}
+	for _, n := range nodes {
+		body.AppendChild(n)
+	}
+	shift := 0
+	for n := range body.Descendants() {
+		if n.DataAtom == atom.H1 {
+			shift = 1
+		}
+	}
+	seen := map[string]bool{}
+	for n := range body.Descendants() {
+		if n.Type != html.ElementNode {
+			continue
+		}
+		dropIDs(n, seen)
+		if level, ok := headingLevel(n); ok && shift > 0 {
+			n.Data = "h" + strconv.Itoa(min(level+shift, 6))
+			n.DataAtom = atom.Lookup([]byte(n.Data))
+		}
+		if n.DataAtom == atom.Img && rc.pictures != nil {
+			rc.fitImg(n)
+		}
+	}
+	var b strings.Builder
+	for n := range body.ChildNodes() {
+		_ = html.Render(&b, n) // a strings.Builder does not fail
+	}
+	return b.String()
+}
+
+func headingLevel(n *html.Node) (level int, ok bool) {
+	switch n.DataAtom {
+	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
+		return int(n.Data[1] - '0'), true
+	}
+	return 0, false
+}
+
+// dropIDs removes an id that is the layouts' or stands on the page already.
+func dropIDs(n *html.Node, seen map[string]bool) {
+	kept := n.Attr[:0]
+	for _, a := range n.Attr {
+		if a.Key == "id" {
+			if layoutIDs[a.Val] || seen[a.Val] {
+				continue
+			}
+			seen[a.Val] = true
+		}
+		kept = append(kept, a)
+	}
+	n.Attr = kept
+}
+
+// fitImg does for an img element what [renderContext.fitImage] does for
+// Markdown. What its author says of its size counts.
+func (rc *renderContext) fitImg(n *html.Node) {
+	has := map[string]string{}
+	for _, a := range n.Attr {
+		has[a.Key] = a.Val
+	}
+	size, lazy := rc.pictures.fit(rc.relative(has["src"]))
+	if _, alt := has["alt"]; !alt {
+		n.Attr = append(n.Attr, html.Attribute{Key: "alt"})
+	}
+	if size.X > 0 && has["width"] == "" && has["height"] == "" {
+		n.Attr = append(n.Attr, html.Attribute{Key: "width", Val: strconv.Itoa(size.X)}, html.Attribute{Key: "height", Val: strconv.Itoa(size.Y)})
+	}
+	if lazy && has["loading"] == "" {
+		n.Attr = append(n.Attr, html.Attribute{Key: "loading", Val: "lazy"})
+	}
+}

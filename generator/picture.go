@@ -1,0 +1,225 @@
+package generator
+
+import (
+	"bytes"
+	"encoding/binary"
+	"image"
+	_ "image/gif"  // so that image.DecodeConfig knows the format
+	_ "image/jpeg" // likewise
+	_ "image/png"  // likewise
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"starpunk/site/store"
+
+	lru "github.com/hashicorp/golang-lru/v2"
+	_ "golang.org/x/image/webp" // so that image.DecodeConfig knows the format
+)
+
+const (
+	// maxPictureHeader is how far into a picture its size is looked for. A
+	// camera's colour profile, thumbnail and metadata may stand before it.
+	maxPictureHeader = 1 << 20
+	// maxPictureSide is the longest side that is believed, in pixels.
+	maxPictureSide = 1 << 16
+	// maxPicturesKnown bounds the memory of sizes: some 10 MiB.
+	maxPicturesKnown = 1 << 16
+)
+
+// pictureTypes are the formats whose sizes are read.
+var pictureTypes = []string{".jpg", ".jpeg", ".png", ".gif", ".webp"}
+
+// pictureSizes reads the sizes of pictures, each file once as long as it does
+// not change. Its methods may be called by several goroutines at once.
+type pictureSizes struct {
+	known *lru.Cache[string, knownPicture]
+}
+
+type knownPicture struct {
+	size     int64 // of the file
+	modified time.Time
+	shown    image.Point
+}
+
+func newPictureSizes() *pictureSizes {
+	known, err := lru.New[string, knownPicture](maxPicturesKnown)
+	if err != nil {
+		panic(err) // only for a size below 1
+	}
+	return &pictureSizes{known}
+}
+
+// of returns the width and height at which a picture is shown; zero for what
+// is no picture that can be read.
+func (p *pictureSizes) of(file string) image.Point {
+	info, err := os.Stat(file)
+	if err != nil || !info.Mode().IsRegular() {
+		return image.Point{}
+	}
+	k, ok := p.known.Get(file)
+	if !ok || k.size != info.Size() || !k.modified.Equal(info.ModTime()) {
+		k = knownPicture{info.Size(), info.ModTime(), readPictureSize(file)}
+		p.known.Add(file, k)
+	}
+	return k.shown
+}
+
+func readPictureSize(file string) image.Point {
+	f, err := os.Open(file)
+	if err != nil {
+		return image.Point{}
+	}
+	defer f.Close()
+	// What was read to find the size is kept, to find the orientation in.
+	var header bytes.Buffer
+	cfg, format, err := image.DecodeConfig(io.TeeReader(io.LimitReader(f, maxPictureHeader), &header))
+	if err != nil || cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPictureSide || cfg.Height > maxPictureSide {
+		return image.Point{}
+	}
+	shown := image.Pt(cfg.Width, cfg.Height)
+	if format == "jpeg" && jpegOrientation(header.Bytes()) >= 5 { // turned by a quarter
+		shown.X, shown.Y = shown.Y, shown.X
+	}
+	return shown
+}
+
+// jpegOrientation is the Exif orientation of a JPEG, 1 to 8; 1 if it has none.
+// Values from 5 on exchange width and height (Exif 2.32, §4.6.4.A).
+func jpegOrientation(data []byte) int {
+	const app1, scan = 0xE1, 0xDA
+	for at := 2; at+4 <= len(data) && data[at] == 0xFF && data[at+1] != scan; {
+		if data[at+1] == 0xFF { // a fill byte
+			at++
+			continue
+		}
+		length := int(binary.BigEndian.Uint16(data[at+2:])) // with its own two bytes
+		if length < 2 || at+2+length > len(data) {
+			return 1
+		}
+		if exif, ok := bytes.CutPrefix(data[at+4:at+2+length], []byte("Exif\x00\x00")); ok && data[at+1] == app1 {
+			return exifOrientation(exif)
+		}
+		at += 2 + length
+	}
+	return 1
+}
+
+// exifOrientation looks for the orientation in the first directory of a TIFF
+// structure (TIFF 6.0, §2).
+func exifOrientation(tiff []byte) int {
+	const orientationTag, entryBytes = 0x0112, 12
+	var order binary.ByteOrder = binary.LittleEndian
+	if bytes.HasPrefix(tiff, []byte("MM")) {
+		order = binary.BigEndian
+	}
+	if len(tiff) < 8 {
+		return 1
+	}
+	at := int64(order.Uint32(tiff[4:]))
+	if at+2 > int64(len(tiff)) {
+		return 1
+	}
+	entries := tiff[at+2:]
+	for range order.Uint16(tiff[at:]) {
+		if len(entries) < entryBytes {
+			break
+		}
+		if order.Uint16(entries) == orientationTag {
+			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
+				return o
+			}
+			return 1
+		}
+		entries = entries[entryBytes:]
+	}
+	return 1
+}
+
+// A pagePictures accompanies the making of one page: the first picture on it
+// is to be loaded at once, the others when the reader comes near them.
+type pagePictures struct {
+	g     *Generator
+	begun bool // there was a picture
+}
+
+// lazy says whether the next picture can wait.
+func (p *pagePictures) lazy() bool {
+	before := p.begun
+	p.begun = true
+	return before
+}
+
+// of prepares for the pictures of a note on the page.
+func (p *pagePictures) of(row *store.Row) *notePictures {
+	return &notePictures{page: p, row: row, sources: map[string]bool{}}
+}
+
+// A notePictures finds the files of the pictures that a note shows.
+type notePictures struct {
+	page    *pagePictures
+	row     *store.Row
+	bundle  map[string]string // path of the site → file; nil: not looked yet
+	sources map[string]bool   // copied files that were looked for, relative to the site
+}
+
+// fit says how large a picture at an address is, if it is the site's own, and
+// whether it can wait.
+func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
+	if file := p.find(address); file != "" {
+		size = p.page.g.pictures.of(file)
+	}
+	return size, p.page.lazy()
+}
+
+// find returns the file of which a picture of the site's own is a copy, or "".
+// Which static files and uploads were looked for is remembered, whether they
+// are there or not: when one comes, changes or goes, so does the page. The
+// files of a bundle are a part of their note.
+func (p *notePictures) find(address string) string {
+	cfg := p.page.g.cfg
+	u, err := url.Parse(strings.TrimPrefix(address, strings.TrimSuffix(cfg.URL, "/")))
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || !isPicture(u.Path) {
+		return ""
+	}
+	if strings.HasPrefix(u.Path, p.row.Permalink) {
+		if file, ok := p.bundleFile(u.Path); ok {
+			return file
+		}
+	}
+	name := u.Path[1:]
+	source := path.Join("static", name)
+	if strings.HasPrefix(name, "media/") {
+		source = name
+	}
+	if !filepath.IsLocal(filepath.FromSlash(source)) || path.Clean(name) != name {
+		return ""
+	}
+	p.sources[source] = true
+	return filepath.Join(cfg.Root, filepath.FromSlash(source))
+}
+
+func isPicture(name string) bool {
+	ext := strings.ToLower(path.Ext(name))
+	for _, known := range pictureTypes {
+		if ext == known {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *notePictures) bundleFile(address string) (string, bool) {
+	if p.bundle == nil {
+		p.bundle = map[string]string{}
+		for _, f := range p.page.g.bundle(p.row) {
+			p.bundle["/"+f.output] = f.source
+		}
+	}
+	file, ok := p.bundle[address]
+	return file, ok
+}

@@ -1,0 +1,2 @@
+update notes set todo = max(todo, 2), rev = rev + 1
+where id in (select note from links where target = :source)
