@@ -83,9 +83,6 @@ func (rc *renderContext) fitImg(n *html.Node) {
 		has[a.Key] = a.Val
 	}
 	size, lazy := rc.pictures.fit(rc.relative(has["src"]))
-	if _, alt := has["alt"]; !alt {
-		n.Attr = append(n.Attr, html.Attribute{Key: "alt"})
-	}
 	if size.X > 0 && has["width"] == "" && has["height"] == "" {
 		n.Attr = append(n.Attr, html.Attribute{Key: "width", Val: strconv.Itoa(size.X)}, html.Attribute{Key: "height", Val: strconv.Itoa(size.Y)})
 	}

@@ -147,7 +147,7 @@ type Card struct {
 
 // A Moment is a date, or a date and time, of an event.
 type Moment struct {
-	Value string // ISO 8601, for datetime; empty if it can't be read
+	Value string // as written, for datetime; empty if it can't be read
 	Text  string // for people; as written if it can't be read; empty if there is none
 }
 

@@ -240,10 +240,14 @@ func (g *Generator) moment(value, day string) (m Moment, date string) {
 		return Moment{Text: value}, ""
 	}
 	date = t.Format("Monday 2 January 2006")
+	m = Moment{Value: strings.TrimSpace(value), Text: date}
 	if !strings.Contains(value, ":") {
-		return Moment{Value: t.Format(time.DateOnly), Text: date}, date
+		return m, date
 	}
-	m = Moment{Value: t.Format(time.RFC3339), Text: date + t.Format(", 15:04")}
+	m.Text += t.Format(", 15:04")
+	if strings.Count(m.Value, " ") > 1 { // HTML wants no space before the offset
+		m.Value = t.Format(time.RFC3339)
+	}
 	if date == day {
 		m.Text = t.Format("15:04")
 	}
