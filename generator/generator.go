@@ -43,6 +43,7 @@ type Generator struct {
 	outID    string
 	after    *after // nil: no command
 
+	progress progress
 	mu       sync.Mutex
 	warnings map[string][]string // by file, as of its last rendering
 	built    int64               // number of the last build whose outputs are not known to be durable; 0: none
@@ -53,6 +54,8 @@ type Generator struct {
 type Options struct {
 	Logger  *slog.Logger // nil: silent
 	Version string       // of the program: "0.1.0"
+	// Progress is told now and then how far a build has come; nil: nobody is.
+	Progress func(Progress)
 	// Now is the clock that decides which notes are due; nil: time.Now. It must
 	// be the store's.
 	Now func() time.Time
@@ -66,6 +69,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		markdown: newMarkdown(cfg.Markdown),
 		pictures: newPictureSizes(),
 		warnings: map[string][]string{},
+		progress: progress{tell: o.Progress},
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -121,9 +125,11 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 	if err := g.open(ctx); err != nil {
 		return nil, err
 	}
+	g.progress.begin("reading", 0)
 	if err := g.store.Scan(ctx); err != nil {
 		return nil, err
 	}
+	g.progress.begin("copying", 0)
 	if err := g.copyAll(ctx); err != nil {
 		return nil, err
 	}
@@ -304,6 +310,9 @@ func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.
 	if err := g.store.MarkBuilt(ctx, number, results); err != nil {
 		return err
 	}
+	if err := g.advance(ctx, stageNotes, len(rows)); err != nil {
+		return err
+	}
 	if !rows[0].Waited {
 		return nil
 	}
@@ -406,7 +415,10 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 	if err := group.Wait(); err != nil {
 		return err
 	}
-	return g.store.MarkLists(ctx, number, results)
+	if err := g.store.MarkLists(ctx, number, results); err != nil {
+		return err
+	}
+	return g.advance(ctx, stageLists, len(lists))
 }
 
 // buildList writes the outputs of one list. It has none if it is empty, or if
@@ -531,7 +543,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	}
 	r := &Report{
 		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
-		Problems: problems, Duration: time.Since(start),
+		Problems: append([]string{}, problems...), Warnings: []string{}, Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -25,14 +25,22 @@ func newBuildCommand() *cobra.Command {
 		Long: `Build brings the output folder up to date once. Only what changed since the
 last build is rendered, and files whose bytes did not change are left alone.
 
-The exit status is 1 if a file had to be left out; everything else is built.`,
+The exit status is 1 if a file had to be left out; everything else is built.
+On a terminal a build that takes long shows how far it has come. With --json one
+line on standard output says what was done:
+
+  written, unchanged, removed   numbers of files
+  problems, warnings            lists of texts, most begin with "FILE:LINE: "
+  nanoseconds                   how long it took`,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			report, err := build(cmd.Context(), cfg)
+			bar := startBar(cmd.ErrOrStderr())
+			report, err := build(cmd.Context(), cfg, bar.set)
+			bar.stop()
 			if err != nil {
 				return err
 			}
@@ -43,7 +51,7 @@ The exit status is 1 if a file had to be left out; everything else is built.`,
 	return cmd
 }
 
-func build(ctx context.Context, cfg *site.Config) (*generator.Report, error) {
+func build(ctx context.Context, cfg *site.Config, progress func(generator.Progress)) (*generator.Report, error) {
 	s, err := store.Open(ctx, cfg, store.Options{Logger: logger()})
 	if err != nil {
 		return nil, err
@@ -56,7 +64,7 @@ func build(ctx context.Context, cfg *site.Config) (*generator.Report, error) {
 		return nil, err
 	}
 	defer lock.Unlock()
-	g, err := generator.New(cfg, s, generator.Options{Logger: logger(), Version: release})
+	g, err := generator.New(cfg, s, generator.Options{Logger: logger(), Version: release, Progress: progress})
 	if err != nil {
 		return nil, err
 	}

@@ -38,6 +38,18 @@ func (s *Store) Pending(ctx context.Context, limit int) ([]*Row, error) {
 	return s.query(ctx, "pending", args{":now": s.nowSeconds(), ":limit": limit})
 }
 
+// Left counts the rows whose outputs are to be built, and the lists that are to
+// be written. It takes a while where they are many.
+func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "left", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			notes, lists = stmt.ColumnInt(0), stmt.ColumnInt(1)
+			return nil
+		})
+	})
+	return notes, lists, err
+}
+
 // NextDue is when the next scheduled note is to appear; the zero time if none
 // is waiting.
 func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
