@@ -37,17 +37,22 @@ func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 		from = *l.From
 	}
 	named := args{
-		":published": from.Published, ":permalink": from.Permalink, ":filter": l.Filter,
+		":published": from.Published, ":permalink": from.Permalink,
 		":limit": l.Limit, ":offset": l.Offset,
 	}
 	switch {
 	case l.Status == StatusDraft && !l.Hidden:
 		return nil, nil
-	case l.Status == StatusDraft:
+	case l.Status == StatusDraft && l.Filter == "":
 		named[":type"] = l.Type
 		return s.query(ctx, "sources_draft_"+query, named)
 	}
-	named[":hidden"], named[":drafts"], named[":now"] = l.Hidden, l.Status == "", s.nowSeconds()
+	named[":hidden"], named[":now"] = l.Hidden, s.nowSeconds()
+	if l.Filter != "" {
+		named[":filter"], named[":status"], named[":type"] = l.Filter, l.Status, l.Type
+		return s.query(ctx, "search_"+query, named)
+	}
+	named[":drafts"] = l.Status == ""
 	if l.Type != "" {
 		named[":type"] = l.Type
 		return s.query(ctx, "sources_type_"+query, named)

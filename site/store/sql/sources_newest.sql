@@ -2,5 +2,4 @@ select * from notes
 where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = ''
   and (published, permalink) < (:published, :permalink)
   and (:hidden or (status in ('public', 'unlisted') and published <= :now)) and (:drafts or status <> 'draft')
-  and (:filter = '' or instr(lower(label), lower(:filter)) > 0 or instr(lower(tags), lower(:filter)) > 0)
 order by published desc, permalink desc limit :limit offset :offset

@@ -3,5 +3,4 @@ where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and pr
   and type = :type
   and (published, permalink) > (:published, :permalink)
   and (:hidden or (status in ('public', 'unlisted') and published <= :now)) and (:drafts or status <> 'draft')
-  and (:filter = '' or instr(lower(label), lower(:filter)) > 0 or instr(lower(tags), lower(:filter)) > 0)
 order by published asc, permalink asc limit :limit offset :offset
