@@ -13,6 +13,8 @@ import (
 // may.
 var whole = map[string]string{
 	"any_file":         "stops at the first",
+	"any_link":         "stops at the first",
+	"any_removal":      "stops at the first",
 	"problems":         "reads an index of nothing else",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",

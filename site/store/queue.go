@@ -79,14 +79,20 @@ type Result struct {
 // and outputs that are no longer wanted are queued for removal. A row without
 // lists or without a date is nobody's neighbour.
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
-		stale := map[string]bool{}
+	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
+		m := &marking{conn: conn, number: number, stale: map[string]bool{}}
+		if m.links, err = has(conn, "any_link", nil); err != nil {
+			return err
+		}
+		if m.removals, err = has(conn, "any_removal", nil); err != nil {
+			return err
+		}
 		for i := range results {
-			if err := s.markBuilt(conn, number, &results[i], stale); err != nil {
+			if err := s.markBuilt(m, &results[i]); err != nil {
 				return err
 			}
 		}
-		for address := range stale {
+		for address := range m.stale {
 			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
 				return err
 			}
@@ -95,7 +101,16 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 	})
 }
 
-func (s *Store) markBuilt(conn *sqlite.Conn, number int64, r *Result, stale map[string]bool) error {
+// A marking is one run of MarkBuilt. On most sites no note links to another,
+// and in most builds nothing is to be removed: then nothing is looked for there.
+type marking struct {
+	conn            *sqlite.Conn
+	number          int64
+	stale           map[string]bool // addresses of lists
+	links, removals bool            // the tables have rows
+}
+
+func (s *Store) markBuilt(m *marking, r *Result) error {
 	old, now := r.Row.Built, r.Built
 	if old == nil {
 		old = &Built{}
@@ -105,35 +120,41 @@ func (s *Store) markBuilt(conn *sqlite.Conn, number int64, r *Result, stale map[
 	}
 	if !r.Row.neighbour { // lists show nothing of a note's neighbours
 		for _, address := range slices.Concat(old.Lists, now.Lists) {
-			stale[address] = true
+			m.stale[address] = true
 		}
 	}
-	if err := s.replaceOutputs(conn, old.Outputs, now.Outputs); err != nil {
-		return err
+	if m.removals || len(old.Outputs) > 0 {
+		if err := s.replaceOutputs(m.conn, old.Outputs, now.Outputs); err != nil {
+			return err
+		}
+		m.removals = true
 	}
 	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || old.linked() != now.linked() {
 		for _, at := range []*Built{old, now} {
-			if err := s.staleNeighbours(conn, number, at); err != nil {
+			if err := s.staleNeighbours(m.conn, m.number, at); err != nil {
 				return err
 			}
 		}
 	}
 	if old.Permalink != "" && old.Permalink != now.Permalink {
-		stale[old.Permalink] = true // a list that it stood in the way of
+		m.stale[old.Permalink] = true // a list that it stood in the way of
 	}
-	if err := exec(conn, "list_known_stale", args{":address": now.Permalink}, nil); err != nil {
+	if err := exec(m.conn, "list_known_stale", args{":address": now.Permalink}, nil); err != nil {
 		return err
 	}
-	if err := exec(conn, "linkers_stale", args{":file": r.Row.File, ":permalink": now.Permalink}, nil); err != nil {
-		return err
+	if m.links {
+		if err := exec(m.conn, "linkers_stale", args{":file": r.Row.File, ":permalink": now.Permalink}, nil); err != nil {
+			return err
+		}
+		if err := exec(m.conn, "delete_links", args{":id": r.Row.ID}, nil); err != nil {
+			return err
+		}
 	}
-	return s.saveBuilt(conn, number, r)
+	m.links = m.links || len(r.Links) > 0
+	return saveBuilt(m.conn, m.number, r)
 }
 
-func (s *Store) saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
-	if err := exec(conn, "delete_links", args{":id": r.Row.ID}, nil); err != nil {
-		return err
-	}
+func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 	b := r.Built
 	if b == nil {
 		if err := exec(conn, "mark_unbuilt", args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
@@ -196,20 +217,9 @@ func (s *Store) staleNeighbours(conn *sqlite.Conn, number int64, at *Built) erro
 	if !at.linked() {
 		return nil
 	}
-	named := args{":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds()}
-	for _, side := range []string{"before", "after"} {
-		row, err := first(s.entries(conn, side, named))
-		if err != nil {
-			return err
-		}
-		if row == nil {
-			continue
-		}
-		if err := exec(conn, "neighbour_stale", args{":id": row.ID, ":number": number}, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return exec(conn, "neighbours_stale", args{
+		":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds(), ":number": number,
+	}, nil)
 }
 
 // A ListState is a list page, feed or site map as it was last written.

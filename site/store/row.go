@@ -253,11 +253,22 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	if err := exec(conn, "put_note", common, nil); err != nil {
 		return err
 	}
-	if err := s.putTags(conn, src.file, n, permalink); err != nil {
+	id, err := forgetOld(conn, old)
+	if err != nil {
 		return err
 	}
-	if err := putAliases(conn, src.file, n.Aliases); err != nil {
+	if err := putTags(conn, id, n, permalink); err != nil {
 		return err
+	}
+	for _, address := range n.Aliases {
+		if err := exec(conn, "put_alias", args{":note": id, ":address": address}, nil); err != nil {
+			return err
+		}
+	}
+	if old == nil {
+		if shared, err := has(conn, "shared", args{":permalink": permalink, ":file": src.file}); err != nil || !shared {
+			return err // nobody's turn changes
+		}
 	}
 	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": src.file}, nil); err != nil {
 		return err
@@ -270,10 +281,21 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	return reshadow(conn, permalink)
 }
 
-func (s *Store) putTags(conn *sqlite.Conn, file string, n *site.Note, permalink string) error {
-	if err := exec(conn, "delete_tags", args{":file": file}, nil); err != nil {
-		return err
+// forgetOld forgets the tags and aliases that a row had, and returns its id: of
+// a new row, that of the last insert.
+func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
+	if old == nil {
+		return conn.LastInsertRowID(), nil
 	}
+	for _, query := range []string{"delete_tags", "delete_aliases"} {
+		if err := exec(conn, query, args{":note": old.ID}, nil); err != nil {
+			return 0, err
+		}
+	}
+	return old.ID, nil
+}
+
+func putTags(conn *sqlite.Conn, id int64, n *site.Note, permalink string) error {
 	seen := map[string]bool{}
 	for _, spelled := range n.Category {
 		address := site.TagAddress(spelled)
@@ -282,22 +304,10 @@ func (s *Store) putTags(conn *sqlite.Conn, file string, n *site.Note, permalink 
 		}
 		seen[address] = true
 		err := exec(conn, "put_tag", args{
-			":file": file, ":address": address, ":published": n.Published.Unix(), ":permalink": permalink,
+			":note": id, ":address": address, ":published": n.Published.Unix(), ":permalink": permalink,
 			":year": n.Published.Format("2006"), ":spelled": strings.TrimPrefix(strings.TrimSpace(spelled), "#"),
 		}, nil)
 		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-func putAliases(conn *sqlite.Conn, file string, aliases []string) error {
-	if err := exec(conn, "delete_aliases", args{":file": file}, nil); err != nil {
-		return err
-	}
-	for _, address := range aliases {
-		if err := exec(conn, "put_alias", args{":file": file, ":address": address}, nil); err != nil {
 			return err
 		}
 	}
@@ -321,10 +331,8 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if old == nil {
 		return nil
 	}
-	for _, query := range []string{"delete_tags", "delete_aliases"} {
-		if err := exec(conn, query, args{":file": old.File}, nil); err != nil {
-			return err
-		}
+	if _, err := forgetOld(conn, old); err != nil {
+		return err
 	}
 	if err := exec(conn, "mark_gone", args{":file": old.File, ":todo": todo}, nil); err != nil {
 		return err

@@ -146,6 +146,15 @@ func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) err
 	return nil
 }
 
+// has says whether a query gives any row.
+func has(conn *sqlite.Conn, name string, named args) (found bool, err error) {
+	err = exec(conn, name, named, func(*sqlite.Stmt) error {
+		found = true
+		return nil
+	})
+	return found, err
+}
+
 // nowSeconds is the moment up to which notes are published: in a preview, the end of
 // time.
 func (s *Store) nowSeconds() int64 {

@@ -1,1 +1,1 @@
-delete from aliases where note = (select id from notes where file = :file)
+delete from aliases where note = :note

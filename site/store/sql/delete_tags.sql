@@ -1,1 +1,1 @@
-delete from tags where note = (select id from notes where file = :file)
+delete from tags where note = :note

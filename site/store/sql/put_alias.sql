@@ -1,1 +1,1 @@
-insert or ignore into aliases (address, note) select :address, id from notes where file = :file
+insert or ignore into aliases (address, note) values (:address, :note)

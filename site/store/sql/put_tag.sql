@@ -1,2 +1,2 @@
 insert into tags (address, published, permalink, note, year, spelled)
-select :address, :published, :permalink, id, :year, :spelled from notes where file = :file
+values (:address, :published, :permalink, :note, :year, :spelled)

@@ -1,0 +1,1 @@
+select 1 from notes where permalink = :permalink and file <> :file limit 1
