@@ -16,9 +16,22 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// scanEntry reads what lists show of a row of the notes table: all but its
-// tags and what it was built with.
-func (s *Store) scanEntry(stmt *sqlite.Stmt) *Row {
+// scanEntry reads what lists show of a row. The queries that list notes select
+// these columns in this order, and only rows that have a page now.
+func scanEntry(stmt *sqlite.Stmt) *Row {
+	r := &Row{
+		ID: stmt.ColumnInt64(0), File: stmt.ColumnText(1), Rev: stmt.ColumnInt64(2),
+		Kind: site.Kind(stmt.ColumnText(4)), Type: stmt.ColumnText(5), Status: stmt.ColumnText(6),
+		HasPage: true, Listed: stmt.ColumnInt64(7) == showsListed,
+		Permalink: stmt.ColumnText(8), Label: stmt.ColumnText(10), Named: stmt.ColumnBool(11),
+	}
+	stmt.ColumnBytes(3, r.Hash[:])
+	r.Published, _ = site.ParseTime(stmt.ColumnText(9), time.UTC) // a page has none
+	return r
+}
+
+// scanRow reads a whole row of the notes table.
+func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	r := &Row{
 		ID: stmt.GetInt64("id"), File: stmt.GetText("file"), Rev: stmt.GetInt64("rev"),
 		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
@@ -31,12 +44,6 @@ func (s *Store) scanEntry(stmt *sqlite.Stmt) *Row {
 	r.Future = stmt.GetInt64("published") > s.nowSeconds()
 	r.HasPage = stmt.GetInt64("shows") >= showsPage && !stmt.GetBool("shadowed") && !r.Future
 	r.Listed = r.HasPage && stmt.GetInt64("shows") == showsListed
-	return r
-}
-
-// scanRow reads a whole row.
-func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
-	r := s.scanEntry(stmt)
 	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {
 		return nil, fmt.Errorf("index: tags of %s: %w", r.File, err)
 	}
@@ -55,9 +62,9 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 }
 
 // entries runs a query for what lists show of rows.
-func (s *Store) entries(conn *sqlite.Conn, query string, named args) (rows []*Row, err error) {
+func entries(conn *sqlite.Conn, query string, named args) (rows []*Row, err error) {
 	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-		rows = append(rows, s.scanEntry(stmt))
+		rows = append(rows, scanEntry(stmt))
 		return nil
 	})
 	return rows, err
@@ -65,7 +72,7 @@ func (s *Store) entries(conn *sqlite.Conn, query string, named args) (rows []*Ro
 
 func (s *Store) list(ctx context.Context, query string, named args) (rows []*Row, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		rows, err = s.entries(conn, query, named)
+		rows, err = entries(conn, query, named)
 		return err
 	})
 	return rows, err
@@ -223,10 +230,10 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
 	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		if prev, err = first(s.entries(conn, "before", named)); err != nil {
+		if prev, err = first(entries(conn, "before", named)); err != nil {
 			return err
 		}
-		next, err = first(s.entries(conn, "after", named))
+		next, err = first(entries(conn, "after", named))
 		return err
 	})
 	return prev, next, err

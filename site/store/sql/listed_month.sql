@@ -1,2 +1,3 @@
-select * from listed where month = :month and published <= :now
+select id, file, rev, hash, kind, type, status, shows, permalink, written, label, named
+from listed where month = :month and published <= :now
 order by published desc, permalink desc limit :limit

@@ -1,2 +1,3 @@
-select * from listed where type = :type and published <= :now and problem = ''
+select id, file, rev, hash, kind, type, status, shows, permalink, written, label, named
+from listed where type = :type and published <= :now and problem = ''
 order by published desc, permalink desc limit :limit

@@ -1,3 +1,4 @@
-select * from notes
+select id, file, rev, hash, kind, type, status, shows, permalink, written, label, named
+from notes
 where kind = 'page' and status = 'public' and shows > 0 and shadowed = 0 and built_permalink = permalink
 order by permalink
