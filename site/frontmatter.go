@@ -176,6 +176,13 @@ func yamlFields(raw string) ([]field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
 	}
+	if fields, ok := simpleFields(raw); ok {
+		return fields, nil
+	}
+	return parseYAML(raw)
+}
+
+func parseYAML(raw string) ([]field, *lineError) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(raw), &doc); err != nil {
 		line, msg := 1, strings.TrimPrefix(err.Error(), "yaml: ")

@@ -63,9 +63,24 @@ func fileSlug(s string) string {
 // of any script kept, "+" spelled out as "plus" and "#" as "sharp", the rest
 // "-". Tags with equal addresses are one tag.
 func TagAddress(tag string) string {
+	if isPlainTag(tag) {
+		return tag
+	}
 	tag = strings.TrimPrefix(strings.TrimSpace(tag), "#")
 	tag = strings.NewReplacer("+", "plus", "#", "sharp").Replace(tag)
 	return pathElement(tag, func(rune) bool { return false })
+}
+
+// isPlainTag says whether a tag is its own address, as most are.
+func isPlainTag(tag string) bool {
+	for i := range len(tag) {
+		c := tag[i]
+		hyphen := c == '-' && i > 0 && i+1 < len(tag) && tag[i-1] != '-'
+		if !hyphen && (c < 'a' || c > 'z') && (c < '0' || c > '9') {
+			return false
+		}
+	}
+	return tag != "" && len(tag) <= maxAddressBytes
 }
 
 func pathElement(s string, also func(rune) bool) string {

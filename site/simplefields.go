@@ -1,0 +1,156 @@
+package site
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// maxSimpleLines is how many lines of front matter are read by hand: more are
+// some other program's.
+const maxSimpleLines = 100
+
+// simpleFields reads front matter that is what people and most programs write:
+// one key in each line, and behind it a word, a date, a quoted text or a short
+// list of words. It says false of everything else, which YAML proper then
+// reads; what it does read, YAML would read the same way. The reason is speed:
+// a YAML parser takes a third as long over three such lines as goldmark over
+// the note below them, and a build reads them twice.
+func simpleFields(front string) (fields []field, ok bool) {
+	for line := range strings.Lines(front) {
+		line, ended := strings.CutSuffix(line, "\n")
+		key, rest, found := strings.Cut(line, ": ")
+		if !ended || !found || !isSimpleKey(key) || len(fields) == maxSimpleLines {
+			return nil, false
+		}
+		value, ok := simpleValue(strings.Trim(rest, " "))
+		if !ok {
+			return nil, false
+		}
+		fields = append(fields, field{key, value, len(fields) + 2}) // the fence is line 1
+	}
+	return fields, true
+}
+
+func isSimpleKey(key string) bool {
+	if key == "" || len(key) > 64 || !isASCIILetter(key[0]) {
+		return false
+	}
+	for i := range len(key) {
+		if c := key[i]; !isASCIILetter(c) && c != '-' && c != '_' {
+			return false
+		}
+	}
+	return true
+}
+
+func simpleValue(s string) (any, bool) {
+	switch {
+	case s == "":
+		return nil, false
+	case s == "true", s == "false":
+		return s == "true", true
+	case s[0] == '"', s[0] == '\'':
+		return simpleQuoted(s)
+	case s[0] == '[':
+		return simpleList(s)
+	case isSimpleDate(s):
+		return s, true
+	}
+	return s, isSimpleText(s, "-._/,+()!?'=;:")
+}
+
+// simpleQuoted reads text in quotes that holds neither escapes nor quotes.
+func simpleQuoted(s string) (any, bool) {
+	quote := s[:1]
+	if len(s) < 2 || !strings.HasSuffix(s, quote) {
+		return nil, false
+	}
+	s = s[1 : len(s)-1]
+	for _, r := range s {
+		if r == '\\' || r == '"' || r == '\'' || r < ' ' || r == 0x7f || r >= utf8.RuneSelf && !isPlainRune(r) {
+			return nil, false
+		}
+	}
+	return s, true
+}
+
+func simpleList(s string) (any, bool) {
+	if !strings.HasSuffix(s, "]") {
+		return nil, false
+	}
+	var list []any
+	for item := range strings.SplitSeq(s[1:len(s)-1], ",") {
+		item = strings.Trim(item, " ")
+		if !isSimpleText(item, "-._/") {
+			return nil, false
+		}
+		list = append(list, item)
+	}
+	return list, true
+}
+
+// isSimpleDate says whether s begins with a day and goes on with nothing but
+// what dates are made of: no number looks like that.
+func isSimpleDate(s string) bool {
+	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
+		return false
+	}
+	for i := range len(s) {
+		c := s[i]
+		digit := '0' <= c && c <= '9'
+		if i < 10 && i != 4 && i != 7 && !digit || i >= 10 && !digit && strings.IndexByte("TZ:+-.", c) < 0 {
+			return false
+		}
+	}
+	return s[len(s)-1] != ':'
+}
+
+// isSimpleText says whether s is text to YAML too, without quotes: it begins
+// with a letter, is no word with a meaning, and has only letters, digits,
+// spaces and the given marks.
+func isSimpleText(s, marks string) bool {
+	first, _ := utf8.DecodeRuneInString(s)
+	if !unicode.IsLetter(first) || isMeaningful(s) {
+		return false
+	}
+	for i, r := range s {
+		switch {
+		case r == ':':
+			if i+1 == len(s) || s[i+1] == ' ' || !strings.ContainsRune(marks, ':') {
+				return false
+			}
+		case r == ' ', r < utf8.RuneSelf && isASCIILetter(byte(r)), '0' <= r && r <= '9':
+		case r < utf8.RuneSelf:
+			if !strings.ContainsRune(marks, r) {
+				return false
+			}
+		case !isPlainRune(r):
+			return false
+		}
+	}
+	return true
+}
+
+// isMeaningful says whether YAML, of whatever version, may take a word for
+// something other than text.
+func isMeaningful(s string) bool {
+	if len(s) > 5 {
+		return false
+	}
+	switch strings.ToLower(s) {
+	case "null", "true", "false", "yes", "no", "on", "off", "y", "n":
+		return true
+	}
+	return false
+}
+
+// isPlainRune leaves out the spaces, line ends and control characters beyond
+// ASCII, about which YAML has opinions.
+func isPlainRune(r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r)
+}
+
+func isASCIILetter(c byte) bool {
+	return 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z'
+}
