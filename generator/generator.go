@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -44,6 +45,8 @@ type Generator struct {
 	after    *after // nil: no command
 
 	progress progress
+	kept     *kept // nil while no lists are built
+
 	mu       sync.Mutex
 	warnings map[string][]string // by file, as of its last rendering
 	built    int64               // number of the last build whose outputs are not known to be durable; 0: none
@@ -122,6 +125,7 @@ func (g *Generator) Build(ctx context.Context) (*Report, error) {
 
 func (g *Generator) build(ctx context.Context) (*Report, error) {
 	start := time.Now()
+	defer relaxCollector()()
 	if err := g.open(ctx); err != nil {
 		return nil, err
 	}
@@ -143,6 +147,20 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 		return nil, err
 	}
 	return g.report(ctx, start)
+}
+
+// relaxCollector lets the heap grow to several times of what is alive, and not
+// beyond 160 MiB, until the function that it returns is called: a build makes
+// garbage for a few seconds and is done. GOGC in the environment goes before.
+func relaxCollector() (restore func()) {
+	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
+		return func() {}
+	}
+	percent, limit := debug.SetGCPercent(400), debug.SetMemoryLimit(160<<20)
+	return func() {
+		debug.SetGCPercent(percent)
+		debug.SetMemoryLimit(limit)
+	}
 }
 
 // open opens the output folder and makes the queue speak of it.
@@ -402,6 +420,8 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 
 // buildLists writes lists and records it.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
+	g.kept = &kept{}
+	defer func() { g.kept = nil }()
 	results := make([]store.ListResult, len(lists))
 	group, groupCtx := errgroup.WithContext(ctx)
 	group.SetLimit(runtime.GOMAXPROCS(0))
@@ -505,8 +525,10 @@ func (g *Generator) sweep(ctx context.Context) error {
 	if err != nil || swept {
 		return err
 	}
-	if err := g.out.sweep(ctx, g.store); err != nil {
-		return err
+	if !g.out.fresh { // nobody can have left anything in a folder that was made a moment ago
+		if err := g.out.sweep(ctx, g.store); err != nil {
+			return err
+		}
 	}
 	return g.store.MarkSwept(ctx, g.outID)
 }

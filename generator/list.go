@@ -186,11 +186,15 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 // read reads the note of a row; nil if its file can't be read at this moment:
 // the index will learn of that.
 func (g *Generator) read(row *store.Row) *site.Note {
+	if k, ok := g.kept.get(row); ok {
+		return k.note
+	}
 	n, err := g.store.Read(row.File)
 	if err != nil {
 		g.log.Debug("note left out of a list", "file", row.File, "error", err)
 		return nil
 	}
+	g.kept.put(row, keptNote{note: n})
 	return n
 }
 
@@ -210,15 +214,20 @@ func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*
 	if n == nil {
 		return nil, "", nil
 	}
-	r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
-	if err != nil {
-		return nil, "", err
+	k, ok := g.kept.get(row)
+	if !ok || !k.rendered {
+		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
+		if err != nil {
+			return nil, "", err
+		}
+		k = keptNote{note: n, html: r.html, rendered: true}
+		g.kept.put(row, k)
 	}
 	base, err := g.address(row)
 	if err != nil {
 		return nil, "", err
 	}
-	return n, relocate(r.html, base, absolute), nil
+	return n, relocate(k.html, base, absolute), nil
 }
 
 func (g *Generator) years(ctx context.Context) ([]Link, error) {

@@ -24,6 +24,7 @@ const markFile = ".starpunk"
 // An output is the folder that the site is written to. Its methods may be
 // called by several goroutines at once.
 type output struct {
+	fresh bool // the folder was made by this process
 	dir   string
 	after *after // hears of each file before it changes
 
@@ -59,6 +60,7 @@ func openOutput(dir string) (*output, string, error) {
 	if err := os.WriteFile(o.path(markFile), []byte(newID+"\n"), 0o666); err != nil {
 		return nil, "", fmt.Errorf("output folder: %w", err)
 	}
+	o.fresh = true
 	return o, newID, nil
 }
 

@@ -263,7 +263,11 @@ func firstString(n *site.Note, property string) string {
 
 // readingMinutes assumes 220 words a minute.
 func readingMinutes(content string) int {
-	return max(1, (len(strings.Fields(content))+110)/220)
+	words := 0
+	for range strings.FieldsSeq(content) {
+		words++
+	}
+	return max(1, (words+110)/220)
 }
 
 // safeURL returns an address that may stand in a link: http, https or a path

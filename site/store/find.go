@@ -230,11 +230,14 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
 	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		if prev, err = first(entries(conn, "before", named)); err != nil {
-			return err
-		}
-		next, err = first(entries(conn, "after", named))
-		return err
+		return exec(conn, "around", named, func(stmt *sqlite.Stmt) error {
+			if stmt.ColumnBool(12) {
+				next = scanEntry(stmt)
+			} else {
+				prev = scanEntry(stmt)
+			}
+			return nil
+		})
 	})
 	return prev, next, err
 }

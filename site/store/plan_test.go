@@ -13,6 +13,7 @@ import (
 // may.
 var whole = map[string]string{
 	"any_file":         "stops at the first",
+	"around":           "a row before and one after",
 	"any_link":         "stops at the first",
 	"any_removal":      "stops at the first",
 	"problems":         "reads an index of nothing else",
