@@ -14,6 +14,7 @@ import (
 	"runtime/debug"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"starpunk/site"
@@ -42,7 +43,8 @@ type Generator struct {
 	site     Site
 	out      *output
 	outID    string
-	after    *after // nil: no command
+	after    *after      // nil: no command
+	moved    atomic.Bool // redirects may have changed since their maps were written
 
 	progress progress
 	kept     *kept // nil while no lists are built
@@ -174,6 +176,7 @@ func (g *Generator) open(ctx context.Context) error {
 		return err
 	}
 	g.out.after = g.after
+	g.moved.Store(true)
 	known, err := g.store.ClaimOutput(ctx, id)
 	if err != nil {
 		return err
@@ -269,6 +272,9 @@ func (g *Generator) publish(ctx context.Context) error {
 		if err := g.step(ctx, last); err != nil {
 			return err
 		}
+	}
+	if err := g.saveRedirects(ctx); err != nil {
+		return err
 	}
 	if last == 0 {
 		return nil

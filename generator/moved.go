@@ -16,6 +16,7 @@ import (
 // a list of one note: it stands back behind pages and static files, and comes
 // when they go.
 func (g *Generator) redirect(ctx context.Context, address string) ([]file, error) {
+	g.moved.Store(true)
 	row, err := g.store.ByAlias(ctx, address)
 	if errors.Is(err, store.ErrNotExist) {
 		return nil, nil
