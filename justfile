@@ -57,6 +57,10 @@ golden:
 clients:
     .ci/clients/run
 
+# run the configurations of docs/deploy with the real servers
+deploy-check:
+    .ci/deploy-check
+
 # take the screenshots in docs/ anew, with Chromium
 look:
     .ci/look

@@ -25,12 +25,13 @@ type world struct {
 	provider *httptest.Server // https
 	up       chan struct{}    // closed when backend is known
 	backend  *url.URL
+	scope    string // of the token that is good
 	env      []string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, dir: newSiteDir(t), up: make(chan struct{})}
+	w := &world{t: t, scope: "create update", dir: newSiteDir(t), up: make(chan struct{})}
 	w.front = httptest.NewTLSServer(&httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
 		<-w.up
 		r.SetURL(w.backend)
@@ -57,7 +58,7 @@ func (w *world) serveProvider(rw http.ResponseWriter, r *http.Request) {
 		}
 	case "/introspect":
 		if r.PostFormValue("token") == "good" {
-			answer = map[string]any{"active": true, "me": w.front.URL + "/", "client_id": "https://app.example/", "scope": "create update"}
+			answer = map[string]any{"active": true, "me": w.front.URL + "/", "client_id": "https://app.example/", "scope": w.scope}
 		}
 	}
 	_ = json.NewEncoder(rw).Encode(answer) // the client would notice
