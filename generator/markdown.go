@@ -14,7 +14,6 @@ import (
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/alecthomas/chroma/v2/lexers"
-	"github.com/alecthomas/chroma/v2/styles"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -306,6 +305,10 @@ func (rc *renderContext) relative(destination string) string {
 // highlighter writes code with classes, for the style sheet to colour.
 var highlighter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.WithPreWrapper(scrollable{}))
 
+// noStyle: the classes are all that counts. The styles that come with the
+// library would be read at every start of the program.
+var noStyle = chroma.MustNewStyle("none", chroma.StyleEntries{})
+
 // scrollable is the pre element of a code block, which can be scrolled with
 // the keyboard.
 type scrollable struct{}
@@ -383,7 +386,7 @@ func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, enterin
 	if lexer != nil {
 		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
 		if err == nil {
-			return ast.WalkContinue, highlighter.Format(w, styles.Fallback, tokens)
+			return ast.WalkContinue, highlighter.Format(w, noStyle, tokens)
 		}
 	}
 	return r.plainCode(w, source, n, entering)
