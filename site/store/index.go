@@ -5,11 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"time"
-
-	"starpunk/migrations"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
@@ -19,12 +18,7 @@ import (
 const (
 	appID       = 0x53746172 // "Star": PRAGMA application_id of our databases
 	busyTimeout = 30 * time.Second
-	openTimeout = 120 * time.Second
 )
-
-func schema() sqlitemigration.Schema {
-	return sqlitemigration.Schema{AppID: appID, Migrations: migrations.Scripts()}
-}
 
 func prepareConn(conn *sqlite.Conn) error {
 	conn.SetBusyTimeout(busyTimeout)
@@ -39,31 +33,48 @@ func prepareConn(conn *sqlite.Conn) error {
 }
 
 // prepareIndex brings the database up to date under the open lock: created,
-// switched to WAL, migrated, or set aside.
-func (s *Store) prepareIndex(ctx context.Context) error {
-	ctx, cancel := context.WithTimeout(ctx, openTimeout)
-	defer cancel()
-	if err := os.MkdirAll(filepath.Dir(s.cfg.Index), 0o777); err != nil {
-		return fmt.Errorf("folder of the index: %w", err)
+// switched to WAL, migrated, or set aside. It returns a connection to it, which
+// keeps the database open until the caller has others: SQLite takes the log
+// away when the last one is closed, which costs several syncs.
+func (s *Store) prepareIndex(ctx context.Context) (*sqlite.Conn, error) {
+	dir := filepath.Dir(s.cfg.Index)
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return nil, fmt.Errorf("folder of the index: %w%s", err, whose(dir))
 	}
-	lock, err := acquire(ctx, filepath.Dir(s.cfg.Index), openLock)
+	conn, err := s.patiently(ctx)
+	if unwritable(err) {
+		err = fmt.Errorf("%w%s", err, whose(dir, s.cfg.Index))
+	}
+	return conn, err
+}
+
+// tryPrepare is one attempt, which waits no longer than wait for others. applied
+// says whether it migrated anything.
+func (s *Store) tryPrepare(ctx context.Context, wait time.Duration) (_ *sqlite.Conn, applied bool, err error) {
+	lock, err := s.lockOpen(ctx, wait)
 	if err != nil {
-		return fmt.Errorf("wait for another process that opens the index: %w", err)
+		return nil, false, fmt.Errorf("wait for another process that opens the index: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	if _, err := os.Stat(s.condemnedFile()); err == nil {
 		if err := s.setAside(errCondemned); err != nil {
-			return err
+			return nil, false, err
 		}
 	}
-	err = s.migrate(ctx)
+	conn, applied, err := s.migrate(ctx, wait)
 	if err == nil || errors.Is(err, ErrNewer) || ctx.Err() != nil || !damaged(err) {
-		return err
+		return conn, applied, err
 	}
 	if err := s.setAside(err); err != nil {
-		return err
+		return nil, false, err
 	}
-	return s.migrate(ctx)
+	return s.migrate(ctx, wait)
+}
+
+func (s *Store) lockOpen(ctx context.Context, wait time.Duration) (*Lock, error) {
+	ctx, cancel := context.WithTimeout(ctx, wait)
+	defer cancel()
+	return acquire(ctx, filepath.Dir(s.cfg.Index), openLock)
 }
 
 // damaged says whether err means that the file is no index of ours, rather
@@ -78,61 +89,90 @@ func damaged(err error) bool {
 	return true
 }
 
-func (s *Store) migrate(ctx context.Context) (err error) {
+// migrate opens the database and applies what is new to it.
+func (s *Store) migrate(ctx context.Context, wait time.Duration) (_ *sqlite.Conn, applied bool, err error) {
+	start := time.Now()
 	conn, err := sqlite.OpenConn(s.cfg.Index, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
-		return s.openError(err)
+		return nil, false, s.openError(err)
 	}
-	defer func() { err = errors.Join(err, conn.Close()) }()
+	defer func() {
+		if err != nil {
+			err = errors.Join(s.openError(err), conn.Close())
+		}
+	}()
+	defer conn.SetInterrupt(conn.SetInterrupt(ctx.Done()))
 	if err := prepareConn(conn); err != nil {
-		return s.openError(err)
+		return nil, false, err
 	}
-	sch := schema()
-	if err := checkOwner(conn, sch); err != nil {
-		return s.openError(err)
+	conn.SetBusyTimeout(wait)
+	from, err := checkOwner(conn, s.schema)
+	if err != nil {
+		return nil, false, err
 	}
-	if err := sqlitex.ExecuteTransient(conn, "pragma journal_mode = wal", nil); err != nil {
-		return s.openError(err)
+	if err := useLog(conn, from == 0); err != nil {
+		return nil, false, err
 	}
-	if err := sqlitemigration.Migrate(ctx, conn, sch); err != nil {
-		return s.openError(err)
+	if err := sqlitemigration.Migrate(ctx, conn, s.schema); err != nil {
+		return nil, false, err
 	}
-	return s.checkIndex(conn)
+	to := int64(len(s.schema.Migrations))
+	if from < to {
+		level := slog.LevelInfo
+		if from == 0 {
+			level = slog.LevelDebug // nothing worth a word: it is new
+		}
+		s.log.Log(ctx, level, "index is made or brought up to date", "index", s.cfg.Index, "from", from, "to", to,
+			"took", time.Since(start).Round(time.Microsecond))
+	}
+	// A table that every process reads first. Other damage is found when it is
+	// met: see [Store.condemn].
+	if err := exec(conn, "state_get", args{":key": "output"}, nil); err != nil {
+		return nil, false, err
+	}
+	conn.SetBusyTimeout(busyTimeout)
+	return conn, from < to, nil
+}
+
+// useLog switches a database to WAL. A new one is not synced meanwhile, which
+// takes most of the time of a first start: what a power cut makes of it, the
+// next start makes again.
+func useLog(conn *sqlite.Conn, isNew bool) error {
+	pragmas := []string{"journal_mode = wal"}
+	if isNew {
+		pragmas = []string{"synchronous = off", "journal_mode = wal", "synchronous = normal"}
+	}
+	for _, pragma := range pragmas {
+		if err := sqlitex.ExecuteTransient(conn, "pragma "+pragma, nil); err != nil {
+			return fmt.Errorf("pragma %s: %w", pragma, err)
+		}
+	}
+	return nil
 }
 
 // checkOwner refuses a database that is not ours to migrate before anything is
-// written to it.
-func checkOwner(conn *sqlite.Conn, sch sqlitemigration.Schema) error {
-	var id, version, tables int64
+// written to it, and returns the version of one that is.
+func checkOwner(conn *sqlite.Conn, sch sqlitemigration.Schema) (version int64, err error) {
+	var id, tables int64
 	for query, value := range map[string]*int64{
 		"pragma application_id": &id, "pragma user_version": &version, "select count(*) from sqlite_schema": &tables,
 	} {
-		var err error
 		if *value, err = sqlitex.ResultInt64(conn.Prep(query)); err != nil {
-			return fmt.Errorf("%s: %w", query, err)
+			return 0, fmt.Errorf("%s: %w", query, err)
 		}
 	}
 	switch {
 	case id != appID && tables > 0:
-		return errors.New("the database of another program")
+		return 0, errors.New("the database of another program")
 	case id == appID && version > int64(len(sch.Migrations)):
-		return fmt.Errorf("%w (its version is %d, this program knows %d); upgrade StarPunk, or delete the file to have it made again",
+		return 0, fmt.Errorf("%w (its version is %d, this program knows %d); upgrade StarPunk, or delete the file to have it made again",
 			ErrNewer, version, len(sch.Migrations))
 	}
-	return nil
+	return version, nil
 }
 
 func (s *Store) openError(err error) error {
 	return fmt.Errorf("open index %s: %w", s.cfg.Index, err)
-}
-
-// checkIndex looks at a table that every process reads first. Other damage is
-// found when it is met: see [Store.condemn].
-func (s *Store) checkIndex(conn *sqlite.Conn) error {
-	if err := exec(conn, "state_get", args{":key": "output"}, nil); err != nil {
-		return s.openError(err)
-	}
-	return nil
 }
 
 // errCondemned is why an index is set aside that opens well.

@@ -53,6 +53,11 @@ func child(role, dir string) error {
 		return err
 	}
 	ctx := context.Background()
+	if scripts, ok := strings.CutPrefix(role, "migrate: "); ok {
+		fmt.Println("here")
+		_, err := store.Open(ctx, cfg, store.Options{Migrations: strings.Split(scripts, "\n--\n")})
+		return err
+	}
 	s, err := store.Open(ctx, cfg, store.Options{})
 	if err != nil {
 		return err

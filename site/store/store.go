@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -11,9 +12,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"starpunk/migrations"
 	"starpunk/site"
 
 	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitemigration"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
@@ -37,6 +40,9 @@ type Store struct {
 	pool *sqlitex.Pool
 	disk *disk
 
+	schema   sqlitemigration.Schema
+	patience time.Duration
+
 	scanned atomic.Bool
 	behind  backlog // written, but not indexed
 }
@@ -45,6 +51,9 @@ type Store struct {
 type Options struct {
 	Logger *slog.Logger     // nil: silent
 	Now    func() time.Time // nil: time.Now
+
+	Patience   time.Duration // how long Open waits for other processes; 0: 2 minutes
+	Migrations []string      // scripts that make the index; nil: those of this program
 
 	// Around, if it is set, is called in place of each step of a write, which
 	// happens when it calls do. Tests make steps fail with it, and stop there.
@@ -62,7 +71,13 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	if s.now == nil {
 		s.now = time.Now
 	}
-	if err := s.prepareIndex(ctx); err != nil {
+	s.patience = cmp.Or(o.Patience, openTimeout)
+	s.schema = sqlitemigration.Schema{AppID: appID, Migrations: o.Migrations}
+	if o.Migrations == nil {
+		s.schema.Migrations = migrations.Scripts()
+	}
+	first, err := s.prepareIndex(ctx)
+	if err != nil {
 		return nil, err
 	}
 	pool, err := sqlitex.NewPool(cfg.Index, sqlitex.PoolOptions{
@@ -70,7 +85,7 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 		PoolSize:    4,
 		PrepareConn: prepareConn,
 	})
-	if err != nil {
+	if err = errors.Join(err, first.Close()); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
 	s.pool = pool

@@ -1,0 +1,280 @@
+//go:build unix
+
+package store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/site/store"
+
+	"github.com/gofrs/flock"
+	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
+)
+
+// chain are the scripts of a program that knows n of three migrations. Each
+// does several things that can be seen to be done.
+func chain(n int) []string {
+	return []string{
+		"create table state (key text primary key, value any); create table a (v); insert into a values (1);",
+		"create table b (v); insert into b select v + 1 from a; drop table a;",
+		"create table c (v); insert into c select v + 1 from b; update b set v = 0; create index c_v on c (v);",
+	}[:n]
+}
+
+// schemas is what the index looks like after each of them.
+var schemas = []string{"", "a,state a=1", "b,state b=2", "b,c,c_v,state b=0 c=3"}
+
+// look says what an index looks like, and its version.
+func (s *testSite) look() (looks string, version int64) {
+	s.t.Helper()
+	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	defer conn.Close()
+	text := func(query string) (text string) {
+		err := sqlitex.Execute(conn, query, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {
+			text = stmt.ColumnText(0)
+			return nil
+		}})
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		return text
+	}
+	looks = text("select group_concat(name) from (select name from sqlite_schema where name not like 'sqlite%' order by name)")
+	for _, table := range strings.Split(looks, ",") {
+		if len(table) == 1 {
+			looks += " " + table + "=" + text("select v from "+table)
+		}
+	}
+	version, err = sqlitex.ResultInt64(conn.Prep("pragma user_version"))
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	return looks, version
+}
+
+func (s *testSite) wantSchema(version int) {
+	s.t.Helper()
+	if looks, v := s.look(); looks != schemas[version] || v != int64(version) {
+		s.t.Errorf("the index is %q, version %d; want %q, version %d", looks, v, schemas[version], version)
+	}
+}
+
+func (s *testSite) openWith(ctx context.Context, scripts []string, patience time.Duration) error {
+	o := s.options()
+	o.Migrations, o.Patience = scripts, patience
+	st, err := store.Open(ctx, s.config(), o)
+	if err != nil {
+		return err
+	}
+	return st.Close()
+}
+
+func TestMigrationsContinueWhereTheyWere(t *testing.T) {
+	for from := range 4 {
+		t.Run(fmt.Sprintf("from version %d", from), func(t *testing.T) {
+			s := bareSite(t)
+			for _, n := range []int{from, 3, 3} {
+				if n == 0 {
+					continue
+				}
+				if err := s.openWith(t.Context(), chain(n), 0); err != nil {
+					t.Fatal(err)
+				}
+				s.wantSchema(n)
+			}
+			if err := s.openWith(t.Context(), chain(3), 0); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// forever is a statement that does not end.
+const forever = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;"
+
+// TestAMigrationThatIsInterruptedIsDoneAgain stops before each statement: once
+// because the process is told to end, once because it is killed.
+func TestAMigrationThatIsInterruptedIsDoneAgain(t *testing.T) {
+	for i, script := range chain(3) {
+		statements := strings.SplitAfter(script, ";")
+		for j := range statements {
+			stopped := chain(3)[:i+1]
+			stopped[i] = strings.Join(statements[:j], "") + forever + strings.Join(statements[j:], "")
+			t.Run(fmt.Sprintf("script %d statement %d", i+1, j+1), func(t *testing.T) {
+				s := bareSite(t)
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
+				defer cancel()
+				if err := s.openWith(ctx, stopped, 0); err == nil {
+					t.Fatal("a migration without end ended")
+				}
+				s.killedWhileItMigrates(stopped)
+				if _, version := s.look(); version > int64(i) {
+					t.Errorf("it was stopped in script %d and is at version %d", i+1, version)
+				} else {
+					s.wantSchema(int(version))
+				}
+				if err := s.openWith(t.Context(), chain(3), 0); err != nil {
+					t.Fatal(err)
+				}
+				s.wantSchema(3)
+				if s.log.has("level=WARN") {
+					t.Errorf("the index was set aside:\n%s", s.log)
+				}
+			})
+		}
+	}
+}
+
+// killedWhileItMigrates has another process begin with some migrations, and
+// kills it when it is at them.
+func (s *testSite) killedWhileItMigrates(scripts []string) {
+	s.t.Helper()
+	c := startChild(s.t, "migrate: "+strings.Join(scripts, "\n--\n"), s.dir)
+	c.line()
+	lock := flock.New(s.path(".starpunk/open.lock"))
+	for {
+		free, err := lock.TryLock()
+		if err != nil {
+			s.t.Fatal(err)
+		}
+		if !free {
+			break
+		}
+		if err := lock.Unlock(); err != nil {
+			s.t.Fatal(err)
+		}
+		time.Sleep(time.Millisecond)
+	}
+	time.Sleep(10 * time.Millisecond) // to get somewhere; it is right to kill it anywhere
+	c.kill()
+	c.rest()
+}
+
+func TestOpenSaysTheLouderWhatItWaitsForTheLongerItTakes(t *testing.T) {
+	for _, test := range []struct {
+		name string
+		hold func(s *testSite) (free func() error)
+	}{
+		{"another process that opens it", func(s *testSite) func() error {
+			s.mkdir(".starpunk")
+			lock := flock.New(s.path(".starpunk/open.lock"))
+			if err := lock.Lock(); err != nil {
+				s.t.Fatal(err)
+			}
+			return lock.Unlock
+		}},
+		{"another program that has it open", func(s *testSite) func() error {
+			closedIndex(s)
+			conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if _, err := sqlitex.ImmediateTransaction(conn); err != nil {
+				s.t.Fatal(err)
+			}
+			return conn.Close
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := bareSite(t)
+			free := test.hold(s)
+			err := s.openWith(t.Context(), nil, 600*time.Millisecond)
+			if err == nil {
+				t.Fatal("the index was opened")
+			}
+			var levels []string
+			for _, m := range regexp.MustCompile(`level=(\w+) msg="the index is in use; waiting"`).FindAllStringSubmatch(s.log.String(), -1) {
+				levels = append(levels, m[1])
+			}
+			want := append([]string{"DEBUG", "DEBUG", "DEBUG", "INFO", "INFO", "INFO", "INFO"}, slicesOf("WARN", len(levels)-7)...)
+			sameStrings(t, "levels", levels, want...)
+			if len(levels) < 8 || len(levels) > 12 {
+				t.Errorf("%d retries", len(levels))
+			}
+			if !s.log.has("level=ERROR", "index="+s.config().Index, "likely=", "remedy=", "fuser") {
+				t.Errorf("in the end the log does not say what to do:\n%s", s.log)
+			}
+			if err := free(); err != nil {
+				t.Fatal(err)
+			}
+			s.open()
+		})
+	}
+}
+
+func slicesOf(text string, n int) (texts []string) {
+	for range n {
+		texts = append(texts, text)
+	}
+	return texts
+}
+
+func TestWhoWaitedHearsThatAnotherProcessMigrated(t *testing.T) {
+	s := bareSite(t)
+	s.mkdir(".starpunk")
+	lock := flock.New(s.path(".starpunk/open.lock"))
+	if err := lock.Lock(); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan error)
+	go func() { done <- s.openWith(t.Context(), nil, 0) }()
+	for !s.log.has("the index is in use; waiting") {
+		time.Sleep(time.Millisecond)
+	}
+	s.putIndex() // as the other process leaves it
+	if err := firstError(lock.Unlock(), <-done); err != nil {
+		t.Fatal(err)
+	}
+	if !s.log.has("level=INFO", "another process made the index", "waited=") {
+		t.Errorf("the log says\n%s", s.log)
+	}
+}
+
+func TestAnIndexThatCannotBeWrittenIsNamedWithItsOwner(t *testing.T) {
+	for _, test := range []struct {
+		name  string
+		spoil string // made read-only
+		index string
+		want  string
+	}{
+		{"the file", ".starpunk/index.db", "", ".starpunk/index.db is -r--r--r-- and belongs to nobody"},
+		{"the folder of a new one", "var", "var/index.db", "var is dr-xr-xr-x and belongs to nobody"},
+		{"the parent of its folder", "var", "var/lib/index.db", "var is dr-xr-xr-x and belongs to nobody"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := bareSite(t)
+			s.mkdir("var")
+			closedIndex(s)
+			if test.index != "" {
+				s.extra = "index = \"" + test.index + "\"\n"
+			}
+			mode := fs.FileMode(0o444)
+			if info, err := os.Stat(s.path(test.spoil)); err == nil && info.IsDir() {
+				mode = 0o555
+			}
+			if err := os.Chmod(s.path(test.spoil), mode); err != nil {
+				t.Fatal(err)
+			}
+			var err error
+			unprivileged(t, s.dir, func() { err = s.openWith(t.Context(), nil, 0) })
+			if err == nil || os.Geteuid() == 0 && !strings.Contains(err.Error(), s.dir+"/"+test.want) || !strings.Contains(err.Error(), "this process runs as ") {
+				t.Errorf("Open = %v; want %q", err, test.want)
+			}
+			if errors.Is(err, context.DeadlineExceeded) {
+				t.Error("it waited for that")
+			}
+		})
+	}
+}

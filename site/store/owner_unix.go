@@ -1,0 +1,34 @@
+//go:build unix
+
+package store
+
+import (
+	"io/fs"
+	"os"
+	"os/user"
+	"strconv"
+	"syscall"
+)
+
+// ownerOf names the user and the group that a file belongs to.
+func ownerOf(info fs.FileInfo) string {
+	sys, ok := info.Sys().(*syscall.Stat_t)
+	if !ok {
+		return "somebody"
+	}
+	group := strconv.Itoa(int(sys.Gid))
+	if g, err := user.LookupGroupId(group); err == nil {
+		group = g.Name
+	}
+	return userName(int(sys.Uid)) + ", group " + group
+}
+
+func self() string { return userName(os.Geteuid()) }
+
+func userName(id int) string {
+	number := strconv.Itoa(id)
+	if u, err := user.LookupId(number); err == nil {
+		return u.Username
+	}
+	return "user " + number
+}
