@@ -70,7 +70,11 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 		if strings.HasPrefix(property, "mp-") && property != "mp-slug" {
 			continue
 		}
-		lists[property] = withoutEmpty(values)
+		said := withoutEmpty(values)
+		if len(said) == 0 && len(values) > 0 && (property == "post-status" || property == "visibility") {
+			continue // a form's empty field must publish nothing
+		}
+		lists[property] = said
 	}
 	return lists, nil
 }

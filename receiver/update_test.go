@@ -140,6 +140,21 @@ func TestAnUpdateIsJSON(t *testing.T) {
 	}
 }
 
+// micro.blog's apps send all fields of their form with an update, empty ones too.
+func TestAnEmptyStatusPublishesNothing(t *testing.T) {
+	w := newWorld(t, setting{})
+	location := w.create(formType, "name=Plan&content=One&post-status=draft&visibility=private")
+	w.want(w.send("all", "update", location, `"replace":{"name":[""],"content":["Two"],"post-status":[""],"visibility":[""]}`), http.StatusNoContent)
+	got := w.source(location)
+	for name, want := range map[string]any{
+		"name": nil, "content": []any{"Two"}, "post-status": []any{"draft"}, "visibility": []any{"private"},
+	} {
+		if !reflect.DeepEqual(got[name], want) {
+			t.Errorf("%s is %v, want %v", name, got[name], want)
+		}
+	}
+}
+
 func TestAnUpdateOfOurOwnNote(t *testing.T) {
 	w := newWorld(t, setting{})
 	location := w.create(jsonType, `{"type":["h-entry"],"properties":{"content":["One"],"category":["a","b"],"photo":["https://example.org/media/a.jpg"],"like-of":["https://example.com/"]}}`)
