@@ -76,7 +76,8 @@ func policy() *bluemonday.Policy {
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^doc-[a-z]+$`)).Globally()
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
 	p.AllowElements("video", "audio", "source", "figure", "figcaption", "picture")
-	p.AllowAttrs("src", "poster").OnElements("video", "audio", "source")
+	p.AllowAttrs("src").OnElements("video", "audio", "source")
+	p.AllowAttrs("poster").Matching(regexp.MustCompile(`^(?i:https?://|[^:]*([/?#]|$))`)).OnElements("video") // no address to the policy, as src is
 	p.AllowAttrs("controls").OnElements("video", "audio")
 	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^(lazy|eager)$`)).OnElements("img")
 	return p

@@ -42,6 +42,7 @@ func TestMarkdown(t *testing.T) {
 		{"so is a block of it", notes, "", "<script>\nalert(1)\n</script>", "<p>&lt;script&gt;\nalert(1)\n&lt;/script&gt;</p>\n"},
 		{"comments are for authors", notes, "", "a <!-- b --> c\n\n<!-- d -->\n", "<p>a  c</p>\n\n"},
 		{"raw HTML can be let through the sanitiser", site.Markdown{HardWraps: "none", RawHTML: true}, "", "a <b onclick=x>bold</b><script>x</script>", "<p>a <b>bold</b></p>\n"},
+		{"a video's picture is at an address", site.Markdown{HardWraps: "none", RawHTML: true}, "", `<video poster="/a:b.jpg"></video><video poster="HTTPS://example.org/"></video><video poster=" javascript:x//"></video><video poster="data:text/html,x/"></video>`, `<p><video poster="/a:b.jpg"></video><video poster="HTTPS://example.org/"></video><video></video><video></video></p>` + "\n"},
 		{"a note keeps its line breaks", notes, "", "a\nb", "<p>a<br>\nb</p>\n"},
 		{"an article does not", notes, "title: T", "a\nb", "<p>a\nb</p>\n"},
 		{"unless all keep them", site.Markdown{HardWraps: "all"}, "title: T", "a\nb", "<p>a<br>\nb</p>\n"},
