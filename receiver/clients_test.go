@@ -169,16 +169,22 @@ func (w *world) sendRaw(request string) *response {
 		sent <- err
 	}()
 	method, _, _ := strings.Cut(request, " ")
-	res, err := http.ReadResponse(bufio.NewReader(conn), &http.Request{Method: method})
+	res, err := readResponse(conn, method)
 	if err != nil {
+		_ = conn.Close()
 		w.t.Fatalf("%.200q: %v (sent: %v)", request, err, <-sent)
+	}
+	return res
+}
+
+func readResponse(r io.Reader, method string) (*response, error) {
+	res, err := http.ReadResponse(bufio.NewReader(r), &http.Request{Method: method})
+	if err != nil {
+		return nil, err
 	}
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	if err != nil {
-		w.t.Fatalf("%.200q: %v", request, err)
-	}
-	return &response{res, string(body)}
+	return &response{res, string(body)}, err
 }
 
 func (a *app) answer(res *response) string {

@@ -71,7 +71,7 @@ func uploadedFile(r *http.Request) (io.Reader, error) {
 			return nil, invalid("The request has no part named %q.", uploadField)
 		}
 		if err != nil {
-			return nil, uploadError(err)
+			return nil, partError(err)
 		}
 		if part.FormName() == uploadField && part.FileName() != "" {
 			return part, nil
@@ -119,6 +119,17 @@ func (rc *Receiver) copied(paths ...string) func(context.Context) (bool, error) 
 		}
 		return true, nil
 	}
+}
+
+// partError is of the client, whatever it is: there was no file yet.
+func partError(err error) error {
+	err = uploadError(err)
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
+	e := invalid("The body is not multipart/form-data.")
+	e.Err = err
+	return e
 }
 
 // uploadError tells what is wrong with a file from what is wrong with us.
