@@ -1,6 +1,7 @@
 package receiver_test
 
 import (
+	"encoding/json"
 	"encoding/xml"
 	"fmt"
 	"io"
@@ -111,6 +112,8 @@ func (w *world) wantNoScripts() {
 			found = runsInHTML(w.output(name))
 		case ".xml":
 			found = runsInXML(w.output(name))
+		case ".json":
+			found = runsInJSON(w.output(name))
 		}
 		for _, what := range found {
 			w.t.Errorf("%s has %s", name, what)
@@ -203,6 +206,35 @@ func runsInXML(feed string) (found []string) {
 	}
 }
 
+// runsInJSON are the parts of a JSON Feed that run something.
+func runsInJSON(feed string) (found []string) {
+	var walk func(name string, v any)
+	walk = func(name string, v any) {
+		switch v := v.(type) {
+		case map[string]any:
+			for name, item := range v {
+				walk(name, item)
+			}
+		case []any:
+			for _, item := range v {
+				walk(name, item)
+			}
+		case string:
+			if name == "content_html" {
+				found = append(found, runsInHTML(v)...)
+			} else if (strings.HasSuffix(name, "url") || name == "id" || name == "image") && isEvil(v) {
+				found = append(found, fmt.Sprintf("%s %q", name, v))
+			}
+		}
+	}
+	var document any
+	if err := json.Unmarshal([]byte(feed), &document); err != nil {
+		return []string{err.Error()}
+	}
+	walk("", document)
+	return found
+}
+
 // What looks for scripts finds them.
 func TestScriptsAreFound(t *testing.T) {
 	for _, page := range []string{
@@ -210,7 +242,8 @@ func TestScriptsAreFound(t *testing.T) {
 		`<noscript><p title="</noscript><img src=x onerror=x>">`, "<noscript><img onerror=x></noscript>", "<template><script>x</script></template>", `<a href="data:text/html,x">`, `<p style="x">`,
 	} {
 		feed := "<rss><channel><item><description><![CDATA[" + page + "]]></description></item></channel></rss>"
-		if len(runsInHTML(page)) == 0 || len(runsInXML(feed)) == 0 {
+		json := `{"items":[{"content_html":` + jsonString(page) + `}]}`
+		if len(runsInHTML(page)) == 0 || len(runsInXML(feed)) == 0 || len(runsInJSON(json)) == 0 {
 			t.Errorf("%s is taken for harmless", page)
 		}
 	}

@@ -90,6 +90,13 @@ var suiteTests = []struct {
 		s.shows(post, "img.u-photo", sunset, "https://micropub.rocks/media/city-at-night.jpg")
 	}},
 
+	{300, "Create an h-entry with a photo (multipart)", func(s *suite) {
+		s.createWithPhotos("Nice sunset tonight", map[string][]byte{"photo:sunset.jpg": aJPEG(s.T, 1)})
+	}},
+	{301, "Create an h-entry with two photos (multipart)", func(s *suite) {
+		s.createWithPhotos("This post should have two photos", map[string][]byte{"photo[]:sunset.jpg": aJPEG(s.T, 1), "photo[]:city-at-night.jpg": aJPEG(s.T, 2)})
+	}},
+
 	{400, "Replace a property", func(s *suite) {
 		post := s.create(jsonType, `{"type":["h-entry"],"properties":{"content":["Micropub update test. This text should be replaced if the test succeeds."]}}`)
 		s.changes(jsonType, `{"action":"update","url":"%%%","replace":{"content":["This is the updated text. If you can see this you passed the test!"]}}`, post)
@@ -251,22 +258,27 @@ func (s *suite) answers(address string, status int) {
 	}
 }
 
-// shows asks the page of a post for all elements of a selector: for their src
-// if they have one, else for their text.
+// shows asks the page of a post for the values of a selector.
 func (s *suite) shows(post, selector string, want ...string) {
+	s.Helper()
+	if got := s.values(post, selector); !slices.Equal(got, want) {
+		s.Errorf("%s shows %q for %s, want %q", post, got, selector, want)
+	}
+}
+
+// values are the src of all elements of the page of a post that a selector
+// finds, or their text.
+func (s *suite) values(post, selector string) (values []string) {
 	s.Helper()
 	a := get(s.T, post)
 	doc, err := html.Parse(strings.NewReader(a.body))
 	if err != nil || a.status != http.StatusOK {
 		s.Fatalf("GET %s: %d, %v", post, a.status, err)
 	}
-	var got []string
 	for _, e := range cascadia.QueryAll(doc, cascadia.MustCompile(".h-entry "+selector)) {
-		got = append(got, valueOf(e))
+		values = append(values, valueOf(e))
 	}
-	if !slices.Equal(got, want) {
-		s.Errorf("%s shows %q for %s, want %q", post, got, selector, want)
-	}
+	return values
 }
 
 func valueOf(e *html.Node) string {
@@ -334,14 +346,34 @@ func (s *suite) upload(name string, data []byte, contentType string) {
 		s.Fatalf("media-endpoint: %q", endpoint)
 	}
 	kind, body := multipartBody(s.T, nil, map[string][]byte{"file:" + name: data})
-	location := s.created(send(s.T, s.token, "POST", endpoint, kind, body))
-	resp, err := http.Get(location)
+	s.has(s.created(send(s.T, s.token, "POST", endpoint, kind, body)), contentType)
+}
+
+func (s *suite) has(address, contentType string) {
+	s.Helper()
+	resp, err := http.Get(address)
 	if err != nil {
 		s.Fatal(err)
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK || resp.Header.Get("Content-Type") != contentType {
-		s.Errorf("GET %s: %d as %q, want %q", location, resp.StatusCode, resp.Header.Get("Content-Type"), contentType)
+		s.Errorf("GET %s: %d as %q, want %q", address, resp.StatusCode, resp.Header.Get("Content-Type"), contentType)
+	}
+}
+
+// createWithPhotos is what the tests 300 and 301 have in common.
+func (s *suite) createWithPhotos(content string, files map[string][]byte) {
+	s.Helper()
+	kind, body := multipartBody(s.T, map[string]string{"h": "entry", "content": content}, files)
+	post := s.create(kind, body)
+	s.shows(post, ".e-content", content)
+	shown := s.values(post, "img.u-photo")
+	slices.Sort(shown)
+	if len(slices.Compact(slices.Clone(shown))) != len(files) {
+		s.Errorf("%s shows the photos %q", post, shown)
+	}
+	for _, src := range shown {
+		s.has(s.site+strings.TrimPrefix(src, "/"), "image/jpeg")
 	}
 }
 
@@ -404,7 +436,7 @@ func TestTheSuiteIsWhole(t *testing.T) {
 	for _, test := range suiteTests {
 		numbers = append(numbers, strconv.Itoa(test.number))
 	}
-	want := "100 101 104 107 200 201 202 203 204 205 206 400 401 402 403 404 405 500 501 502 503 600 601 602 603 700 701 702 800 801 802 803 804 805"
+	want := "100 101 104 107 200 201 202 203 204 205 206 300 301 400 401 402 403 404 405 500 501 502 503 600 601 602 603 700 701 702 800 801 802 803 804 805"
 	if got := strings.Join(numbers, " "); got != want {
 		t.Errorf("the table has %s, want %s", got, want)
 	}
