@@ -48,6 +48,10 @@ fuzz packages="./...":
 bench:
     go test -run '^$' -bench . -benchmem ./...
 
+# measure how posts are received, in memory and on a disk: just bench-receiver -posts 100
+bench-receiver *flags:
+    go run ./cmd/benchreceiver -dirs /dev/shm,/var/tmp {{ flags }}
+
 # rewrite the golden pages and feeds; read the difference before you commit it
 golden:
     go test ./generator -update

@@ -13,7 +13,8 @@ import (
 // rooms are the packages of the module, each with those of the module that it
 // may import. A package that is not listed has no place in the building yet.
 var rooms = map[string][]string{
-	"starpunk/cmd/drawsample": {},
+	"starpunk/cmd/benchreceiver": {},
+	"starpunk/cmd/drawsample":    {},
 	"starpunk/cmd/starpunk": {
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
 		"starpunk/receiver/media",
