@@ -196,7 +196,29 @@ func (g *Generator) resume(ctx context.Context) error {
 	if err := g.store.Resume(ctx, fingerprint); err != nil {
 		return err
 	}
-	return g.touchFixed(ctx)
+	if err := g.touchFixed(ctx); err != nil {
+		return err
+	}
+	return g.buildStyles(ctx)
+}
+
+// buildStyles writes the style sheets before all pages: no reader is to see one
+// without.
+func (g *Generator) buildStyles(ctx context.Context) error {
+	stale, err := g.store.StaleLists(ctx, -1)
+	if err != nil {
+		return err
+	}
+	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return l.Address != styleList && l.Address != feedStyle })
+	if len(stale) == 0 {
+		return nil
+	}
+	number, err := g.store.Begin(ctx)
+	if err != nil {
+		return err
+	}
+	g.built = max(g.built, number)
+	return g.buildLists(ctx, number, stale)
 }
 
 // touchFixed makes the lists stale that every site has and that are not there
@@ -578,6 +600,6 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	for _, warnings := range g.warnings {
 		r.Warnings = append(r.Warnings, warnings...)
 	}
-	slices.Sort(r.Warnings)
+	slices.SortFunc(r.Warnings, compareWarnings)
 	return r, nil
 }

@@ -182,6 +182,9 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	if !ok {
 		return
 	}
+	if rc.err = rc.foreignTags(doc, reader.Source()); rc.err != nil {
+		return
+	}
 	var dangling []ast.Node
 	var headings []*ast.Heading
 	top := 2
@@ -267,9 +270,9 @@ func (rc *renderContext) link(destination string, line int) (string, error) {
 	if ext != ".md" && ext != ".markdown" {
 		return rc.relative(destination), nil
 	}
-	file := path.Join(path.Dir(rc.note.File), u.Path)
-	if strings.HasPrefix(u.Path, "/") {
-		file = u.Path[1:]
+	file, fromTop := strings.CutPrefix(strings.TrimPrefix(u.Path, "@"), "/") // "@/blog/a.md" is how Zola says it
+	if !fromTop {
+		file = path.Join(path.Dir(rc.note.File), u.Path)
 	}
 	permalink, err := rc.resolve(file)
 	if err != nil {
@@ -277,8 +280,7 @@ func (rc *renderContext) link(destination string, line int) (string, error) {
 	}
 	rc.out.links[file] = permalink
 	if permalink == "" {
-		rc.out.warnings = append(rc.out.warnings,
-			fmt.Sprintf("content/%s:%d: links to %s, where no published note is", rc.note.File, rc.note.BodyLine+line, destination))
+		rc.warn(rc.note.BodyLine+line, "links to %s, where no published note is", destination)
 		return "", nil
 	}
 	target := url.URL{Path: permalink, Fragment: u.Fragment}

@@ -32,7 +32,7 @@ func (p *progress) begin(doing string, total int) {
 // where one follows the other: it would take too long for each batch.
 func (g *Generator) advance(ctx context.Context, doing string, n int) error {
 	p := &g.progress
-	if p.tell == nil {
+	if p.tell == nil || p.now.Doing == "" { // nothing was begun yet
 		return nil
 	}
 	if p.now.Doing != doing || p.now.Done+n > p.now.Total {

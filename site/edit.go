@@ -18,6 +18,7 @@ var synonyms = map[string][]string{
 	"updated": {"lastmod"},
 	"summary": {"description"},
 	"tags":    {"category", "categories"},
+	"aliases": {"redirect_from"},
 }
 
 // Edit returns data, the file n.File as it is, changed so that [Parse] reads n
@@ -153,7 +154,7 @@ func changesOf(old, n *Note) ([]change, *lineError) {
 		return nil, err
 	}
 	if old.address != n.address {
-		changes = append(changes, change{key: "permalink"}, change{key: "url"})
+		changes = append(changes, change{key: "permalink"}, change{key: "url"}, change{key: "path"})
 	}
 	return changes, nil
 }

@@ -343,11 +343,7 @@ func (n *Note) set(key string, v any, loc *time.Location) error {
 		}
 		n.Visibility = s
 	case "aliases":
-		for _, s := range stringList(v) {
-			if a := cleanAddress(s); a != "" {
-				n.Aliases = append(n.Aliases, a)
-			}
-		}
+		n.Aliases = addresses(v)
 	case "format":
 		s := scalarString(v)
 		if s != "html" && s != "markdown" {
@@ -416,8 +412,16 @@ func (n *Note) foreign(fields []field, loc *time.Location) {
 			if len(n.Category) == 0 {
 				n.Category = tagStrings(f.value)
 			}
-		case "permalink", "url":
+		case "permalink", "url", "path":
 			n.address = cleanAddress(scalarString(f.value))
+		case "taxonomies":
+			if table, ok := f.value.(map[string]any); ok && len(n.Category) == 0 {
+				n.Category = tagStrings(table["tags"])
+			}
+		case "redirect_from":
+			if len(n.Aliases) == 0 {
+				n.Aliases = addresses(f.value)
+			}
 		case "published":
 			if f.value == false {
 				n.Draft = true
@@ -458,6 +462,16 @@ func tagStrings(v any) []string {
 		v = list
 	}
 	return stringList(v)
+}
+
+// addresses reads a list of paths of this site. What can be none is left out.
+func addresses(v any) (paths []string) {
+	for _, s := range stringList(v) {
+		if a := cleanAddress(s); a != "" {
+			paths = append(paths, a)
+		}
+	}
+	return paths
 }
 
 func stringList(v any) []string {

@@ -114,6 +114,7 @@ func (c *Config) Skipped(file string) bool {
 var (
 	datePrefix = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?-`)
 	dayPrefix  = regexp.MustCompile(`^\d{2}-`)
+	dateInPath = regexp.MustCompile(`/(\d{4}/\d{2}/\d{2})/`)
 )
 
 // place derives from the file's name what the front matter leaves open: the
@@ -135,6 +136,9 @@ func (n *Note) place(loc *time.Location) {
 	} else if strings.HasPrefix(dir, "notes/") {
 		name = strings.TrimPrefix(name, dayPrefix.FindString(name))
 	}
+	if n.Published.IsZero() {
+		n.Published = addressDate(n.address, loc)
+	}
 	if n.Slug == "" {
 		n.Slug = fileSlug(name)
 	}
@@ -143,6 +147,17 @@ func (n *Note) place(loc *time.Location) {
 		n.Kind = KindPage
 		n.folder = strings.TrimSuffix(pages, "/")
 	}
+}
+
+// addressDate reads the date in an address that the front matter gives
+// outright, such as "/blog/2026/11/22/hello/"; the zero time if there is none.
+func addressDate(address string, loc *time.Location) time.Time {
+	if m := dateInPath.FindStringSubmatch(address); m != nil {
+		if t, err := time.ParseInLocation("2006/01/02", m[1], loc); err == nil {
+			return fixedZone(t)
+		}
+	}
+	return time.Time{}
 }
 
 // prefixDate reads "2026-11-22-" or "2026-11-22-0930-"; the zero time if there

@@ -47,6 +47,7 @@ func TestAFileSaysWhereItsNoteStands(t *testing.T) {
 		{"letters of every script", "Über Uns.md", "Wir", "/über-uns/"},
 		{"an address of its own", "a/b.md", "---\ndate: 2026-01-01\nurl: /old/place.html\n---\n", "/old/place.html"},
 		{"permalink likewise", "a/b.md", "---\ndate: 2026-01-01\npermalink: old/place\n---\n", "/old/place/"},
+		{"path likewise, and the date in it counts where no other is", "blog/b.md", "+++\npath = \"news/2015/04/03/Beta\"\n+++\n", "/news/2015/04/03/Beta/"},
 		{"a foreign address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: https://evil.example/x\n---\n", "/2026/01/b/"},
 		{"an address does not climb", "a/b.md", "---\ndate: 2026-01-01\nurl: /../../etc/\n---\n", "/etc/"},
 		{"a hidden address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: /.git/config\n---\n", "/2026/01/b/"},
@@ -98,6 +99,24 @@ func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 				t.Errorf("got %v\nwant …%s…", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestWhatOtherGeneratorsSayIsUnderstoodWhereOursSayNothing(t *testing.T) {
+	n := mustParse(t, "blog/b.md", "+++\npath = \"2015/04/03/Beta\"\nredirect_from = [\"/old/\", \"older.html\"]\n[taxonomies]\ntags = [\"rust\"]\n+++\n")
+	if got := n.Published.Format(time.RFC3339); got != "2015-04-03T00:00:00+02:00" || n.Kind != KindNote {
+		t.Errorf("a %s of %s, want a note of the day in its path", n.Kind, got)
+	}
+	if !reflect.DeepEqual(n.Category, []string{"rust"}) || !reflect.DeepEqual(n.Aliases, []string{"/old/", "/older.html"}) {
+		t.Errorf("tags %q, aliases %q", n.Category, n.Aliases)
+	}
+	n = mustParse(t, "b.md", "---\ndate: 2026-01-01\npath: /2015/04/03/x/\naliases: /a/\nredirect_from: /b/\ntags: [a]\ntaxonomies: {tags: [b]}\n---\n")
+	if n.Published.Year() != 2026 || !reflect.DeepEqual(n.Category, []string{"a"}) || !reflect.DeepEqual(n.Aliases, []string{"/a/"}) {
+		t.Errorf("ours do not go first: %v, tags %q, aliases %q", n.Published, n.Category, n.Aliases)
+	}
+	n = mustParse(t, "about.md", "---\npath: /2015/13/40/x/\n---\n")
+	if n.Kind != KindPage {
+		t.Errorf("a path with no such day gives a %s of %v", n.Kind, n.Published)
 	}
 }
 
