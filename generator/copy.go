@@ -17,24 +17,31 @@ import (
 // copyAll brings the copies of static/ and media/ up to date: before the pages
 // that show them.
 func (g *Generator) copyAll(ctx context.Context) error {
-	for _, c := range []struct{ folder, below string }{{"static", ""}, {"media", "media"}} {
-		if err := g.copyFolder(ctx, c.folder, c.below); err != nil {
-			return err
-		}
-	}
-	return nil
+	return errors.Join(g.copyStatic(ctx, ""), g.copyMedia(ctx, ""))
 }
 
-// copyFolder brings the copies of the files of a folder up to date. below is
-// where they go in the output. Files that did not change are not read.
-func (g *Generator) copyFolder(ctx context.Context, folder, below string) error {
-	known, err := g.store.Copies(ctx, folder)
+// copyStatic copies what changed at or below a path in static/ to the top of
+// the output.
+func (g *Generator) copyStatic(ctx context.Context, rel string) error {
+	return g.copyPath(ctx, "static", rel, "")
+}
+
+// copyMedia copies what changed at or below a path in media/ to /media/.
+func (g *Generator) copyMedia(ctx context.Context, rel string) error {
+	return g.copyPath(ctx, "media", rel, "media")
+}
+
+// copyPath brings the copies of a file, or of a folder and those below it, up to
+// date. below is where the files of the site's folder go in the output. Files
+// that did not change are not read.
+func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) error {
+	known, err := g.store.Copies(ctx, path.Join(folder, rel))
 	if err != nil {
 		return err
 	}
 	var changed []store.Copy
 	root := filepath.Join(g.cfg.Root, folder)
-	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
+	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -61,7 +68,7 @@ func (g *Generator) copyFolder(ctx context.Context, folder, below string) error 
 		return ctx.Err()
 	})
 	if err != nil {
-		return fmt.Errorf("copy %s/: %w", folder, err)
+		return fmt.Errorf("copy %s: %w", path.Join(folder, rel), err)
 	}
 	return g.copyFiles(ctx, changed, known)
 }

@@ -47,14 +47,21 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	return w.run(ctx)
 }
 
+// A place is something below one of the folders that are watched beside
+// content/.
+type place struct {
+	root string
+	rel  string // with slashes; "" for root itself
+}
+
 // A watcher is the state of one Watch.
 type watcher struct {
 	g      *Generator
 	notify *fsnotify.Watcher
-	roots  map[string]func(ctx context.Context) error // folder → what to do when something below it changed
+	roots  map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
 
 	changed  map[string]time.Time // names below content/ and when they last changed
-	touched  map[string]time.Time // roots likewise
+	touched  map[place]time.Time  // places below the roots likewise
 	polling  bool                 // some folder can't be watched
 	failures int
 	lastFail time.Time
@@ -66,10 +73,10 @@ func (g *Generator) newWatcher() (*watcher, error) {
 	w := &watcher{
 		g:       g,
 		changed: map[string]time.Time{},
-		touched: map[string]time.Time{},
-		roots: map[string]func(context.Context) error{
-			filepath.Join(g.cfg.Root, "static"): g.copyAll,
-			g.cfg.MediaDir():                    g.copyAll,
+		touched: map[place]time.Time{},
+		roots: map[string]func(context.Context, string) error{
+			filepath.Join(g.cfg.Root, "static"): g.copyStatic,
+			g.cfg.MediaDir():                    g.copyMedia,
 			g.cfg.LayoutsDir():                  g.reload,
 		},
 	}
@@ -190,8 +197,11 @@ func (w *watcher) event(e fsnotify.Event) {
 		return
 	}
 	for root := range w.roots {
-		if _, ok := below(root, e.Name); ok {
-			w.touched[root] = now
+		if rel, ok := below(root, e.Name); ok {
+			if root == w.g.cfg.LayoutsDir() {
+				rel = "" // they are read together
+			}
+			w.touched[place{root, filepath.ToSlash(rel)}] = now
 		}
 	}
 }
@@ -232,7 +242,7 @@ func (w *watcher) lookAtAll() {
 	long := time.Now().Add(-time.Hour)
 	w.changed[""] = long
 	for root := range w.roots {
-		w.touched[root] = long
+		w.touched[place{root, ""}] = long
 	}
 }
 
@@ -277,14 +287,14 @@ func (w *watcher) work(ctx context.Context) error {
 			delete(w.changed, name)
 		}
 	}
-	for root, at := range w.touched {
+	for p, at := range w.touched {
 		if now.Sub(at) < quietTime {
 			continue
 		}
-		if err := w.roots[root](ctx); err != nil {
+		if err := w.roots[p.root](ctx, p.rel); err != nil {
 			return err
 		}
-		delete(w.touched, root)
+		delete(w.touched, p)
 	}
 	w.lastWork = now
 	if err := w.publish(ctx); err != nil {
@@ -340,7 +350,7 @@ func (w *watcher) report(ctx context.Context) error {
 
 // reload takes changed layouts into use and has everything built with them. A
 // mistake in one is for its author to mend: to try again would not help.
-func (g *Generator) reload(ctx context.Context) error {
+func (g *Generator) reload(ctx context.Context, _ string) error {
 	if err := g.loadTheme(); err != nil {
 		g.log.Error("the layouts as they were stay in use", "error", err)
 		return nil

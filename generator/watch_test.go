@@ -89,6 +89,18 @@ func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 		s.write("media/ab/x.png", "upload")
 		s.eventually("an upload", "media/ab/x.png", "upload")
 
+		s.write("static/new/x.txt", "changed")
+		s.eventually("a changed static file", "new/x.txt", "changed")
+		s.write("static/new/deep/y.txt", "deep")
+		s.eventually("a static file in a new folder", "new/deep/y.txt", "deep")
+		if err := os.Rename(s.path("static/new/deep"), s.path("static/other")); err != nil {
+			t.Fatal(err)
+		}
+		s.eventually("a static folder that moved", "other/y.txt", "deep")
+		s.eventually("a static folder that moved away", "new/deep/y.txt", "")
+		s.remove("media/ab/x.png")
+		s.eventually("an upload that was deleted", "media/ab/x.png", "")
+
 		s.write("layouts/note.html", "<p>own layout of {{.Note.URL}}</p>")
 		s.eventually("a new layout", page, "own layout of")
 

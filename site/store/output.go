@@ -176,7 +176,7 @@ func (s *Store) Outputs(ctx context.Context, yield func(output string)) error {
 		if err != nil {
 			return err
 		}
-		return exec(conn, "copies", args{":prefix": "", ":end": "\U0010FFFF"}, func(stmt *sqlite.Stmt) error {
+		return exec(conn, "copies", args{":source": "", ":prefix": "", ":end": "\U0010FFFF"}, func(stmt *sqlite.Stmt) error {
 			yield(stmt.GetText("output"))
 			return nil
 		})
@@ -195,11 +195,12 @@ func NewCopy(source, output string, info fs.FileInfo) Copy {
 	return Copy{source, output, stampOf(info)}
 }
 
-// Copies returns what was copied from a folder of the site, by source.
-func (s *Store) Copies(ctx context.Context, folder string) (map[string]Copy, error) {
+// Copies returns what was copied from a file of the site, or from a folder and
+// those below it, by source.
+func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, error) {
 	copies := map[string]Copy{}
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "copies", args{":prefix": folder + "/", ":end": folder + "0"}, func(stmt *sqlite.Stmt) error {
+		return exec(conn, "copies", args{":source": source, ":prefix": source + "/", ":end": source + "0"}, func(stmt *sqlite.Stmt) error {
 			c := Copy{stmt.GetText("source"), stmt.GetText("output"), stamp{
 				stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")}}
 			copies[c.Source] = c
