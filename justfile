@@ -44,9 +44,13 @@ fuzz packages="./...":
         done
     done
 
-# run the benchmarks
-bench:
-    go test -run '^$' -bench . -benchmem ./...
+# measure StarPunk against Hugo, on the RAM disk and on a disk: just bench -sizes 1000
+bench *flags:
+    go run ./cmd/bench {{ flags }}
+
+# the same up to 100,000 notes, on the RAM disk alone, and draw the plots in docs/
+bench-100k:
+    go run ./cmd/bench -sizes 1000,10000,100000 -rounds 3 -hugo-saves 1 -disk "" -plot docs/performance
 
 # measure how posts are received, in memory and on a disk: just bench-receiver -posts 100
 bench-receiver *flags:

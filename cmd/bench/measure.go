@@ -1,0 +1,174 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"embed"
+	"fmt"
+	"io/fs"
+	"log"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"syscall"
+	"time"
+)
+
+// hugoSite is what Hugo needs beside the notes: its configuration, and layouts
+// that make the same pages as StarPunk's.
+//
+//go:embed all:hugo
+var hugoSite embed.FS
+
+const config = `url = "https://bench.example/"
+title = "Bench"
+
+[receiver]
+listen = "127.0.0.1:0"
+`
+
+// settleTime is how old a file must be before its times prove that it is
+// unchanged.
+const settleTime = 2500 * time.Millisecond
+
+// A cost is what one run of a program took.
+type cost struct {
+	wall, cpu time.Duration // cpu: user and system, of all cores
+	memory    int64         // bytes, at the most
+}
+
+// A result is what was measured of one number of notes at one place.
+type result struct {
+	place string
+	notes int
+	date  time.Time
+
+	floor     cost
+	full      cost
+	unchanged cost
+	restart   time.Duration // from the start of serve, with nothing to do, until it is ready
+
+	posted, saved latency // a note through the store, as the receiver writes it; a file of another program
+
+	hugoFull  cost
+	hugoSaved latency
+}
+
+// measure does everything with notes notes below folder.
+func (b *bench) measure(ctx context.Context, place, folder string, notes int) (r result, err error) {
+	r = result{place: place, notes: notes, date: time.Now()}
+	dir, err := os.MkdirTemp(folder, "starpunk-bench-")
+	if err != nil {
+		return r, err
+	}
+	defer os.RemoveAll(dir)
+	log.Printf("%s, %d notes", place, notes)
+	if err := makeSite(dir, corpus{notes: notes, perMonth: 80, seed: 1}); err != nil {
+		return r, err
+	}
+	time.Sleep(settleTime)
+	var floors, fulls, unchanged, hugos []cost
+	for range b.rounds {
+		c, err := spend(ctx, b.self, "-floor", dir)
+		if err != nil {
+			return r, err
+		}
+		floors = append(floors, c)
+		if c, err = b.fullBuild(ctx, dir); err != nil {
+			return r, err
+		}
+		fulls = append(fulls, c)
+		if c, err = b.hugoBuild(ctx, dir); err != nil {
+			return r, err
+		}
+		hugos = append(hugos, c)
+		if c, err = spend(ctx, b.starpunk, "build", "--site", dir); err != nil {
+			return r, err
+		}
+		unchanged = append(unchanged, c)
+	}
+	r.floor, r.full, r.hugoFull, r.unchanged = medianCost(floors), medianCost(fulls), medianCost(hugos), medianCost(unchanged)
+	if err := os.RemoveAll(filepath.Join(dir, "floor")); err != nil {
+		return r, err
+	}
+	return r, b.watch(ctx, dir, &r)
+}
+
+func makeSite(dir string, c corpus) error {
+	if err := c.make(dir); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(dir, "starpunk.toml"), []byte(config), 0o666); err != nil {
+		return err
+	}
+	return fs.WalkDir(hugoSite, "hugo", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || name == "hugo" {
+			return err
+		}
+		target := filepath.Join(dir, filepath.FromSlash(name[len("hugo/"):]))
+		if d.IsDir() {
+			return os.MkdirAll(target, 0o777)
+		}
+		data, err := hugoSite.ReadFile(name)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(target, data, 0o666)
+	})
+}
+
+func (b *bench) fullBuild(ctx context.Context, dir string) (cost, error) {
+	for _, name := range []string{"public", ".starpunk"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return cost{}, err
+		}
+	}
+	return spend(ctx, b.starpunk, "build", "--site", dir)
+}
+
+func (b *bench) hugoBuild(ctx context.Context, dir string) (cost, error) {
+	for _, name := range []string{"public-hugo", "resources"} {
+		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+			return cost{}, err
+		}
+	}
+	return spend(ctx, b.hugo, "--source", dir, "--quiet")
+}
+
+// spend runs a program and says what it took.
+func spend(ctx context.Context, program string, args ...string) (cost, error) {
+	cmd := exec.CommandContext(ctx, program, args...)
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	start := time.Now()
+	if err := cmd.Run(); err != nil {
+		return cost{}, fmt.Errorf("%s: %w\n%s", filepath.Base(program), err, out.Bytes())
+	}
+	c := cost{wall: time.Since(start), cpu: cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()}
+	if usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage); ok {
+		c.memory = usage.Maxrss << 10 // Linux counts kilobytes
+	}
+	return c, nil
+}
+
+func medianCost(costs []cost) cost {
+	return cost{
+		wall:   quantile(costs, 0.5, func(c cost) time.Duration { return c.wall }),
+		cpu:    quantile(costs, 0.5, func(c cost) time.Duration { return c.cpu }),
+		memory: quantile(costs, 0.5, func(c cost) int64 { return c.memory }),
+	}
+}
+
+// quantile is the value below which a part q of the values lie.
+func quantile[T any, V ~int64](values []T, q float64, of func(T) V) V {
+	if len(values) == 0 {
+		return 0
+	}
+	vs := make([]V, len(values))
+	for i, v := range values {
+		vs[i] = of(v)
+	}
+	slices.Sort(vs)
+	return vs[min(len(vs)-1, int(q*float64(len(vs))))]
+}
