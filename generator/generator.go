@@ -45,6 +45,7 @@ type Generator struct {
 	outID    string
 	after    *after      // nil: no command
 	moved    atomic.Bool // redirects may have changed since their maps were written
+	counters counters
 
 	progress progress
 	kept     *kept // nil while no lists are built
@@ -176,6 +177,7 @@ func (g *Generator) open(ctx context.Context) error {
 		return err
 	}
 	g.out.after = g.after
+	g.counters.output.Store(out)
 	g.moved.Store(true)
 	known, err := g.store.ClaimOutput(ctx, id)
 	if err != nil {
@@ -275,6 +277,7 @@ func programID() string {
 // with its lists. When ctx ends, the batch under way is finished: the queue
 // knows what is left.
 func (g *Generator) publish(ctx context.Context) error {
+	start := time.Now()
 	last, stop := int64(0), ctx
 	ctx = context.WithoutCancel(ctx)
 	for {
@@ -298,6 +301,7 @@ func (g *Generator) publish(ctx context.Context) error {
 	if err := g.saveRedirects(ctx); err != nil {
 		return err
 	}
+	g.count(start, last != 0)
 	if last == 0 {
 		return nil
 	}

@@ -231,6 +231,7 @@ func below(root, name string) (rel string, ok bool) {
 // events are lost, and a scan finds what they would have said.
 func (w *watcher) failed(err error) {
 	if errors.Is(err, fsnotify.ErrEventOverflow) {
+		w.g.counters.overflows.Add(1)
 		w.g.log.Warn("too many changes at once to follow one by one; everything is looked at again")
 	} else {
 		w.g.log.Warn("watch of files", "error", err)
@@ -254,6 +255,7 @@ func (w *watcher) tick(ctx context.Context) {
 	}
 	if err := w.work(ctx); err != nil {
 		w.failures++
+		w.g.counters.failures.Add(1)
 		w.lastFail = time.Now()
 		w.g.log.Error("build failed; the site stays as it was, and it is tried again", "error", err)
 		return

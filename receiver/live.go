@@ -26,6 +26,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 	if !building {
 		return false
 	}
+	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, time.Duration(rc.cfg.Receiver.PublishWait))
 	defer cancel()
 	tick := time.NewTicker(livePoll)
@@ -34,6 +35,9 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 		is, err := done(ctx)
 		if err != nil && ctx.Err() == nil {
 			rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
+		}
+		if is {
+			rc.metrics.published(time.Since(start))
 		}
 		if is || err != nil {
 			return is

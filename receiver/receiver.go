@@ -20,6 +20,7 @@ type Options struct {
 	Verifier *indieauth.Verifier
 	Logger   *slog.Logger     // nil: silent
 	Now      func() time.Time // nil: time.Now. It must be the store's
+	Metrics  *Metrics         // nil: nothing is counted
 }
 
 // A Receiver is the Micropub endpoint of one site. It is safe for concurrent
@@ -31,12 +32,13 @@ type Receiver struct {
 	log      *slog.Logger
 	now      func() time.Time
 	proxies  []netip.Prefix
+	metrics  *Metrics
 }
 
 // New returns a Receiver that is ready to serve.
 func New(o Options) *Receiver {
 	rc := &Receiver{
-		cfg: o.Config, store: o.Store, verifier: o.Verifier, log: o.Logger, now: o.Now,
+		cfg: o.Config, store: o.Store, verifier: o.Verifier, log: o.Logger, now: o.Now, metrics: o.Metrics,
 		proxies: o.Config.Receiver.ProxyPrefixes(),
 	}
 	if rc.log == nil {
@@ -52,8 +54,8 @@ func New(o Options) *Receiver {
 // path.
 func (rc *Receiver) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/micropub", rc.edge(rc.serveMicropub))
-	mux.HandleFunc("/micropub/media", rc.edge(rc.serveMedia))
+	mux.HandleFunc("/micropub", rc.measure(rc.edge(rc.serveMicropub)))
+	mux.HandleFunc("/micropub/media", rc.measure(rc.edge(rc.serveMedia)))
 	mux.HandleFunc("GET /health", rc.serveHealth)
 	return mux
 }
@@ -96,6 +98,7 @@ func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return unknownValue("action", req.Action, "create, update, delete or undelete")
 	}
+	name(w, req.Action)
 	if err := requireScope(tok, action.scopes); err != nil {
 		return err
 	}

@@ -312,6 +312,9 @@ func (c *Config) check(lines map[string]int) error {
 	if _, _, err := net.SplitHostPort(c.Receiver.Listen); err != nil {
 		return fail("receiver.listen", "%q is not an address such as \"127.0.0.1:8080\"", c.Receiver.Listen)
 	}
+	if _, _, err := net.SplitHostPort(c.Metrics.Listen); err != nil && c.Metrics.Listen != "" {
+		return fail("metrics.listen", "%q is not an address such as \"127.0.0.1:9400\"", c.Metrics.Listen)
+	}
 	for _, p := range c.Receiver.TrustedProxies {
 		if _, err := parsePrefix(p); err != nil {
 			return fail("receiver.trusted_proxies", "%q is neither an address nor a prefix such as \"10.0.0.0/8\"", p)

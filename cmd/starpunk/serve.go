@@ -66,7 +66,7 @@ func newDaemonCommand(r role, use, short, long string) *cobra.Command {
 		Use: use, Short: short, Long: long,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger())}
+			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
 			d.load = func() (*site.Config, error) {
 				cfg, err := loadConfig(cmd)
 				if err == nil {
@@ -93,6 +93,7 @@ type daemon struct {
 	load func() (*site.Config, error)
 
 	supervisor *supervisor
+	metrics    metricsPage
 
 	gate     receiver.Gate
 	listener net.Listener
@@ -118,6 +119,13 @@ func (d *daemon) run(ctx context.Context) error {
 			return err
 		}
 		go func() { failed <- server.Serve(d.listener) }()
+		defer d.shutdown(server)
+	}
+	if cfg.Metrics.Listen != "" {
+		server, err := d.metrics.serve(cfg.Metrics.Listen, d.log)
+		if err != nil {
+			return err
+		}
 		defer d.shutdown(server)
 	}
 	living, die := context.WithCancel(context.WithoutCancel(ctx))
@@ -191,6 +199,8 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 		return false, err
 	}
 	defer s.Close()
+	d.metrics.now(s)
+	defer d.metrics.now(nil)
 	pages, closePages := context.WithCancel(ctx) // that are open in browsers
 	defer closePages()
 	if d.receive {
@@ -270,7 +280,8 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 		return err
 	}
 	d.verifier = verifier
-	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.log})
+	d.metrics.verifier.Store(verifier)
+	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.log, Metrics: d.metrics.requests})
 	mux := http.NewServeMux()
 	mux.Handle("/micropub", r.Handler())
 	mux.Handle("/micropub/media", r.Handler())
@@ -305,6 +316,7 @@ func (d *daemon) work(ctx context.Context, cfg *site.Config, s *store.Store) err
 	if err != nil {
 		return err
 	}
+	d.metrics.generator.Store(g)
 	if building, err := s.Building(); err == nil && building {
 		d.log.Info("another process is building this site; waiting to take over")
 		if err := s.Scan(ctx); err != nil { // the receiver need not wait for that

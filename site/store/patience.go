@@ -22,6 +22,16 @@ const openTimeout = 120 * time.Second
 // timeout of a connection.
 const firstWait = 1200
 
+// An Opening is what it took to open the index.
+type Opening struct {
+	Took     time.Duration // with the wait for others, and migrations
+	Retries  int           // after the first attempt
+	Migrated bool          // by this process
+}
+
+// Opening says what it took to open the index.
+func (s *Store) Opening() Opening { return s.opening }
+
 // patiently tries to open the index until it succeeds, fails for another reason
 // than that somebody else is at it, or has waited for long enough. Each attempt
 // has a connection of its own. What it waits for is said the louder the longer
@@ -34,6 +44,7 @@ func (s *Store) patiently(ctx context.Context) (*sqlite.Conn, error) {
 	for retry := 0; ; retry++ {
 		conn, applied, err := s.tryPrepare(ctx, wait)
 		waited := time.Since(start).Round(time.Microsecond)
+		s.opening = Opening{Took: waited, Retries: retry, Migrated: applied}
 		switch {
 		case err == nil && retry > 0 && before < len(s.schema.Migrations) && !applied:
 			s.log.Info("another process made the index or brought it up to date", "index", s.cfg.Index, "waited", waited)

@@ -42,6 +42,7 @@ type Store struct {
 
 	schema   sqlitemigration.Schema
 	patience time.Duration
+	opening  Opening
 
 	scanned atomic.Bool
 	behind  backlog // written, but not indexed

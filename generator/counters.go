@@ -1,0 +1,56 @@
+package generator
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Counters is what a Generator has done since it was made.
+type Counters struct {
+	Builds         int64         // that had something to do
+	BuildTime      time.Duration // of these, together
+	BuildFailures  int64
+	LastGood       time.Time // when everything was last up to date; zero: not yet
+	Written        int64     // files new or changed
+	Removed        int64
+	WatchOverflows int64 // changes that the system could not tell one by one
+	AfterRuns      int64 // of the command build.after
+	AfterFailures  int64 // of these
+}
+
+type counters struct {
+	builds, buildTime, failures, lastGood, overflows atomic.Int64
+	output                                           atomic.Pointer[output]
+}
+
+// Counters returns the counts as they are now. It may be called while another
+// goroutine builds.
+func (g *Generator) Counters() Counters {
+	c := Counters{
+		Builds: g.counters.builds.Load(), BuildTime: time.Duration(g.counters.buildTime.Load()),
+		BuildFailures: g.counters.failures.Load(), WatchOverflows: g.counters.overflows.Load(),
+	}
+	if at := g.counters.lastGood.Load(); at != 0 {
+		c.LastGood = time.Unix(0, at)
+	}
+	out := g.counters.output.Load()
+	if out == nil {
+		return c
+	}
+	c.Written, c.Removed = out.written.Load(), out.removed.Load()
+	if out.after != nil {
+		c.AfterRuns, c.AfterFailures = out.after.runs.Load(), out.after.failures.Load()
+	}
+	return c
+}
+
+// count counts a build that began at start; worked says whether there was
+// anything to do.
+func (g *Generator) count(start time.Time, worked bool) {
+	now := time.Now()
+	g.counters.lastGood.Store(now.UnixNano())
+	if worked {
+		g.counters.builds.Add(1)
+		g.counters.buildTime.Add(int64(now.Sub(start)))
+	}
+}
