@@ -16,6 +16,7 @@ type incoming struct {
 	rc      *Receiver
 	w       http.ResponseWriter
 	r       *http.Request
+	scopes  []string         // of which a token needs one to send files
 	tok     *indieauth.Token // nil until it is known
 	uploads []*store.Upload
 }
@@ -26,6 +27,14 @@ func (in *incoming) verify(token string) (err error) {
 		in.tok, err = in.rc.verify(in.r, token)
 	}
 	return err
+}
+
+// authorize finds out whether a token may send files.
+func (in *incoming) authorize(token string) error {
+	if err := in.verify(token); err != nil {
+		return err
+	}
+	return requireScope(in.tok, in.scopes)
 }
 
 // admit implements [fileTaker]: all files together may have the size of one
@@ -39,10 +48,7 @@ func (in *incoming) admit(token string) (int64, error) {
 	if err := in.rc.sameToken(bearer(in.r), token); err != nil {
 		return 0, err
 	}
-	if err := in.verify(token); err != nil {
-		return 0, err
-	}
-	if err := requireScope(in.tok, createScopes); err != nil {
+	if err := in.authorize(token); err != nil {
 		return 0, err
 	}
 	in.rc.takeTime(in.w)

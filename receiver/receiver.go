@@ -80,7 +80,7 @@ func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
 	if err := rc.ready(); err != nil {
 		return err
 	}
-	in := &incoming{rc: rc, w: w, r: r}
+	in := &incoming{rc: rc, w: w, r: r, scopes: createScopes}
 	defer in.close()
 	req, tok, err := rc.accept(r, in)
 	if err != nil {

@@ -39,45 +39,58 @@ func (rc *Receiver) serveMedia(w http.ResponseWriter, r *http.Request) error {
 // upload keeps a file, and answers when the site shows it. The token comes
 // before the file: nobody else's bytes are received.
 func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
-	tok, err := rc.verify(r, bearer(r))
+	in := &incoming{rc: rc, w: w, r: r, scopes: mediaScopes}
+	defer in.close()
+	header := bearer(r)
+	if header != "" || !isForm(r) {
+		if err := in.authorize(header); err != nil {
+			return err
+		}
+	}
+	if err := in.takeUpload(); err != nil {
+		return err
+	}
+	paths, err := keep(r.Context(), in.uploads)
 	if err != nil {
 		return err
 	}
-	if err := requireScope(tok, mediaScopes); err != nil {
-		return err
-	}
-	rc.takeTime(w)
-	r.Body = http.MaxBytesReader(w, r.Body, int64(rc.cfg.Receiver.MaxUpload)+maxBodyBytes) // what is not the file is small
-	file, err := uploadedFile(r)
-	if err != nil {
-		return err
-	}
-	path, err := rc.save(r.Context(), file)
-	if err != nil {
-		return uploadError(err)
-	}
-	return rc.answerUpload(w, r, path, tok)
+	return rc.answerUpload(w, r, paths[0], in.tok)
 }
 
-// uploadedFile is the part of the request that holds the file.
-func uploadedFile(r *http.Request) (io.Reader, error) {
-	parts, err := r.MultipartReader()
+// takeUpload receives the file of a request to the media endpoint. An
+// access_token may stand before it.
+func (in *incoming) takeUpload() error {
+	body := &boundedBody{r: in.r.Body, left: maxBodyBytes} // what is not the file is small
+	in.r.Body = io.NopCloser(body)                         // the server closes its own
+	parts, err := in.r.MultipartReader()
 	if err != nil {
-		return nil, invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField)
+		return invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField)
 	}
+	token := ""
 	for range maxParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {
-			return nil, invalid("The request has no part named %q.", uploadField)
+			return invalid("The request has no part named %q.", uploadField)
 		}
 		if err != nil {
-			return nil, partError(err)
+			return partError(err)
 		}
-		if part.FormName() == uploadField && part.FileName() != "" {
-			return part, nil
+		switch {
+		case part.FormName() == uploadField && part.FileName() != "":
+			more, err := in.admit(token)
+			if err != nil {
+				return err
+			}
+			body.left += more
+			_, err = in.take(part)
+			return err
+		case part.FormName() == "access_token" && part.FileName() == "":
+			if token, err = readBody(part); err != nil {
+				return err
+			}
 		}
 	}
-	return nil, invalid("The request has more than %d parts before its file.", maxParts)
+	return invalid("The request has more than %d parts before its file.", maxParts)
 }
 
 // takeTime lets a request take longer than others, since it brings files. Not
@@ -86,10 +99,6 @@ func (rc *Receiver) takeTime(w http.ResponseWriter) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
 	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + time.Duration(rc.cfg.Receiver.PublishWait)))
-}
-
-func (rc *Receiver) save(ctx context.Context, file io.Reader) (path string, err error) {
-	return rc.store.SaveUpload(ctx, file, int64(rc.cfg.Receiver.MaxUpload), clean)
 }
 
 // clean is [media.Clean] as the store wants it.

@@ -187,6 +187,33 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 }
 
+func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
+	file := part{"file", "a.png", string(pixel(t))}
+	token := func(s string) part { return part{name: "access_token", data: s} }
+	for _, tc := range []struct {
+		name, header string
+		parts        []part
+		status       int
+	}{
+		{"in the body", "", []part{token("media"), file}, 201},
+		{"twice the same", "media", []part{token("media"), file}, 201},
+		{"two different ones", "media", []part{token("create"), file}, 400},
+		{"behind the file", "", []part{file, token("media")}, 401},
+		{"one that may not", "", []part{token("undelete"), file}, 403},
+		{"one that is none", "", []part{token("wrong"), file}, 403},
+		{"one that is endless", "", []part{token(strings.Repeat("x", 2<<20)), file}, 413},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{})
+			contentType, body := multipartBody(t, tc.parts...)
+			res := w.postMedia(tc.header, contentType, strings.NewReader(body))
+			if res.StatusCode != tc.status || (len(w.mediaFiles()) == 1) != (tc.status == 201) {
+				t.Errorf("%d %s; media/ holds %q", res.StatusCode, res.body, w.mediaFiles())
+			}
+		})
+	}
+}
+
 func TestTheMediaEndpointListsUploadsNewestFirst(t *testing.T) {
 	w := newWorld(t, setting{files: map[string]string{"media/by-hand.pdf": "x", "static/media.css": "x"}})
 	w.watch()
