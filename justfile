@@ -69,6 +69,11 @@ clients:
 deploy-check:
     .ci/deploy-check
 
-# take the screenshots in docs/ anew, with Chromium
-look:
-    .ci/look
+# ask an HTML validator, an accessibility checker, a microformats parser and
+# Lighthouse what they think of the pages: needs Chromium and npm
+site-check *checks:
+    .ci/pages/run {{ checks }}
+
+# take pictures of every kind of page, and those of the README, with Chromium
+look folder="":
+    .ci/pages/look {{ folder }}

@@ -205,6 +205,8 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		case *ast.Image:
 			n.Destination = []byte(rc.relative(string(n.Destination)))
 			rc.fitImage(n)
+		case *extast.TableCell:
+			fitCell(n)
 		case *ast.Heading:
 			headings = append(headings, n)
 			top = min(top, n.Level)
@@ -232,6 +234,15 @@ func (rc *renderContext) fitImage(n *ast.Image) {
 	}
 	if lazy {
 		n.SetAttributeString("loading", "lazy")
+	}
+}
+
+// fitCell gives a cell a class in the place of a style, so that a site can
+// forbid styles in its pages.
+func fitCell(n *extast.TableCell) {
+	if n.Alignment != extast.AlignNone {
+		n.SetAttributeString("class", []byte(n.Alignment.String()))
+		n.Alignment = extast.AlignNone
 	}
 }
 

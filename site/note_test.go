@@ -231,7 +231,7 @@ func TestLabels(t *testing.T) {
 		{"a name", "title: On files", "Text", "On files"},
 		{"Markdown becomes text", "", "## Hi\n\n> **Bold** [link](https://a.example) & `code`\n- ![alt](x.png) \\*", "Hi Bold link & code alt *"},
 		{"comments are for authors", "", "One <!-- or\n\nanother --> two<!-- --> three <!-- never closed", "One two three"},
-		{"HTML becomes text", "format: html", "<p>Hi <b>there</b> &amp; you</p><script>bad()</script>", "Hi there & you"},
+		{"HTML becomes text", "format: html", "<p>Hi <b>there</b>, &amp; <a href=x>you</a>!</p><p>and<br>them</p><script>bad()</script>", "Hi there, & you! and them"},
 		{"long text is cut between words", "", strings.Repeat("word ", 60), strings.TrimSpace(strings.Repeat("word ", 28)) + "…"},
 		{"a like", "like-of: https://www.example.org/post/", "", "Liked example.org/post"},
 		{"an RSVP", "rsvp: \"yes\"\nin-reply-to: https://e.example/1", "", "RSVP to e.example/1"},

@@ -12,6 +12,7 @@ const ExcerptRunes = 140
 
 var (
 	htmlHidden = regexp.MustCompile(`(?is)<(script|style|template)\b.*?</(script|style|template)\s*>|<!--.*?-->`)
+	htmlInline = regexp.MustCompile(`(?s)</?(?:a|abbr|b|bdi|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u)(?:\s[^>]*)?>`)
 	htmlTag    = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
 )
 
@@ -26,7 +27,7 @@ func (n *Note) Text(limit int) string {
 		s = strings.ToValidUTF8(s[:40*limit], "")
 	}
 	if n.HTML {
-		s = htmlHidden.ReplaceAllString(s, " ")
+		s = htmlInline.ReplaceAllString(htmlHidden.ReplaceAllString(s, " "), "")
 		s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
 		return shorten(strings.Join(strings.Fields(s), " "), limit)
 	}
