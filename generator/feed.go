@@ -84,7 +84,7 @@ func (g *Generator) feedFiles(ctx context.Context, address, title string, types 
 		if err != nil {
 			return nil, fmt.Errorf("feed %s: %w", format.address, err)
 		}
-		files = append(files, file{strings.TrimPrefix(format.address, "/"), data})
+		files = append(files, file{name: strings.TrimPrefix(format.address, "/"), data: data})
 	}
 	return files, nil
 }

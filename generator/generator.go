@@ -490,7 +490,7 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 		if taken {
 			continue
 		}
-		if err := g.out.write(f.name, f.data); err != nil {
+		if err := g.writeList(f); err != nil {
 			return now, err
 		}
 		now.Outputs = append(now.Outputs, f.name)
@@ -499,6 +499,20 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 		err = g.respell(ctx, old.Address)
 	}
 	return now, err
+}
+
+// writeList writes an output of a list, unless it is known to be there.
+func (g *Generator) writeList(f file) error {
+	if f.same {
+		return nil
+	}
+	if err := g.out.write(f.name, f.data); err != nil {
+		return err
+	}
+	if f.model != nil {
+		g.out.models.Store(f.name, *f.model)
+	}
+	return nil
 }
 
 // respell has the other lists of a tag written again, which show how its

@@ -2,6 +2,8 @@ package generator
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -20,8 +22,10 @@ const (
 
 // A file is an output in the making.
 type file struct {
-	name string // below the output folder, with slashes
-	data []byte
+	name  string // below the output folder, with slashes
+	data  []byte
+	model *[sha256.Size]byte // of a part of a list: what it was, or would be, rendered from
+	same  bool               // it was written from the same model before, and is not rendered again
 }
 
 // list renders the outputs of a list. label is how its tag is spelled. With an
@@ -67,11 +71,11 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 		p.NoIndex = true
 		return g.htmlFile("404.html", "404.html", p)
 	case robotsList:
-		return []file{{"robots.txt", g.robots()}}, nil
+		return []file{{name: "robots.txt", data: g.robots()}}, nil
 	case styleList:
-		return []file{{"style.css", g.layouts.style}}, nil
+		return []file{{name: "style.css", data: g.layouts.style}}, nil
 	case feedStyle:
-		return []file{{"feed.css", g.layouts.feedStyle}}, nil
+		return []file{{name: "feed.css", data: g.layouts.feedStyle}}, nil
 	case sitemapIndex:
 		return g.sitemapIndex(ctx)
 	case sitemapPages:
@@ -82,7 +86,7 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 
 func (g *Generator) htmlFile(name, layout string, p *Page) ([]file, error) {
 	data, err := g.executePage(layout, p)
-	return []file{{name, data}}, err
+	return []file{{name: name, data: data}}, err
 }
 
 func (g *Generator) robots() []byte {
@@ -296,7 +300,7 @@ func (g *Generator) monthPages(ctx context.Context, l listAddress) ([]file, erro
 
 // periodPages lists everything of a period. More than one page can hold is
 // parted into parts that are numbered from the oldest, so that a new note
-// changes the last part alone.
+// changes the last part alone, and what stands in the others is not rendered.
 func (g *Generator) periodPages(ctx context.Context, l listAddress, which store.List, list *List) ([]file, error) {
 	rows, err := g.store.Listed(ctx, which)
 	if err != nil || len(rows) == 0 {
@@ -316,13 +320,35 @@ func (g *Generator) periodPages(ctx context.Context, l listAddress, which store.
 		part.Parts, part.Part = parts, i+1
 		part.Entries = entries(chunk)
 		slices.Reverse(part.Entries)
-		f, err := g.listFile(partPath(l.path, i+1), &part, "")
+		f, err := g.partFile(partPath(l.path, i+1), &part)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, f...)
 	}
 	return files, nil
+}
+
+// partFile renders a part of a list, unless there are several and this one
+// still is what was last rendered.
+func (g *Generator) partFile(path string, part *List) ([]file, error) {
+	if len(part.Parts) == 0 {
+		return g.listFile(path, part, "")
+	}
+	data, err := json.Marshal(part)
+	if err != nil {
+		return nil, fmt.Errorf("part %d of %s: %w", part.Part, part.Name, err)
+	}
+	model := sha256.Sum256(data)
+	name := site.OutputFile(path)
+	if g.out.holdsModel(name, model) {
+		return []file{{name: name, model: &model, same: true}}, nil
+	}
+	files, err := g.listFile(path, part, "")
+	for i := range files {
+		files[i].model = &model
+	}
+	return files, err
 }
 
 func partPath(path string, part int) string {

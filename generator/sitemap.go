@@ -87,5 +87,5 @@ func (g *Generator) sitemap(address string, urls, maps []sitemapURL) ([]file, er
 		return nil, fmt.Errorf("site map: %w", err)
 	}
 	b.WriteByte('\n')
-	return []file{{strings.TrimPrefix(address, "/"), b.Bytes()}}, nil
+	return []file{{name: strings.TrimPrefix(address, "/"), data: b.Bytes()}}, nil
 }

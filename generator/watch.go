@@ -15,7 +15,7 @@ import (
 
 const (
 	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	lookAgain  = 3 * time.Millisecond   // how often the queue is looked at while files change
+	lookAgain  = time.Millisecond       // how often the queue is looked at while files change
 	pollEvery  = 10 * time.Second       // where no watch is to be had
 	idleTime   = 2 * time.Second        // before outputs are made durable
 	safeEvery  = 30 * time.Second       // at most
@@ -357,5 +357,6 @@ func (g *Generator) reload(ctx context.Context, _ string) error {
 		g.log.Error("the layouts as they were stay in use", "error", err)
 		return nil
 	}
+	g.out.models.Clear()
 	return g.resume(ctx)
 }

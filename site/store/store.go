@@ -154,6 +154,9 @@ var queryTexts = sync.OnceValue(func() map[string]string {
 })
 
 // exec runs the query sql/NAME.sql and hands each row to row, which may be nil.
+//
+// In queries a limit is written "0 + :limit": the planner looks at the value of
+// a bare parameter, and then plans the query anew each time it is bound.
 func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
 	err := sqlitex.Execute(conn, queryTexts()[name], &sqlitex.ExecOptions{Named: named, ResultFunc: row})
 	if err != nil {

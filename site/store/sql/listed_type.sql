@@ -2,4 +2,4 @@
 select id, file, rev, hash, kind, type, status, shows, permalink, written, label, named
 from listed
 where type = :type and published between :since and :until and +month >= :year and +month < :year || '~'
-order by published desc, permalink desc limit :limit
+order by published desc, permalink desc limit 0 + :limit

@@ -1,1 +1,1 @@
-select address, label, outputs from lists where stale = 1 order by address limit :limit
+select address, label, outputs from lists where stale = 1 order by address limit 0 + :limit

@@ -1,3 +1,3 @@
 select source, mtime from copies
 where source >= 'media/' and source < 'media0' and (mtime, source) < (:mtime, :source)
-order by mtime desc, source desc limit :limit offset :offset
+order by mtime desc, source desc limit 0 + :limit offset :offset

@@ -5,5 +5,5 @@ select n.* from (
     and (instr(lower(label), lower(:filter)) > 0 or instr(lower(tags), lower(:filter)) > 0)
     and (:hidden or (status in ('public', 'unlisted') and published <= :now))
     and (:status = '' or (status = 'draft') = (:status = 'draft')) and (:type = '' or type = :type)
-  order by published desc, permalink desc limit :limit offset :offset
+  order by published desc, permalink desc limit 0 + :limit offset :offset
 ) m join notes n on n.id = m.id order by m.published desc, m.permalink desc

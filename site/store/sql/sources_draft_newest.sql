@@ -2,4 +2,4 @@ select * from notes
 where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = ''
   and (published, permalink) < (:published, :permalink)
   and (:type = '' or type = :type)
-order by published desc, permalink desc limit :limit offset :offset
+order by published desc, permalink desc limit 0 + :limit offset :offset
