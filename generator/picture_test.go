@@ -93,47 +93,57 @@ func (s *testSite) pictures(name, selector string) []string {
 
 func TestPicturesSayHowLargeTheyAre(t *testing.T) {
 	photo := func(value string) string { return "photo: " + value }
-	for _, tc := range []struct {
+	cases := []struct {
 		name, file, data string // a file of the site
 		front, body      string
 		want             string
 	}{
 		{"an upload", "media/aa/a.jpg", jpegOf(t, 60, 40), photo("/media/aa/a.jpg"), "", "60x40"},
-		{"a static file", "static/a b.png", pngOf(t, 6, 4), photo("/a%20b.png"), "", "6x4"},
-		{"a GIF", "static/a.gif", gifOf(t, 7, 9), photo("/a.gif"), "", "7x9"},
-		{"a WebP", "static/a.webp", webpOf(1234, 567), photo("/a.webp"), "", "1234x567"},
-		{"a capital extension", "static/A.PNG", pngOf(t, 6, 4), photo("/A.PNG"), "", "6x4"},
+		{"a static file", "static/a b.png", pngOf(t, 6, 4), photo("/static/a%20b.png"), "", "6x4"},
+		{"a GIF", "static/a.gif", gifOf(t, 7, 9), photo("/static/a.gif"), "", "7x9"},
+		{"a WebP", "static/a.webp", webpOf(1234, 567), photo("/static/a.webp"), "", "1234x567"},
+		{"a capital extension", "static/A.PNG", pngOf(t, 6, 4), photo("/static/A.PNG"), "", "6x4"},
 		{"a picture turned by a quarter", "media/a.jpg", jpegOf(t, 60, 40, exif(binary.LittleEndian, "II", 6)), photo("/media/a.jpg"), "", "40x60"},
 		{"in the other byte order", "media/a.jpg", jpegOf(t, 60, 40, segment(0xE0, "JFIF\x00"), exif(binary.BigEndian, "MM", 8)), photo("/media/a.jpg"), "", "40x60"},
 		{"a picture turned upside down", "media/a.jpg", jpegOf(t, 60, 40, exif(binary.LittleEndian, "II", 3)), photo("/media/a.jpg"), "", "60x40"},
 		{"an orientation that there is not", "media/a.jpg", jpegOf(t, 60, 40, exif(binary.LittleEndian, "II", 77)), photo("/media/a.jpg"), "", "60x40"},
 		{"a directory that points nowhere", "media/a.jpg", jpegOf(t, 60, 40, segment(0xE1, "Exif\x00\x00II*\x00\xFF\xFF\xFF\xFF")), photo("/media/a.jpg"), "", "60x40"},
 		{"a directory that is cut off", "media/a.jpg", jpegOf(t, 60, 40, segment(0xE1, "Exif\x00\x00MM\x00*\x00\x00\x00\x08\x00\x09\x01")), photo("/media/a.jpg"), "", "60x40"},
-		{"in the text", "static/a.png", pngOf(t, 6, 4), "", "![x](/a.png)", "6x4"},
-		{"at the site's whole address", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example/a.png)", "6x4"},
-		{"in HTML", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/a.png">`, "6x4"},
-		{"in HTML that says so itself", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/a.png" width="3" height="2">`, "3x2"},
-		{"beside a bundle", "content/trip/a.png", pngOf(t, 6, 4), "", "![x](a.png)", "6x4"},
-		{"no file", "static/other.png", pngOf(t, 6, 4), "", "![x](/a.png)", "x"},
-		{"no picture", "static/a.png", "text", "", "![x](/a.png)", "x"},
-		{"a format without pixels", "static/a.svg", "<svg/>", "", "![x](/a.svg)", "x"},
-		{"a size beyond the bound", "static/a.webp", webpOf(1<<16+1, 5), "", "![x](/a.webp)", "x"},
-		{"a size behind the bound", "static/a.jpg", jpegOf(t, 60, 40, strings.Repeat(segment(0xE2, strings.Repeat("x", 65000)), 17)), "", "![x](/a.jpg)", "x"},
-		{"a path that climbs out", "a.png", pngOf(t, 6, 4), "", "![x](/media/../../a.png)", "x"},
-		{"somebody else's", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example.org/a.png)", "x"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			s := newTestSite(t, map[string]string{
-				tc.file:                 tc.data,
-				"content/trip/index.md": note("2026-11-20T09:00:00Z", tc.front, tc.body),
-			})
-			s.build()
-			for _, page := range []string{"2026/11/trip/index.html", "index.html"} {
-				if got := s.pictures(page, ".entry > .photos img, .prose img"); len(got) != 1 || got[0] != tc.want {
-					t.Errorf("%s has %q, want %q", page, got, tc.want)
-				}
+		{"in the text", "static/a.png", pngOf(t, 6, 4), "", "![x](/static/a.png)", "6x4"},
+		{"at the site's whole address", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example/static/a.png)", "6x4"},
+		{"in HTML", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/static/a.png">`, "6x4"},
+		{"in HTML that says so itself", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/static/a.png" width="3" height="2">`, "3x2"},
+		{"beside a bundle", "content/a.png", pngOf(t, 6, 4), "", "![x](a.png)", "6x4"},
+		{"no file", "static/other.png", pngOf(t, 6, 4), "", "![x](/static/a.png)", "x"},
+		{"no picture", "static/a.png", "text", "", "![x](/static/a.png)", "x"},
+		{"a format without pixels", "static/a.svg", "<svg/>", "", "![x](/static/a.svg)", "x"},
+		{"a size beyond the bound", "static/a.webp", webpOf(1<<16+1, 5), "", "![x](/static/a.webp)", "x"},
+		{"a size behind the bound", "static/a.jpg", jpegOf(t, 60, 40, strings.Repeat(segment(0xE2, strings.Repeat("x", 65000)), 17)), "", "![x](/static/a.jpg)", "x"},
+		{"a path that climbs out", "", "", "", "![x](/media/../../a.png)", "x"},
+		{"somebody else's", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example.org/static/a.png)", "x"},
+	}
+	// Each case has files and a note of its own, in one site.
+	s := newTestSite(t, nil)
+	s.extra = "[home]\ncount = 100\n"
+	for i, tc := range cases {
+		own := fmt.Sprintf("/case%d/", i)
+		for _, old := range []string{"static/", "media/", "content/"} {
+			if name, ok := strings.CutPrefix(tc.file, old); ok {
+				s.write(old+own[1:]+name, tc.data)
 			}
-		})
+		}
+		address := strings.NewReplacer("/media/", "/media"+own, "/static/", own)
+		s.write(fmt.Sprintf("content%sindex.md", own), note("2026-11-20T09:00:00Z", address.Replace(tc.front), address.Replace(tc.body)))
+	}
+	s.write("a.png", pngOf(t, 6, 4)) // beside the site's folders: nobody's to show
+	s.build()
+	for i, tc := range cases {
+		if got := s.pictures(fmt.Sprintf("2026/11/case%d/index.html", i), ".entry > .photos img, .prose img"); len(got) != 1 || got[0] != tc.want {
+			t.Errorf("%s: the page has %q, want %q", tc.name, got, tc.want)
+		}
+	}
+	if all := s.pictures("index.html", ".entry > .photos img, .prose img"); len(all) != len(cases) {
+		t.Errorf("the front page has %d pictures", len(all))
 	}
 }
 
