@@ -160,13 +160,20 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 		if replaced, ok := u.Replace[name]; ok {
 			values = replaced
 		}
-		values = slices.Concat(values, rc.without(name, u.Add[name], values))
+		added := u.Add[name]
+		if !slices.Contains(single, name) {
+			added = rc.without(name, added, values)
+		}
+		values = slices.Concat(values, added)
 		if err := rc.setValues(n, name, values); err != nil {
 			return err
 		}
 	}
 	return nil
 }
+
+// single are the properties of which there can be but one value.
+var single = []string{"updated", "post-status", "visibility", "published"}
 
 // without are the values of a property that are not among others.
 func (rc *Receiver) without(name string, values, others []any) []any {
@@ -217,8 +224,8 @@ func (rc *Receiver) setValues(n *site.Note, name string, values []any) error {
 	if len(values) == 0 {
 		return nil
 	}
-	if slices.Contains([]string{"updated", "post-status", "visibility", "published"}, name) {
-		values = values[len(values)-1:] // there can be but one: what is added takes its place
+	if slices.Contains(single, name) {
+		values = values[len(values)-1:] // what is added takes the place of what was
 	}
 	return setProperty(rc.cfg, n, name, values)
 }

@@ -1,7 +1,6 @@
 package receiver_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -319,26 +318,4 @@ func TestTwoReceiversUpdateOneNote(t *testing.T) {
 	if tags := w.source(location)["category"].([]any); len(tags) != 2*each {
 		t.Errorf("%d tags were added one by one, %d are there: %v", 2*each, len(tags), tags)
 	}
-}
-
-func FuzzUpdate(f *testing.F) {
-	f.Add(`"replace":{"content":["Hi"]}`)
-	f.Add(`"delete":["category"],"add":{"photo":[{"value":"https://example.org/a","alt":"\u0085"}]}`)
-	f.Add(`"replace":{"x":[null,{"a":[]}],"slug":["x"]},"delete":{"name":[1]}`)
-	f.Fuzz(func(t *testing.T, members string) {
-		if !json.Valid([]byte("{" + members + "}")) {
-			return
-		}
-		w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
-		res := w.send("all", "update", handURL, members)
-		if res.StatusCode >= 500 {
-			t.Errorf("%d %s", res.StatusCode, res.body)
-		}
-		if !strings.Contains(w.file("blog/hand.md"), "# a note of mine\r\nlayout: note\r\n") {
-			t.Errorf("the file became %q", w.file("blog/hand.md"))
-		}
-		if res.StatusCode < 300 {
-			w.source(handURL)
-		}
-	})
 }

@@ -5,7 +5,7 @@
 //   STARPUNK_TOKEN=… STARPUNK_TOKEN_WRONG=… node clients.mjs http://127.0.0.1:8080/
 //
 // The address may also come from STARPUNK_URL. STARPUNK_TOKEN needs the scopes
-// create, update and delete; STARPUNK_TOKEN_WRONG is a valid token
+// create, update, delete and media; STARPUNK_TOKEN_WRONG is a valid token
 // with none that Micropub knows, such as profile. Notes are left on the site.
 
 import assert from 'node:assert/strict'
@@ -98,6 +98,8 @@ await check('multipart makes a note, live at once', async () => {
 
 await check('q=config says whereto', async () => {
   const config = await app.query('config')
+  assert.equal(new URL(config['media-endpoint']).origin, new URL(site).origin)
+  app.options = { mediaEndpoint: config['media-endpoint'] }
   assert.ok(Array.isArray(config['syndicate-to']), 'no syndicate-to')
   assert.ok(config['post-types'].some(({ type }) => type === 'note'), 'no post type note')
 })
@@ -106,6 +108,63 @@ await check('q=syndicate-to and q=category are lists', async () => {
   assert.ok(Array.isArray((await app.query('syndicate-to'))['syndicate-to']))
   const { categories } = await app.query('category')
   assert.ok(categories.includes('one two'), `categories: ${categories}`)
+})
+
+await check('q=post-types, q=channel and q=contact are lists', async () => {
+  const { 'post-types': types } = await app.query('post-types')
+  assert.ok(types.every(({ type, name }) => type && name), `post types: ${JSON.stringify(types)}`)
+  assert.ok(Array.isArray((await app.query('channel')).channels))
+  assert.ok(Array.isArray((await app.query('contact')).contacts))
+  await assert.rejects(app.query('weather'), (error) => error.status === 400)
+})
+
+// A picture of one white point, with a comment that is nobody's business.
+const secret = 'made at home'
+const comment = Buffer.concat([Buffer.from([0x21, 0xfe, secret.length]), Buffer.from(secret), Buffer.from([0])])
+const point = Buffer.from('R0lGODlhAQABAIABAP///wAAACwAAAAAAQABAAACAkQBADs=', 'base64')
+const picture = new File([point.subarray(0, -1), comment, point.subarray(-1)], '../point.html', { type: 'text/html' })
+
+// The file is on the site, as what it is and without its comment.
+async function assertPicture(address) {
+  const response = await fetch(address, { redirect: 'manual' })
+  assert.equal(response.status, 200, `GET ${address}: status ${response.status}`)
+  assert.equal(response.headers.get('content-type'), 'image/gif')
+  assert.ok(!Buffer.from(await response.arrayBuffer()).includes(secret), `${address} tells where it was made`)
+}
+
+let photo // on the site
+
+await check('an upload is live at once, and its text stands with it', async () => {
+  photo = await app.postMedia(picture)
+  await assertPicture(photo)
+  const content = words()
+  const created = await app.create({ type: ['h-entry'], properties: { content: [content], photo: [{ value: photo, alt: 'A "point"' }] } })
+  const page = await assertLive(created, content)
+  assert.ok(page.includes(new URL(photo).pathname), `${created} lacks its photo`)
+  assert.deepEqual((await app.querySource(created, ['photo'])).properties, { photo: [{ value: photo, alt: 'A "point"' }] })
+})
+
+await check('the same file is uploaded once', async () => {
+  assert.equal(await app.postMedia(picture), photo)
+})
+
+await check('files inside a note are live with it', async () => {
+  const content = words()
+  const created = await app.create({ h: 'entry', content, photo: [picture] }, 'multipart')
+  await assertLive(created, content)
+  const { properties } = await app.querySource(created, ['photo'])
+  assert.deepEqual(properties, { photo: [photo] })
+})
+
+await check('the media endpoint lists what was uploaded', async () => {
+  const asking = new Micropub({ token, micropubEndpoint: app.options.mediaEndpoint })
+  const { items } = await asking.query('source')
+  assert.ok(items.some(({ url, mime_type: type }) => url === photo && type === 'image/gif'), `items: ${JSON.stringify(items)}`)
+})
+
+await check('what is no picture is not uploaded', async () => {
+  const page = new File(['<!doctype html><script>alert(1)</script>'], 'point.gif', { type: 'image/gif' })
+  await assert.rejects(app.postMedia(page), (error) => error.status === 415)
 })
 
 await check('q=source gives the whole note, and lists notes', async () => {
@@ -128,13 +187,14 @@ await check('an update is live at once', async () => {
 })
 
 await check('a deleted note is gone at once, and comes back as it was', async () => {
-  const page = await (await fetch(location)).text()
+  const read = async () => (await (await fetch(location)).text()).replace(/<script>[^]*?<\/script>/g, '') // the preview's own
+  const page = await read()
   for (let twice = 0; twice < 2; twice++) {
     await app.delete(location)
     assert.equal((await fetch(location)).status, 410)
     await assert.rejects(app.querySource(location), (error) => error.status === 400)
     await app.undelete(location)
-    assert.equal(await (await fetch(location)).text(), page)
+    assert.equal(await read(), page)
   }
 })
 
@@ -152,6 +212,9 @@ await check('a token without the scope reads nothing', async () => {
 await check('a token without the scope writes nothing', async () => {
   app.options = { token: wrongToken }
   await assert.rejects(app.create({ h: 'entry', content: words() }, 'form'))
+  await assert.rejects(app.postMedia(picture))
+  await assert.rejects(app.update(location, { delete: ['content'] }))
+  await assert.rejects(app.delete(location))
   // The library does not say with which status it was refused.
   const response = await fetch(app.options.micropubEndpoint, {
     method: 'POST',
