@@ -71,6 +71,7 @@ func TestHostileRequestsWriteNothing(t *testing.T) {
 	part := func(disposition, content string) string {
 		return "--b\r\nContent-Disposition: form-data; " + disposition + "\r\n\r\n" + content + "\r\n"
 	}
+	file := strings.TrimSuffix(part(`name="file"; filename="a.png"`, string(pixel(t))), "\r\n")
 	update := func(url, members string) string {
 		return whole(micropub, jsonType, fmt.Sprintf(`{"action":"update","url":%q,%s}`, url, members))
 	}
@@ -111,6 +112,13 @@ func TestHostileRequestsWriteNothing(t *testing.T) {
 		{"a page with the name of a picture", whole(media, partsType, part(`name="file"; filename="a.png"`, `<!doctype html><script>alert(1)</script>`)+"--b--\r\n"), 415},
 		{"a script with the name of a picture", whole(media, partsType, part(`name="file"; filename="a.gif"`, `alert("GIF89a")`)+"--b--\r\n"), 415},
 		{"a script that begins like a picture", whole(media, partsType, part(`name="file"; filename="a.gif"`, `GIF89a/*  */=1;alert(1)`)+"--b--\r\n"), 400},
+		{"a drawing with a script in a note", whole(micropub, partsType, part("name=content", "x")+part(`name="photo"; filename="a.png"`, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)+"--b--\r\n"), 415},
+		{"a picture and a page in a note", whole(micropub, partsType, part(`name="photo[]"; filename="a.png"`, string(pixel(t)))+part(`name="photo[]"; filename="b.png"`, `<!doctype html><script>alert(1)</script>`)+"--b--\r\n"), 415},
+		{"a picture and a date that is none", whole(micropub, partsType, part(`name="photo"; filename="a.png"`, string(pixel(t)))+part("name=published", "soon")+"--b--\r\n"), 400},
+		{"a picture as something else", whole(micropub, partsType, part(`name="content"; filename="a.png"`, string(pixel(t)))+"--b--\r\n"), 400},
+		{"1,000 pictures in a note", whole(micropub, partsType, strings.Repeat(part(`name="photo[]"; filename="a.png"`, string(pixel(t))), 1000)+"--b--\r\n"), 400},
+		{"a picture of 10 MB in a note", whole(micropub, partsType, part(`name="photo"; filename="a.png"`, string(pixel(t))+strings.Repeat("x", mebi))+"--b--\r\n"), 413},
+		{"an upload whose chunks break off", strings.Replace(head(media, partsType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + fmt.Sprintf("%x\r\n%s\r\nx\r\n", len(file), file), 400},
 		{"an update outside of the site", update("https://example.org/../../../etc/passwd", `"add":{"category":["x"]}`), 400},
 		{"an update of a file", update("https://example.org/../content/blog/hand.md", `"add":{"category":["x"]}`), 400},
 		{"an update of an address with NUL", update(`https://example.org/2026/11/hand/`+"\x00", `"add":{"category":["x"]}`), 400},

@@ -57,12 +57,31 @@ func (in *incoming) admit(token string) (int64, error) {
 
 // take implements [fileTaker].
 func (in *incoming) take(file io.Reader) (path string, err error) {
-	u, err := in.rc.store.Receive(in.r.Context(), file, int64(in.rc.cfg.Receiver.MaxUpload), clean)
-	if err != nil {
+	part := &partReader{r: file}
+	u, err := in.rc.store.Receive(in.r.Context(), part, int64(in.rc.cfg.Receiver.MaxUpload), clean)
+	switch {
+	case part.err != nil:
+		return "", partError(part.err)
+	case err != nil:
 		return "", uploadError(err)
 	}
 	in.uploads = append(in.uploads, u)
 	return u.Path, nil
+}
+
+// A partReader keeps the error that ended it, so that what the client failed to
+// send is not taken for what failed here.
+type partReader struct {
+	r   io.Reader
+	err error
+}
+
+func (p *partReader) Read(b []byte) (int, error) {
+	n, err := p.r.Read(b)
+	if err != nil && err != io.EOF {
+		p.err = err
+	}
+	return n, err
 }
 
 // close removes what was received and not kept.

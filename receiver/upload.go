@@ -130,13 +130,13 @@ func (rc *Receiver) copied(paths ...string) func(context.Context) (bool, error) 
 	}
 }
 
-// partError is of the client, whatever it is: there was no file yet.
+// partError is the client's, whatever it is: a part could not be read.
 func partError(err error) error {
 	err = uploadError(err)
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
-	e := invalid("The body is not multipart/form-data.")
+	e := invalid("The body can't be read to its end as multipart/form-data.")
 	e.Err = err
 	return e
 }
