@@ -166,6 +166,13 @@ func relaxCollector() (restore func()) {
 	}
 }
 
+// Force has the next Build look at every output, also at those of which nothing
+// changed: one that was altered or removed by hand is written again, and one
+// that nobody made is removed. The caller holds the build lock.
+func (g *Generator) Force(ctx context.Context) error {
+	return g.store.Rebuild(ctx)
+}
+
 // open opens the output folder and makes the queue speak of it.
 func (g *Generator) open(ctx context.Context) error {
 	out, id, err := openOutput(g.cfg.Build.Output)

@@ -30,12 +30,22 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // listsOf names the lists, feeds and site maps that show a note, so that they
 // are to be written again when it comes, changes or goes.
 //
-// That is the whole incremental plan: a note with t tags touches at most ten
-// lists and three for each tag, whatever the number of other notes. With its
-// own page and those of its two neighbours these are the files that one post
-// rewrites. None of the lists is longer than what was posted in a month, or
-// with one tag or type in a year; longer histories are divided by time, so
-// that a new note never shifts old ones from page to page.
+// That is the whole incremental plan, and its bound can be read off it. A note
+// with t tags stands on at most ten lists and three for each tag: front page,
+// site feed, year, month, type, type and year, feed of the type, site map and
+// its shard, all tags; and for each tag its page, its year and its feed. A list
+// is one output, but the site feed, which is three. With the page itself and
+// those of the two notes beside it in time, one note writes at most 15 + 3t
+// outputs, whatever the number of other notes; an edit that takes tags away
+// writes their lists too.
+//
+// None of the lists is longer than what was posted in a month, or with one tag
+// or type in a year. A longer one has parts, of which a note changes one; only
+// when it begins a new part, every hundredth time, do the others change, which
+// name the parts. History is divided by time, so that a new note never shifts
+// old ones from page to page. Lists are made from the index alone. Only the
+// front page and the feeds read notes, twenty each at the most, and each note
+// once for all of them.
 func (g *Generator) listsOf(r *store.Row) []string {
 	if r.Kind == site.KindHome {
 		return []string{homeList}

@@ -18,12 +18,15 @@ import (
 const buildPatience = 10 * time.Second
 
 func newBuildCommand() *cobra.Command {
-	var asJSON bool
+	var asJSON, force bool
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Bring the output folder up to date with the content",
 		Long: `Build brings the output folder up to date once. Only what changed since the
 last build is rendered, and files whose bytes did not change are left alone.
+
+Files that were altered in the output folder by hand stay as they are, until
+their notes change; with --force every output is compared and put right.
 
 The exit status is 1 if a file had to be left out; everything else is built.
 On a terminal a build that takes long shows how far it has come. With --json one
@@ -39,7 +42,7 @@ line on standard output says what was done:
 				return err
 			}
 			bar := startBar(cmd.ErrOrStderr())
-			report, err := build(cmd.Context(), cfg, bar.set)
+			report, err := build(cmd.Context(), cfg, bar.set, force)
 			bar.stop()
 			if err != nil {
 				return err
@@ -48,10 +51,11 @@ line on standard output says what was done:
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
+	cmd.Flags().BoolVar(&force, "force", false, "look at every output, and restore what was altered by hand")
 	return cmd
 }
 
-func build(ctx context.Context, cfg *site.Config, progress func(generator.Progress)) (*generator.Report, error) {
+func build(ctx context.Context, cfg *site.Config, progress func(generator.Progress), force bool) (*generator.Report, error) {
 	s, err := store.Open(ctx, cfg, store.Options{Logger: logger()})
 	if err != nil {
 		return nil, err
@@ -67,6 +71,11 @@ func build(ctx context.Context, cfg *site.Config, progress func(generator.Progre
 	g, err := generator.New(cfg, s, generator.Options{Logger: logger(), Version: release, Progress: progress})
 	if err != nil {
 		return nil, err
+	}
+	if force {
+		if err := g.Force(ctx); err != nil {
+			return nil, err
+		}
 	}
 	return g.Build(ctx)
 }

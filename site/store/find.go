@@ -75,6 +75,7 @@ func (s *Store) list(ctx context.Context, query string, named args) (rows []*Row
 		rows, err = entries(conn, query, named)
 		return err
 	})
+	s.work.rows.Add(int64(len(rows)))
 	return rows, err
 }
 
@@ -93,6 +94,7 @@ func (s *Store) query(ctx context.Context, query string, named args) (rows []*Ro
 		rows, err = s.rows(conn, query, named)
 		return err
 	})
+	s.work.rows.Add(int64(len(rows)))
 	return rows, err
 }
 
@@ -137,6 +139,7 @@ func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
 
 // Read reads the note of a row from its file, as it is now.
 func (s *Store) Read(file string) (*site.Note, error) {
+	s.work.notes.Add(1)
 	name := s.contentPath(file)
 	info, err := os.Lstat(name)
 	if err != nil {
@@ -265,6 +268,7 @@ func (s *Store) texts(ctx context.Context, query string, named args) (texts []st
 			return nil
 		})
 	})
+	s.work.rows.Add(int64(len(texts)))
 	return texts, err
 }
 
@@ -282,6 +286,7 @@ func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
 			return nil
 		})
 	})
+	s.work.rows.Add(int64(len(tags)))
 	return tags, err
 }
 

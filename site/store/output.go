@@ -42,6 +42,22 @@ func (s *Store) Resume(ctx context.Context, fingerprint string) error {
 	return s.resetUnless(ctx, "fingerprint", fingerprint, "rebuild_notes", "rebuild_lists")
 }
 
+// Rebuild has the next [Store.Resume] find that everything is to be built and
+// copied again, as with another fingerprint, and what nobody made removed.
+func (s *Store) Rebuild(ctx context.Context) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "resume_copies", args{":safe": -1}, nil); err != nil {
+			return err
+		}
+		for _, key := range []string{"fingerprint", "swept"} {
+			if err := setState(conn, key, ""); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // resumeNotes has the rows built again that were built by the first build after
 // number, and returns that build's number; -1 if there is none. A build marks
 // one batch of rows.

@@ -232,7 +232,9 @@ type ListState struct {
 // StaleLists returns the lists that are to be written again, in the order of
 // their addresses.
 func (s *Store) StaleLists(ctx context.Context, limit int) ([]ListState, error) {
-	return s.lists(ctx, "lists_stale", args{":limit": limit})
+	lists, err := s.lists(ctx, "lists_stale", args{":limit": limit})
+	s.work.rows.Add(int64(len(lists)))
+	return lists, err
 }
 
 // ListsBelow returns the lists whose addresses begin with prefix.

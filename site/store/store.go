@@ -45,6 +45,7 @@ type Store struct {
 	opening  Opening
 
 	scanned atomic.Bool
+	work    struct{ notes, rows atomic.Int64 }
 	behind  backlog // written, but not indexed
 }
 
@@ -102,6 +103,19 @@ func (s *Store) Close() error {
 // only then are slugs known to be free and queries complete.
 func (s *Store) Scanned() bool {
 	return s.scanned.Load()
+}
+
+// Work is what was done for builds since a store was opened: what must not grow
+// with the site.
+type Work struct {
+	Notes int64 // files of notes that were read to be rendered
+	Rows  int64 // rows that queries for notes and lists gave
+}
+
+// Work counts what was done so far. Scans, which look at everything, are not
+// counted.
+func (s *Store) Work() Work {
+	return Work{s.work.notes.Load(), s.work.rows.Load()}
 }
 
 // read runs f with a connection.

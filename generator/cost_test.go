@@ -1,0 +1,187 @@
+package generator_test
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"starpunk/generator"
+	"starpunk/site/store"
+)
+
+var notes = flag.Int("notes", 1000, "notes of the larger site on which the cost of one edit is counted")
+
+// An edit is what an author does to one note of a site with 80 notes a month.
+type siteEdit struct {
+	name string
+	do   func(s *testSite)
+}
+
+const editedNote = "content/notes/2026/01/15-n040.md"
+
+func edited(front, body string) func(*testSite) {
+	return func(s *testSite) { s.write(editedNote, note("2026-01-15T12:00:00Z", front, body)) }
+}
+
+var siteEdits = []siteEdit{
+	{"add", func(s *testSite) {
+		s.write("content/notes/2026/01/31-new.md", note("2026-01-31T12:00:00Z", "tags: [a, b]", "New"))
+	}},
+	{"edit the body", edited("tags: [a, b]", "Other words")},
+	{"give a title", edited("title: A title\ntags: [a, b]", "Other words")},
+	{"change the tags", edited("title: A title\ntags: [b, c]", "Other words")},
+	{"change the date", func(s *testSite) {
+		s.write(editedNote, note("2026-01-02T12:00:00Z", "title: A title\ntags: [b, c]", "Other words"))
+	}},
+	{"delete", func(s *testSite) { s.move(editedNote, "content/.trash/notes/2026/01/15-n040.md") }},
+	{"undelete", func(s *testSite) { s.move("content/.trash/notes/2026/01/15-n040.md", editedNote) }},
+}
+
+func (s *testSite) move(from, to string) {
+	s.t.Helper()
+	if err := os.MkdirAll(filepath.Dir(s.path(to)), 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Rename(s.path(from), s.path(to)); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// manyNotes is a site with 80 notes in each month, the newest in January, so
+// that the year that edits fall into has as many in each site. Each has a few
+// tags, but every tag stands on no more notes of a year than a list shows.
+func manyNotes(size int) map[string]string {
+	files := map[string]string{}
+	for i := range size {
+		month := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC).AddDate(0, -i/80, 0)
+		at := month.Add(time.Duration(i%80) * 9 * time.Hour)
+		tags := ""
+		if i%80 < 40 {
+			tags = fmt.Sprintf("tags: [%c, t%d]", 'a'+rune(i%3), i%7)
+		}
+		files[fmt.Sprintf("content/notes/%s-n%03d.md", at.Format("2006/01/02"), i)] = note(at.Format(time.RFC3339), tags, fmt.Sprintf("Note %d", i))
+	}
+	delete(files, editedNote)
+	files[editedNote] = note("2026-01-15T12:00:00Z", "tags: [a, b]", "Note 40")
+	return files
+}
+
+// What one edit costs is the same on a site of any age, but for the rows of
+// lists that have a line for each month: the site map of site maps, and the
+// years on the front page. To count on a site of ten years:
+//
+//	go test ./generator -run TestOneEditCosts -notes 10000
+func TestOneEditCostsTheSameOnASiteOfAnyAge(t *testing.T) {
+	type cost struct{ outputs, files, rows int64 }
+	count := func(size int) map[string]cost {
+		costs := map[string]cost{}
+		s := newTestSite(t, manyNotes(size))
+		err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+			if _, err := g.Build(context.Background()); err != nil {
+				return err
+			}
+			for _, e := range siteEdits {
+				e.do(s)
+				before := st.Work()
+				r, err := g.Build(context.Background())
+				if err != nil {
+					return err
+				}
+				after := st.Work()
+				costs[e.name] = cost{r.Written + r.Unchanged + r.Removed, after.Notes - before.Notes, after.Rows - before.Rows}
+			}
+			return nil
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return costs
+	}
+	small, large := count(100), count(*notes)
+	months := int64(*notes/80 - 1) // more than in the small site
+	for _, e := range siteEdits {
+		a, b := small[e.name], large[e.name]
+		t.Logf("%-16s %+v at 100 notes, %+v at %d", e.name, a, b, *notes)
+		if a.outputs != b.outputs || a.files != b.files {
+			t.Errorf("to %s costs %+v at 100 notes and %+v at %d", e.name, a, b, *notes)
+		}
+		if more := b.rows - a.rows; more > 2*months {
+			t.Errorf("to %s reads %d rows more at %d notes: 2 for each month are allowed", e.name, more, *notes)
+		}
+		const tags = 4 // those from before and those from now
+		if most := int64(15 + 4*tags); b.outputs > most {
+			t.Errorf("to %s renders %d outputs, want at most %d", e.name, b.outputs, most)
+		}
+		if most := int64(20 * (4 + tags)); b.files > most {
+			t.Errorf("to %s reads %d notes, want at most %d", e.name, b.files, most)
+		}
+	}
+}
+
+// While a site is watched, parts of a list that are as they were are not
+// rendered again. Whatever stood in their place meanwhile, they come back.
+func TestPartsThatAreNotRenderedAgainAreStillThere(t *testing.T) {
+	files := map[string]string{}
+	for i := range 230 {
+		at := time.Date(2026, 10, 1, 0, i, 0, 0, time.UTC)
+		files[fmt.Sprintf("content/notes/2026/10/01-n%03d.md", i)] = note(at.Format(time.RFC3339), "", fmt.Sprintf("Note %d", i))
+	}
+	s := newTestSite(t, files)
+	s.now = time.Now()
+	s.watch(func(*store.Store) {
+		add := func(name string) {
+			s.write("content/notes/2026/10/02-"+name+".md", note("2026-10-02T00:00:00Z", "", "New "+name))
+			s.eventually("a new note", "2026/10/3/index.html", "/"+name+"/")
+		}
+		add("one")
+		s.write("static/2026/10/2/index.html", "a static file")
+		s.eventually("a static file in the place of a part", "2026/10/2/index.html", "a static file")
+		add("two")
+		s.remove("static/2026")
+		s.eventually("the part", "2026/10/2/index.html", "/n150/")
+		add("three")
+		s.write("content/notes/2026/10/01-n150.md", note("2026-10-01T02:30:00Z", "title: Renamed", "Text"))
+		s.eventually("a part with another title", "2026/10/2/index.html", "Renamed")
+		s.write("layouts/list.html", "own list {{.List.Part}} {{range .List.Entries}}{{.Path}}{{end}}")
+		s.eventually("all parts with another layout", "2026/10/index.html", "own list 1")
+		s.eventually("all parts with another layout", "2026/10/3/index.html", "own list 3")
+	})
+	got := s.outputs()
+	s.remove("public")
+	s.remove(".starpunk")
+	s.build()
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("what the watcher made (got) is not what a clean build makes (want):\n%s", d)
+	}
+}
+
+func TestAnOutputAlteredByHandIsRestoredByForce(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	want := s.outputs()
+	s.write("public/2026/11/hello/index.html", "altered")
+	s.remove("public/feed.xml")
+	if r := s.build(); r.Written != 0 {
+		t.Fatalf("%d files were written without being asked", r.Written)
+	}
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		if err := g.Force(context.Background()); err != nil {
+			return err
+		}
+		r, err := g.Build(context.Background())
+		if err == nil && r.Written != 2 {
+			t.Errorf("%d files were written, want the two that were altered", r.Written)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := diff(s.outputs(), want); d != "" {
+		t.Error(d)
+	}
+}
