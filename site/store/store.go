@@ -37,7 +37,7 @@ type Store struct {
 	cfg  *site.Config
 	log  *slog.Logger
 	now  func() time.Time
-	pool *sqlitex.Pool
+	pool *pool
 	disk *disk
 
 	schema   sqlitemigration.Schema
@@ -82,21 +82,26 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	pool, err := sqlitex.NewPool(cfg.Index, sqlitex.PoolOptions{
-		Flags:       sqlite.OpenReadWrite | sqlite.OpenWAL,
-		PoolSize:    4,
-		PrepareConn: prepareConn,
+	s.pool = newPool(func() (*sqlite.Conn, error) {
+		conn, err := sqlite.OpenConn(cfg.Index, sqlite.OpenReadWrite|sqlite.OpenWAL)
+		if err != nil {
+			return nil, err
+		}
+		if err := prepareConn(conn); err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		return conn, nil
 	})
+	err = s.read(ctx, func(*sqlite.Conn) error { return nil }) // opens one, which may fail
 	if err = errors.Join(err, first.Close()); err != nil {
 		return nil, fmt.Errorf("open index: %w", err)
 	}
-	s.pool = pool
 	return s, nil
 }
 
 // Close closes the index.
 func (s *Store) Close() error {
-	return s.pool.Close()
+	return s.pool.close()
 }
 
 // Scanned says whether this process has compared all files with the index:
@@ -120,11 +125,11 @@ func (s *Store) Work() Work {
 
 // read runs f with a connection.
 func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
-	conn, err := s.pool.Take(ctx)
+	conn, err := s.pool.take(ctx)
 	if err != nil {
 		return fmt.Errorf("index: %w", err)
 	}
-	defer s.pool.Put(conn)
+	defer s.pool.put(conn)
 	err = f(conn)
 	if ctx.Err() != nil && sqlite.ErrCode(err) == sqlite.ResultInterrupt {
 		err = fmt.Errorf("index: %w", ctx.Err())
