@@ -44,6 +44,10 @@ fuzz packages="./...":
         done
     done
 
+# run the benchmarks of single packages
+bench-code:
+    go test -run '^$' -bench . -benchmem ./...
+
 # measure StarPunk against Hugo, on the RAM disk and on a disk: just bench -sizes 1000
 bench *flags:
     go run ./cmd/bench {{ flags }}
