@@ -24,6 +24,10 @@ lint:
     go vet ./...
     go run {{ staticcheck }} ./...
 
+# build the program for every system into dist/, with checksums; CHECK=1 builds each twice
+release *targets:
+    .ci/release {{ targets }}
+
 # compile for systems other than this one
 portable:
     GOOS=darwin GOARCH=arm64 go build ./...

@@ -10,18 +10,26 @@ import (
 // release is the version of this source tree.
 const release = "0.1.0"
 
-// version is the release, with the revision where the build knows it.
+// version is the release, with the revision where the build knows it; "-dirty"
+// if that was not all that was built.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return release
 	}
+	revision, dirty := "", ""
 	for _, s := range info.Settings {
-		if s.Key == "vcs.revision" && len(s.Value) >= 7 {
-			return release + "+" + s.Value[:7]
+		switch {
+		case s.Key == "vcs.revision" && len(s.Value) >= 7:
+			revision = "+" + s.Value[:7]
+		case s.Key == "vcs.modified" && s.Value == "true":
+			dirty = "-dirty"
 		}
 	}
-	return release
+	if revision == "" {
+		return release
+	}
+	return release + revision + dirty
 }
 
 func newVersionCommand() *cobra.Command {
