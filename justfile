@@ -73,6 +73,10 @@ golden:
 clients:
     .ci/clients/run
 
+# follow docs/quickstart.md to the letter in a fresh folder, up to a post from an app
+newcomer:
+    .ci/newcomer/run
+
 # run the configurations of docs/deploy with the real servers
 deploy-check:
     .ci/deploy-check
