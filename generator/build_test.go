@@ -5,6 +5,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -187,6 +188,36 @@ func TestStrayOutputsOfAnEarlierIndexAreRemoved(t *testing.T) {
 	}
 	if !s.hasOutput(".git/config") {
 		t.Error("a hidden folder of the host's was removed")
+	}
+}
+
+// TestWhatACrashLeftInTheOutputIsRemoved leaves what a build leaves that is
+// killed between writing a file and marking it.
+func TestWhatACrashLeftInTheOutputIsRemoved(t *testing.T) {
+	s := newTestSite(t, map[string]string{"content/a.md": "---\ndate: 2026-11-22\n---\nText\n"})
+	s.build()
+	clean := s.outputs()
+	s.write("public/2026/11/.starpunk-ABC.tmp", "half of a p")
+	s.write("public/2026/11/b/index.html", "page of a note that was deleted meanwhile")
+	s.build()
+	if _, kept := s.outputs()["2026/11/b/index.html"]; !kept {
+		t.Fatal("the output is swept at every start")
+	}
+	err := s.with(s.config(), func(st *store.Store, _ *generator.Generator) error {
+		_, err := st.Begin(t.Context())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.build()
+	if got := s.outputs(); !maps.Equal(got, clean) {
+		t.Errorf("after a crash there are %q, want %q", slices.Sorted(maps.Keys(got)), slices.Sorted(maps.Keys(clean)))
+	}
+	s.write("public/stray.html", "not of a crash")
+	s.build()
+	if _, kept := s.outputs()["stray.html"]; !kept {
+		t.Error("the output is swept at every start after a crash")
 	}
 }
 

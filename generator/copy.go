@@ -112,14 +112,14 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	if len(changed) == 0 && len(gone) == 0 {
 		return nil
 	}
+	number, err := g.store.Begin(ctx) // first: see [store.Store.Interrupted]
+	if err != nil {
+		return err
+	}
 	for _, c := range changed {
 		if err := g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))); err != nil {
 			return err
 		}
-	}
-	number, err := g.store.Begin(ctx)
-	if err != nil {
-		return err
 	}
 	g.built = max(g.built, number)
 	var dropped []store.Copy

@@ -47,6 +47,8 @@ type Generator struct {
 	moved    atomic.Bool // redirects may have changed since their maps were written
 	counters counters
 
+	interrupted int64 // number of the last build, if it was cut short: see [store.Store.Interrupted]
+
 	progress progress
 	kept     *kept // nil while no lists are built
 
@@ -186,6 +188,9 @@ func (g *Generator) open(ctx context.Context) error {
 	g.out.after = g.after
 	g.counters.output.Store(out)
 	g.moved.Store(true)
+	if g.interrupted, err = g.store.Interrupted(ctx); err != nil {
+		return err
+	}
 	known, err := g.store.ClaimOutput(ctx, id)
 	if err != nil {
 		return err
@@ -572,10 +577,11 @@ func (g *Generator) removeOutputs(ctx context.Context, number int64) error {
 	return g.store.MarkRemoved(ctx, number, outputs)
 }
 
-// sweep removes files that nobody made, once for each output folder.
+// sweep removes files that nobody made: once for each output folder, and after
+// a build that was cut short.
 func (g *Generator) sweep(ctx context.Context) error {
 	swept, err := g.store.Swept(ctx, g.outID)
-	if err != nil || swept {
+	if err != nil || swept && g.interrupted == 0 {
 		return err
 	}
 	if !g.out.fresh { // nobody can have left anything in a folder that was made a moment ago
@@ -583,6 +589,8 @@ func (g *Generator) sweep(ctx context.Context) error {
 			return err
 		}
 	}
+	g.built = max(g.built, g.interrupted)
+	g.interrupted = 0
 	return g.store.MarkSwept(ctx, g.outID)
 }
 

@@ -194,7 +194,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 			return false, err
 		}
 	}
-	s, err := store.Open(ctx, cfg, store.Options{Logger: d.log})
+	s, err := store.Open(ctx, cfg, store.Options{Logger: d.log, Around: around()})
 	if err != nil {
 		return false, err
 	}

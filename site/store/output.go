@@ -128,6 +128,24 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 // NewOutputID makes an id for an output folder.
 func NewOutputID() string { return rand.Text() }
 
+// Interrupted returns the number of the last build if it was not made durable:
+// its process died, or could not finish it, and may have left files that the
+// index does not know. Else it returns 0.
+func (s *Store) Interrupted(ctx context.Context) (number int64, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		last, err := stateInt(conn, "build")
+		if err != nil {
+			return err
+		}
+		safe, err := stateInt(conn, "safe")
+		if last > safe {
+			number = last
+		}
+		return err
+	})
+	return number, err
+}
+
 // MarkSafe records that the outputs of all builds up to number are durable.
 func (s *Store) MarkSafe(ctx context.Context, number int64) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error {
