@@ -1,0 +1,251 @@
+//go:build unix
+
+package store_test
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"starpunk/site"
+	"starpunk/site/store"
+
+	"github.com/gofrs/flock"
+)
+
+const edited = "---\ndate: 2024-11-22\n---\nSaved by an editor.\n"
+
+// editors are how another program saves a file.
+var editors = []struct {
+	name string
+	save func(s *testSite, file, data string)
+}{
+	{"writes in place", func(s *testSite, file, data string) { s.write(file, data) }},
+	{"writes beside it and renames", func(s *testSite, file, data string) {
+		s.write("content/.editor~", data)
+		s.rename("content/.editor~", file)
+	}},
+}
+
+// TestAnUpdateLosesNoSaveOfItsVeryMoment has an editor save between the last
+// look at a file and the step that replaces it, where no look could help.
+func TestAnUpdateLosesNoSaveOfItsVeryMoment(t *testing.T) {
+	for _, editor := range editors {
+		for _, saves := range []int{1, 2, 3} {
+			t.Run(fmt.Sprintf("%s %d times", editor.name, saves), func(t *testing.T) {
+				s := newSite(t)
+				s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
+				left := saves
+				st := s.openAround(func(op store.Op, do func() error) error {
+					if op.Name == "exchange" && left > 0 {
+						left--
+						editor.save(s, "content/a.md", edited+fmt.Sprintf("Save %d.\n", saves-left))
+					}
+					return do()
+				})
+				s.scan(st)
+				_, err := st.Update(t.Context(), "a.md", rename)
+				s.wantEdited(err, fmt.Sprintf("Save %d.\n", saves))
+			})
+		}
+	}
+}
+
+// wantEdited wants the update made on what the editor saved last, or refused.
+func (s *testSite) wantEdited(err error, last string) {
+	s.t.Helper()
+	want := edited + last
+	if err == nil {
+		want = strings.Replace(want, "\n---\nSaved", "\ntitle: New\n---\nSaved", 1)
+	} else if !errors.Is(err, store.ErrConflict) {
+		s.t.Errorf("Update: %v", err)
+	}
+	if got := s.read("content/a.md"); got != want {
+		s.t.Errorf("Update: %v, and the file holds\n%s\nwant\n%s", err, got, want)
+	}
+	sameStrings(s.t, "files", s.files("content"), "a.md")
+}
+
+// TestAnUpdateWaitsForWhoIsWriting has an editor open the file before the
+// update, and write after it: into a file that has lost its name by then.
+func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
+	s := newSite(t)
+	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
+	var f *os.File
+	exchanges := 0
+	st := s.openAround(func(op store.Op, do func() error) error {
+		if op.Name != "exchange" {
+			return do()
+		}
+		exchanges++
+		switch exchanges {
+		case 1:
+			var err error
+			if f, err = os.OpenFile(s.path("content/a.md"), os.O_WRONLY, 0); err != nil {
+				t.Fatal(err)
+			}
+		case 2: // it is put back
+			defer func() {
+				_, err := f.WriteString(edited + "At last.\n")
+				if err := firstError(err, f.Close()); err != nil {
+					t.Error(err)
+				}
+			}()
+		}
+		return do()
+	})
+	s.scan(st)
+	_, err := st.Update(t.Context(), "a.md", rename)
+	s.wantEdited(err, "At last.\n")
+	if exchanges < 2 {
+		t.Errorf("the file was taken from who was writing it (%d exchanges)", exchanges)
+	}
+}
+
+// TestUpdatesAndAnEditorAtOnce has both change one file again and again. Each
+// save must be there, as it was saved or with an update made on it: for a moment
+// an update of an older one may stand in its place, until that is put back.
+func TestUpdatesAndAnEditorAtOnce(t *testing.T) {
+	s := newSite(t)
+	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nSaved by an editor.\n")
+	st := s.scanned()
+	const updates = 30
+	done := make(chan struct{})
+	var group sync.WaitGroup
+	group.Go(func() {
+		defer close(done)
+		for i := range updates {
+			_, err := st.Update(t.Context(), "a.md", func(n *site.Note) error {
+				n.Name = fmt.Sprintf("Update %d", i)
+				return nil
+			})
+			if err != nil && !errors.Is(err, store.ErrConflict) {
+				t.Errorf("Update: %v", err)
+			}
+		}
+	})
+	saves := 0
+	group.Go(func() {
+		for {
+			select {
+			case <-done:
+				return
+			default:
+			}
+			saves++
+			s.write("content/.editor~", fmt.Sprintf("%sSave %d.\n", edited, saves))
+			s.rename("content/.editor~", "content/a.md")
+			if got, there := s.eventually("content/a.md", fmt.Sprintf("Save %d.\n", saves)); !there {
+				t.Errorf("save %d is lost; the file holds\n%s", saves, got)
+				return
+			}
+		}
+	})
+	group.Wait()
+	if got := s.read("content/a.md"); !strings.HasSuffix(got, fmt.Sprintf("Saved by an editor.\nSave %d.\n", saves)) {
+		t.Errorf("after %d saves the file holds\n%s", saves, got)
+	}
+	sameStrings(t, "files", s.files("content"), "a.md")
+}
+
+// eventually reads a file until it ends in some text.
+func (s *testSite) eventually(name, end string) (text string, there bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
+		if text = s.read(name); strings.HasSuffix(text, end) {
+			return text, true
+		}
+	}
+	return text, false
+}
+
+// TestNothingIsPutOntoAFileThatAppears has a file appear at the name that a
+// note is about to get.
+func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
+	for _, disk := range []struct {
+		name string
+		of   func(around) around
+	}{{"", func(a around) around { return a }}, {" on a plain disk", plain}} {
+		for _, test := range []struct {
+			name, file string
+			do         func(st *store.Store) error
+			want       error
+		}{
+			{"create", "content/notes/2024/11/22-hello.md", func(st *store.Store) error {
+				n := plainNote("hello", "Text")
+				_, err := st.Create(t.Context(), n)
+				if n.Slug != "hello-2" {
+					t.Errorf("the note is called %s", n.Slug)
+				}
+				return err
+			}, nil},
+			{"undelete", "content/gone.md", func(st *store.Store) error {
+				_, err := st.Undelete(t.Context(), ".trash/gone.md")
+				return err
+			}, store.ErrExist},
+		} {
+			t.Run(test.name+disk.name, func(t *testing.T) {
+				s := newSite(t)
+				s.post(".trash/gone.md", "2024-10-01")
+				appeared := false
+				st := s.openAround(disk.of(func(op store.Op, do func() error) error {
+					if op.To == s.path(test.file) && !appeared {
+						appeared = true
+						s.write(test.file, edited)
+					}
+					return do()
+				}))
+				s.scan(st)
+				if err := test.do(st); !errors.Is(err, test.want) {
+					t.Errorf("%v, want %v", err, test.want)
+				}
+				if got := s.read(test.file); !appeared || got != edited {
+					t.Errorf("the file that appeared holds %q", got)
+				}
+				s.read("content/.trash/gone.md")
+			})
+		}
+	}
+}
+
+// TestTwoWritersHaveOneLock: the second of two processes chooses a slug only
+// when the first is done, though the note of the first has no name yet.
+func TestTwoWritersHaveOneLock(t *testing.T) {
+	s := newSite(t)
+	second := s.scanned()
+	var group sync.WaitGroup
+	var other store.Created
+	first := s.openAround(func(op store.Op, do func() error) error {
+		if op.Name == "sync" {
+			group.Go(func() {
+				var err error
+				if other, err = second.Create(t.Context(), plainNote("hello", "Second")); err != nil {
+					t.Error(err)
+				}
+			})
+			if held, err := contentLocked(s); err != nil || !held {
+				t.Errorf("while a note is written nobody holds the content lock: %v", err)
+			}
+		}
+		return do()
+	})
+	s.scan(first)
+	created := s.create(first, plainNote("hello", "First"))
+	group.Wait()
+	if created.File != "notes/2024/11/22-hello.md" || other.File != "notes/2024/11/22-hello-2.md" {
+		t.Errorf("the notes are %s and %s", created.File, other.File)
+	}
+}
+
+func contentLocked(s *testSite) (bool, error) {
+	lock := flock.New(s.path(".starpunk/content.lock"))
+	free, err := lock.TryLock()
+	if free {
+		err = lock.Unlock()
+	}
+	return !free, err
+}
