@@ -34,6 +34,8 @@ type world struct {
 	store *store.Store
 	log   *syncBuffer
 	auth  *httptest.Server
+
+	around func(op store.Op, do func() error) error
 	*httptest.Server
 }
 
@@ -61,11 +63,12 @@ type setting struct {
 	files   map[string]string // below the site
 	unready bool              // the notes are not scanned
 	preview bool              // drafts and future notes are shown
+	around  func(op store.Op, do func() error) error
 }
 
 func newWorld(t *testing.T, s setting) *world {
 	t.Helper()
-	w := &world{t: t, log: &syncBuffer{}}
+	w := &world{t: t, log: &syncBuffer{}, around: s.around}
 	w.auth = httptest.NewServer(http.HandlerFunc(w.serveAuth))
 	t.Cleanup(w.auth.Close)
 	dir := t.TempDir()
@@ -97,7 +100,7 @@ func (w *world) in(t *testing.T) *world {
 // openStore opens the site as a process does.
 func (w *world) openStore() *store.Store {
 	w.t.Helper()
-	st, err := store.Open(w.t.Context(), w.cfg, store.Options{Now: func() time.Time { return now }})
+	st, err := store.Open(w.t.Context(), w.cfg, store.Options{Now: func() time.Time { return now }, Around: w.around})
 	if err != nil {
 		w.t.Fatal(err)
 	}

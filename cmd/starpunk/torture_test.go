@@ -589,8 +589,8 @@ func (x *torture) examine() {
 	if out, err := build.CombinedOutput(); err != nil {
 		x.t.Fatalf("starpunk build: %v\n%s", err, out)
 	}
-	x.same("output", tree(x.t, filepath.Join(x.dir, "public")), tree(x.t, filepath.Join(again, "public")))
-	x.same("index", x.index(x.dir), x.index(again))
+	sameTrees(x.t, "output", tree(x.t, filepath.Join(x.dir, "public")), tree(x.t, filepath.Join(again, "public")))
+	sameTrees(x.t, "index", x.index(x.dir), x.index(again))
 	for name := range tree(x.t, x.dir) {
 		if strings.HasPrefix(path.Base(name), ".starpunk-") {
 			x.t.Errorf("%s was left behind", name)
@@ -600,17 +600,18 @@ func (x *torture) examine() {
 	x.diskSize += len(tree(x.t, filepath.Join(x.dir, "public")))
 }
 
-func (x *torture) same(what string, got, want map[string]string) {
-	x.t.Helper()
+// sameTrees wants what came to be in a long life to be what one build makes.
+func sameTrees(t *testing.T, what string, got, want map[string]string) {
+	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if got[name] != want[name] {
-			x.t.Errorf("%s of the site that was killed: %s is\n%.2000q\nand would be\n%.2000q", what, name, got[name], want[name])
+			t.Errorf("%s: %s is\n%.2000q\nand made anew is\n%.2000q", what, name, got[name], want[name])
 			return
 		}
 	}
 	for name := range got {
 		if _, ok := want[name]; !ok {
-			x.t.Errorf("%s of the site that was killed has %s, which nothing makes", what, name)
+			t.Errorf("%s: there is %s, which nothing makes", what, name)
 		}
 	}
 }
@@ -620,11 +621,11 @@ func tree(t *testing.T, dir string) map[string]string {
 	t.Helper()
 	files := map[string]string{}
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() || d.Name() == ".starpunk" || strings.Contains(name, "/.starpunk/") {
+		rel, _ := filepath.Rel(dir, name) // it is below
+		if err != nil || d.IsDir() || d.Name() == ".starpunk" || strings.HasPrefix(rel, ".starpunk/") {
 			return err
 		}
 		data, err := os.ReadFile(name)
-		rel, _ := filepath.Rel(dir, name) // it is below
 		files[rel] = string(data)
 		return err
 	})
