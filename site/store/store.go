@@ -127,14 +127,22 @@ func (s *Store) Work() Work {
 func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
 	conn, err := s.pool.take(ctx)
 	if err != nil {
-		return fmt.Errorf("index: %w", err)
+		return fmt.Errorf("index: %w", interruption(ctx, err))
 	}
 	defer s.pool.put(conn)
 	err = f(conn)
-	if ctx.Err() != nil && sqlite.ErrCode(err) == sqlite.ResultInterrupt {
-		err = fmt.Errorf("index: %w", ctx.Err())
+	if cause := interruption(ctx, err); cause != err {
+		err = fmt.Errorf("index: %w", cause)
 	}
 	s.condemn(err)
+	return err
+}
+
+// interruption is why SQLite was interrupted, if that is what err says.
+func interruption(ctx context.Context, err error) error {
+	if ctx.Err() != nil && sqlite.ErrCode(err) == sqlite.ResultInterrupt {
+		return ctx.Err()
+	}
 	return err
 }
 
