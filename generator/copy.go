@@ -117,7 +117,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 		return err
 	}
 	for _, c := range changed {
-		if err := g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))); err != nil {
+		if err := g.copyOver(ctx, c); err != nil {
 			return err
 		}
 	}
@@ -127,6 +127,23 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 		dropped = append(dropped, c)
 	}
 	return g.store.MarkCopied(ctx, number, changed, dropped)
+}
+
+// copyOver copies a file, which goes before whatever lies in its way: the
+// pages and lists there are built again, and find it.
+func (g *Generator) copyOver(ctx context.Context, c store.Copy) error {
+	source := filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))
+	err := g.out.copyFile(c.Output, source)
+	if !errors.Is(err, errInTheWay) {
+		return err
+	}
+	if err := g.store.Displace(ctx, c.Output); err != nil {
+		return err
+	}
+	if err := g.out.clear(c.Output); err != nil {
+		return err
+	}
+	return g.out.copyFile(c.Output, source)
 }
 
 // A bundleFile is a file that a bundle publishes beside its page.
@@ -150,15 +167,23 @@ func (g *Generator) bundle(row *store.Row) []bundleFile {
 	return files
 }
 
-// writeBundle copies the files of a bundle and returns their outputs.
-func (g *Generator) writeBundle(row *store.Row, files []bundleFile) (outputs []string, err error) {
-	for _, f := range files {
-		err := g.out.copyFile(f.output, f.source)
+// writeBundle copies the files of a bundle and returns their outputs. A static
+// file goes before.
+func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *renderedPage) (outputs []string, err error) {
+	for _, f := range page.bundle {
+		by, err := g.store.Covered(ctx, f.output)
+		if by == "" && err == nil {
+			by, err = g.put(ctx, f.output, false, func() error { return g.out.copyFile(f.output, f.source) })
+		}
 		if errors.Is(err, os.ErrNotExist) {
 			continue // it went away; its folder will be looked at again
 		}
 		if err != nil {
 			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)
+		}
+		if by != "" {
+			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the address of its file /%s belongs to %s", row.File, f.output, by))
+			continue
 		}
 		outputs = append(outputs, f.output)
 	}

@@ -444,20 +444,20 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 		return result, err
 	}
 	result.Links = page.links
-	if built.Outputs, err = g.writeBundle(row, page.bundle); err != nil {
+	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err
 	}
 	name := site.OutputFile(row.Permalink)
-	covered, err := g.store.Covered(ctx, name)
-	if err != nil {
+	by, err := g.putPage(ctx, name, page.html)
+	switch {
+	case err != nil:
 		return result, err
-	}
-	if covered != "" {
-		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, covered))
-	} else {
+	case by == "":
 		built.Outputs = append(built.Outputs, name)
-		err = g.out.write(name, page.html)
+	default:
+		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
 	}
+	err = g.checkAliases(ctx, row, note, page)
 	g.setWarnings(row.File, page.warnings)
 	return result, err
 }
@@ -502,10 +502,13 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 		if taken {
 			continue
 		}
-		if err := g.writeList(f); err != nil {
+		by, err := g.put(ctx, f.name, true, func() error { return g.writeList(f) })
+		if err != nil {
 			return now, err
 		}
-		now.Outputs = append(now.Outputs, f.name)
+		if by == "" {
+			now.Outputs = append(now.Outputs, f.name)
+		}
 	}
 	if label != old.Label && old.Label != "" {
 		err = g.respell(ctx, old.Address)

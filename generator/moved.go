@@ -3,9 +3,9 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path"
-	"regexp"
 	"strings"
 
 	"starpunk/site"
@@ -25,7 +25,7 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]file, error
 		return nil, err
 	}
 	name := site.OutputFile(address)
-	if blocked, err := g.blocked(ctx, name); blocked || err != nil {
+	if by, err := g.redirectBlocked(ctx, address); by != "" || err != nil {
 		return nil, err
 	}
 	p := g.newPage(address)
@@ -33,24 +33,18 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]file, error
 	return g.htmlFile(name, "redirect.html", p)
 }
 
-// fileName matches what is likely to be the name of a file, now or later:
-// "/feed.xml/" may be an address that a note had elsewhere, and here the folder
-// would be in the way of the feed.
-var fileName = regexp.MustCompile(`\.[A-Za-z][A-Za-z0-9]*$`)
-
-// blocked says whether a folder that an output would lie in is a file, or looks
-// like one.
-func (g *Generator) blocked(ctx context.Context, name string) (bool, error) {
-	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		if fileName.MatchString(dir) {
-			return true, nil
+// checkAliases reports the aliases of a note that can't be redirect pages.
+func (g *Generator) checkAliases(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
+	for _, address := range n.Aliases {
+		by, err := g.redirectBlocked(ctx, address)
+		if err != nil {
+			return err
 		}
-		covered, err := g.store.Covered(ctx, dir)
-		if covered != "" || err != nil {
-			return true, err
+		if by != "" {
+			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: aliases: %s leads nowhere: %s is in the way", row.File, address, by))
 		}
 	}
-	return false, nil
+	return nil
 }
 
 // goneFile in the folder of a page tells a web server that the page was
@@ -77,13 +71,17 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 		return nil, ignoreMissing(err)
 	}
 	name := path.Join(path.Dir(site.OutputFile(row.Permalink)), goneFile)
-	if blocked, err := g.blocked(ctx, name); blocked || err != nil {
+	if by, err := g.redirectBlocked(ctx, row.Permalink); by != "" || err != nil {
 		return nil, err
 	}
 	built := &store.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label, Outputs: []string{name},
 	}
-	return built, g.out.write(name, nil)
+	by, err := g.put(ctx, name, true, func() error { return g.out.write(name, nil) })
+	if by != "" {
+		return nil, nil
+	}
+	return built, err
 }
 
 // ignoreMissing is for a row that went away a moment ago.

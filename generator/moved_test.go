@@ -1,6 +1,8 @@
 package generator_test
 
 import (
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -74,5 +76,64 @@ func TestADeletedNoteLeavesAMark(t *testing.T) {
 	s.build()
 	if s.hasOutput("2026/11/public/.gone") || s.hasOutput("about") {
 		t.Error("a mark stays of what nobody has")
+	}
+}
+
+func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
+	files := map[string]string{
+		"content/about.md":             "About\n",
+		"content/feed.md":              "---\npermalink: /feed.atom/\n---\nA page in the place of a feed.\n",
+		"content/notes/a.md":           note("2026-11-20", "aliases: [/2026/11/sea/waves.svg/, /v1.x/, /old.php, /feed.json/, /style.css/, /about.txt/x/]", "Text"),
+		"content/sea/index.md":         note("2026-11-21", "", "![Waves](waves.svg)"),
+		"content/sea/waves.svg":        "<svg/>",
+		"content/.trash/notes/v1.2.md": note("2026-11-20", "slug: v1.x", "Text"),
+	}
+	static := map[string]string{"static/about": "a file", "static/about.txt": "another", "static/robots.txt/x": "below"}
+	s := newTestSite(t, files)
+	s.build()
+	plain := s.outputs()
+	for _, name := range []string{"v1.x/index.html", "old.php/index.html", "about.txt/x/index.html"} {
+		if !strings.Contains(plain[name], "has moved") {
+			t.Errorf("%s is no redirect: %q", name, plain[name])
+		}
+	}
+	if plain["2026/11/sea/waves.svg"] != "<svg/>" || !strings.Contains(plain["feed.atom/index.html"], "in the place of a feed") || plain["feed.json"] == "" {
+		t.Error("a redirect or a list goes before a page or a bundle")
+	}
+	if _, ok := plain["2026/11/v1.x/.gone"]; !ok {
+		t.Error("a deleted note whose address looks like a file name left no mark")
+	}
+	for name, text := range static {
+		s.write(name, text)
+	}
+	r := s.build()
+	got := s.outputs()
+	if got["about"] != "a file" || got["about.txt"] != "another" || got["robots.txt/x"] != "below" || got["2026/11/a/index.html"] == "" {
+		t.Errorf("static files do not go first: %q", slices.Sorted(maps.Keys(got)))
+	}
+	if !slices.Contains(r.Warnings, "content/about.md:1: its address /about/ belongs to static/about") {
+		t.Errorf("warnings: %q", r.Warnings)
+	}
+	// What was built in two steps is what is built in one.
+	s.remove("public")
+	s.remove(".starpunk")
+	r = s.build()
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("built in two steps (got) and in one (want):\n%s", d)
+	}
+	for _, want := range []string{
+		"content/notes/a.md:1: aliases: /2026/11/sea/waves.svg/ leads nowhere: content/sea/index.md is in the way",
+		"content/notes/a.md:1: aliases: /feed.json/ leads nowhere: the site's own /feed.json is in the way",
+		"content/notes/a.md:1: aliases: /style.css/ leads nowhere: the site's own /style.css is in the way",
+		"content/notes/a.md:1: aliases: /about.txt/x/ leads nowhere: static/about.txt is in the way",
+	} {
+		if !slices.Contains(r.Warnings, want) {
+			t.Errorf("%q is not among the warnings %q", want, r.Warnings)
+		}
+	}
+	s.remove("static")
+	s.build()
+	if d := diff(s.outputs(), plain); d != "" {
+		t.Errorf("after the static files went:\n%s", d)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"starpunk/site/store"
 )
@@ -76,7 +77,7 @@ func (o *output) write(name string, data []byte) error {
 	o.models.Delete(name)
 	target := o.path(name)
 	if same, err := holds(target, data); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return writing("write", name, err)
 	} else if same {
 		o.unchanged.Add(1)
 		return nil
@@ -89,7 +90,7 @@ func (o *output) write(name string, data []byte) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
+		return writing("write", name, err)
 	}
 	o.written.Add(1)
 	return nil
@@ -122,12 +123,12 @@ func (o *output) copyFile(name, source string) error {
 	o.models.Delete(name)
 	in, err := os.Open(source)
 	if err != nil {
-		return fmt.Errorf("copy to %s: %w", name, err)
+		return writing("copy to", name, err)
 	}
 	defer in.Close()
 	target := o.path(name)
 	if same, err := sameFile(target, in); err != nil {
-		return fmt.Errorf("copy to %s: %w", name, err)
+		return writing("copy to", name, err)
 	} else if same {
 		o.unchanged.Add(1)
 		return nil
@@ -140,7 +141,7 @@ func (o *output) copyFile(name, source string) error {
 		return err
 	})
 	if err != nil {
-		return fmt.Errorf("copy to %s: %w", name, err)
+		return writing("copy to", name, err)
 	}
 	o.written.Add(1)
 	return nil
@@ -216,13 +217,51 @@ func (o *output) replace(target string, fill func(io.Writer) error) (err error) 
 	return err
 }
 
+// errInTheWay is the error of a write that finds a file where it needs a folder,
+// or a folder where it wants to put a file.
+var errInTheWay = errors.New("something else lies in the way")
+
+// writing says which output an error is about, and marks it as
+// [errInTheWay] if it is one.
+func writing(what, name string, err error) error {
+	for _, is := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.ENOTEMPTY} {
+		if errors.Is(err, is) {
+			return fmt.Errorf("%s %s: %w: %w", what, name, errInTheWay, err)
+		}
+	}
+	return fmt.Errorf("%s %s: %w", what, name, err)
+}
+
+// clear makes way for a file: it removes a folder of that name, and any file
+// that stands where a folder above it should be.
+func (o *output) clear(name string) error {
+	for dir := filepath.Dir(o.path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
+			if err := os.Remove(dir); err != nil {
+				return fmt.Errorf("make way for %s: %w", name, err)
+			}
+		}
+	}
+	if err := os.RemoveAll(o.path(name)); err != nil {
+		return fmt.Errorf("make way for %s: %w", name, err)
+	}
+	o.folders.Clear()
+	return nil
+}
+
 // remove deletes a file and the folders that it leaves empty.
 func (o *output) remove(name string) error {
 	o.models.Delete(name)
 	if err := o.after.remove(name); err != nil {
 		return err
 	}
+	if info, err := os.Lstat(o.path(name)); err == nil && info.IsDir() {
+		return nil // the file made way for it
+	}
 	err := os.Remove(o.path(name))
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil // a file took the place of its folder
+	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove output: %w", err)
 	}

@@ -184,14 +184,20 @@ func (s *Store) Owned(ctx context.Context, output string) (owned bool, err error
 // owners are the addresses of the notes and lists that may have an output: its
 // own, and those of the folders it lies in.
 func owners(output string) []string {
-	permalinks := []string{"/" + output}
+	addresses := fileOwners(output)
 	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
-		permalinks = append(permalinks, "/"+dir+"/")
+		addresses = append(addresses, "/"+dir+"/")
 	}
+	return append(addresses, "/")
+}
+
+// fileOwners are the addresses of the page or the list that have an output for
+// a file of their own. The feeds of a list are one list.
+func fileOwners(output string) []string {
 	if dir, name := path.Split(output); name == "feed.atom" || name == "feed.json" {
-		permalinks = append(permalinks, "/"+dir+"feed.xml") // the feeds of a list are one list
+		return []string{"/" + output, "/" + dir + "feed.xml"}
 	}
-	return append(permalinks, "/")
+	return []string{"/" + output}
 }
 
 // Outputs hands every output that is built to yield.
@@ -286,21 +292,60 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 	})
 }
 
-// uncover has the note or list built that a static file stood in the way of.
+// uncover has the notes and lists built that a static file stood in the way of.
 func (s *Store) uncover(conn *sqlite.Conn, output string) error {
-	address := "/" + strings.TrimSuffix(output, "index.html")
-	if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
-		return err
+	addresses := owners(output)
+	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+		addresses = append(addresses, fileOwners(dir)...) // files in place of which the folder stood
 	}
-	for _, address := range owners(output) {
+	for _, address := range addresses {
 		if address == "/" && output != "index.html" {
 			continue // the front page has no other output
 		}
-		if err := exec(conn, "list_known_stale", args{":address": address}, nil); err != nil {
+		if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
+			return err
+		}
+		query := "list_known_stale"
+		if base := path.Base(address); strings.Contains(base, ".") && base != "index.html" {
+			query = "list_stale" // one that had no output, and was forgotten
+		}
+		if err := exec(conn, query, args{":address": address}, nil); err != nil {
 			return err
 		}
 	}
-	return nil
+	return displace(conn, output)
+}
+
+// Displace has everything built again that lies below an output, as if that
+// were a folder, or in place of the folders that it lies in.
+func (s *Store) Displace(ctx context.Context, output string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error { return s.uncover(conn, output) })
+}
+
+// displace has everything built again that lies below a file, as if that were a
+// folder.
+func displace(conn *sqlite.Conn, output string) error {
+	below := args{":below": "/" + output + "/", ":end": "/" + output + "0"}
+	for _, query := range []string{"notes_below_stale", "lists_below_stale"} {
+		if err := exec(conn, query, below, nil); err != nil {
+			return err
+		}
+	}
+	below[":address"] = "/" + strings.TrimSuffix(output, "index.html")
+	return exec(conn, "redirects_stale", below, nil) // those that had no output were forgotten
+}
+
+// Below returns a static file that is copied below an output, as if that were a
+// folder, or with pages the source of a page there; "" if there is none.
+func (s *Store) Below(ctx context.Context, output string, pages bool) (string, error) {
+	texts, err := s.texts(ctx, "copy_below", args{":below": output + "/", ":end": output + "0"})
+	if err == nil && len(texts) == 0 && pages {
+		texts, err = s.texts(ctx, "page_below", args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": s.nowSeconds()})
+	}
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
 }
 
 // Covered returns the static file that is copied to an output, or "".

@@ -4,7 +4,9 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"path"
 	"slices"
+	"strings"
 	"time"
 
 	"starpunk/site"
@@ -139,6 +141,9 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 	if old.Permalink != "" && old.Permalink != now.Permalink {
 		m.stale[old.Permalink] = true // a list that it stood in the way of
 	}
+	if err := m.makeWay(old, now); err != nil {
+		return err
+	}
 	if err := exec(m.conn, "list_known_stale", args{":address": now.Permalink}, nil); err != nil {
 		return err
 	}
@@ -152,6 +157,28 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 	}
 	m.links = m.links || len(r.Links) > 0
 	return saveBuilt(m.conn, m.number, r)
+}
+
+// makeWay has what one note's outputs lay or lie in the way of built again: a
+// file where others need a folder, or the reverse.
+func (m *marking) makeWay(old, now *Built) error {
+	for _, pair := range [][2]*Built{{old, now}, {now, old}} {
+		for _, output := range pair[0].Outputs {
+			if slices.Contains(pair[1].Outputs, output) {
+				continue
+			}
+			if path.Base(output) != "index.html" {
+				if err := displace(m.conn, output); err != nil {
+					return err
+				}
+			} else if dir := path.Dir(output); strings.Contains(path.Base(dir), ".") && dir != "." {
+				for _, address := range fileOwners(dir) {
+					m.stale[address] = true
+				}
+			}
+		}
+	}
+	return nil
 }
 
 func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {

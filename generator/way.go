@@ -1,0 +1,116 @@
+package generator
+
+import (
+	"context"
+	"errors"
+	"path"
+	"strings"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// Two sources of one output: a static file goes before a page, a page before a
+// list, a list before a redirect. The same holds where a file of one would stand
+// in place of a folder that the other needs; of two pages the file goes first.
+
+// put writes an output. If something lies in its way that does not go before
+// it, that makes way: it is a list, or left of what went. by is who goes first;
+// then nothing is written. below says whether pages below the output, as if it
+// were a folder, do.
+func (g *Generator) put(ctx context.Context, name string, below bool, write func() error) (by string, err error) {
+	err = write()
+	if !errors.Is(err, errInTheWay) {
+		return "", err
+	}
+	if by, err := g.above(ctx, name); by != "" || err != nil {
+		return by, err
+	}
+	if by, err := g.store.Below(ctx, name, below); by != "" || err != nil {
+		return by, err
+	}
+	if err := g.out.clear(name); err != nil {
+		return "", err
+	}
+	return "", write()
+}
+
+// above is the static file, page or bundle that has a file where an output
+// needs a folder; "" if there is none.
+func (g *Generator) above(ctx context.Context, name string) (string, error) {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if by, err := g.pageOrFile(ctx, dir); by != "" || err != nil {
+			return by, err
+		}
+	}
+	return "", nil
+}
+
+// putPage writes the page of a note, and says who goes before it, if anybody.
+func (g *Generator) putPage(ctx context.Context, name string, html []byte) (by string, err error) {
+	if by, err = g.store.Covered(ctx, name); by != "" || err != nil {
+		return by, err
+	}
+	// Of two pages that are built at this moment either may be there first, and
+	// the file is the one that goes first. Folders with a dot are rare.
+	if strings.Contains(path.Dir(name), ".") && path.Dir(name) != "." {
+		if by, err = g.above(ctx, name); by != "" || err != nil {
+			return by, err
+		}
+	}
+	return g.put(ctx, name, false, func() error { return g.out.write(name, html) })
+}
+
+// pageOrFile is the static file, or the source of the page or of the bundle,
+// that an output belongs to.
+func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error) {
+	if source, err := g.store.Covered(ctx, name); source != "" || err != nil {
+		return source, err
+	}
+	row, err := g.store.ByPermalink(ctx, "/"+name)
+	if err == nil && row.HasPage {
+		return "content/" + row.File, nil
+	}
+	if err != nil && !errors.Is(err, store.ErrNotExist) {
+		return "", err
+	}
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		row, err := g.store.ByPermalink(ctx, "/"+dir+"/")
+		if errors.Is(err, store.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return "", err
+		}
+		for _, f := range g.bundle(row) {
+			if row.HasPage && f.output == name {
+				return "content/" + row.File, nil
+			}
+		}
+	}
+	return "", nil
+}
+
+// redirectBlocked is what keeps a redirect page from lying at an address: its
+// folder is a file of somebody's; "" if nothing does.
+func (g *Generator) redirectBlocked(ctx context.Context, address string) (string, error) {
+	for dir := path.Dir(site.OutputFile(address)); dir != "."; dir = path.Dir(dir) {
+		if isListFile("/" + dir) {
+			return "the site's own /" + dir, nil
+		}
+		if by, err := g.pageOrFile(ctx, dir); by != "" || err != nil {
+			return by, err
+		}
+	}
+	return "", nil
+}
+
+// isListFile says whether an address is that of a feed, a site map or another
+// file that the generator makes of lists, now or later.
+func isListFile(address string) bool {
+	switch parseList(address).kind {
+	case fixedList, tagFeed, typeFeed, sitemapShard:
+		return path.Ext(address) != ""
+	}
+	return address == atomFeed || address == jsonFeed
+}

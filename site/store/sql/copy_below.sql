@@ -1,0 +1,1 @@
+select source from copies where output >= :below and output < :end order by output limit 1
