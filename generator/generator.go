@@ -49,6 +49,8 @@ type Generator struct {
 
 	interrupted int64 // number of the last build, if it was cut short: see [store.Store.Interrupted]
 
+	gone     bool // some file went: a new one may be the same note
+	capital  bool // some permalink has a capital letter: another may differ only by case
 	progress progress
 	kept     *kept // nil while no lists are built
 
@@ -296,6 +298,9 @@ func (g *Generator) publish(ctx context.Context) error {
 		if err := stop.Err(); err != nil {
 			return err
 		}
+		if err := g.store.SettleDue(ctx); err != nil {
+			return err
+		}
 		waiting, err := g.store.Waiting(ctx)
 		if err != nil {
 			return err
@@ -334,6 +339,9 @@ func (g *Generator) step(ctx context.Context, number int64) error {
 		rows = waited
 	}
 	if len(rows) > 0 {
+		if g.gone, g.capital, err = g.store.Odd(ctx); err != nil {
+			return err
+		}
 		return g.buildNotes(ctx, number, rows)
 	}
 	lists, err := g.store.StaleLists(ctx, batchLists)
@@ -457,7 +465,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 	default:
 		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
 	}
-	err = g.checkAliases(ctx, row, note, page)
+	err = g.checkAddress(ctx, row, note, page)
 	g.setWarnings(row.File, page.warnings)
 	return result, err
 }

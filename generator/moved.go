@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path"
+	"slices"
 	"strings"
 
 	"starpunk/site"
@@ -33,18 +34,57 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]file, error
 	return g.htmlFile(name, "redirect.html", p)
 }
 
-// checkAliases reports the aliases of a note that can't be redirect pages.
-func (g *Generator) checkAliases(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
+// checkAddress reports what is odd about a note's addresses: it moved and left
+// nothing behind, an alias can't be a redirect page, another address looks the
+// same to some file systems.
+func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
+	warn := func(format string, args ...any) {
+		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
+	}
+	from, err := g.movedFrom(ctx, row, n)
+	if err != nil {
+		return err
+	}
+	if from != "" {
+		warn("its page was at %s; add a line \"aliases: [%s]\" to lead readers there to %s", from, from, row.Permalink)
+	}
 	for _, address := range n.Aliases {
 		by, err := g.redirectBlocked(ctx, address)
 		if err != nil {
 			return err
 		}
 		if by != "" {
-			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: aliases: %s leads nowhere: %s is in the way", row.File, address, by))
+			warn("aliases: %s leads nowhere: %s is in the way", address, by)
 		}
 	}
-	return nil
+	if !g.capital {
+		return nil
+	}
+	twin, file, err := g.store.CaseTwin(ctx, row.Permalink)
+	if twin != "" {
+		warn("its address %s and %s of content/%s differ only by case; many file systems have room for one of them", row.Permalink, twin, file)
+	}
+	return err
+}
+
+// movedFrom is the address that a note had until now, if nothing leads from
+// there to where it is; "" if all is well.
+func (g *Generator) movedFrom(ctx context.Context, row *store.Row, n *site.Note) (from string, err error) {
+	if row.Built != nil {
+		from = row.Built.Permalink
+	} else if g.gone {
+		if from, err = g.store.MovedFrom(ctx, row.Hash); err != nil {
+			return "", err
+		}
+	}
+	if from == "" || from == row.Permalink || slices.Contains(n.Aliases, from) {
+		return "", nil
+	}
+	other, err := g.store.ByPermalink(ctx, from)
+	if err == nil && other.HasPage {
+		return "", nil // somebody else has it now
+	}
+	return from, ignoreMissing(err)
 }
 
 // goneFile in the folder of a page tells a web server that the page was

@@ -2,9 +2,11 @@ package generator_test
 
 import (
 	"maps"
+	"os"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAFormerAddressLeadsToTheNote(t *testing.T) {
@@ -135,5 +137,80 @@ func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 	s.build()
 	if d := diff(s.outputs(), plain); d != "" {
 		t.Errorf("after the static files went:\n%s", d)
+	}
+}
+
+func TestANoteThatMovedByHandIsToldHowToLeadReadersThere(t *testing.T) {
+	files := map[string]string{
+		"content/notes/a.md":      note("2026-11-20", "", "One"),
+		"content/notes/b.md":      note("2026-11-20", "", "Two"),
+		"content/notes/c.md":      note("2026-11-20", "", "Three"),
+		"content/notes/other.md":  note("2026-11-20", "", "Four"),
+		"content/sea/index.md":    note("2026-11-20", "", "Five"),
+		"content/sea/picture.svg": "<svg/>",
+	}
+	s := newTestSite(t, files)
+	if r := s.build(); len(r.Warnings) > 0 {
+		t.Fatalf("warnings: %q", r.Warnings)
+	}
+	s.remove("content/notes/a.md") // another name
+	s.write("content/notes/moved.md", files["content/notes/a.md"])
+	s.write("content/notes/b.md", note("2026-11-20", "slug: better", "Two")) // another slug
+	s.write("content/notes/c.md", note("2026-11-20", "slug: best\naliases: [/2026/11/c/]", "Three"))
+	s.write("content/notes/other.md", note("2026-10-20", "", "Four")) // its address has a new owner
+	s.write("content/notes/new.md", note("2026-11-20", "slug: other", "Six"))
+	if err := os.Rename(s.path("content/sea"), s.path("content/ocean")); err != nil {
+		t.Fatal(err)
+	}
+	r := s.build()
+	want := []string{
+		`content/notes/b.md:1: its page was at /2026/11/b/; add a line "aliases: [/2026/11/b/]" to lead readers there to /2026/11/better/`,
+		`content/notes/moved.md:1: its page was at /2026/11/a/; add a line "aliases: [/2026/11/a/]" to lead readers there to /2026/11/moved/`,
+	}
+	if len(r.Warnings) != 3 || !slices.Equal(r.Warnings[:2], want) || !strings.HasPrefix(r.Warnings[2], "content/ocean/index.md:1: its page was at /2026/11/sea/;") {
+		t.Errorf("warnings:\n%s\nwant:\n%s\nand one of the bundle", strings.Join(r.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+	s.write("content/notes/moved.md", strings.Replace(files["content/notes/a.md"], "---\n", "---\naliases: [/2026/11/a/]\n", 1))
+	if r := s.build(); len(r.Warnings) > 0 || !strings.Contains(s.output("2026/11/a/index.html"), "has moved") {
+		t.Errorf("after the line was added: %q", r.Warnings)
+	}
+}
+
+func TestAddressesThatDifferOnlyByCaseAreReported(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/a.md": note("2026-11-20", "permalink: /Blog/Hello/", "One"),
+		"content/b.md": note("2026-11-20", "permalink: /blog/hello/", "Two"),
+		"content/c.md": note("2026-11-20", "permalink: /Blog/other/", "Three"),
+	})
+	r := s.build()
+	want := []string{
+		"content/a.md:1: its address /Blog/Hello/ and /blog/hello/ of content/b.md differ only by case; many file systems have room for one of them",
+		"content/b.md:1: its address /blog/hello/ and /Blog/Hello/ of content/a.md differ only by case; many file systems have room for one of them",
+	}
+	if !slices.Equal(r.Warnings, want) {
+		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(r.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+}
+
+func TestWhatIsNotDueTakesNobodysAddress(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/a.md": note("2026-11-23T12:00:00Z", "slug: same", "Scheduled, and first by its path"),
+		"content/b.md": note("2026-11-20T12:00:00Z", "slug: same", "Published"),
+	})
+	s.build()
+	if page := s.output("2026/11/same/index.html"); !strings.Contains(page, "Published") {
+		t.Errorf("before its time a note takes the address of another:\n%s", page)
+	}
+	s.now = s.now.Add(48 * time.Hour)
+	s.build()
+	got := s.outputs()
+	if !strings.Contains(got["2026/11/same/index.html"], "Scheduled") {
+		t.Error("when it is due, the first path has not the address")
+	}
+	s.remove("public")
+	s.remove(".starpunk")
+	s.build()
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("the same built at once (want) is another:\n%s", d)
 	}
 }

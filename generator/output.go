@@ -246,6 +246,7 @@ func (o *output) clear(name string) error {
 		return fmt.Errorf("make way for %s: %w", name, err)
 	}
 	o.folders.Clear()
+	o.models.Clear()
 	return nil
 }
 

@@ -25,7 +25,7 @@ const (
 )
 
 // fixedLists exist on every site, also on an empty one.
-var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, feedStyle, sitemapIndex}
+var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, feedStyle, sitemapIndex, sitemapPages}
 
 // listsOf names the lists, feeds and site maps that show a note, so that they
 // are to be written again when it comes, changes or goes.
@@ -135,7 +135,7 @@ var listPatterns = []struct {
 // no list's address.
 func parseList(address string) listAddress {
 	l := listAddress{path: address}
-	if slices.Contains(fixedLists, address) || address == sitemapPages {
+	if slices.Contains(fixedLists, address) {
 		l.kind = fixedList
 		return l
 	}

@@ -35,13 +35,13 @@ func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, er
 	return g.sitemap(l.path, g.locations(rows), nil)
 }
 
-// sitemapPages lists the pages without a date, and the front page.
+// sitemapPages lists the front page, and the pages without a date.
 func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	rows, err := g.store.Pages(ctx)
-	if err != nil || len(rows) == 0 {
+	if err != nil {
 		return nil, err
 	}
-	return g.sitemap(sitemapPages, g.locations(rows), nil)
+	return g.sitemap(sitemapPages, append([]sitemapURL{{g.cfg.URL}}, g.locations(rows)...), nil)
 }
 
 func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
@@ -49,19 +49,9 @@ func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	pages, err := g.store.Pages(ctx)
-	if err != nil {
-		return nil, err
-	}
-	var maps []sitemapURL
-	if len(pages) > 0 {
-		maps = append(maps, sitemapURL{g.cfg.Absolute(sitemapPages)})
-	}
+	maps := []sitemapURL{{g.cfg.Absolute(sitemapPages)}}
 	for _, month := range months {
 		maps = append(maps, sitemapURL{g.cfg.Absolute("/sitemap-" + month + ".xml")})
-	}
-	if len(maps) == 0 { // an index must name a map; a map may name the front page
-		return g.sitemap(sitemapIndex, []sitemapURL{{g.cfg.URL}}, nil)
 	}
 	return g.sitemap(sitemapIndex, nil, maps)
 }

@@ -162,6 +162,38 @@ func TestAWatcherPublishesANoteWhenItIsDue(t *testing.T) {
 	})
 }
 
+// TestAScheduledNoteAppearsWhileAWatcherRuns waits for a real clock: nothing is
+// written after the note, so that only its time can be what makes it appear.
+func TestAScheduledNoteAppearsWhileAWatcherRuns(t *testing.T) {
+	s := newTestSite(t, map[string]string{"content/2026-01-01-a.md": "A"})
+	cfg := s.config()
+	st, err := store.Open(t.Context(), cfg, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer st.Close()
+	g, err := generator.New(cfg, st, generator.Options{Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(t.Context())
+	ready, done := make(chan struct{}), make(chan error, 1)
+	go func() { done <- g.Watch(ctx, func() { close(ready) }) }()
+	<-ready
+	due := time.Now().Add(2 * time.Second).Truncate(time.Second)
+	s.write("content/soon.md", note(due.UTC().Format(time.RFC3339), "slug: soon", "Soon"))
+	page := due.UTC().Format("2006/01/") + "soon/index.html"
+	s.eventually("a note whose time came", page, "Soon")
+	if info, err := os.Stat(s.path("public/" + page)); err == nil && info.ModTime().Add(20*time.Millisecond).Before(due) { // a file's time is that of the kernel's last tick
+		t.Errorf("it appeared %v before its time", due.Sub(info.ModTime()))
+	}
+	s.eventually("the feed", "feed.xml", "Soon")
+	stop()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestABrokenLayoutLeavesTheOldSiteUp(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()

@@ -229,6 +229,42 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 	return all[:min(limit, len(all))], nil
 }
 
+// Odd says whether any file went of which something is still there, and whether
+// any permalink has a capital letter: without, nothing moved and none differ
+// only by case.
+func (s *Store) Odd(ctx context.Context) (gone, capital bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "odd", nil, func(stmt *sqlite.Stmt) error {
+			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
+			return nil
+		})
+	})
+	return gone, capital, err
+}
+
+// MovedFrom is the permalink of a note whose file went and had the content that
+// a file has now; "" if there is none. It is known until what was built of that
+// file is gone.
+func (s *Store) MovedFrom(ctx context.Context, hash Hash) (string, error) {
+	texts, err := s.texts(ctx, "moved_from", args{":hash": hash[:]})
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// CaseTwin is a permalink that differs from the given one only in the case of
+// ASCII letters, with its file; "" if no note has one.
+func (s *Store) CaseTwin(ctx context.Context, permalink string) (twin, file string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "case_twin", args{":permalink": permalink}, func(stmt *sqlite.Stmt) error {
+			twin, file = stmt.ColumnText(0), stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return twin, file, err
+}
+
 // Neighbours are the notes before and after a row in time; nil at the ends.
 func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
 	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}

@@ -40,6 +40,23 @@ func (s *Store) Pending(ctx context.Context, limit int) ([]*Row, error) {
 	return s.query(ctx, "pending", args{":now": s.nowSeconds(), ":limit": limit})
 }
 
+// SettleDue gives addresses that several notes claim to those whose turn it is
+// now that they are due.
+func (s *Store) SettleDue(ctx context.Context) error {
+	permalinks, err := s.texts(ctx, "due", args{":now": s.nowSeconds()})
+	if err != nil || len(permalinks) == 0 {
+		return err
+	}
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, permalink := range permalinks {
+			if err := s.reshadow(conn, permalink); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
 // Left counts the rows whose outputs are to be built, and the lists that are to
 // be written. It takes a while where they are many.
 func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {

@@ -274,11 +274,11 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 		return err
 	}
 	if old != nil && old.Permalink != permalink {
-		if err := reshadow(conn, old.Permalink); err != nil {
+		if err := s.reshadow(conn, old.Permalink); err != nil {
 			return err
 		}
 	}
-	return reshadow(conn, permalink)
+	return s.reshadow(conn, permalink)
 }
 
 // forgetOld forgets the tags and aliases that a row had, and returns its id: of
@@ -314,14 +314,15 @@ func putTags(conn *sqlite.Conn, id int64, n *site.Note, permalink string) error 
 	return nil
 }
 
-// reshadow settles who of several notes with one permalink has the page: a
-// page before a note, then the first path in byte order. Whoever's turn
+// reshadow settles who of several notes with one permalink has the page: one
+// that is due before one that is not, a page before a note, then the first path
+// in byte order. Whoever's turn
 // changes is to be built again.
-func reshadow(conn *sqlite.Conn, permalink string) error {
+func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 	if permalink == "" {
 		return nil
 	}
-	return exec(conn, "reshadow", args{":permalink": permalink}, nil)
+	return exec(conn, "reshadow", args{":permalink": permalink, ":now": s.nowSeconds()}, nil)
 }
 
 // drop notes that the file of a row is no more. The row stays until a builder
@@ -340,7 +341,7 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if err := exec(conn, "trash_stale", args{":permalink": old.Permalink, ":file": old.File}, nil); err != nil {
 		return err
 	}
-	return reshadow(conn, old.Permalink)
+	return s.reshadow(conn, old.Permalink)
 }
 
 func dirOf(file string) string {

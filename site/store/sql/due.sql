@@ -1,0 +1,2 @@
+select permalink from notes
+where shadowed = 1 and permalink > '' and todo > 0 and shows > 0 and published <= :now
