@@ -49,7 +49,7 @@ func TestMetricsOfWhatHappened(t *testing.T) {
 		`starpunk_last_good_build_timestamp_seconds`:            `1\d{9}`,
 		`starpunk_index_open_retries`:                           "0",
 		`starpunk_index_migrated`:                               "1",
-		`starpunk_queue{kind="notes"}`:                          "0",
+		`starpunk_queue{kind="notes"}`:                          "[0-9]+", // a neighbour may be left to do
 	} {
 		wantMetric(t, a.body, name, value)
 	}
