@@ -40,7 +40,7 @@ func relocateTag(t *html.Token, base *url.URL, absolute bool) (changed bool) {
 		case "id":
 			changed = true
 			continue
-		case "href", "src", "poster":
+		case "href", "src", "poster", "cite":
 			if u, err := base.Parse(strings.TrimSpace(a.Val)); err == nil {
 				target := u.String()
 				if !absolute && u.Host == base.Host && u.Scheme == base.Scheme {
