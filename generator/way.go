@@ -98,7 +98,11 @@ func (g *Generator) redirectBlocked(ctx context.Context, address string) (string
 		if isListFile("/" + dir) {
 			return "the site's own /" + dir, nil
 		}
-		if by, err := g.pageOrFile(ctx, dir); by != "" || err != nil {
+		owner := g.store.Covered
+		if strings.Contains(path.Base(dir), ".") { // as the files of pages and bundles have, but for a few: put finds those
+			owner = g.pageOrFile
+		}
+		if by, err := owner(ctx, dir); by != "" || err != nil {
 			return by, err
 		}
 	}
