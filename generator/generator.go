@@ -136,11 +136,11 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 	if err := g.open(ctx); err != nil {
 		return nil, err
 	}
-	g.progress.begin("reading", 0)
+	g.progress.begin("reading")
 	if err := g.store.Scan(ctx); err != nil {
 		return nil, err
 	}
-	g.progress.begin("copying", 0)
+	g.progress.begin("copying")
 	if err := g.copyAll(ctx); err != nil {
 		return nil, err
 	}

@@ -21,9 +21,9 @@ type progress struct {
 }
 
 // begin says what is done from now on.
-func (p *progress) begin(doing string, total int) {
+func (p *progress) begin(doing string) {
 	if p.tell != nil {
-		p.now = Progress{Doing: doing, Total: total}
+		p.now = Progress{Doing: doing}
 		p.tell(p.now)
 	}
 }
