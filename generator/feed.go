@@ -164,7 +164,11 @@ func (g *Generator) feedContent(m *Note, content string) string {
 		{"Bookmarked", m.BookmarkOf}, {"Read", m.ReadOf},
 	} {
 		for _, c := range context.cites {
-			fmt.Fprintf(&b, "<p>%s <a href=\"%s\">%s</a></p>\n", context.verb, escape(g.cfg.Absolute(c.URL)), escape(c.Label()))
+			label := escape(c.Label())
+			if c.URL != "" { // a book may have a name alone
+				label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)
+			}
+			fmt.Fprintf(&b, "<p>%s %s</p>\n", context.verb, label)
 		}
 	}
 	if m.RSVP != "" {

@@ -175,10 +175,7 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 	if err != nil {
 		return nil, err
 	}
-	if m.More = r.more; n.Summary != "" {
-		m.Content, m.More = "", n.Content != ""
-		return m, nil
-	}
+	m.More = r.more
 	base, err := g.address(row)
 	if err != nil {
 		return nil, err

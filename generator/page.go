@@ -113,13 +113,17 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 }
 
 // shownNote is what layouts see of a note, with its content; short asks for no
-// more of it than the front page shows. Its pictures stand before its content.
+// more of it than the front page shows, and a summary is enough there. Its
+// pictures stand before its content.
 func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *rendered, error) {
 	pictures := page.of(row)
 	m := g.noteModel(row, n, "")
 	for i := range m.Photo {
 		size, lazy := pictures.fit(m.Photo[i].URL)
 		m.Photo[i].Width, m.Photo[i].Height, m.Photo[i].Lazy = size.X, size.Y, lazy
+	}
+	if short && n.Summary != "" {
+		return m, &rendered{more: n.Content != ""}, nil
 	}
 	r, err := g.markdown.render(n, rendering{
 		permalink: row.Permalink, resolve: g.resolver(ctx), pictures: pictures, short: short,

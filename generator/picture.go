@@ -12,6 +12,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,7 +58,7 @@ func newPictureSizes() *pictureSizes {
 // of returns the width and height at which a picture is shown; zero for what
 // is no picture that can be read.
 func (p *pictureSizes) of(file string) image.Point {
-	info, err := os.Stat(file)
+	info, err := os.Lstat(file) // a link is not copied either
 	if err != nil || !info.Mode().IsRegular() {
 		return image.Point{}
 	}
@@ -205,12 +206,7 @@ func (p *notePictures) find(address string) string {
 
 func isPicture(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
-	for _, known := range pictureTypes {
-		if ext == known {
-			return true
-		}
-	}
-	return false
+	return slices.Contains(pictureTypes, ext)
 }
 
 func (p *notePictures) bundleFile(address string) (string, bool) {

@@ -154,11 +154,13 @@ func TestOnlyTheFirstPictureOfAPageIsLoadedAtOnce(t *testing.T) {
 		"content/index.md":        "![mine](/a.png)",
 		"content/2026-11-01-a.md": note("2026-11-01", photos, "![c](/a.png) ![d](https://example.org/d.png)"),
 		"content/2026-11-02-b.md": note("2026-11-02", "", "![c](/a.png)\n\n<!--more-->\n\n![d](/a.png)"),
+		"content/2026-11-03-c.md": note("2026-11-03", "summary: In short", "![c](/a.png)"),
 	})
 	s.build()
 	for page, want := range map[string]string{
 		"2026/11/a/index.html": "[1x1 x lazy 1x1 lazy x lazy]",
 		"2026/11/b/index.html": "[1x1 1x1 lazy]",
+		"2026/11/c/index.html": "[1x1]",
 		"index.html":           "[1x1 1x1 lazy 1x1 lazy x lazy 1x1 lazy x lazy]",
 	} {
 		if got := fmt.Sprint(s.pictures(page, ".entry > .photos img, .prose img")); got != want {

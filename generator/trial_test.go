@@ -55,6 +55,9 @@ func TestEveryKindOfPageIsAsInItsGoldenFile(t *testing.T) {
 		}
 	}
 	compareGolden(t, filepath.Join("testdata", "trial-golden"), got)
+	if feed := s.output("reads/feed.xml"); !strings.Contains(feed, "<p>Read The Shipping Forecast, and Other Lullabies</p>") {
+		t.Errorf("a book without an address is a link in its feed: %s", feed)
+	}
 	walkLinks(t, "https://trial.example/", s.outputs())
 }
 
