@@ -44,11 +44,16 @@ func (l latency) String() string {
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(1, b)) }
 
-func faster(slow, fast time.Duration) string {
-	if f := ratio(slow, fast); f < 100 {
+// faster says how StarPunk's time is to another's.
+func faster(other, ours time.Duration) string {
+	switch f := ratio(other, ours); {
+	case f < 1:
+		return fmt.Sprintf("%.1f × slower", 1/f)
+	case f < 100:
 		return fmt.Sprintf("%.1f × faster", f)
+	default:
+		return fmt.Sprintf("%.0f × faster", f)
 	}
-	return fmt.Sprintf("%.0f × faster", ratio(slow, fast))
 }
 
 func short(d time.Duration) string {
