@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strings"
 	"sync"
 	"time"
@@ -39,6 +40,7 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	if _, err := g.build(ctx); err != nil {
 		return err
 	}
+	debug.FreeOSMemory() // a first build may have taken ten times what is needed from now on
 	ready()
 	var following sync.WaitGroup
 	defer following.Wait()

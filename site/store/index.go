@@ -24,7 +24,7 @@ func prepareConn(conn *sqlite.Conn) error {
 	conn.SetBusyTimeout(busyTimeout)
 	// NORMAL: a power cut may take the last transactions, never the database's
 	// consistency, and what they said can be read off the files again.
-	for _, pragma := range []string{"synchronous = normal", "cache_size = -8192", "temp_store = memory"} {
+	for _, pragma := range []string{"synchronous = normal", "cache_size = -2048", "temp_store = memory"} {
 		if err := sqlitex.ExecuteTransient(conn, "pragma "+pragma, nil); err != nil {
 			return fmt.Errorf("pragma %s: %w", pragma, err)
 		}
