@@ -232,17 +232,8 @@ func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*
 }
 
 func (g *Generator) years(ctx context.Context) ([]Link, error) {
-	months, err := g.store.Months(ctx, "")
-	if err != nil {
-		return nil, err
-	}
-	var years []Link
-	for _, month := range months {
-		if year := month[:4]; len(years) == 0 || years[len(years)-1].Name != year {
-			years = append(years, Link{year, "/" + year + "/"})
-		}
-	}
-	return years, nil
+	years, err := g.store.Years(ctx)
+	return yearLinks("/", years), err
 }
 
 func (g *Generator) types(ctx context.Context) ([]Link, error) {

@@ -281,6 +281,11 @@ func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err er
 	return prev, next, err
 }
 
+// Years returns the years that have listed notes, newest first.
+func (s *Store) Years(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "years", args{":now": s.nowSeconds()})
+}
+
 // Months returns the months that have listed notes, newest first, of all years
 // or of one.
 func (s *Store) Months(ctx context.Context, year string) ([]string, error) {

@@ -262,6 +262,7 @@ func TestPeriodsThatHaveNotes(t *testing.T) {
 	}
 	ctx := t.Context()
 	check("all months", func() ([]string, error) { return st.Months(ctx, "") }, "2024-10", "2024-09", "2024-08", "2024-07", "2023-01", "2022-12")
+	check("all years", func() ([]string, error) { return st.Years(ctx) }, "2024", "2023", "2022")
 	check("months of a year", func() ([]string, error) { return st.Months(ctx, "2023") }, "2023-01")
 	check("months of a year of nothing", func() ([]string, error) { return st.Months(ctx, "2021") })
 	check("years of a tag", func() ([]string, error) { return st.TagYears(ctx, "go") }, "2024", "2022")
