@@ -64,6 +64,19 @@ bench-100k:
 bench-receiver *flags:
     go run ./cmd/benchreceiver -dirs /dev/shm,/var/tmp {{ flags }}
 
+# kill the program at many moments, 500 times unless STARPUNK_ROUNDS says
+# otherwise, and look what is left
+torture:
+    STARPUNK_ROUNDS="${STARPUNK_ROUNDS:-500}" go test ./cmd/starpunk -run '^TestTorture$' -count=1 -timeout 2h -v
+
+# start 20 processes at once on a new index, 50 times
+herd:
+    STARPUNK_ROUNDS="${STARPUNK_ROUNDS:-50}" go test ./cmd/starpunk -run Herd -count=1 -timeout 30m -v
+
+# clients, readers and an editor at once for a while: just soak 3m
+soak length="10m":
+    STARPUNK_SOAK={{ length }} STARPUNK_SOAK_PLOT="$PWD/docs/screenshots/soak.svg" go test ./cmd/starpunk -run '^TestSoak$' -count=1 -timeout 12h -v
+
 # rewrite the golden pages and feeds; read the difference before you commit it
 golden:
     go test ./generator -update
