@@ -1,10 +1,13 @@
 package receiver_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
 	"mime/multipart"
+	"net"
+	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
@@ -189,4 +192,28 @@ func (w *world) onlyMedia() string {
 		w.t.Fatal(err)
 	}
 	return filepath.ToSlash(rel)
+}
+
+// A proxy sends the whole body before it listens, and makes "bad gateway" of a
+// connection that is reset meanwhile.
+func TestWhoSendsAllBeforeListeningHearsThatItIsTooLarge(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
+	contentType, body := multipartBody(t, part{"file", "a.png", string(pixel(t)) + strings.Repeat("x", 12<<20)})
+	conn, err := net.Dial("tcp", w.Listener.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	_, err = fmt.Fprintf(conn, "POST /micropub/media HTTP/1.1\r\nHost: x\r\nAuthorization: Bearer media\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n%s", contentType, len(body), body)
+	if err != nil {
+		t.Fatalf("the connection was closed while the body was sent: %v", err)
+	}
+	res, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	if res.StatusCode != http.StatusRequestEntityTooLarge {
+		t.Errorf("the answer is %d, want 413", res.StatusCode)
+	}
 }

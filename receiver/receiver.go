@@ -2,6 +2,7 @@ package receiver
 
 import (
 	"crypto/rand"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/netip"
@@ -135,13 +136,31 @@ func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) h
 		h.Set("Cache-Control", "no-store")
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "Location, Link")
+		body := r.Body
 		err := serve(w, r)
 		if err == nil {
 			return
 		}
 		e := asError(err)
+		if e.Status == http.StatusRequestEntityTooLarge {
+			hearOut(w, body)
+		}
 		rc.log.Log(r.Context(), e.level(), "request failed", "request", id, "method", r.Method, "path", r.URL.Path,
 			"client", rc.client(r).String(), "status", e.Status, "error", e.Code, "reason", e.Error())
 		e.send(w)
 	}
+}
+
+// What is still read of a request that is refused as too large.
+const (
+	hearOutBytes = 16 << 20
+	hearOutTime  = 5 * time.Second
+)
+
+// hearOut reads on, within bounds, before a request is refused as too large: a
+// proxy whose connection is reset while it sends never sees the answer, and
+// tells the client of a bad gateway instead.
+func hearOut(w http.ResponseWriter, body io.Reader) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(hearOutTime)) // where it can't be set, the server's own holds
+	_, _ = io.CopyN(io.Discard, body, hearOutBytes)                                // whatever comes, the answer is the same
 }
