@@ -96,6 +96,10 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 	}
 	for _, f := range files {
 		name := filepath.Join(s.cfg.Root, filepath.FromSlash(f.Source))
+		info, err := os.Lstat(name)
+		if err == nil && s.now().Sub(info.ModTime()) <= UploadGrace {
+			continue // sent again since it was listed
+		}
 		if err := os.Remove(name); err != nil {
 			return deleted, fmt.Errorf("delete upload: %w", err)
 		}

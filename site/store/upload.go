@@ -112,7 +112,10 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err := disk.makeDirs(u.store.cfg.Root, dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	if err := disk.link(u.temp, name); err != nil && !errors.Is(err, fs.ErrExist) {
+	err = disk.link(u.temp, name)
+	if errors.Is(err, fs.ErrExist) {
+		u.renew(name)
+	} else if err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
 	_ = disk.remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
@@ -126,6 +129,15 @@ func (u *Upload) Keep(ctx context.Context) error {
 		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
 	}
 	return nil
+}
+
+// renew makes a file that was uploaded before as young as this upload: a note
+// that shows it may be on the way, and [UploadGrace] begins anew.
+func (u *Upload) renew(name string) {
+	now := u.store.now()
+	if err := os.Chtimes(name, now, now); err != nil {
+		u.store.log.Warn("an upload that was there already can't be marked as sent again", "file", u.Path[1:], "error", err)
+	}
 }
 
 // Close removes what is left of an upload beside its place, if it has that.

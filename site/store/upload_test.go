@@ -160,3 +160,29 @@ func TestAReferenceIsFoundWhereverItStands(t *testing.T) {
 		})
 	}
 }
+
+// An app that sends a picture again is about to show it.
+func TestAnUploadThatIsSentAgainIsNotUnused(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	path, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	long := s.now.Add(-3 * store.UploadGrace)
+	if err := os.Chtimes(s.path(path[1:]), long, long); err != nil {
+		t.Fatal(err)
+	}
+	if files, err := st.UnusedUploads(t.Context()); err != nil || len(files) != 1 {
+		t.Fatalf("UnusedUploads = %v, %v; want the old one", files, err)
+	}
+	if again, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil || again != path {
+		t.Fatalf("SaveUpload = %q, %v; want %q", again, err, path)
+	}
+	if files, err := st.DeleteUnused(t.Context()); err != nil || len(files) != 0 {
+		t.Errorf("DeleteUnused = %v, %v; want nothing", files, err)
+	}
+	if _, err := os.Stat(s.path(path[1:])); err != nil {
+		t.Error(err)
+	}
+}
