@@ -65,8 +65,8 @@ func sameFields(a, b []byte, but []string) bool {
 		all, _, _, _ := split(data) // both were parsed before
 		m := map[string]any{}
 		for _, f := range all {
-			if !slices.Contains(but, f.key) {
-				m[f.key] = f.value
+			if !slices.Contains(but, f.Key) {
+				m[f.Key] = f.Value
 			}
 		}
 		return m

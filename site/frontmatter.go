@@ -34,11 +34,11 @@ var renderedProperties = []string{
 	"read-of", "read-status", "start", "end", "syndication",
 }
 
-// A field is one top-level key of the front matter.
-type field struct {
-	key   string
-	value any
-	line  int
+// A Field is one top-level key of a front matter.
+type Field struct {
+	Key   string
+	Value any // in one of the shapes of [Note.Properties]
+	Line  int
 }
 
 // Parse reads a note's file. name is its path below content/, with slashes;
@@ -48,22 +48,19 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	fail := func(line int, format string, args ...any) error {
 		return &SyntaxError{File: "content/" + name, Line: line, Msg: fmt.Sprintf(format, args...)}
 	}
-	if err := checkText(data); err != nil {
-		return nil, fail(err.line, "%s", err.msg)
-	}
-	fields, body, bodyLine, serr := split(data)
-	if serr != nil {
-		return nil, fail(serr.line, "%s", serr.msg)
+	fields, body, bodyLine, err := Split(data)
+	if err != nil {
+		return nil, fail(err.Line, "%s", err.Msg)
 	}
 	n := &Note{File: name, H: "entry", Visibility: Public, Properties: map[string][]any{}}
 	seen := map[string]int{}
 	for _, f := range fields {
-		if first, ok := seen[f.key]; ok {
-			return nil, fail(f.line, "%s: stands twice, first in line %d; remove one", f.key, first)
+		if first, ok := seen[f.Key]; ok {
+			return nil, fail(f.Line, "%s: stands twice, first in line %d; remove one", f.Key, first)
 		}
-		seen[f.key] = f.line
-		if err := n.set(f.key, f.value, loc); err != nil {
-			return nil, fail(f.line, "%s: %v", f.key, err)
+		seen[f.Key] = f.Line
+		if _, err := n.Set(f.Key, f.Value, loc); err != nil {
+			return nil, fail(f.Line, "%s: %v", f.Key, err)
 		}
 	}
 	n.foreign(fields, loc)
@@ -77,6 +74,19 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		return nil, fail(1, "the file's name gives no address; add a line such as \"slug: my-note\"")
 	}
 	return n, nil
+}
+
+// Split parts the file of a note, of whatever generator, into its front matter
+// and the body, which begins on the line bodyLine. The error names no file.
+func Split(data []byte) (fields []Field, body string, bodyLine int, mistake *SyntaxError) {
+	err := checkText(data)
+	if err == nil {
+		fields, body, bodyLine, err = split(data)
+	}
+	if err != nil {
+		return nil, "", 0, &SyntaxError{Line: err.line, Msg: err.msg}
+	}
+	return fields, body, bodyLine, nil
 }
 
 // NormalText is s with LF line ends and none at either end: what two texts that
@@ -154,7 +164,7 @@ func cut(data []byte) (parts, *lineError) {
 
 // split separates front matter and body. bodyLine is the line on which the
 // body begins.
-func split(data []byte) (fields []field, body string, bodyLine int, err *lineError) {
+func split(data []byte) (fields []Field, body string, bodyLine int, err *lineError) {
 	p, err := cut(data)
 	if err != nil {
 		return nil, "", 0, err
@@ -172,7 +182,7 @@ func split(data []byte) (fields []field, body string, bodyLine int, err *lineErr
 
 var yamlLine = regexp.MustCompile(`line (\d+)(?::\s*)?`)
 
-func yamlFields(raw string) ([]field, *lineError) {
+func yamlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
 	}
@@ -182,7 +192,7 @@ func yamlFields(raw string) ([]field, *lineError) {
 	return parseYAML(raw)
 }
 
-func parseYAML(raw string) ([]field, *lineError) {
+func parseYAML(raw string) ([]Field, *lineError) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(raw), &doc); err != nil {
 		line, msg := 1, strings.TrimPrefix(err.Error(), "yaml: ")
@@ -200,14 +210,14 @@ func parseYAML(raw string) ([]field, *lineError) {
 		return nil, &lineError{root.Line + 1, `front matter is not a list of lines such as "title: Hello"`}
 	}
 	budget := maxFrontValues
-	var fields []field
+	var fields []Field
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		key, value := root.Content[i], root.Content[i+1]
 		v, err := yamlValue(value, &budget, 1)
 		if err != nil {
 			return nil, &lineError{key.Line + 1, fmt.Sprintf("%s: %v", key.Value, err)}
 		}
-		fields = append(fields, field{key.Value, v, key.Line + 1})
+		fields = append(fields, Field{key.Value, v, key.Line + 1})
 	}
 	return fields, nil
 }
@@ -263,7 +273,7 @@ func yamlScalar(n *yaml.Node) any {
 	return n.Value
 }
 
-func tomlFields(raw string) ([]field, *lineError) {
+func tomlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
 	}
@@ -276,15 +286,15 @@ func tomlFields(raw string) ([]field, *lineError) {
 		return nil, &lineError{line + 1, "front matter: " + msg}
 	}
 	lines := keyLines([]byte(raw))
-	var fields []field
+	var fields []Field
 	for key, v := range table {
-		fields = append(fields, field{key, tomlValue(v), max(lines[key], 1) + 1})
+		fields = append(fields, Field{key, tomlValue(v), max(lines[key], 1) + 1})
 	}
-	slices.SortFunc(fields, func(a, b field) int {
-		if a.line != b.line {
-			return a.line - b.line
+	slices.SortFunc(fields, func(a, b Field) int {
+		if a.Line != b.Line {
+			return a.Line - b.Line
 		}
-		return strings.Compare(a.key, b.key)
+		return strings.Compare(a.Key, b.Key)
 	})
 	return fields, nil
 }
@@ -314,14 +324,14 @@ func tomlValue(v any) any {
 	}
 }
 
-// set takes one front-matter key over into the note. Keys outside of the table
-// belong to other tools and change nothing.
-func (n *Note) set(key string, v any, loc *time.Location) error {
+// Set takes one front-matter key over into the note. Keys outside of the table
+// belong to other tools and change nothing: own is false then.
+func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) {
 	switch key {
 	case "date":
-		return setTime(&n.Published, v, loc)
+		return true, setTime(&n.Published, v, loc)
 	case "updated":
-		return setTime(&n.Updated, v, loc)
+		return true, setTime(&n.Updated, v, loc)
 	case "title":
 		n.Name = scalarString(v)
 	case "summary":
@@ -329,17 +339,17 @@ func (n *Note) set(key string, v any, loc *time.Location) error {
 	case "tags":
 		n.Category = tagStrings(v)
 	case "slug":
-		n.Slug = fileSlug(scalarString(v))
+		n.Slug = FileSlug(scalarString(v))
 	case "draft":
 		b, ok := v.(bool)
 		if !ok {
-			return fmt.Errorf("%v is neither true nor false", v)
+			return true, fmt.Errorf("%v is neither true nor false", v)
 		}
 		n.Draft = n.Draft || b
 	case "visibility":
 		s := scalarString(v)
 		if s != Public && s != Unlisted && s != Private {
-			return fmt.Errorf("%q is not one of public, unlisted, private", s)
+			return true, fmt.Errorf("%q is not one of public, unlisted, private", s)
 		}
 		n.Visibility = s
 	case "aliases":
@@ -347,7 +357,7 @@ func (n *Note) set(key string, v any, loc *time.Location) error {
 	case "format":
 		s := scalarString(v)
 		if s != "html" && s != "markdown" {
-			return fmt.Errorf("%q is neither html nor markdown", s)
+			return true, fmt.Errorf("%q is neither html nor markdown", s)
 		}
 		n.HTML = s == "html"
 	case "layout":
@@ -359,13 +369,14 @@ func (n *Note) set(key string, v any, loc *time.Location) error {
 			n.H = s
 		}
 	case "properties":
-		return n.setProperties(v)
+		return true, n.setProperties(v)
 	default:
-		if slices.Contains(renderedProperties, key) {
-			n.addValues(key, v)
+		if !slices.Contains(renderedProperties, key) {
+			return false, nil
 		}
+		n.addValues(key, v)
 	}
-	return nil
+	return true, nil
 }
 
 func (n *Note) setProperties(v any) error {
@@ -393,37 +404,37 @@ func (n *Note) addValues(property string, v any) {
 
 // foreign reads the keys by which other generators say what StarPunk's own
 // keys left unsaid. They are never written.
-func (n *Note) foreign(fields []field, loc *time.Location) {
+func (n *Note) foreign(fields []Field, loc *time.Location) {
 	for _, f := range fields {
-		switch f.key {
+		switch f.Key {
 		case "publishDate":
 			if n.Published.IsZero() {
-				_ = setTime(&n.Published, f.value, loc) // another tool's key: not our mistake to report
+				_ = setTime(&n.Published, f.Value, loc) // another tool's key: not our mistake to report
 			}
 		case "lastmod":
 			if n.Updated.IsZero() {
-				_ = setTime(&n.Updated, f.value, loc)
+				_ = setTime(&n.Updated, f.Value, loc)
 			}
 		case "description":
 			if n.Summary == "" {
-				n.Summary = scalarString(f.value)
+				n.Summary = scalarString(f.Value)
 			}
 		case "category", "categories":
 			if len(n.Category) == 0 {
-				n.Category = tagStrings(f.value)
+				n.Category = tagStrings(f.Value)
 			}
 		case "permalink", "url", "path":
-			n.address = cleanAddress(scalarString(f.value))
+			n.address = CleanAddress(scalarString(f.Value))
 		case "taxonomies":
-			if table, ok := f.value.(map[string]any); ok && len(n.Category) == 0 {
+			if table, ok := f.Value.(map[string]any); ok && len(n.Category) == 0 {
 				n.Category = tagStrings(table["tags"])
 			}
 		case "redirect_from":
 			if len(n.Aliases) == 0 {
-				n.Aliases = addresses(f.value)
+				n.Aliases = addresses(f.Value)
 			}
 		case "published":
-			if f.value == false {
+			if f.Value == false {
 				n.Draft = true
 			}
 		}
@@ -467,7 +478,7 @@ func tagStrings(v any) []string {
 // addresses reads a list of paths of this site. What can be none is left out.
 func addresses(v any) (paths []string) {
 	for _, s := range stringList(v) {
-		if a := cleanAddress(s); a != "" {
+		if a := CleanAddress(s); a != "" {
 			paths = append(paths, a)
 		}
 	}

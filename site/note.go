@@ -137,10 +137,10 @@ func (n *Note) place(loc *time.Location) {
 		name = strings.TrimPrefix(name, dayPrefix.FindString(name))
 	}
 	if n.Published.IsZero() {
-		n.Published = addressDate(n.address, loc)
+		n.Published = AddressDate(n.address, loc)
 	}
 	if n.Slug == "" {
-		n.Slug = fileSlug(name)
+		n.Slug = FileSlug(name)
 	}
 	n.Kind = KindNote
 	if pages, ok := strings.CutPrefix(dir, "pages/"); n.Published.IsZero() && (dir == "" || ok) {
@@ -149,9 +149,9 @@ func (n *Note) place(loc *time.Location) {
 	}
 }
 
-// addressDate reads the date in an address that the front matter gives
+// AddressDate reads the date in an address that the front matter gives
 // outright, such as "/blog/2026/11/22/hello/"; the zero time if there is none.
-func addressDate(address string, loc *time.Location) time.Time {
+func AddressDate(address string, loc *time.Location) time.Time {
 	if m := dateInPath.FindStringSubmatch(address); m != nil {
 		if t, err := time.ParseInLocation("2006/01/02", m[1], loc); err == nil {
 			return fixedZone(t)

@@ -63,9 +63,9 @@ func (n *Note) Permalink(pattern string) string {
 	})
 }
 
-// cleanAddress checks an address that the front matter gives outright, and
+// CleanAddress checks an address that the front matter gives outright, and
 // returns "" for one that can't be a path of this site.
-func cleanAddress(s string) string {
+func CleanAddress(s string) string {
 	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
 		return ""
 	}

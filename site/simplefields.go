@@ -16,7 +16,7 @@ const maxSimpleLines = 100
 // reads; what it does read, YAML would read the same way. The reason is speed:
 // a YAML parser takes a third as long over three such lines as goldmark over
 // the note below them, and a build reads them twice.
-func simpleFields(front string) (fields []field, ok bool) {
+func simpleFields(front string) (fields []Field, ok bool) {
 	for line := range strings.Lines(front) {
 		line, ended := strings.CutSuffix(line, "\n")
 		key, rest, found := strings.Cut(line, ": ")
@@ -27,7 +27,7 @@ func simpleFields(front string) (fields []field, ok bool) {
 		if !ok {
 			return nil, false
 		}
-		fields = append(fields, field{key, value, len(fields) + 2}) // the fence is line 1
+		fields = append(fields, Field{key, value, len(fields) + 2}) // the fence is line 1
 	}
 	return fields, true
 }

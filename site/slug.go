@@ -53,9 +53,9 @@ func MakeSlug(s string) string {
 	return s
 }
 
-// fileSlug is the slug of a file that somebody named by hand. Unlike
+// FileSlug is the slug of a file that somebody named by hand. Unlike
 // [MakeSlug] it keeps letters of every script, since the author chose them.
-func fileSlug(s string) string {
+func FileSlug(s string) string {
 	return pathElement(s, func(r rune) bool { return r == '_' || r == '.' })
 }
 

@@ -151,7 +151,7 @@ func (s *Store) replace(name string, before, after []byte) (synced bool, err err
 		return false, err
 	}
 	dir := filepath.Dir(name)
-	temp, err := s.disk.writeTemp(dir, after, info.Mode().Perm())
+	temp, err := s.disk.writeTemp(dir, bytes.NewReader(after), info.Mode().Perm())
 	if err != nil {
 		return false, err
 	}

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -140,7 +141,7 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
-	if err := s.disk.createFile(name, data); err != nil {
+	if err := s.disk.createFile(name, bytes.NewReader(data)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
 	synced := s.syncDirs(filepath.Dir(name))

@@ -4,6 +4,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,14 +75,14 @@ func (d *disk) sync(f *os.File) error {
 
 // writeTemp writes and syncs a temporary file in dir. mode, if it is not 0, are
 // its permissions.
-func (d *disk) writeTemp(dir string, data []byte, mode fs.FileMode) (name string, err error) {
+func (d *disk) writeTemp(dir string, data io.Reader, mode fs.FileMode) (name string, err error) {
 	f, err := d.createTemp(dir)
 	if err != nil {
 		return "", err
 	}
 	name = f.Name()
 	err = d.do(Op{Name: "write", Path: name}, func() error {
-		_, err := f.Write(data)
+		_, err := io.Copy(f, data)
 		return err
 	})
 	if err == nil && mode != 0 {
@@ -103,7 +104,7 @@ func (d *disk) remove(name string) error {
 // createFile puts a new file in place, whole, or fails with fs.ErrExist and
 // leaves what is there. Its bytes are on the disk then; its name is, once its
 // folder is synced.
-func (d *disk) createFile(name string, data []byte) error {
+func (d *disk) createFile(name string, data io.Reader) error {
 	dir := filepath.Dir(name)
 	temp, err := d.writeTemp(dir, data, 0)
 	if err != nil {

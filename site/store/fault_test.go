@@ -76,6 +76,9 @@ var saves = []save{
 	{"undelete a bundle", func(ctx context.Context, st *store.Store) (bool, error) {
 		return outcome(st.Undelete(ctx, ".trash/walk/index.md"))
 	}},
+	{"add", func(ctx context.Context, st *store.Store) (bool, error) {
+		return st.Add(ctx, "notes/2024/10/07-new/index.md", strings.NewReader("---\ndate: 2024-10-07\n---\nText\n"))
+	}},
 	{"upload", func(ctx context.Context, st *store.Store) (bool, error) {
 		_, err := st.SaveUpload(ctx, strings.NewReader("a picture"), 100, asItIs)
 		return err == nil, err

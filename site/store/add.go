@@ -1,0 +1,41 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+)
+
+// Add puts a new file below content/, such as a note that comes from elsewhere
+// or a picture of its bundle: the pictures first, since a note is shown as soon
+// as it is there. A file that exists is never replaced: the error is
+// [fs.ErrExist] then.
+//
+// When Add returns without an error the file is there, and durable if settled;
+// if not, what failed after it was there is logged, and healed by the next save
+// or scan.
+func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled bool, err error) {
+	if !filepath.IsLocal(filepath.FromSlash(file)) || s.skipped(file) || strings.HasPrefix(file, ".") {
+		return false, fmt.Errorf("add %s: it is no place for a file of content/", file)
+	}
+	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	if err != nil {
+		return false, err
+	}
+	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	name := s.contentPath(file)
+	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
+		return false, fmt.Errorf("add %s: %w", file, err)
+	}
+	if err := s.disk.createFile(name, data); err != nil {
+		return false, fmt.Errorf("add %s: %w", file, err)
+	}
+	settled = s.syncDirs(filepath.Dir(name))
+	if s.cfg.IsNote(file) {
+		_, indexed := s.learn(ctx, file)
+		settled = settled && indexed
+	}
+	return settled, nil
+}

@@ -1,0 +1,41 @@
+package store_test
+
+import (
+	"errors"
+	"io/fs"
+	"strings"
+	"testing"
+)
+
+func TestAddReplacesNothing(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	for _, file := range []string{"a/index.md", "a/b.jpg", "pages/a.md"} {
+		if settled, err := st.Add(t.Context(), file, strings.NewReader("---\ndate: 2024-10-07\n---\nFirst")); err != nil || !settled {
+			t.Errorf("Add %s: %v, %v", file, settled, err)
+		}
+		if _, err := st.Add(t.Context(), file, strings.NewReader("Second")); !errors.Is(err, fs.ErrExist) {
+			t.Errorf("Add %s again: %v, want that it exists", file, err)
+		}
+		if got := s.read("content/" + file); !strings.HasSuffix(got, "First") {
+			t.Errorf("%s is %q", file, got)
+		}
+	}
+	if row, err := st.ByPermalink(t.Context(), "/2024/10/a/"); err != nil || row.File != "a/index.md" {
+		t.Errorf("the note that was added: %v, %v", row, err)
+	}
+}
+
+func TestAddKeepsToTheContent(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	before := s.files("")
+	for _, file := range []string{"../a.md", "/a.md", "a/../../b.md", ".trash/a.md", "_drafts/a.md", "templates/a.md", ""} {
+		if _, err := st.Add(t.Context(), file, strings.NewReader("Text")); err == nil {
+			t.Errorf("Add %q: no error", file)
+		}
+	}
+	if after := s.files(""); strings.Join(before, " ") != strings.Join(after, " ") {
+		t.Errorf("files are %q, were %q", after, before)
+	}
+}
