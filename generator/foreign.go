@@ -3,12 +3,14 @@ package generator
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"regexp"
 	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
+	"github.com/yuin/goldmark/text"
 )
 
 // foreignTag matches what other generators would put something else in the
@@ -25,6 +27,21 @@ func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
 	if !foreignTag.Match(source) {
 		return nil
 	}
+	text, err := withoutCode(doc, source)
+	for i, at := range foreignTag.FindAllIndex(text, -1) {
+		line := rc.note.BodyLine + bytes.Count(text[:at[0]], []byte("\n"))
+		if i == maxForeignTags {
+			rc.warn(line, "more than %d tags of another generator; the others are not listed", maxForeignTags)
+			break
+		}
+		rc.warn(line, "%s is a tag of another generator, shown as it is; say it in Markdown", strings.Join(strings.Fields(string(text[at[0]:at[1]])), " "))
+	}
+	return err
+}
+
+// withoutCode is a text with spaces in the place of its code, and all else where
+// it was.
+func withoutCode(doc ast.Node, source []byte) ([]byte, error) {
 	text := bytes.Clone(source)
 	blank := func(from, to int) {
 		for i := from; i < to; i++ {
@@ -33,7 +50,7 @@ func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
 			}
 		}
 	}
-	err := ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
+	return text, ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
 		if !entering {
 			return ast.WalkContinue, nil
 		}
@@ -52,15 +69,26 @@ func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
 		}
 		return ast.WalkContinue, nil
 	})
-	for i, at := range foreignTag.FindAllIndex(text, -1) {
-		line := rc.note.BodyLine + bytes.Count(text[:at[0]], []byte("\n"))
-		if i == maxForeignTags {
-			rc.warn(line, "more than %d tags of another generator; the others are not listed", maxForeignTags)
-			break
+}
+
+// Prose is a Markdown text with spaces in the place of its code, and all else
+// where it was. hasHTML tells whether tags of HTML are in it.
+func Prose(source string) (prose string, hasHTML bool) {
+	doc := newGoldmark(false).Parser().Parse(text.NewReader([]byte(source)))
+	blanked, err := withoutCode(doc, []byte(source))
+	err = errors.Join(err, ast.Walk(doc, func(n ast.Node, _ bool) (ast.WalkStatus, error) {
+		switch n := n.(type) {
+		case *ast.HTMLBlock:
+			hasHTML = hasHTML || n.HTMLBlockType != ast.HTMLBlockType2 // a comment
+		case *ast.RawHTML:
+			hasHTML = hasHTML || !bytes.HasPrefix(n.Segments.Value([]byte(source)), []byte("<!--"))
 		}
-		rc.warn(line, "%s is a tag of another generator, shown as it is; say it in Markdown", strings.Join(strings.Fields(string(text[at[0]:at[1]])), " "))
+		return ast.WalkContinue, nil
+	}))
+	if err != nil {
+		return source, hasHTML // our own walks return none
 	}
-	return err
+	return string(blanked), hasHTML
 }
 
 // warn notes what the author should hear about a line of the note's file.
