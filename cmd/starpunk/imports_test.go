@@ -17,23 +17,25 @@ var rooms = map[string][]string{
 	"starpunk/cmd/benchreceiver": {},
 	"starpunk/cmd/drawsample":    {},
 	"starpunk/cmd/starpunk": {
+		"starpunk/cmd/starpunk/internal/importer",
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
 		"starpunk/receiver/media",
 		"starpunk/site", "starpunk/site/store",
 	},
-	"starpunk/generator":          {"starpunk/layouts", "starpunk/site", "starpunk/site/store"},
-	"starpunk/layouts":            {},
-	"starpunk/migrations":         {},
-	"starpunk/receiver":           {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/receiver/media", "starpunk/site", "starpunk/site/store"},
-	"starpunk/receiver/devauth":   {},
-	"starpunk/receiver/indieauth": {},
-	"starpunk/receiver/media":     {},
-	"starpunk/site":               {},
-	"starpunk/site/store":         {"starpunk/migrations", "starpunk/site"},
+	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator", "starpunk/site", "starpunk/site/store"},
+	"starpunk/generator":                      {"starpunk/layouts", "starpunk/site", "starpunk/site/store"},
+	"starpunk/layouts":                        {},
+	"starpunk/migrations":                     {},
+	"starpunk/receiver":                       {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/receiver/media", "starpunk/site", "starpunk/site/store"},
+	"starpunk/receiver/devauth":               {},
+	"starpunk/receiver/indieauth":             {},
+	"starpunk/receiver/media":                 {},
+	"starpunk/site":                           {},
+	"starpunk/site/store":                     {"starpunk/migrations", "starpunk/site"},
 }
 
 // offline are the packages that never speak HTTP, not even through a library.
-var offline = []string{"starpunk/generator", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/store"}
+var offline = []string{"starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/store"}
 
 // A goPackage is what "go list -json" says of one.
 type goPackage struct {

@@ -95,7 +95,7 @@ that any web server can serve.`,
 	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
 	root.AddCommand(
 		newInitCommand(), newServeCommand(), newReceiveCommand(), newWatchCommand(),
-		newBuildCommand(), newNewCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),
+		newBuildCommand(), newNewCommand(), newImportCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),
 	)
 	return root
 }

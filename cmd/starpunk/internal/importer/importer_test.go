@@ -1,0 +1,222 @@
+package importer_test
+
+import (
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"starpunk/cmd/starpunk/internal/importer"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// A world is an empty site and an old one beside it.
+type world struct {
+	t     *testing.T
+	cfg   *site.Config
+	store *store.Store
+	old   string
+}
+
+func newWorld(t *testing.T, files map[string]string) *world {
+	t.Helper()
+	w := &world{t: t, old: t.TempDir()}
+	for name, text := range files {
+		w.write(name, text)
+	}
+	var err error
+	w.cfg, err = site.ParseConfig(t.TempDir(), []byte("url = \"https://a.example/\"\ntitle = \"A\"\nreceiver.max_upload = \"1KiB\""), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	if w.store, err = store.Open(t.Context(), w.cfg, store.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { w.store.Close() })
+	return w
+}
+
+func (w *world) write(name, text string) {
+	w.t.Helper()
+	name = filepath.Join(w.old, filepath.FromSlash(name))
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := os.WriteFile(name, []byte(text), 0o666); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) run(o importer.Options) (*importer.Report, error) {
+	w.t.Helper()
+	if err := w.store.Scan(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	o.Dir = filepath.Join(w.old, filepath.FromSlash(o.Dir))
+	return importer.Run(w.t.Context(), w.cfg, w.store, o)
+}
+
+// note is the note that was made of the only file.
+func (w *world) note(r *importer.Report) *site.Note {
+	w.t.Helper()
+	if len(r.Notes) != 1 {
+		w.t.Fatalf("brought over: %v, found: %v", r.Notes, r.Findings)
+	}
+	n, err := w.store.Read(strings.TrimPrefix(r.Notes[0].To, "content/"))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+func TestFormerAddresses(t *testing.T) {
+	const (
+		hugo, zola, jekyll = "hugo.toml", "zola.toml", "_config.yml"
+		dated              = "date: 2020-03-07T08:09:00Z\n"
+	)
+	for _, tc := range []struct {
+		rule, config, text, file, front string
+		want                            []string
+	}{
+		{"Hugo: folders and the file's name", hugo, "", "content/blog/deep/My Post.md", dated, []string{"/blog/deep/my-post/"}},
+		{"Hugo: the slug goes before the name", hugo, "", "content/blog/x.md", dated + "slug: named\n", []string{"/blog/named/"}},
+		{"Hugo: url goes before all", hugo, "", "content/blog/x.md", dated + "url: /some/where\n", []string{"/some/where/"}},
+		{"Hugo: a pattern of the section", hugo, "[permalinks]\nblog = '/:year/:monthname/:day/:title/'", "content/blog/x.md", dated + "title: Hello, World!\n", []string{"/2020/march/07/hello-world/"}},
+		{"Hugo: a pattern of the pages of a section", hugo, "[permalinks.page]\nblog = '/p/:filename'", "content/blog/x y.md", dated, []string{"/p/x-y/"}},
+		{"Hugo: a pattern of another section", hugo, "[permalinks]\nnews = '/:year/'", "content/blog/x.md", dated, []string{"/blog/x/"}},
+		{"Hugo: ugly addresses", hugo, "uglyURLs = true", "content/blog/x.md", dated, []string{"/blog/x.html"}},
+		{"Hugo: another folder of notes", hugo, "contentDir = 'text'", "text/blog/x.md", dated, []string{"/blog/x/"}},
+		{"Hugo: a date in the name stays there", hugo, "", "content/blog/2020-03-07-x.md", "title: X\n", []string{"/blog/2020-03-07-x/"}},
+		{"Hugo: aliases begin at the page's folder", hugo, "", "content/blog/x.md", dated + "aliases: [../y, z, /q.html]\n", []string{"/blog/x/", "/y/", "/blog/z/", "/q.html"}},
+		{"Hugo: an address that the note keeps is no alias", hugo, "", "content/2020/03/x.md", dated, nil},
+		{"Zola: slugs of folders and names", zola, "", "content/Ä b/Ünï.md", dated, []string{"/a-b/uni/"}},
+		{"Zola: the slug goes before the name", zola, "", "content/x.md", dated + "slug: named\n", []string{"/named/"}},
+		{"Zola: path goes before all", zola, "", "content/b/x.md", dated + "path: some/Where\n", []string{"/some/Where/"}},
+		{"Zola: a time in the name", zola, "", "content/b/2020-03-07T08:09:00Z_x.md", "title: X\n", []string{"/b/x/"}},
+		{"Zola: a date in the path", zola, "", "content/x.md", "path: 2020/03/07/y\n", []string{"/2020/03/07/y/"}},
+		{"Jekyll: the usual form", jekyll, "", "_posts/2020-03-07-My_post.md", "categories: [A B, c]\n", []string{"/a-b/c/2020/03/07/My_post.html"}},
+		{"Jekyll: pretty", jekyll, "permalink: pretty", "_posts/2020-03-07-x.md", "title: X\n", []string{"/2020/03/07/x/"}},
+		{"Jekyll: ordinal", jekyll, "permalink: ordinal", "_posts/2020-03-07-x.md", "title: X\n", []string{"/2020/067/x.html"}},
+		{"Jekyll: weekdate", jekyll, "permalink: weekdate", "_posts/2020-03-07-x.md", "title: X\n", []string{"/2020/W10/Sat/x.html"}},
+		{"Jekyll: none", jekyll, "permalink: none", "_posts/2020-03-07-x.md", "title: X\n", []string{"/x.html"}},
+		{"Jekyll: a pattern", jekyll, "permalink: /:short_year/:i_month/:i_day/:slug/", "_posts/2020-3-7-Big.md", "title: X\n", []string{"/20/3/7/big/"}},
+		{"Jekyll: a pattern in the file", jekyll, "", "_posts/2020-03-07-x.md", "permalink: /:year/:title\n", []string{"/2020/x/"}},
+		{"Jekyll: folders above posts are categories", jekyll, "", "b/c/_posts/2020-03-07-x.md", "title: X\n", []string{"/b/c/2020/03/07/x.html"}},
+		{"Jekyll: a page", jekyll, "", "docs/x.md", "title: X\n", []string{"/docs/x.html"}},
+		{"Jekyll: a page beside posts with a slash", jekyll, "permalink: /:year/:title/", "docs/x.md", "title: X\n", nil},
+		{"Jekyll: a collection's pattern", jekyll, "collections: {docs: {output: true, permalink: '/d/:path/'}}", "_docs/a/x.md", "title: X\n", nil},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			w := newWorld(t, map[string]string{tc.config: tc.text, tc.file: "---\n" + tc.front + "---\nText.\n"})
+			report, err := w.run(importer.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n := w.note(report); !slices.Equal(n.Aliases, tc.want) {
+				t.Errorf("%s with %q is at %s, with the aliases %q, want %q", tc.file, tc.text, n.File, n.Aliases, tc.want)
+			}
+		})
+	}
+}
+
+func TestAnOldSiteIsBounded(t *testing.T) {
+	small := map[string]string{"hugo.toml": "", "content/a.md": "---\ndate: 2020-01-01\n---\nText."}
+	with := func(name, text string) map[string]string {
+		files := maps.Clone(small)
+		files[name] = text
+		return files
+	}
+	for _, tc := range []struct {
+		rule   string
+		files  map[string]string
+		max    int
+		refuse string // of the whole
+		lose   string // one file alone
+	}{
+		{"few files are enough", small, 2, "", ""},
+		{"too many files", with("content/b.md", "---\ndate: 2020-01-01\n---\nText."), 2, "holds more than 2 files and folders", ""},
+		{"32 folders", with("content/"+strings.Repeat("d/", 31)+"b.md", "---\n---\nText."), 0, "", ""},
+		{"33 folders", with("content/"+strings.Repeat("d/", 33)+"b.md", "---\n---\nText."), 0, "more than 32 folders deep", ""},
+		{"a note of more than 10 MiB", with("content/b.md", strings.Repeat("x", site.MaxNoteBytes+1)), 0, "", "larger than 10 MiB"},
+		{"a picture of more than receiver.max_upload", map[string]string{
+			"hugo.toml": "", "content/a/index.md": "---\ndate: 2020-01-01\n---\nText.", "content/a/b.jpg": strings.Repeat("x", 1025),
+		}, 0, "", "is larger than receiver.max_upload, 1024 bytes"},
+		{"a configuration of more than 1 MiB", with("hugo.toml", strings.Repeat("#", 1<<20+1)), 0, "hugo.toml is larger than 1 MiB", ""},
+		{"a configuration that is broken", with("hugo.toml", "title = "), 0, "hugo.toml: toml: ", ""},
+		{"bytes that are no text", with("content/b.md", "\xff"), 0, "", "not UTF-8"},
+		{"front matter that does not end", with("content/b.md", "---\ntitle: B\n"), 0, "", "front matter begins but does not end"},
+		{"front matter in JSON that is broken", with("content/b.md", "{\n\"date\": }\nText"), 0, "", "b.md:2: left out: front matter: invalid character"},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			w := newWorld(t, tc.files)
+			report, err := w.run(importer.Options{MaxFiles: tc.max})
+			if tc.refuse != "" {
+				if err == nil || !strings.Contains(err.Error(), tc.refuse) {
+					t.Errorf("error: %v, want one with %q", err, tc.refuse)
+				}
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			found := ""
+			for _, f := range report.Findings {
+				if f.Kind == importer.LeftOut {
+					found += f.String()
+				}
+			}
+			if !strings.Contains(found, tc.lose) || (found == "") != (tc.lose == "") {
+				t.Errorf("left out: %q, want %q", found, tc.lose)
+			}
+			if len(report.Notes) == 0 {
+				t.Error("nothing was brought over")
+			}
+		})
+	}
+}
+
+func TestOfOneFileABoundedNumberOfTagsIsReported(t *testing.T) {
+	w := newWorld(t, map[string]string{"hugo.toml": "", "content/a.md": "---\ndate: 2020-01-01\n---\n" + strings.Repeat("{{< x >}}\n", 150)})
+	report, err := w.run(importer.Options{})
+	if err != nil || len(report.Findings) != 100 {
+		t.Errorf("150 tags: %d findings, %v, want 100", len(report.Findings), err)
+	}
+}
+
+func TestLinksOfTheFileSystemAreNotFollowed(t *testing.T) {
+	w := newWorld(t, map[string]string{"hugo.toml": "", "content/a/index.md": "---\ndate: 2020-01-01\n---\nText.", "secret.md": "---\ndate: 2020-01-02\n---\nSecret."})
+	for _, name := range []string{"content/b.md", "content/a/c.jpg"} {
+		if err := os.Symlink(filepath.Join(w.old, "secret.md"), filepath.Join(w.old, filepath.FromSlash(name))); err != nil {
+			t.Skip(err)
+		}
+	}
+	report, err := w.run(importer.Options{})
+	if err != nil || len(report.Notes) != 1 || report.Files != 0 {
+		t.Errorf("brought over: %v and %d files, %v, want a/index.md alone", report.Notes, report.Files, err)
+	}
+}
+
+// TestRealSites brings over the sites in the folder that STARPUNK_REAL names,
+// twice.
+func TestRealSites(t *testing.T) {
+	root := os.Getenv("STARPUNK_REAL")
+	if root == "" {
+		t.Skip("STARPUNK_REAL names no folder of real sites")
+	}
+	for dir, notes := range map[string]int{"rust-blog/content": 750, "jekyll-docs/docs": 200} {
+		w := newWorld(t, nil)
+		w.cfg.Receiver.MaxUpload = 100 << 20
+		w.old = root
+		first, err := w.run(importer.Options{Dir: dir})
+		if err != nil || first.Lost > 0 || len(first.Notes) < notes {
+			t.Fatalf("%s: %d notes, %d files left out, %v, want %d notes and none", dir, len(first.Notes), first.Lost, err, notes)
+		}
+		again, err := w.run(importer.Options{Dir: dir})
+		if err != nil || len(again.Notes) > 0 || again.There != len(first.Notes) {
+			t.Errorf("%s again: %v, %d there already, %v, want none and %d", dir, again.Notes, again.There, err, len(first.Notes))
+		}
+	}
+}

@@ -1,0 +1,231 @@
+package importer
+
+import (
+	"cmp"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+
+	"github.com/pelletier/go-toml/v2"
+	"go.yaml.in/yaml/v3"
+)
+
+// A Tool is a generator whose sites are understood.
+type Tool string
+
+// The tools.
+const (
+	Hugo   Tool = "hugo"
+	Zola   Tool = "zola"
+	Jekyll Tool = "jekyll"
+)
+
+// Tools are all of them.
+var Tools = []Tool{Hugo, Zola, Jekyll}
+
+const maxConfigBytes = 1 << 20
+
+// An oldSite is a folder of notes and what is known of how its tool publishes
+// them.
+type oldSite struct {
+	tool    Tool
+	content string         // what is walked
+	base    string         // what names of files are relative to: content, or the folder above a lone _posts
+	config  map[string]any // of the tool; empty where none was found
+
+	known      bool // config was found
+	maxFiles   int
+	permalink  string
+	hasSection bool // Hugo: some notes lie in folders
+}
+
+// configFiles are where each tool looks for its configuration, in the order of
+// their manuals. config.toml is Hugo's former and Zola's usual name.
+var configFiles = []struct {
+	name string
+	tool Tool
+}{
+	{"hugo.toml", Hugo}, {"hugo.yaml", Hugo}, {"hugo.yml", Hugo}, {"hugo.json", Hugo}, {"zola.toml", Zola}, {"config.toml", ""},
+	{"config.yaml", Hugo}, {"config.yml", Hugo}, {"config.json", Hugo},
+	{"config/_default/hugo.toml", Hugo}, {"config/_default/hugo.yaml", Hugo},
+	{"config/_default/config.toml", Hugo}, {"config/_default/config.yaml", Hugo},
+	{"_config.yml", Jekyll}, {"_config.yaml", Jekyll}, {"_config.toml", Jekyll},
+}
+
+// openOldSite finds out what the folder is.
+func openOldSite(o Options) (*oldSite, error) {
+	info, err := os.Stat(o.Dir)
+	if err != nil {
+		return nil, fmt.Errorf("old site: %w", err)
+	}
+	if !info.IsDir() {
+		return nil, fmt.Errorf("old site: %s is no folder", o.Dir)
+	}
+	old := &oldSite{tool: o.From, permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
+	root, err := old.findConfig(o.Dir)
+	if err != nil {
+		return nil, err
+	}
+	if old.tool == "" {
+		old.tool = guess(root, o.Dir)
+	}
+	if !slices.Contains(Tools, old.tool) {
+		return nil, fmt.Errorf("%s does not look like a site of Hugo, Zola or Jekyll: say with --from which it is", o.Dir)
+	}
+	if old.tool == Zola && o.Permalink != "" {
+		return nil, errors.New("--permalink: Zola has no patterns of addresses")
+	}
+	old.content, old.base = o.Dir, o.Dir
+	switch inside := filepath.Join(o.Dir, old.text("contentDir", "content")); {
+	case old.tool == Jekyll:
+		old.base = root
+	case root == o.Dir && isDir(inside):
+		old.content, old.base = inside, inside
+	}
+	return old, nil
+}
+
+// findConfig reads the tool's configuration, in the folder itself or above one
+// that is a part of a site, and returns where the site is.
+func (old *oldSite) findConfig(dir string) (root string, err error) {
+	roots := []string{dir}
+	name := filepath.Base(realPath(dir))
+	if name == "content" || strings.HasPrefix(name, "_") {
+		roots = append(roots, filepath.Join(dir, ".."))
+	}
+	for _, root := range roots {
+		for _, c := range configFiles {
+			if c.tool != "" && old.tool != "" && c.tool != old.tool || c.tool == "" && old.tool == Jekyll {
+				continue
+			}
+			config, err := readConfig(filepath.Join(root, filepath.FromSlash(c.name)))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return "", fmt.Errorf("old site: %w", err)
+			}
+			old.config, old.known = config, true
+			if old.tool == "" {
+				old.tool = c.tool
+			}
+			if _, zola := config["base_url"]; old.tool == "" && zola {
+				old.tool = Zola
+			} else if old.tool == "" {
+				old.tool = Hugo
+			}
+			return root, nil
+		}
+	}
+	if strings.HasPrefix(name, "_") {
+		return roots[1], nil
+	}
+	return dir, nil
+}
+
+func readConfig(name string) (config map[string]any, err error) {
+	f, err := os.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxConfigBytes+1))
+	if err != nil {
+		return nil, err
+	}
+	if len(data) > maxConfigBytes {
+		return nil, fmt.Errorf("%s is larger than 1 MiB", name)
+	}
+	switch filepath.Ext(name) {
+	case ".toml":
+		err = toml.Unmarshal(data, &config)
+	case ".json":
+		err = json.Unmarshal(data, &config)
+	default:
+		err = yaml.Unmarshal(data, &config)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return config, nil
+}
+
+// text is a value of the configuration, "" or usual if it has none.
+func (old *oldSite) text(key, usual string) string {
+	if s, ok := lookup(old.config, key).(string); ok && s != "" {
+		return s
+	}
+	return usual
+}
+
+// lookup finds a value by its keys.
+func lookup(table any, keys ...string) any {
+	for _, key := range keys {
+		m, ok := table.(map[string]any)
+		if !ok {
+			return nil
+		}
+		table = m[key]
+	}
+	return table
+}
+
+func isDir(name string) bool {
+	info, err := os.Stat(name)
+	return err == nil && info.IsDir()
+}
+
+// guessFiles is how many notes are looked at for a hint.
+const guessFiles = 200
+
+// Keys that one tool has and the other does not, at the top of front matter.
+var (
+	zolaKeys = []string{"taxonomies", "extra", "path", "template", "sort_by", "in_search_index", "authors"}
+	hugoKeys = []string{"tags", "categories", "lastmod", "publishDate", "url", "type", "layout", "menu", "cascade", "params"}
+)
+
+// guess tells by the folders and the notes themselves; "" if nothing does.
+func guess(root, dir string) Tool {
+	for _, name := range []string{"_posts", "_drafts"} {
+		if isDir(filepath.Join(root, name)) || filepath.Base(realPath(dir)) == name {
+			return Jekyll
+		}
+	}
+	found, left := Tool(""), guessFiles
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // what can't be read gives no hint
+		if err != nil || !d.Type().IsRegular() || filepath.Ext(name) != ".md" {
+			return nil
+		}
+		if left--; left < 0 {
+			return fs.SkipAll
+		}
+		data, err := readNote(name)
+		if err != nil {
+			return nil
+		}
+		if len(data) > 0 && data[0] == '{' {
+			found = Hugo
+			return fs.SkipAll
+		}
+		fields, _, _, _ := site.Split(data)
+		for _, f := range fields {
+			if slices.Contains(zolaKeys, f.Key) {
+				found = Zola
+				return fs.SkipAll
+			}
+			if slices.Contains(hugoKeys, f.Key) {
+				found = Hugo
+			}
+		}
+		return nil
+	})
+	return found
+}

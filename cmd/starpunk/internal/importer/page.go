@@ -1,0 +1,352 @@
+package importer
+
+import (
+	"bytes"
+	"cmp"
+	"encoding/json"
+	"errors"
+	"os"
+	"path"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+	"unicode"
+
+	"starpunk/site"
+)
+
+// A page is a note of the old site on its way.
+type page struct {
+	*source
+	note     *site.Note
+	body     string
+	bodyLine int
+	hasHTML  bool // its Markdown has tags of HTML
+
+	explicit   string    // its address, or a pattern of it, as the front matter says
+	slugged    bool      // the front matter gives the slug
+	date       time.Time // for its address, also of a page
+	categories []string  // Jekyll: they are a part of addresses
+	address    string    // that it had; "" if it had none
+	there      bool      // it is on the site already
+}
+
+// renamed are the keys of each tool that say what StarPunk says by another one;
+// the first that stands in a file counts.
+var renamed = map[Tool][][2]string{
+	Hugo: {
+		{"publishDate", "date"}, {"pubdate", "date"}, {"published", "date"},
+		{"lastmod", "updated"}, {"modified", "updated"}, {"description", "summary"},
+	},
+	Zola:   {{"description", "summary"}},
+	Jekyll: {{"last_modified_at", "updated"}, {"description", "summary"}, {"excerpt", "summary"}},
+}
+
+// own are the keys that mean the same to StarPunk. Those that steer a site, such
+// as layout, are the old site's.
+var own = []string{"date", "updated", "title", "summary", "slug", "draft"}
+
+// steering are keys of StarPunk that a file of another tool can't mean.
+var steering = []string{"layout", "format", "client", "h", "visibility", "properties", "tags", "aliases"}
+
+// readPage understands a file; nil without an error if it is none of the
+// site's pages.
+func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*page, error) {
+	data, err := readNote(src.where)
+	if err != nil {
+		return nil, err
+	}
+	fields, body, bodyLine, err := old.split(data)
+	if err != nil {
+		return nil, err
+	}
+	p := &page{source: src, body: body, bodyLine: bodyLine}
+	p.note = &site.Note{H: "entry", Kind: site.KindNote, Visibility: site.Public, Draft: src.draft, HTML: src.html, Properties: map[string][]any{}}
+	if len(fields) == 0 && old.isPlain(p, data) {
+		report.find(src.where, 1, "no front matter", "has no front matter, so that the old site does not show it; not brought over")
+		return nil, nil
+	}
+	if p.home && strings.TrimSpace(body) == "" || p.stem == "404" {
+		return nil, nil // StarPunk has a front page, and a page for what is missing
+	}
+	if p.html && !p.post && old.tool == Jekyll && liquid.MatchString(body) {
+		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
+		return nil, nil
+	}
+	if err := p.take(fields, old, cfg.Location, report); err != nil {
+		return nil, err
+	}
+	if body == "" && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post {
+		report.find(src.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
+		return nil, nil
+	}
+	p.settle(old, cfg.Location)
+	return p, nil
+}
+
+// split reads front matter in YAML, TOML or, as Hugo may have it, JSON, which
+// is YAML, too.
+func (old *oldSite) split(data []byte) (fields []site.Field, body string, bodyLine int, err error) {
+	shift := 0
+	if old.tool == Hugo && bytes.HasPrefix(data, []byte("{")) && !bytes.HasPrefix(data, []byte("{{")) {
+		if data, err = fenced(data); err != nil {
+			return nil, "", 0, err
+		}
+		shift = 1 // the first fence; the second has a line that the brace had
+	}
+	fields, body, bodyLine, mistake := site.Split(data)
+	if mistake != nil {
+		mistake.Line = max(mistake.Line-shift, 1)
+		return nil, "", 0, mistake
+	}
+	for i := range fields {
+		fields[i].Line = max(fields[i].Line-shift, 1)
+	}
+	leading := len(body) - len(strings.TrimLeft(body, "\r\n"))
+	return fields, site.NormalText(body), bodyLine - 2*shift + strings.Count(body[:leading], "\n"), nil
+}
+
+// fenced puts front matter in JSON between the fences of YAML.
+func fenced(data []byte) ([]byte, error) {
+	dec := json.NewDecoder(bytes.NewReader(data))
+	var front json.RawMessage
+	if err := dec.Decode(&front); err != nil {
+		line := 1
+		if syntax := (*json.SyntaxError)(nil); errors.As(err, &syntax) {
+			line += bytes.Count(data[:syntax.Offset], []byte("\n"))
+		}
+		return nil, &site.SyntaxError{Line: line, Msg: "front matter: " + err.Error()}
+	}
+	rest := bytes.TrimLeft(data[dec.InputOffset():], " \t\r")
+	if !bytes.HasPrefix(rest, []byte("\n")) {
+		rest = append([]byte("\n"), rest...)
+	}
+	// A tab may stand between the words of JSON, not of YAML; within one it can't stand.
+	front = bytes.ReplaceAll(front, []byte("\t"), []byte(" "))
+	return slices.Concat([]byte("---\n"), front, []byte("\n---"), rest), nil
+}
+
+// aboutTheFolder are files that repositories have for their readers.
+var aboutTheFolder = []string{"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"}
+
+// isPlain says of a file without front matter whether the tool copies it or
+// refuses it. Hugo makes a page even of that.
+func (old *oldSite) isPlain(p *page, data []byte) bool {
+	if old.tool != Hugo {
+		return !bytes.HasPrefix(data, []byte("---")) // an empty one counts
+	}
+	return slices.Contains(aboutTheFolder, strings.ToLower(p.stem))
+}
+
+// take takes the front matter over and reports what has no place.
+func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, report *Report) error {
+	var tags []string
+	for _, f := range fields {
+		if f.Value == nil {
+			continue
+		}
+		fail := func(err error) error {
+			if err == nil {
+				return nil
+			}
+			return &site.SyntaxError{Line: f.Line, Msg: f.Key + ": " + err.Error()}
+		}
+		switch {
+		case slices.Contains(own, f.Key):
+			_, err := p.note.Set(f.Key, f.Value, loc)
+			if err != nil && f.Key == "date" && datedName.MatchString(p.stem) {
+				report.find(p.where, f.Line, "date", "date: %v; that of the file's name is taken", err)
+			} else if err != nil {
+				return fail(err)
+			}
+			p.slugged = p.slugged || f.Key == "slug"
+		case f.Key == "tags", f.Key == "categories", old.tool == Jekyll && (f.Key == "tag" || f.Key == "category"):
+			words := old.terms(f)
+			tags = append(tags, words...)
+			if strings.HasPrefix(f.Key, "categor") {
+				p.categories = append(p.categories, words...)
+			}
+		case f.Key == "taxonomies" && old.tool == Zola:
+			tags = append(tags, p.taxonomies(f, report)...)
+		case f.Key == map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}[old.tool]:
+			p.explicit = strings.Join(texts(f.Value), "")
+		case f.Key == "aliases", f.Key == "redirect_from" && old.tool == Jekyll:
+			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
+		case f.Key == "published" && old.tool == Jekyll, f.Key == "render" && old.tool == Zola:
+			p.note.Draft = p.note.Draft || f.Value == false
+		case renames(old.tool, f.Key):
+			// below, where own keys have had their say
+		case slices.Contains(steering, f.Key):
+			p.unknown(f, report)
+		default:
+			if known, err := p.note.Set(f.Key, f.Value, loc); err != nil {
+				return fail(err)
+			} else if !known {
+				p.unknown(f, report)
+			}
+		}
+	}
+	p.takeRenamed(fields, old.tool, loc)
+	if old.tool == Jekyll && p.post && p.dir != "" {
+		p.categories = append(strings.Split(p.dir, "/"), p.categories...)
+		tags = append(tags, p.categories...)
+	}
+	for _, tag := range tags {
+		if tag != "" && !slices.Contains(p.note.Category, tag) {
+			p.note.Category = append(p.note.Category, tag)
+		}
+	}
+	return nil
+}
+
+func renames(tool Tool, key string) bool {
+	return slices.ContainsFunc(renamed[tool], func(pair [2]string) bool { return pair[0] == key })
+}
+
+func (p *page) takeRenamed(fields []site.Field, tool Tool, loc *time.Location) {
+	for _, pair := range renamed[tool] {
+		said := map[string]bool{"date": !p.note.Published.IsZero(), "updated": !p.note.Updated.IsZero(), "summary": p.note.Summary != ""}
+		i := slices.IndexFunc(fields, func(f site.Field) bool { return f.Key == pair[0] })
+		if i >= 0 && !said[pair[1]] {
+			_, _ = p.note.Set(pair[1], fields[i].Value, loc) // what can't be read is as if it were not there
+		}
+	}
+}
+
+// unknown reports a key that has no place; of a table, the keys in it.
+func (p *page) unknown(f site.Field, report *Report) {
+	names := []string{f.Key}
+	if table, ok := f.Value.(map[string]any); ok && len(table) > 0 {
+		names = nil
+		for key := range table {
+			names = append(names, f.Key+"."+key)
+		}
+		slices.Sort(names)
+	}
+	for _, name := range names {
+		report.find(p.where, f.Line, "key "+name, "%s: StarPunk has no such key; not brought over", name)
+	}
+}
+
+// terms are the words of a taxonomy. Jekyll parts a lone string of several at
+// its spaces ("Posts", "Tags and Categories").
+func (old *oldSite) terms(f site.Field) []string {
+	if s, ok := f.Value.(string); ok && old.tool == Jekyll && f.Key != "tag" && f.Key != "category" {
+		return strings.Fields(s)
+	}
+	return texts(f.Value)
+}
+
+// taxonomies are the tags and categories of a page of Zola; others are reported.
+func (p *page) taxonomies(f site.Field, report *Report) (tags []string) {
+	table, _ := f.Value.(map[string]any)
+	rest := map[string]any{}
+	for _, name := range []string{"tags", "categories"} {
+		tags = append(tags, texts(table[name])...)
+	}
+	for name, v := range table {
+		if name != "tags" && name != "categories" {
+			rest[name] = v
+		}
+	}
+	if len(rest) > 0 {
+		p.unknown(site.Field{Key: f.Key, Value: rest, Line: f.Line}, report)
+	}
+	return tags
+}
+
+// texts are the strings of a value or a list of some.
+func texts(v any) (ss []string) {
+	switch v := v.(type) {
+	case string:
+		return []string{strings.TrimSpace(v)}
+	case json.Number:
+		return []string{v.String()}
+	case []any:
+		for _, item := range v {
+			ss = append(ss, texts(item)...)
+		}
+	}
+	return ss
+}
+
+// datedName is a file's name that begins with a date (Jekyll, "Posts"; Zola,
+// "Page", which also takes a whole time and an underscore).
+var datedName = regexp.MustCompile(`^(\d{4}-\d{1,2}-\d{1,2})(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?[-_](.+)$`)
+
+// settle decides what the front matter left open: date, slug, title, address,
+// and whether it is a note or a page.
+func (p *page) settle(old *oldSite, loc *time.Location) {
+	n, stem := p.note, p.stem
+	if m := datedName.FindStringSubmatch(stem); m != nil {
+		if t, ok := nameDate(m[1], loc); ok && n.Published.IsZero() {
+			n.Published = t
+		}
+		if old.tool != Hugo { // Hugo, "Configure front matter": only if it is told to
+			stem = m[2]
+		}
+	}
+	if n.Published.IsZero() {
+		n.Published = site.AddressDate("/"+strings.Trim(p.explicit, "/")+"/", loc)
+	}
+	p.date = n.Published
+	if p.draft && n.Published.IsZero() {
+		if info, err := os.Stat(p.where); err == nil {
+			n.Published = info.ModTime().In(loc).Truncate(time.Second)
+		}
+	}
+	if n.Name == "" && p.post {
+		n.Name = titleOf(stem) // Jekyll shows that
+	}
+	p.address = old.addressOf(p, stem)
+	if !p.slugged {
+		n.Slug = ""
+		if p.explicit != "" {
+			n.Slug = site.FileSlug(strings.TrimSuffix(path.Base(p.address), ".html"))
+		}
+	}
+	n.Slug = cmp.Or(n.Slug, site.FileSlug(bareStem(stem)), n.ProposeSlug())
+	switch {
+	case p.home:
+		n.Kind, n.Slug = site.KindHome, ""
+	case n.Published.IsZero() || old.isPage(p):
+		n.Kind = site.KindPage
+	}
+	if n.Kind != site.KindNote {
+		n.Published = time.Time{}
+	}
+}
+
+// nameDate reads a date in a file's name, in which Jekyll takes single digits.
+func nameDate(s string, loc *time.Location) (time.Time, bool) {
+	t, err := time.ParseInLocation("2006-1-2", s, loc)
+	if err != nil {
+		return t, false
+	}
+	return site.ParseTime(t.Format("2006-01-02"), loc)
+}
+
+func bareStem(stem string) string {
+	if m := datedName.FindStringSubmatch(stem); m != nil {
+		return m[2]
+	}
+	return stem
+}
+
+// isPage says of a dated file whether it is a page all the same: Hugo dates
+// whatever "hugo new" makes, and an about page beside folders of posts is none.
+func (old *oldSite) isPage(p *page) bool {
+	return old.tool == Hugo && old.hasSection && p.dir == ""
+}
+
+// titleOf makes a title of a file's name, as Jekyll does.
+func titleOf(stem string) string {
+	words := strings.FieldsFunc(stem, func(r rune) bool { return r == '-' || r == '_' || unicode.IsSpace(r) })
+	for i, word := range words {
+		runes := []rune(word)
+		runes[0] = unicode.ToUpper(runes[0])
+		words[i] = string(runes)
+	}
+	return strings.Join(words, " ")
+}

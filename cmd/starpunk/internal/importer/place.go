@@ -1,0 +1,206 @@
+package importer
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// maxPlaces bounds the search for a free name: "hello", "hello-2", ….
+const maxPlaces = 1000
+
+// A planner gives each note its file. What it gave counts as taken.
+type planner struct {
+	*run
+	files     map[string]bool
+	addresses map[string]*page // former ones, each with the first page that had it
+	permalink map[string]bool  // new ones
+}
+
+// placeAll gives each note its file: first those that can keep their address,
+// then the others, in the order of their names, so that another run gives the
+// same.
+func (r *run) placeAll(ctx context.Context) error {
+	pl := &planner{r, map[string]bool{}, map[string]*page{}, map[string]bool{}}
+	pages := slices.Clone(r.pages)
+	slices.SortStableFunc(pages, func(a, b *page) int { return cmp.Compare(pl.moves(a), pl.moves(b)) })
+	for _, p := range pages {
+		if err := pl.place(ctx, p); err != nil {
+			return fmt.Errorf("find a place for %s: %w", p.where, err)
+		}
+	}
+	return nil
+}
+
+// moves is 1 for a note that will have another address than it had, else 0.
+func (pl *planner) moves(p *page) int {
+	if p.address == pl.permalinkOf(p) {
+		return 0
+	}
+	return 1
+}
+
+// permalinkOf is the address that a note gets.
+func (pl *planner) permalinkOf(p *page) string {
+	if p.note.Kind == site.KindPage {
+		return "/" + path.Join(p.folder(), p.note.Slug) + "/"
+	}
+	return p.note.Permalink(pl.cfg.Permalink)
+}
+
+func (pl *planner) place(ctx context.Context, p *page) error {
+	again := p.note.Draft || p.address == "" // is known by its file alone
+	if first := pl.addresses[p.address]; first != nil && p.address != "" {
+		pl.report.find(p.where, 1, "address", "its address %s is that of %s, too; that note keeps it", p.address, first.where)
+		p.address, again = "", true
+		if p.home {
+			p.there = true // there is one text of the front page
+			return nil
+		}
+	} else if p.address != "" {
+		pl.addresses[p.address] = p
+		row, err := pl.owner(ctx, p.address)
+		if err != nil {
+			return err
+		}
+		if row != nil {
+			pl.foundAt(p, row.File)
+			return nil
+		}
+	}
+	pl.keepAddresses(p)
+	wanted := p.note.Slug
+	for try := 1; try <= maxPlaces; try++ {
+		if try > 1 {
+			p.note.Slug = fmt.Sprintf("%s-%d", wanted, try)
+		}
+		p.note.File = p.target()
+		free, err := pl.free(ctx, p, again)
+		if err != nil || free || p.there {
+			return err
+		}
+	}
+	return fmt.Errorf("no free name like %q after %d tries", p.note.File, maxPlaces)
+}
+
+// owner is the note of the site to which an address leads already; nil if there
+// is none.
+func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error) {
+	row, err := pl.store.ByPermalink(ctx, address)
+	if errors.Is(err, store.ErrNotExist) {
+		row, err = pl.store.ByAlias(ctx, address)
+	}
+	if errors.Is(err, store.ErrNotExist) {
+		return nil, nil
+	}
+	return row, err
+}
+
+// foundAt marks a note that is on the site already. One in another place than
+// an import would give it may be another note: its owner should look.
+func (pl *planner) foundAt(p *page, file string) {
+	p.there = true
+	p.note.File = p.target()
+	stem := strings.TrimSuffix(strings.TrimSuffix(p.note.File, ".md"), "/index")
+	if !strings.HasPrefix(file, stem) {
+		pl.report.find(p.where, 1, thereAlready, "its address %s is that of content/%s: taken to be there already", p.address, file)
+	}
+	p.note.File = file
+}
+
+// target is the name of the new file.
+func (p *page) target() string {
+	n := p.note
+	var name string
+	switch {
+	case n.Kind == site.KindHome:
+		return "index.md"
+	case n.Kind == site.KindPage:
+		name = path.Join("pages", p.folder(), n.Slug)
+	case p.draft && p.date.IsZero(): // not by the time of the file, which a copy may have anew
+		name = path.Join("notes/drafts", n.Slug)
+	default:
+		name = path.Join("notes", n.Published.Format("2006/01/02-")+n.Slug)
+	}
+	if p.bundle {
+		return name + "/index.md"
+	}
+	return name + ".md"
+}
+
+// folder is that of a page, which is a part of its address.
+func (p *page) folder() string {
+	dir := path.Dir(strings.TrimSuffix(p.address, "/"))
+	if p.address == "" {
+		dir = p.dir
+	}
+	var elements []string
+	for element := range strings.SplitSeq(dir, "/") {
+		if slug := strings.TrimLeft(site.FileSlug(element), "._"); slug != "" {
+			elements = append(elements, slug)
+		}
+	}
+	return path.Join(elements...)
+}
+
+// free says whether a note may have its file: nothing is there, and no other
+// note has the address that it would get.
+func (pl *planner) free(ctx context.Context, p *page, again bool) (bool, error) {
+	n := p.note
+	for _, file := range []string{n.File, path.Join(site.TrashDir, n.File)} {
+		_, err := os.Lstat(filepath.Join(pl.cfg.ContentDir(), filepath.FromSlash(file)))
+		switch {
+		case err == nil && again && !pl.files[n.File]:
+			p.there = true
+			return false, nil
+		case err == nil:
+			return false, nil
+		case !errors.Is(err, fs.ErrNotExist):
+			return false, err
+		}
+	}
+	permalink := pl.permalinkOf(p)
+	row, err := pl.owner(ctx, permalink)
+	if err != nil || row != nil || pl.files[n.File] || pl.permalink[permalink] {
+		return false, err
+	}
+	if first := pl.addresses[permalink]; first != nil && first != p {
+		return false, nil // a redirect stands there
+	}
+	pl.files[n.File], pl.permalink[permalink] = true, true
+	if p.address != "" && p.address != permalink && !n.Draft {
+		n.Aliases = append([]string{p.address}, n.Aliases...)
+	}
+	n.Aliases = slices.DeleteFunc(n.Aliases, func(a string) bool { return a == permalink })
+	return true, nil
+}
+
+// keepAddresses brings the redirects of the old site into the form of aliases.
+func (pl *planner) keepAddresses(p *page) {
+	var kept []string
+	for _, alias := range p.note.Aliases {
+		address := alias
+		if !strings.HasPrefix(address, "/") && pl.old.tool == Hugo {
+			// Hugo, "Aliases": relative ones begin at the folder of the page.
+			address = path.Join(path.Dir(strings.TrimSuffix(p.address, "/")), address)
+		}
+		address = keptAddress(address)
+		switch {
+		case address == "":
+			pl.report.find(p.where, 1, "alias", "aliases: %q is no address that can be kept", alias)
+		case address != p.address && !slices.Contains(kept, address):
+			kept = append(kept, address)
+		}
+	}
+	p.note.Aliases = kept
+}
