@@ -7,20 +7,26 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
-	"io"
 	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
+	"starpunk/generator/compile"
 	"starpunk/layouts"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
+
+const usualPage = 8 << 10 // bytes; what is longer grows
+
+var pageType = reflect.TypeFor[*Page]()
 
 // Layouts are the templates of the site, with its style sheet.
 type layoutSet struct {
@@ -29,6 +35,7 @@ type layoutSet struct {
 	feedStyle []byte          // feed.css, of the RSS feeds
 	own       map[string]bool // layouts that the site brings itself
 	hash      string          // of all their bytes
+	compiled  sync.Map        // names → *compile.Program, of those that were executed; nil where that can't be
 }
 
 // loadLayouts reads the default theme and lets the files of dir take the place
@@ -102,12 +109,25 @@ func layoutError(err error) error {
 	return fmt.Errorf("layouts: %w", err)
 }
 
-// execute writes a page with the layout of the given name.
-func (l *layoutSet) execute(w io.Writer, name string, p *Page) error {
-	if err := l.templates.ExecuteTemplate(w, name, p); err != nil {
-		return layoutError(err)
+// execute makes a page with the layout of the given name. The first one is made
+// by html/template, which works out the escaping, the others by what the layout
+// is compiled to, if they can be.
+func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
+	program, known := l.compiled.Load(name)
+	if program, _ := program.(*compile.Program); program != nil {
+		if page, ok := program.Execute(make([]byte, 0, usualPage), p); ok {
+			return page, nil
+		}
 	}
-	return nil
+	var b bytes.Buffer
+	if err := l.templates.ExecuteTemplate(&b, name, p); err != nil {
+		return nil, layoutError(err)
+	}
+	if !known {
+		program, _ := compile.Template(l.templates, name, pageType) // without it, pages only take longer
+		l.compiled.Store(name, program)
+	}
+	return b.Bytes(), nil
 }
 
 // checkFrontPage renders the front page of a site without notes and looks for
@@ -116,7 +136,7 @@ func (l *layoutSet) execute(w io.Writer, name string, p *Page) error {
 // refused before anything is written with them.
 func (g *Generator) checkFrontPage() error {
 	p := g.newPage(homeList)
-	page, err := g.executePage("home.html", p)
+	page, err := g.layouts.execute("home.html", p)
 	if err != nil || !strings.HasPrefix(g.cfg.Me, g.cfg.URL) {
 		return err
 	}

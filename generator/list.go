@@ -85,7 +85,7 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 }
 
 func (g *Generator) htmlFile(name, layout string, p *Page) ([]file, error) {
-	data, err := g.executePage(layout, p)
+	data, err := g.layouts.execute(layout, p)
 	return []file{{name: name, data: data}}, err
 }
 

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -108,7 +107,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.File, n.Layout))
 		}
 	}
-	page.html, err = g.executePage(layout, p)
+	page.html, err = g.layouts.execute(layout, p)
 	return page, err
 }
 
@@ -139,14 +138,6 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 func (g *Generator) absoluteMedia(m Media) *Media {
 	m.URL = g.cfg.Absolute(m.URL)
 	return &m
-}
-
-func (g *Generator) executePage(layout string, p *Page) ([]byte, error) {
-	var b bytes.Buffer
-	if err := g.layouts.execute(&b, layout, p); err != nil {
-		return nil, err
-	}
-	return b.Bytes(), nil
 }
 
 // newPage is a page at a path that is not yet percent-encoded.

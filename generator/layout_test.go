@@ -1,0 +1,43 @@
+package generator
+
+import (
+	"html/template"
+	"testing"
+	"time"
+
+	"starpunk/generator/compile"
+)
+
+// Each layout of the default theme is made by what it is compiled to, and not,
+// ten times slower, by html/template.
+func TestTheDefaultLayoutsAreCompiled(t *testing.T) {
+	set, err := loadLayouts(t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	site := &Site{URL: "https://example.org/", Title: "A + B", Lang: "en", Author: Author{Name: "Ida", URL: "https://example.org/"}}
+	note := &Note{
+		Path: "/2026/11/a/", H: "entry", Type: "note", Content: template.HTML("<p>Hello</p>"), Author: &site.Author,
+		Published: time.Date(2026, 11, 25, 10, 0, 0, 0, time.UTC), Tags: []Link{{"tea & cake", "/tags/tea/"}},
+	}
+	page := &Page{
+		Site: site, Path: "/", URL: site.URL, Title: "<title>", Note: note, Notes: []*Note{note}, Tags: note.Tags,
+		List: &List{Name: "2026", Kind: "year", Entries: []Entry{{Path: note.Path, Text: "Hello", Published: note.Published}}},
+	}
+	for _, name := range []string{"note.html", "page.html", "home.html", "list.html", "tags.html", "404.html", "redirect.html"} {
+		slow, err := set.execute(name, page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		program, _ := set.compiled.Load(name)
+		if program.(*compile.Program) == nil {
+			_, err := compile.Template(set.templates, name, pageType)
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		quick, ok := program.(*compile.Program).Execute(nil, page)
+		if !ok || string(quick) != string(slow) {
+			t.Errorf("%s: html/template made\n%s\nand its compiled form, %v,\n%s", name, slow, ok, quick)
+		}
+	}
+}
