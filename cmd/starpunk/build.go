@@ -35,6 +35,9 @@ line on standard output says what was done:
   written, unchanged, removed   numbers of files
   problems, warnings            lists of texts, most begin with "FILE:LINE: "
   nanoseconds                   how long it took`,
+		Example: `  starpunk build
+  starpunk build --site blog --force
+  starpunk build --json | jq .written`,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)

@@ -38,6 +38,9 @@ With --token it also tries an access token, which it asks for, or takes from
 ` + tokenVariable + `.
 
 The exit status is 1 if something needs a hand.`,
+		Example: `  starpunk check
+  starpunk check --token
+  starpunk check --dev --site blog`,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)

@@ -26,6 +26,8 @@ func newHealthCommand() *cobra.Command {
 		Long: `Health asks the "serve" or "receive" that runs on this machine how it is and
 prints the answer: healthy, indexing or migrating. The exit status is 0 if it
 is healthy. Containers and supervisors without curl can use it as their check.`,
+		Example: `  starpunk health --site blog
+  starpunk health --listen 127.0.0.1:8080`,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if listen == "" {

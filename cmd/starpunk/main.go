@@ -11,7 +11,9 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/agext/levenshtein"
 	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
 )
 
 // Exit statuses.
@@ -77,7 +79,7 @@ from Micropub apps. Notes are Markdown files; the site is plain HTML and feeds
 that any web server can serve.`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          misuse(cobra.NoArgs),
+		Args:          misuse(noSuchCommand),
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			level, err := logLevel(cmd)
@@ -89,7 +91,7 @@ that any web server can serve.`,
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &misuseError{cmd.CommandPath(), err}
+		return &misuseError{cmd.CommandPath(), nearestFlag(cmd, err)}
 	})
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
 	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
@@ -98,6 +100,40 @@ that any web server can serve.`,
 		newBuildCommand(), newNewCommand(), newImportCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),
 	)
 	return root
+}
+
+// maxTypos is how far a word may be from the one that was meant.
+const maxTypos = 2
+
+// noSuchCommand names the command that was likely meant.
+func noSuchCommand(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	cmd.SuggestionsMinimumDistance = maxTypos
+	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
+		return fmt.Errorf("unknown command %q, did you mean %q?", args[0], near[0])
+	}
+	return fmt.Errorf("unknown command %q", args[0])
+}
+
+// nearestFlag adds to what is said of an unknown flag the one that was likely
+// meant.
+func nearestFlag(cmd *cobra.Command, err error) error {
+	var unknown *pflag.NotExistError
+	if !errors.As(err, &unknown) {
+		return err
+	}
+	near, distance := "", maxTypos+1
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if d := levenshtein.Distance(unknown.GetSpecifiedName(), f.Name, nil); d < distance {
+			near, distance = f.Name, d
+		}
+	})
+	if near == "" {
+		return err
+	}
+	return fmt.Errorf("%w, did you mean --%s?", err, near)
 }
 
 // siteDir is the folder that --site names.

@@ -21,6 +21,9 @@ With --unused it lists those that nothing refers to: no note, be it a draft or
 deleted, no other file below content/, no layout, no static file, and not
 starpunk.toml. An upload of the last 24 hours is not listed, since its note may
 still be on the way. With --delete they are deleted, too.`,
+		Example: `  starpunk media
+  starpunk media --unused
+  starpunk media --unused --delete`,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove && !unused {

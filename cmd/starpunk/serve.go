@@ -44,26 +44,42 @@ folder and pass /micropub on.
 
 With --dev nothing is needed but this machine: the site is built from the same
 notes into a folder of its own, drafts and future notes included, and a
-sign-in service for apps stands on the same address.`)
+sign-in service for apps stands on the same address.
+
+It runs until it is told to stop; SIGHUP has it read the configuration again.`,
+		`  starpunk serve --site blog
+  starpunk serve --dev
+  starpunk serve --dev --listen 127.0.0.1:0`)
 }
 
 func newReceiveCommand() *cobra.Command {
 	return newDaemonCommand(role{receive: true}, "receive", "Receive notes only",
 		`Receive runs the Micropub endpoint alone. "starpunk watch", in another process
-and perhaps as another user, makes pages of what it writes.`)
+and perhaps as another user, makes pages of what it writes.
+
+A post is answered with 201 when its page is there. When nobody builds the site,
+or it takes longer than receiver.publish_wait, the answer is 202: the note is
+safe, and its page will come.`,
+		`  starpunk receive --site blog
+  starpunk receive --site blog --listen 127.0.0.1:8081`)
 }
 
 func newWatchCommand() *cobra.Command {
 	return newDaemonCommand(role{watch: true}, "watch", "Build the site whenever a note changes",
 		`Watch builds the site and follows every change of its notes. If another process
-is building already, it waits and takes over when that one ends.`)
+is building already, it waits and takes over when that one ends.
+
+Notes with a date in the future appear when their time comes. With --dev it
+builds the preview, drafts and future notes included, into a folder of its own.`,
+		`  starpunk watch --site blog
+  starpunk watch --dev`)
 }
 
-func newDaemonCommand(r role, use, short, long string) *cobra.Command {
+func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 	var dev bool
 	var listen string
 	cmd := &cobra.Command{
-		Use: use, Short: short, Long: long,
+		Use: use, Short: short, Long: long, Example: example,
 		Args: misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}

@@ -36,7 +36,10 @@ func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program",
-		Args:  misuse(cobra.NoArgs),
+		Long: `Version prints the version of this program and, where the build knows it, the
+revision that it was made from; "-dirty" says that files had been changed since.`,
+		Example: `  starpunk version`,
+		Args:    misuse(cobra.NoArgs),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "starpunk", version())
 			return err

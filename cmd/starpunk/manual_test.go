@@ -1,0 +1,169 @@
+package main
+
+import (
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode"
+
+	"github.com/spf13/cobra"
+)
+
+// manual is README.md and all below docs/, by their names from the top.
+func manual(t *testing.T) map[string]string {
+	t.Helper()
+	texts := map[string]string{}
+	read := func(name string) {
+		data, err := os.ReadFile("../../" + name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = string(data)
+	}
+	read("README.md")
+	err := filepath.WalkDir("../../docs", func(name string, d fs.DirEntry, err error) error {
+		if err == nil && path.Ext(name) == ".md" {
+			read(strings.TrimPrefix(filepath.ToSlash(name), "../../"))
+		}
+		return err
+	})
+	if err != nil || len(texts) < 20 {
+		t.Fatalf("%d pages, %v", len(texts), err)
+	}
+	return texts
+}
+
+var (
+	codeBlock  = regexp.MustCompile("(?ms)^ *```.*?^ *```$")
+	codeSpan   = regexp.MustCompile("``[^`](?:.|\n)*?``|`[^`]*`")
+	manualLink = regexp.MustCompile(`\]\(([^)\s]+)\)`)
+	heading    = regexp.MustCompile(`(?m)^#{1,6} +(.+)$`)
+)
+
+// anchors are the fragments that a page's headings give.
+func anchors(text string) map[string]bool {
+	found := map[string]bool{}
+	for _, m := range heading.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
+		found[strings.Map(func(r rune) rune {
+			switch {
+			case r == ' ':
+				return '-'
+			case unicode.IsLetter(r), unicode.IsDigit(r), r == '-', r == '_':
+				return unicode.ToLower(r)
+			}
+			return -1
+		}, m[1])] = true
+	}
+	return found
+}
+
+func TestEveryLinkOfTheManualLeadsSomewhere(t *testing.T) {
+	pages := manual(t)
+	links := 0
+	for name, text := range pages {
+		text = codeSpan.ReplaceAllStringFunc(codeBlock.ReplaceAllString(text, ""), func(code string) string {
+			return strings.Repeat("x", len(code)) // it may be the text of a link
+		})
+		for _, m := range manualLink.FindAllStringSubmatch(text, -1) {
+			if strings.Contains(m[1], "://") || strings.HasPrefix(m[1], "mailto:") {
+				continue
+			}
+			links++
+			file, fragment, _ := strings.Cut(m[1], "#")
+			target := name
+			if file != "" {
+				target = path.Join(path.Dir(name), file)
+			}
+			if _, err := os.Stat("../../" + target); err != nil {
+				t.Errorf("%s links to %s, which is not there", name, m[1])
+			} else if fragment != "" && !anchors(pages[target])[fragment] {
+				t.Errorf("%s links to %s, which has no such heading", name, m[1])
+			}
+		}
+	}
+	if links < 50 {
+		t.Errorf("%d links were looked at", links)
+	}
+}
+
+func TestTheTableOfContentsNamesEveryPage(t *testing.T) {
+	pages := manual(t)
+	for name := range pages {
+		if rel, ok := strings.CutPrefix(name, "docs/"); ok && rel != "README.md" && !strings.HasPrefix(rel, "decisions/") &&
+			!strings.Contains(pages["docs/README.md"], "]("+rel+")") {
+			t.Errorf("docs/README.md does not name %s", name)
+		}
+	}
+}
+
+var (
+	aRecipe = regexp.MustCompile("(?m)^ *(?:[A-Z_]+=\\S+ )?just ([a-z][a-z0-9-]*)|`(?:[A-Z_]+=\\S+ )?just ([a-z][a-z0-9-]*)")
+	// a line of a box, or of code within a text
+	aCommand = regexp.MustCompile("(?m)(?:^ *|`|&& )(?:\\./|/usr/local/bin/)?starpunk ([a-z][^`#\n&|;]*)")
+	aFlag    = regexp.MustCompile(`(?:^|\s)--([a-z][a-z-]*)`)
+	recipe   = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*)(?: [^:\n]*)?:`)
+)
+
+func TestTheManualNamesRecipesThatExist(t *testing.T) {
+	justfile, err := os.ReadFile("../../justfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := map[string]bool{}
+	for _, m := range recipe.FindAllStringSubmatch(string(justfile), -1) {
+		known[m[1]] = true
+	}
+	named := 0
+	for name, text := range manual(t) {
+		for _, m := range aRecipe.FindAllStringSubmatch(text, -1) {
+			named++
+			if !known[m[1]+m[2]] {
+				t.Errorf("%s names just %s, which is no recipe", name, m[1]+m[2])
+			}
+		}
+	}
+	if named < 5 {
+		t.Errorf("%d recipes were looked at", named)
+	}
+}
+
+func TestTheManualNamesCommandsAndFlagsThatExist(t *testing.T) {
+	named := 0
+	for name, text := range manual(t) {
+		for _, m := range aCommand.FindAllStringSubmatch(text, -1) {
+			named++
+			root := newRootCommand()
+			root.InitDefaultHelpCmd()
+			root.InitDefaultCompletionCmd()
+			cmd, _, err := root.Find(strings.Fields(m[1])[:1])
+			if err != nil || cmd == root {
+				t.Errorf("%s names starpunk %s, which is no command", name, m[1])
+				continue
+			}
+			for _, f := range aFlag.FindAllStringSubmatch(m[1], -1) {
+				if !hasFlag(cmd, f[1]) {
+					t.Errorf("%s names starpunk %s: %s has no flag --%s", name, m[1], cmd.Name(), f[1])
+				}
+			}
+		}
+	}
+	if named < 20 {
+		t.Errorf("%d commands were looked at", named)
+	}
+}
+
+func hasFlag(cmd *cobra.Command, name string) bool {
+	return name == "help" || cmd.Flags().Lookup(name) != nil || cmd.InheritedFlags().Lookup(name) != nil
+}
+
+func TestEveryCommandExplainsItself(t *testing.T) {
+	for _, cmd := range newRootCommand().Commands() {
+		if cmd.Long == "" || cmd.Example == "" {
+			t.Errorf("starpunk %s has no explanation or no example", cmd.Name())
+		}
+	}
+}
