@@ -25,9 +25,10 @@ func newImportCommand() *cobra.Command {
 		Use:   "import DIR",
 		Short: "Bring over the notes of a Hugo, Zola or Jekyll site",
 		Long: `Import reads the notes of another generator's site and writes them into this
-one: front matter in StarPunk's keys, drafts as drafts, pictures of page bundles
-beside their notes, links between notes as links to where they are now. Each
-former address goes into aliases, so that it leads to the note.
+one: front matter in StarPunk's keys, drafts as drafts, links between notes as
+links to where they are now. Each former address goes into aliases, so that it
+leads to the note. Pictures of page bundles are copied byte for byte, with what
+they may tell of where they were taken.
 
 DIR is the old site, or its folder of notes. Nothing is ever written there, and
 nothing here is replaced. Run again, it brings over what is new.

@@ -11,7 +11,8 @@ import (
 // Add puts a new file below content/, such as a note that comes from elsewhere
 // or a picture of its bundle: the pictures first, since a note is shown as soon
 // as it is there. A file that exists is never replaced: the error is
-// [fs.ErrExist] then.
+// [fs.ErrExist] then. Nobody waits for the page of such a note: in a large import
+// a post that comes meanwhile is built first.
 //
 // When Add returns without an error the file is there, and durable if settled;
 // if not, what failed after it was there is logged, and healed by the next save
@@ -34,8 +35,8 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled b
 	}
 	settled = s.syncDirs(filepath.Dir(name))
 	if s.cfg.IsNote(file) {
-		_, indexed := s.learn(ctx, file)
-		settled = settled && indexed
+		s.behind.add([]string{file})
+		settled = s.catchUp(context.WithoutCancel(ctx)) && settled
 	}
 	return settled, nil
 }

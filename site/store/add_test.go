@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestAddReplacesNothing(t *testing.T) {
@@ -23,6 +24,25 @@ func TestAddReplacesNothing(t *testing.T) {
 	}
 	if row, err := st.ByPermalink(t.Context(), "/2024/10/a/"); err != nil || row.File != "a/index.md" {
 		t.Errorf("the note that was added: %v, %v", row, err)
+	}
+}
+
+func TestAPostGoesBeforeNotesThatAreAdded(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	post, err := st.Create(t.Context(), plainNote("hello", "Text"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range []string{"a.md", "b.md"} { // newer, so that only waiting puts the post before them
+		newer := "---\ndate: " + s.row(st, post.File).Published.Add(time.Hour).Format(time.RFC3339) + "\n---\nText"
+		s.now = s.now.Add(2 * time.Hour)
+		if _, err := st.Add(t.Context(), file, strings.NewReader(newer)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if pending := filesOf(s.pending(st)); len(pending) != 3 || pending[0] != post.File {
+		t.Errorf("pending are %q, want %s before two others", pending, post.File)
 	}
 }
 

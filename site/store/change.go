@@ -211,16 +211,19 @@ func (s *Store) writeSources(ctx context.Context, sources map[string]*source) er
 	})
 }
 
-// catchUp indexes what could not be indexed when it was written.
-func (s *Store) catchUp(ctx context.Context) {
+// catchUp indexes what could not be indexed when it was written, and says
+// whether that went well.
+func (s *Store) catchUp(ctx context.Context) bool {
 	names := s.behind.take()
 	if len(names) == 0 {
-		return
+		return true
 	}
 	if err := s.update(ctx, names); err != nil {
 		s.behind.add(names)
 		s.log.Error("what was written is not indexed yet", "files", names, "error", err)
+		return false
 	}
+	return true
 }
 
 // A backlog is the files that the index is to be told of. Several goroutines
