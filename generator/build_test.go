@@ -475,6 +475,93 @@ func TestAnyHistoryOfEditsEndsInTheSameSite(t *testing.T) {
 	}
 }
 
+// Most edits of a long list leave all but its last part as they are, which is
+// not even looked at then.
+func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
+	for _, seed := range []uint64{1, 2, 3} {
+		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			random := rand.New(rand.NewPCG(seed, 1))
+			begin := time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC)
+			files := map[string]string{}
+			put := func(i, minutes int) {
+				front := fmt.Sprintf("title: Title %d\ntags: [%s]", random.IntN(100), []string{"a", "A", "a, b", "c"}[random.IntN(4)])
+				at := begin.Add(time.Duration(minutes) * time.Minute)
+				files[fmt.Sprintf("content/notes/n%03d.md", i)] = note(at.Format(time.RFC3339), front, "Text")
+			}
+			size := 195 + random.IntN(20) // about where a third part begins
+			for i := range size {
+				put(i, i/(1+random.IntN(2))) // several at one moment
+			}
+			s := newTestSite(t, files)
+			s.now = begin.Add(240 * time.Minute) // of some the time is still to come
+			err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+				for range 40 {
+					clear(files)
+					switch random.IntN(8) {
+					case 0:
+						s.remove(fmt.Sprintf("content/notes/n%03d.md", random.IntN(size)))
+					case 1:
+						s.remove(fmt.Sprintf("content/notes/n%03d.md", size-1-random.IntN(8)))
+					case 2:
+						put(random.IntN(size), random.IntN(240))
+					case 3:
+						s.now = s.now.Add(time.Minute)
+					case 4:
+						if name := "static/2026/10/2/index.html"; random.IntN(2) == 0 {
+							s.write(name, "a static file")
+						} else {
+							s.remove("static/2026")
+						}
+					default:
+						put(size-1+random.IntN(3), size+random.IntN(40))
+					}
+					for name, text := range files {
+						s.write(name, text)
+					}
+					if random.IntN(2) == 0 {
+						continue
+					}
+					if _, err := g.Build(context.Background()); err != nil {
+						return err
+					}
+				}
+				_, err := g.Build(context.Background())
+				return err
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := s.outputs()
+			s.remove("public")
+			s.remove(".starpunk")
+			s.build()
+			if d := diff(got, s.outputs()); d != "" {
+				t.Errorf("incremental (got) and clean (want) differ:\n%s", d)
+			}
+		})
+	}
+}
+
+func TestAPartComesBackThoughOnlyTheLastOneGetsANote(t *testing.T) {
+	files := map[string]string{}
+	for i := range 205 {
+		at := time.Date(2026, 10, 1, 0, i, 0, 0, time.UTC)
+		files[fmt.Sprintf("content/notes/2026/10/01-n%03d.md", i)] = note(at.Format(time.RFC3339), "", fmt.Sprintf("Note %d", i))
+	}
+	s := newTestSite(t, files)
+	s.write("static/2026/10/2/index.html", "a static file")
+	s.build()
+	s.remove("static/2026")
+	s.write("content/notes/2026/10/02-new.md", note("2026-10-02T00:00:00Z", "", "New"))
+	s.build()
+	if !s.hasOutput("2026/10/2/index.html") || !strings.Contains(s.output("2026/10/2/index.html"), "/n150/") {
+		t.Error("the second part is missing")
+	}
+	if !strings.Contains(s.output("2026/10/3/index.html"), "/new/") {
+		t.Error("the third part lacks the new note")
+	}
+}
+
 // randomEdit does to a random note what an author might.
 func (s *testSite) randomEdit(random *rand.Rand) {
 	pick := func(ss ...string) string { return ss[random.IntN(len(ss))] }

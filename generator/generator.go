@@ -392,19 +392,24 @@ func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.
 			if b != nil {
 				for _, address := range b.Lists {
 					touched[address] = true
+					touched[namedBy(parseList(address))] = true // stale in a second turn, if at all
 				}
 			}
 		}
 	}
-	stale, err := g.store.StaleLists(ctx, -1)
-	if err != nil {
-		return err
+	for {
+		stale, err := g.store.StaleLists(ctx, -1)
+		if err != nil {
+			return err
+		}
+		stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
+		if len(stale) == 0 {
+			return g.store.MarkWaited(ctx, rows)
+		}
+		if err := g.buildLists(ctx, number, stale); err != nil {
+			return err
+		}
 	}
-	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
-	if err := g.buildLists(ctx, number, stale); err != nil {
-		return err
-	}
-	return g.store.MarkWaited(ctx, rows)
 }
 
 // buildNote writes the outputs of one row.
@@ -497,11 +502,13 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 // a page or a static file has its address.
 func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.ListState, error) {
 	now := store.ListState{Address: old.Address}
-	files, label, err := g.list(ctx, parseList(old.Address))
+	files, err := g.list(ctx, &old, &now)
 	if err != nil {
 		return now, fmt.Errorf("list %s: %w", old.Address, err)
 	}
-	now.Label = label
+	if len(files) == 0 {
+		now.Label = ""
+	}
 	for _, f := range files {
 		taken, err := g.taken(ctx, old.Address, f.name)
 		if err != nil {
@@ -510,7 +517,11 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 		if taken {
 			continue
 		}
-		by, err := g.put(ctx, f.name, true, func() error { return g.writeList(f) })
+		if f.same {
+			now.Outputs = append(now.Outputs, f.name)
+			continue
+		}
+		by, err := g.put(ctx, f.name, true, func() error { return g.out.write(f.name, f.data) })
 		if err != nil {
 			return now, err
 		}
@@ -518,37 +529,30 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 			now.Outputs = append(now.Outputs, f.name)
 		}
 	}
-	if label != old.Label && old.Label != "" {
-		err = g.respell(ctx, old.Address)
+	if now.Label != old.Label {
+		err = g.renamed(ctx, old)
 	}
 	return now, err
 }
 
-// writeList writes an output of a list, unless it is known to be there.
-func (g *Generator) writeList(f file) error {
-	if f.same {
+// renamed has the lists written again that name a list which came, went or is
+// called something else now: the one above it and, of a tag, those below it.
+func (g *Generator) renamed(ctx context.Context, old store.ListState) error {
+	l := parseList(old.Address)
+	above := namedBy(l)
+	if above == "" {
 		return nil
 	}
-	if err := g.out.write(f.name, f.data); err != nil {
-		return err
-	}
-	if f.model != nil {
-		g.out.models.Store(f.name, *f.model)
-	}
-	return nil
-}
-
-// respell has the other lists of a tag written again, which show how its
-// oldest note spells it.
-func (g *Generator) respell(ctx context.Context, address string) error {
-	below, err := g.store.ListsBelow(ctx, address)
-	if err != nil {
-		return err
-	}
-	var stale []string
-	for _, l := range below {
-		if l.Address != address {
-			stale = append(stale, l.Address)
+	stale := []string{above}
+	if l.kind == tagList && old.Label != "" { // a new one has no others yet
+		below, err := g.store.ListsBelow(ctx, old.Address)
+		if err != nil {
+			return err
+		}
+		for _, l := range below {
+			if l.Address != old.Address {
+				stale = append(stale, l.Address)
+			}
 		}
 	}
 	return g.store.TouchLists(ctx, stale...)

@@ -7,8 +7,8 @@ import (
 	"starpunk/site/store"
 )
 
-// keptMost bounds what is kept, in bytes of HTML: the feeds of a batch of lists
-// seldom need more than a few hundred kilobytes.
+// keptMost bounds what is kept, in bytes of Markdown and HTML: the feeds of a
+// batch of lists seldom need more than a few hundred kilobytes.
 const keptMost = 16 << 20
 
 // kept are the notes that were read and rendered for one batch of lists: a new
@@ -16,43 +16,48 @@ const keptMost = 16 << 20
 // methods may be called by several goroutines at once.
 type kept struct {
 	mu    sync.Mutex
-	notes map[int64]keptNote
+	notes map[int64]*keptNote
 	bytes int
 }
 
+// A keptNote is read and rendered by whoever needs it first and holds its lock.
 type keptNote struct {
-	note     *site.Note
-	html     string // as feeds show it
-	rendered bool   // html is set
+	mu       sync.Mutex
+	note     *site.Note // nil: it was not read yet, or can't be
+	html     string     // as feeds show it
+	rendered bool       // html is set
 
 	hash      store.Hash
 	permalink string
 }
 
-// get returns the note of a row as it was read and perhaps rendered. The nil
-// kept has none.
-func (k *kept) get(row *store.Row) (n keptNote, ok bool) {
+// of is the note of a row, which nobody may have read yet. The nil kept keeps
+// nothing.
+func (k *kept) of(row *store.Row) *keptNote {
+	fresh := &keptNote{hash: row.Hash, permalink: row.Permalink}
 	if k == nil {
-		return keptNote{}, false
+		return fresh
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	n, ok = k.notes[row.ID]
-	return n, ok && n.hash == row.Hash && n.permalink == row.Permalink
+	if n := k.notes[row.ID]; n != nil && n.hash == row.Hash && n.permalink == row.Permalink {
+		return n
+	}
+	if k.bytes < keptMost {
+		if k.notes == nil {
+			k.notes = map[int64]*keptNote{}
+		}
+		k.notes[row.ID] = fresh
+	}
+	return fresh
 }
 
-func (k *kept) put(row *store.Row, n keptNote) {
+// add counts bytes that are kept from now on.
+func (k *kept) add(bytes int) {
 	if k == nil {
 		return
 	}
-	n.hash, n.permalink = row.Hash, row.Permalink
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.bytes += len(n.html) + len(n.note.Content); k.bytes > keptMost {
-		return
-	}
-	if k.notes == nil {
-		k.notes = map[int64]keptNote{}
-	}
-	k.notes[row.ID] = n
+	k.bytes += bytes
 }

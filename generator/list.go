@@ -2,8 +2,6 @@ package generator
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/json"
 	"fmt"
 	"html/template"
 	"net/url"
@@ -22,39 +20,42 @@ const (
 
 // A file is an output in the making.
 type file struct {
-	name  string // below the output folder, with slashes
-	data  []byte
-	model *[sha256.Size]byte // of a part of a list: what it was, or would be, rendered from
-	same  bool               // it was written from the same model before, and is not rendered again
+	name string // below the output folder, with slashes
+	data []byte
+	same bool // it is there as it should be, and was not rendered
 }
 
-// list renders the outputs of a list. label is how its tag is spelled. With an
-// error the files mean nothing.
-func (g *Generator) list(ctx context.Context, l listAddress) (files []file, label string, err error) {
+// list renders the outputs of a list, and says in now what it is to be known by
+// the next time; its label means nothing if there are no files. old is what it
+// was. With an error nothing has a meaning.
+func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file, error) {
+	l := parseList(old.Address)
 	switch l.kind {
 	case fixedList:
-		files, err = g.fixed(ctx, l.path)
+		return g.fixed(ctx, l.path)
 	case yearList:
-		files, err = g.yearPage(ctx, l)
+		return g.yearPage(ctx, l)
 	case monthList:
-		files, err = g.monthPages(ctx, l)
+		now.Label = monthName(l.span)
+		return g.periodPages(ctx, old, now, store.List{Month: l.span}, &List{
+			Name: now.Label, Kind: "month", Up: &Link{l.year, "/" + l.year + "/"},
+		})
 	case tagList, tagYearList, tagFeed:
-		return g.tagLists(ctx, l)
+		return g.tagLists(ctx, l, old, now)
 	case typeList:
-		files, err = g.typePage(ctx, l)
+		return g.typePage(ctx, l)
 	case typeYearList:
-		files, err = g.periodPages(ctx, l, store.List{Type: l.name, Year: l.year}, &List{
+		return g.periodPages(ctx, old, now, store.List{Type: l.name, Year: l.year}, &List{
 			Name: typeName(l.name) + " in " + l.year, Kind: "type-year",
 			Up: &Link{typeName(l.name), "/" + site.PostTypePlural(l.name) + "/"},
 		})
 	case typeFeed:
-		files, err = g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
+		return g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
 	case sitemapShard:
-		files, err = g.sitemapMonth(ctx, l)
-	case noList:
-		files, err = g.redirect(ctx, l.path)
+		now.Label = l.span
+		return g.sitemapMonth(ctx, l)
 	}
-	return files, "", err
+	return g.redirect(ctx, l.path)
 }
 
 func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
@@ -187,7 +188,15 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 // read reads the note of a row; nil if its file can't be read at this moment:
 // the index will learn of that.
 func (g *Generator) read(row *store.Row) *site.Note {
-	if k, ok := g.kept.get(row); ok {
+	k := g.kept.of(row)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	return g.readInto(k, row)
+}
+
+// readInto reads the note of a row, unless that was done.
+func (g *Generator) readInto(k *keptNote, row *store.Row) *site.Note {
+	if k.note != nil {
 		return k.note
 	}
 	n, err := g.store.Read(row.File)
@@ -195,7 +204,8 @@ func (g *Generator) read(row *store.Row) *site.Note {
 		g.log.Debug("note left out of a list", "file", row.File, "error", err)
 		return nil
 	}
-	g.kept.put(row, keptNote{note: n})
+	k.note = n
+	g.kept.add(len(n.Content))
 	return n
 }
 
@@ -211,18 +221,20 @@ func (g *Generator) address(row *store.Row) (*url.URL, error) {
 // whole reads and renders a note to be shown away from its page. The note is
 // nil if its file can't be read at this moment.
 func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*site.Note, string, error) {
-	n := g.read(row)
+	k := g.kept.of(row)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := g.readInto(k, row)
 	if n == nil {
 		return nil, "", nil
 	}
-	k, ok := g.kept.get(row)
-	if !ok || !k.rendered {
+	if !k.rendered {
 		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
 		if err != nil {
 			return nil, "", err
 		}
-		k = keptNote{note: n, html: r.html, rendered: true}
-		g.kept.put(row, k)
+		k.html, k.rendered = r.html, true
+		g.kept.add(len(k.html))
 	}
 	base, err := g.address(row)
 	if err != nil {
@@ -280,63 +292,60 @@ func monthName(month string) string {
 	return t.Format("January 2006")
 }
 
-func (g *Generator) monthPages(ctx context.Context, l listAddress) ([]file, error) {
-	return g.periodPages(ctx, l, store.List{Month: l.span}, &List{
-		Name: monthName(l.span), Kind: "month", Up: &Link{l.year, "/" + l.year + "/"},
-	})
-}
-
 // periodPages lists everything of a period. More than one page can hold is
 // parted into parts that are numbered from the oldest, so that a new note
-// changes the last part alone, and what stands in the others is not rendered.
-func (g *Generator) periodPages(ctx context.Context, l listAddress, which store.List, list *List) ([]file, error) {
+// changes the last part alone: then the others, and what stands in them, are
+// not looked at.
+func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, which store.List, list *List) ([]file, error) {
+	full := 0 // parts that stay as they are
+	if old.TailStale() && old.Label == now.Label {
+		full, which.Tail = old.Parts-1, old
+	}
 	rows, err := g.store.Listed(ctx, which)
+	if err != nil {
+		return nil, err
+	}
+	if full > 0 {
+		rows = rows[:max(0, len(rows)-old.Shared)]
+	}
+	if full > 0 && (len(rows) == 0 || len(rows) > maxEntries) { // a part comes or goes, which all parts name
+		full, which.Tail = 0, nil
+		rows, err = g.store.Listed(ctx, which)
+	}
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
 	slices.Reverse(rows) // oldest first
-	var parts []Link
 	chunks := slices.Collect(slices.Chunk(rows, maxEntries))
-	if len(chunks) > 1 {
-		for i := range chunks {
-			parts = append(parts, Link{fmt.Sprint(i + 1), site.EscapePath(partPath(l.path, i+1))})
+	count := full + len(chunks)
+	if full > 0 {
+		now.Parts, now.Tail, now.Shared = old.Parts, old.Tail, old.Shared
+	} else if count > 1 {
+		now.SetTail(count, rows, (count-1)*maxEntries)
+	}
+	if count > 1 {
+		for i := range count {
+			list.Parts = append(list.Parts, Link{fmt.Sprint(i + 1), site.EscapePath(partPath(old.Address, i+1))})
 		}
 	}
 	var files []file
-	for i, chunk := range chunks {
+	for i := range count {
+		path := partPath(old.Address, i+1)
+		if i < full {
+			files = append(files, file{name: site.OutputFile(path), same: true})
+			continue
+		}
 		part := *list
-		part.Parts, part.Part = parts, i+1
-		part.Entries = entries(chunk)
+		part.Part = i + 1
+		part.Entries = entries(chunks[i-full])
 		slices.Reverse(part.Entries)
-		f, err := g.partFile(partPath(l.path, i+1), &part)
+		f, err := g.listFile(path, &part, "")
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, f...)
 	}
 	return files, nil
-}
-
-// partFile renders a part of a list, unless there are several and this one
-// still is what was last rendered.
-func (g *Generator) partFile(path string, part *List) ([]file, error) {
-	if len(part.Parts) == 0 {
-		return g.listFile(path, part, "")
-	}
-	data, err := json.Marshal(part)
-	if err != nil {
-		return nil, fmt.Errorf("part %d of %s: %w", part.Part, part.Name, err)
-	}
-	model := sha256.Sum256(data)
-	name := site.OutputFile(path)
-	if g.out.holdsModel(name, model) {
-		return []file{{name: name, model: &model, same: true}}, nil
-	}
-	files, err := g.listFile(path, part, "")
-	for i := range files {
-		files[i].model = &model
-	}
-	return files, err
 }
 
 func partPath(path string, part int) string {
@@ -391,23 +400,21 @@ func yearLinks(path string, years []string) []Link {
 }
 
 // tagLists renders the lists of a tag, all of which show how it is spelled.
-func (g *Generator) tagLists(ctx context.Context, l listAddress) (files []file, label string, err error) {
+func (g *Generator) tagLists(ctx context.Context, l listAddress, old, now *store.ListState) (files []file, err error) {
 	spelled, err := g.store.Spelling(ctx, l.name)
 	if err != nil || spelled == "" {
-		return nil, "", err
+		return nil, err
 	}
-	at := "/tags/" + l.name + "/"
+	now.Label = spelled
 	switch l.kind {
 	case tagFeed:
-		files, err = g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
+		return g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
 	case tagYearList:
-		files, err = g.periodPages(ctx, l, store.List{Tag: l.name, Year: l.year}, &List{
-			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath(at)},
+		return g.periodPages(ctx, old, now, store.List{Tag: l.name, Year: l.year}, &List{
+			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath("/tags/" + l.name + "/")},
 		})
-	default:
-		files, err = g.tagPage(ctx, l, spelled)
 	}
-	return files, spelled, err
+	return g.tagPage(ctx, l, spelled)
 }
 
 func (g *Generator) tagPage(ctx context.Context, l listAddress, spelled string) ([]file, error) {

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"crypto/rand"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -31,7 +30,6 @@ type output struct {
 	after *after // hears of each file before it changes
 
 	folders   sync.Map // folders known to exist
-	models    sync.Map // outputs → SHA-256 of what this process rendered them from; parts of lists alone
 	written   atomic.Int64
 	unchanged atomic.Int64
 	removed   atomic.Int64
@@ -74,7 +72,6 @@ func (o *output) path(name string) string {
 // write puts a file in place, unless it holds these bytes already. name is
 // below the folder, with slashes.
 func (o *output) write(name string, data []byte) error {
-	o.models.Delete(name)
 	target := o.path(name)
 	if same, err := holds(target, data); err != nil {
 		return writing("write", name, err)
@@ -96,13 +93,6 @@ func (o *output) write(name string, data []byte) error {
 	return nil
 }
 
-// holdsModel says whether an output was last written by this process, and from
-// this model. Every other way to it makes the output forget.
-func (o *output) holdsModel(name string, model [sha256.Size]byte) bool {
-	last, ok := o.models.Load(name)
-	return ok && last == model
-}
-
 // holds says whether a file has exactly these bytes.
 func holds(name string, data []byte) (bool, error) {
 	info, err := os.Lstat(name)
@@ -120,7 +110,6 @@ func holds(name string, data []byte) (bool, error) {
 // it can; it is never a hard link, which would let an edit of the output reach
 // the source.
 func (o *output) copyFile(name, source string) error {
-	o.models.Delete(name)
 	in, err := os.Open(source)
 	if err != nil {
 		return writing("copy to", name, err)
@@ -246,13 +235,11 @@ func (o *output) clear(name string) error {
 		return fmt.Errorf("make way for %s: %w", name, err)
 	}
 	o.folders.Clear()
-	o.models.Clear()
 	return nil
 }
 
 // remove deletes a file and the folders that it leaves empty.
 func (o *output) remove(name string) error {
-	o.models.Delete(name)
 	if err := o.after.remove(name); err != nil {
 		return err
 	}

@@ -31,21 +31,22 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // are to be written again when it comes, changes or goes.
 //
 // That is the whole incremental plan, and its bound can be read off it. A note
-// with t tags stands on at most ten lists and three for each tag: front page,
-// site feed, year, month, type, type and year, feed of the type, site map and
-// its shard, all tags; and for each tag its page, its year and its feed. A list
-// is one output, but the site feed, which is three. With the page itself and
-// those of the two notes beside it in time, one note writes at most 15 + 3t
-// outputs, whatever the number of other notes; an edit that takes tags away
-// writes their lists too.
+// with t tags stands on at most seven lists and three for each tag: front page,
+// site feed, month, type, type and year, feed of the type, and its shard of the
+// site map; and for each tag its page, its year and its feed. Three more name
+// lists and not notes, and are written again only when one of those comes or
+// goes (see namedBy). A list is one output, but the site feed, which is three.
+// With the page itself and those of the two notes beside it in time, one note
+// writes at most 15 + 3t outputs, whatever the number of other notes; an edit
+// that takes tags away writes their lists too.
 //
 // None of the lists is longer than what was posted in a month, or with one tag
-// or type in a year. A longer one has parts, of which a note changes one; only
-// when it begins a new part, every hundredth time, do the others change, which
-// name the parts. History is divided by time, so that a new note never shifts
-// old ones from page to page. Lists are made from the index alone. Only the
-// front page and the feeds read notes, twenty each at the most, and each note
-// once for all of them.
+// or type in a year. A longer one has parts, of which a note changes one, and
+// if that is the last, no more than its rows is read; only when it begins a new
+// part, every hundredth time, do the others change, which name the parts.
+// History is divided by time, so that a new note never shifts old ones from page
+// to page. Lists are made from the index alone. Only the front page and the
+// feeds read notes, twenty each at the most, and each note once for all of them.
 func (g *Generator) listsOf(r *store.Row) []string {
 	if r.Kind == site.KindHome {
 		return []string{homeList}
@@ -55,28 +56,40 @@ func (g *Generator) listsOf(r *store.Row) []string {
 	}
 	if !r.Listed {
 		if r.Kind == site.KindPage && r.Status == site.Public {
-			return []string{sitemapIndex, sitemapPages}
+			return []string{sitemapPages}
 		}
 		return nil
 	}
 	year, month := r.Published.Format("/2006/"), r.Published.Format("/2006/01/")
 	kind := "/" + site.PostTypePlural(r.Type)
 	lists := []string{
-		homeList, year, month,
+		homeList, month,
 		kind + "/", kind + year, kind + feedList,
-		sitemapIndex, r.Published.Format("/sitemap-2006-01.xml"),
+		r.Published.Format("/sitemap-2006-01.xml"),
 	}
 	if slices.Contains(g.cfg.Feed.Types, r.Type) {
 		lists = append(lists, feedList)
 	}
-	for i, tag := range tagAddresses(r.Tags) {
-		if i == 0 {
-			lists = append(lists, tagsList)
-		}
+	for _, tag := range tagAddresses(r.Tags) {
 		at := "/tags/" + tag
 		lists = append(lists, at+"/", at+year, at+feedList)
 	}
 	return lists
+}
+
+// namedBy is the address of the list that has a line for another list: a year
+// for its months, the list of all tags, the map of site maps. It is "" for all
+// others.
+func namedBy(l listAddress) string {
+	switch l.kind {
+	case monthList:
+		return "/" + l.year + "/"
+	case tagList:
+		return tagsList
+	case sitemapShard:
+		return sitemapIndex
+	}
+	return ""
 }
 
 // tagAddresses are the distinct addresses of tags.

@@ -359,6 +359,5 @@ func (g *Generator) reload(ctx context.Context, _ string) error {
 		g.log.Error("the layouts as they were stay in use", "error", err)
 		return nil
 	}
-	g.out.models.Clear()
 	return g.resume(ctx)
 }

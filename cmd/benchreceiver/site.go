@@ -29,7 +29,7 @@ func writeSite(dir string, notes int) error {
 	random := rand.New(rand.NewPCG(1, uint64(notes)))
 	last := time.Now().UTC().AddDate(0, -1, 0)
 	for i := range notes {
-		at := last.Add(-time.Duration(i) * 30 * 24 * time.Hour / 80).Truncate(time.Second)
+		at := last.Add(-time.Duration(i) * (30 * 24 * time.Hour / 80)).Truncate(time.Second)
 		name := filepath.Join(dir, "content/notes", at.Format("2006/01"), fmt.Sprintf("%s-n%d.md", at.Format("02"), i))
 		text := fmt.Sprintf("---\ndate: %s\ntags: [tag%d, tag%d]\n---\n%s\n",
 			at.Format(time.RFC3339), random.IntN(50), random.IntN(200), sentence(random))

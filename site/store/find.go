@@ -168,23 +168,27 @@ func (s *Store) BundleFiles(file string) (dir string, names []string) {
 // A List says which notes to list: those of a month, a tag or a type, the
 // latter two optionally of one year. Exactly one of the three is set.
 type List struct {
-	Month string // "2026-11"
-	Tag   string // address
-	Type  string // post type
-	Year  string // "2026", with Tag or Type
-	Limit int    // 0: all
+	Month string     // "2026-11"
+	Tag   string     // address
+	Type  string     // post type
+	Year  string     // "2026", with Tag or Type
+	Tail  *ListState // only what was published since its last part began; nil: all
+	Limit int        // 0: all
 }
 
 // Listed returns the notes that a list shows, newest first.
 func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
 	named := args{":limit": cmp.Or(l.Limit, -1)}
-	if l.Month != "" {
-		named[":month"], named[":now"] = l.Month, s.nowSeconds()
-		return s.list(ctx, "listed_month", named)
-	}
 	since, until, err := yearBounds(l.Year)
 	if err != nil {
 		return nil, err
+	}
+	if l.Tail != nil {
+		since = max(since, l.Tail.Tail)
+	}
+	if l.Month != "" {
+		named[":month"], named[":since"], named[":now"] = l.Month, since, s.nowSeconds()
+		return s.list(ctx, "listed_month", named)
 	}
 	named[":year"], named[":since"], named[":until"] = l.Year, since, min(until, s.nowSeconds())
 	if l.Tag != "" {

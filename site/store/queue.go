@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"path"
 	"slices"
 	"strings"
@@ -99,7 +100,7 @@ type Result struct {
 // lists or without a date is nobody's neighbour.
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
 	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
-		m := &marking{conn: conn, number: number, stale: map[string]bool{}}
+		m := &marking{conn: conn, number: number, stale: map[string]int64{}}
 		if m.links, err = has(conn, "any_link", nil); err != nil {
 			return err
 		}
@@ -111,8 +112,8 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 				return err
 			}
 		}
-		for address := range m.stale {
-			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
+		for address, since := range m.stale {
+			if err := exec(conn, "list_stale_since", args{":address": address, ":since": since}, nil); err != nil {
 				return err
 			}
 		}
@@ -125,8 +126,8 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 type marking struct {
 	conn            *sqlite.Conn
 	number          int64
-	stale           map[string]bool // addresses of lists
-	links, removals bool            // the tables have rows
+	stale           map[string]int64 // addresses of lists, and since when, in time of publication, something in them changed
+	links, removals bool             // the tables have rows
 }
 
 func (s *Store) markBuilt(m *marking, r *Result) error {
@@ -138,8 +139,10 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 		now = &Built{}
 	}
 	if !r.Row.neighbour { // lists show nothing of a note's neighbours
-		for _, address := range slices.Concat(old.Lists, now.Lists) {
-			m.stale[address] = true
+		for _, b := range []*Built{old, now} {
+			for _, address := range b.Lists {
+				m.touch(address, b.Published.Unix())
+			}
 		}
 	}
 	if m.removals || len(old.Outputs) > 0 {
@@ -156,7 +159,7 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 		}
 	}
 	if old.Permalink != "" && old.Permalink != now.Permalink {
-		m.stale[old.Permalink] = true // a list that it stood in the way of
+		m.touch(old.Permalink, always) // a list that it stood in the way of
 	}
 	if err := m.makeWay(old, now); err != nil {
 		return err
@@ -176,6 +179,14 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 	return saveBuilt(m.conn, m.number, r)
 }
 
+// touch makes a list stale: what was published since then changed in it.
+func (m *marking) touch(address string, since int64) {
+	if earlier, ok := m.stale[address]; ok {
+		since = min(since, earlier)
+	}
+	m.stale[address] = since
+}
+
 // makeWay has what one note's outputs lay or lie in the way of built again: a
 // file where others need a folder, or the reverse.
 func (m *marking) makeWay(old, now *Built) error {
@@ -190,7 +201,7 @@ func (m *marking) makeWay(old, now *Built) error {
 				}
 			} else if dir := path.Dir(output); strings.Contains(path.Base(dir), ".") && dir != "." {
 				for _, address := range fileOwners(dir) {
-					m.stale[address] = true
+					m.touch(address, always)
 				}
 			}
 		}
@@ -271,6 +282,26 @@ type ListState struct {
 	Address string
 	Label   string   // a tag as it was spelled
 	Outputs []string // files below the output folder; empty: it has none
+
+	// Of a list that has several parts, times in seconds since the Unix epoch:
+	Parts  int   // how many
+	Tail   int64 // when the first note of the last part was published
+	Shared int   // how many notes of that very second are in the part before
+	Since  int64 // nothing that was published before changed; [always] if anything may have
+}
+
+const always = math.MinInt64 // since the beginning of time
+
+// TailStale says whether nothing but the last part of a list is to be written
+// again.
+func (l *ListState) TailStale() bool { return l.Parts > 1 && l.Since > l.Tail }
+
+// SetTail records where the last of several parts begins: with rows[at], of all
+// rows from the oldest.
+func (l *ListState) SetTail(parts int, rows []*Row, at int) {
+	l.Parts, l.Tail = parts, rows[at].Published.Unix()
+	for l.Shared = 0; l.Shared < at && rows[at-l.Shared-1].Published.Unix() == l.Tail; l.Shared++ {
+	}
 }
 
 // StaleLists returns the lists that are to be written again, in the order of
@@ -289,7 +320,13 @@ func (s *Store) ListsBelow(ctx context.Context, prefix string) ([]ListState, err
 func (s *Store) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			l := ListState{Address: stmt.GetText("address"), Label: stmt.GetText("label")}
+			l := ListState{
+				Address: stmt.GetText("address"), Label: stmt.GetText("label"), Parts: int(stmt.GetInt64("parts")),
+				Tail: stmt.GetInt64("tail"), Shared: int(stmt.GetInt64("shared")), Since: always,
+			}
+			if !stmt.IsNull("since") {
+				l.Since = stmt.GetInt64("since")
+			}
 			if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
 				return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
 			}
@@ -337,6 +374,10 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			named := args{":address": r.Old.Address}
 			if query == "mark_list" {
 				named[":label"], named[":outputs"], named[":number"] = r.Now.Label, outputs, number
+				named[":parts"], named[":shared"], named[":tail"] = r.Now.Parts, r.Now.Shared, nil
+				if r.Now.Parts > 1 {
+					named[":tail"] = r.Now.Tail
+				}
 			}
 			if err := exec(conn, query, named, nil); err != nil {
 				return err

@@ -1,1 +1,1 @@
-update lists set stale = 1 where address = :address
+update lists set stale = 1, since = null where address = :address

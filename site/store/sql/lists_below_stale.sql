@@ -1,1 +1,1 @@
-update lists set stale = 1 where address >= :below and address < :end
+update lists set stale = 1, since = null where address >= :below and address < :end

@@ -1,1 +1,1 @@
-update lists set stale = 1
+update lists set stale = 1, since = null

@@ -1,1 +1,1 @@
-update lists set stale = 1 where built is null or built > :safe
+update lists set stale = 1, since = null where built is null or built > :safe

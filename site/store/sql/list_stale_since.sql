@@ -1,0 +1,2 @@
+insert into lists (address, stale) values (:address, 1)
+on conflict (address) do update set stale = 1, since = case when stale = 0 then :since else min(since, :since) end
