@@ -15,13 +15,13 @@ import (
 
 // A world is an empty site and an old one beside it.
 type world struct {
-	t     *testing.T
+	t     testing.TB
 	cfg   *site.Config
 	store *store.Store
 	old   string
 }
 
-func newWorld(t *testing.T, files map[string]string) *world {
+func newWorld(t testing.TB, files map[string]string) *world {
 	t.Helper()
 	w := &world{t: t, old: t.TempDir()}
 	for name, text := range files {
