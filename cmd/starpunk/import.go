@@ -39,7 +39,8 @@ is listed as "FILE:LINE: what", at most five times of each kind, and counted; wi
 		Example: `  starpunk import --dry-run ../old-blog
   starpunk import ../old-blog
   starpunk import --from jekyll --permalink /blog/:year/:title/ ../old/_posts`,
-		Args: misuse(cobra.ExactArgs(1)),
+		Args:              misuse(cobra.ExactArgs(1)),
+		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir, o.From = args[0], importer.Tool(from)
 			if from != "" && !slices.Contains(importer.Tools, o.From) {
@@ -63,6 +64,11 @@ is listed as "FILE:LINE: what", at most five times of each kind, and counted; wi
 	cmd.Flags().StringVar(&o.Permalink, "permalink", "", "`PATTERN` of its addresses, as its tool writes it (default: its configuration's)")
 	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done, and write nothing")
 	cmd.Flags().BoolVar(&o.All, "all", false, "list every finding, also about what was brought over before")
+	var tools []string
+	for _, tool := range importer.Tools {
+		tools = append(tools, string(tool))
+	}
+	completeFlag(cmd, "from", oneOf(tools))
 	return cmd
 }
 

@@ -46,7 +46,8 @@ apps, which is how they get the right to post:
   later           not yet`,
 		Example: `  starpunk init blog
   starpunk init blog --title Ada --url https://ada.example/ --sign-in micro.blog`,
-		Args: misuse(cobra.MaximumNArgs(1)),
+		Args:              misuse(cobra.MaximumNArgs(1)),
+		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n.dir = siteDir(cmd)
 			if len(args) > 0 {
@@ -74,6 +75,7 @@ apps, which is how they get the right to post:
 	cmd.Flags().StringVar(&n.signIn, "sign-in", "", "`HOW` you sign in to apps; see above (default: later)")
 	cmd.Flags().StringVar(&n.me, "me", "", "`URL` of your profile page (default: the site)")
 	cmd.Flags().BoolVar(&ask, "ask", false, "ask, even if there is no terminal")
+	completeFlag(cmd, "sign-in", oneOf(signInWords()))
 	return cmd
 }
 

@@ -95,6 +95,9 @@ that any web server can serve.`,
 	})
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
 	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
+	completeFlag(root, "site", folders)
+	completeFlag(root, "log-level", oneOf(logLevels))
+	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.AddCommand(
 		newInitCommand(), newServeCommand(), newReceiveCommand(), newWatchCommand(),
 		newBuildCommand(), newNewCommand(), newImportCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),

@@ -71,6 +71,7 @@ whom it was taken is left out of the copy in media/.`,
 	cmd.Flags().StringArrayVar(&d.alts, "alt", nil, "what the photo shows, as `TEXT`; once for each, in the same order")
 	cmd.Flags().StringVar(&d.replyTo, "reply-to", "", "`URL` of the page that the note replies to")
 	cmd.Flags().BoolVar(&d.hold, "draft", false, "keep it as a draft")
+	completeFlag(cmd, "photo", files)
 	return cmd
 }
 

@@ -43,8 +43,7 @@ func readSignIn(how string) (signIn, error) {
 		return signIn{provider: links}, nil
 	}
 	if !strings.Contains(how, "://") {
-		known := append([]string{"elsewhere", "later"}, slices.Sorted(maps.Keys(hosted))...)
-		return signIn{}, fmt.Errorf("%q is neither one of %s nor an address", how, strings.Join(known, ", "))
+		return signIn{}, fmt.Errorf("%q is neither one of %s nor an address", how, strings.Join(signInWords(), ", "))
 	}
 	addresses := strings.Split(how, ",")
 	rels := ownProvider[min(len(addresses), len(ownProvider)-1)]
@@ -59,6 +58,11 @@ func readSignIn(how string) (signIn, error) {
 		s.provider = append(s.provider, link{rel, addresses[i]})
 	}
 	return s, nil
+}
+
+// signInWords are the values of --sign-in that are no addresses.
+func signInWords() []string {
+	return append([]string{"elsewhere", "later"}, slices.Sorted(maps.Keys(hosted))...)
 }
 
 // ownProvider says what the addresses of an own provider are, by their number.
