@@ -69,10 +69,10 @@ func CleanAddress(s string) string {
 	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
 		return ""
 	}
-	if strings.ContainsAny(s, ":\\\x00\r\n") || strings.Trim(s, "/") == "" || len(s) > 1000 {
+	clean := path.Clean("/" + s)
+	if strings.ContainsAny(s, ":\\\x00\r\n") || clean == "/" || len(s) > 1000 { // "/" is the front page's
 		return ""
 	}
-	clean := path.Clean("/" + s)
 	for element := range strings.SplitSeq(clean[1:], "/") {
 		if len(element) > maxAddressBytes || strings.HasPrefix(element, ".") {
 			return ""

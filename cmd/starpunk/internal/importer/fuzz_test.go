@@ -29,6 +29,7 @@ func FuzzRun(f *testing.F) {
 		{"title: '%2e%2e/ – é'\npath: ../../x\naliases: [x, /y, '', '%00', /a b/]\nredirect_from: /z", "Text"},
 		{"draft: true\ncategories: [A/B, ..]\ntags: {a: [b]}", "Text"},
 		{"slug: a/b\nwhen: {{x}}", "Text"},
+		{"path: .\nurl: /\npermalink: /", "Text"},
 	} {
 		for tool := range len(importer.Tools) {
 			f.Add(uint8(tool), seed.front, seed.body)
