@@ -26,6 +26,8 @@ type draft struct {
 	text, title, slug, replyTo string
 	tags, photos, alts         []string
 	hold                       bool
+
+	file string // what an editor wrote, until it is a note; "" if none did
 }
 
 func newNewCommand() *cobra.Command {
@@ -58,8 +60,9 @@ whom it was taken is left out of the copy in media/.`,
 			}
 			created, err := d.create(cmd.Context(), cfg)
 			if err != nil {
-				return err
+				return d.kept(err)
 			}
+			d.forget()
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), path.Join("content", created.File))
 			return err
 		},
@@ -102,7 +105,7 @@ func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	if editor == "" {
 		return "", &misuseError{cmd.CommandPath(), errors.New("no text: give it as argument or on standard input, or set EDITOR")}
 	}
-	return edited(cmd.Context(), editor)
+	return d.edit(cmd.Context(), editor)
 }
 
 func readNote(r io.Reader) (string, error) {
@@ -116,13 +119,13 @@ func readNote(r io.Reader) (string, error) {
 	return string(data), nil
 }
 
-// edited returns what the owner writes in an editor, which is a command line.
-func edited(ctx context.Context, editor string) (text string, err error) {
+// edit returns what the owner writes in an editor, which is a command line.
+func (d *draft) edit(ctx context.Context, editor string) (text string, err error) {
 	f, err := os.CreateTemp("", "note-*.md")
 	if err != nil {
 		return "", fmt.Errorf("open editor: %w", err)
 	}
-	defer func() { _ = os.Remove(f.Name()) }() // the system clears its temporary folder at the latest
+	d.file = f.Name()
 	if err := f.Close(); err != nil {
 		return "", fmt.Errorf("open editor: %w", err)
 	}
@@ -132,14 +135,34 @@ func edited(ctx context.Context, editor string) (text string, err error) {
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return "", fmt.Errorf("editor %s: %w", editor, err)
+		return "", d.kept(fmt.Errorf("editor %s: %w", editor, err))
 	}
 	written, err := os.Open(f.Name()) // again: editors replace the file
 	if err != nil {
 		return "", fmt.Errorf("read text: %w", err)
 	}
 	defer written.Close()
-	return readNote(written)
+	if text, err = readNote(written); err != nil {
+		return "", d.kept(err)
+	}
+	return text, nil
+}
+
+// kept adds to an error where the text is that became no note: nobody should
+// have to write it twice.
+func (d *draft) kept(err error) error {
+	if info, statErr := os.Stat(d.file); statErr == nil && info.Size() > 0 {
+		return fmt.Errorf("%w; the text is in %s", err, d.file)
+	}
+	d.forget()
+	return err
+}
+
+// forget removes the file that an editor wrote.
+func (d *draft) forget() {
+	if d.file != "" {
+		_ = os.Remove(d.file) // the system clears its temporary folder at the latest
+	}
 }
 
 func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, error) {
