@@ -31,6 +31,9 @@ var whole = map[string]string{
 	"removals_safe":    "removals that are not safe yet",
 }
 
+// queue are the queries that are about what is left to do, all of it.
+var queue = map[string]bool{"pending": true, "has_pending": true, "left": true, "next_due": true}
+
 // What is done for one note must not cost more the more notes there are: every
 // query finds its rows by an index, in the order in which it gives them.
 func TestNoQueryReadsAWholeTable(t *testing.T) {
@@ -55,6 +58,9 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 		for _, step := range plan(t, conn, string(query)) {
 			if readsAll(step) {
 				scans = append(scans, step)
+			}
+			if strings.Contains(step, "notes_todo") && !queue[name] {
+				t.Errorf("%s goes through all that is left to do, which in a first build is everything: %s", name, step)
 			}
 		}
 		if _, ok := whole[name]; ok != (len(scans) > 0) {
