@@ -12,10 +12,9 @@ import (
 	"time"
 )
 
-// A manualRow is a line of a table in docs/configuration.md. It may be about
-// several keys that are alike.
+// A manualRow is a line of a table in docs/configuration.md, without the keys that
+// it is about: one, or several that are alike.
 type manualRow struct {
-	keys                              []string
 	environment, kind, usual, meaning string
 }
 
