@@ -71,8 +71,8 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 			continue
 		}
 		said := withoutEmpty(values)
-		if len(said) == 0 && len(values) > 0 && (property == "post-status" || property == "visibility") {
-			continue // a form's empty field must publish nothing
+		if len(said) == 0 && (property == "post-status" || property == "visibility") {
+			continue // a form's empty field, or empty list, must publish nothing
 		}
 		lists[property] = said
 	}
@@ -208,10 +208,10 @@ func (rc *Receiver) setValues(n *site.Note, name string, values []any) error {
 		n.Category = nil
 	case "updated":
 		n.Updated = time.Time{}
-	case "post-status":
-		n.Draft = false
-	case "visibility":
-		n.Visibility = site.Public
+	case "post-status", "visibility":
+		if len(values) == 0 { // what is meant to be hidden is shown only if that is said
+			return invalid("%s can't be deleted: replace it with the value that it shall have.", name)
+		}
 	case "published":
 		if len(values) == 0 {
 			return invalid("published can't be deleted: a note has a date.")

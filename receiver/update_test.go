@@ -99,6 +99,12 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		{"a date that is none", "all", handURL, `"replace":{"content":["Hi"],"published":["soon"]}`, 400, "published"},
 		{"a note without a date", "all", handURL, `"delete":["published"]`, 400, "published can't be deleted"},
 		{"a page with one", "all", "https://example.org/about/", `"replace":{"published":["2026-11-22"]}`, 400, "published: this is a page"},
+		{"a list without a visibility", "all", "https://example.org/2026/11/mine/", `"replace":{"visibility":[]}`, 400, "says nothing"},
+		{"no visibility", "all", "https://example.org/2026/11/mine/", `"delete":["visibility"]`, 400, "visibility can't be deleted"},
+		{"the visibility it has, taken away", "all", "https://example.org/2026/11/mine/", `"delete":{"visibility":["private"]}`, 400, "visibility can't be deleted"},
+		{"no visibility, and a form's empty field", "all", "https://example.org/2026/11/mine/", `"delete":["visibility"],"replace":{"visibility":[""]}`, 400, "visibility can't be deleted"},
+		{"a list without a status", "all", "https://example.org/2026/11/mine/", `"replace":{"post-status":[]}`, 400, "says nothing"},
+		{"no status", "all", "https://example.org/2026/11/mine/", `"delete":["post-status"]`, 400, "post-status can't be deleted"},
 		{"an unknown status", "all", handURL, `"replace":{"post-status":["gone"]}`, 400, "post-status"},
 		{"nothing", "all", handURL, ``, 400, "says nothing"},
 		{"no address", "all", "", `"delete":["category"]`, 400, "url is missing"},
@@ -114,6 +120,7 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			files := map[string]string{
 				"content/blog/hand.md": handWritten, "content/about.md": "About\n", "content/index.md": "Welcome\n",
+				"content/mine.md": "---\ndate: 2026-11-22\nvisibility: private\ndraft: true\n---\nMine\n",
 				"content/toml.md": "+++\ndate = 2026-11-22\ntitle = \"A\"\n+++\n",
 			}
 			w := newWorld(t, setting{files: files})
@@ -141,15 +148,17 @@ func TestAnUpdateIsJSON(t *testing.T) {
 
 // micro.blog's apps send all fields of their form with an update, empty ones too.
 func TestAnEmptyStatusPublishesNothing(t *testing.T) {
-	w := newWorld(t, setting{})
-	location := w.create(formType, "name=Plan&content=One&post-status=draft&visibility=private")
-	w.want(w.send("all", "update", location, `"replace":{"name":[""],"content":["Two"],"post-status":[""],"visibility":[""]}`), http.StatusNoContent)
-	got := w.source(location)
-	for name, want := range map[string]any{
-		"name": nil, "content": []any{"Two"}, "post-status": []any{"draft"}, "visibility": []any{"private"},
-	} {
-		if !reflect.DeepEqual(got[name], want) {
-			t.Errorf("%s is %v, want %v", name, got[name], want)
+	for _, empty := range []string{`[""]`, `[]`, `[null]`} {
+		w := newWorld(t, setting{})
+		location := w.create(formType, "name=Plan&content=One&post-status=draft&visibility=private")
+		w.want(w.send("all", "update", location, `"replace":{"name":[""],"content":["Two"],"post-status":`+empty+`,"visibility":`+empty+`}`), http.StatusNoContent)
+		got := w.source(location)
+		for name, want := range map[string]any{
+			"name": nil, "content": []any{"Two"}, "post-status": []any{"draft"}, "visibility": []any{"private"},
+		} {
+			if !reflect.DeepEqual(got[name], want) {
+				t.Errorf("%s: %s is %v, want %v", empty, name, got[name], want)
+			}
 		}
 	}
 }
