@@ -509,12 +509,16 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 	if len(files) == 0 {
 		now.Label = ""
 	}
+	names := make([]string, len(files))
+	for i, f := range files {
+		names[i] = f.name
+	}
+	taken, err := g.store.Taken(ctx, old.Address, names)
+	if err != nil {
+		return now, err
+	}
 	for _, f := range files {
-		taken, err := g.taken(ctx, old.Address, f.name)
-		if err != nil {
-			return now, err
-		}
-		if taken {
+		if taken[f.name] {
 			continue
 		}
 		if f.same {
@@ -556,19 +560,6 @@ func (g *Generator) renamed(ctx context.Context, old store.ListState) error {
 		}
 	}
 	return g.store.TouchLists(ctx, stale...)
-}
-
-// taken says whether an output of a list belongs to a page or a static file.
-func (g *Generator) taken(ctx context.Context, address, name string) (bool, error) {
-	covered, err := g.store.Covered(ctx, name)
-	if err != nil || covered != "" {
-		return covered != "", err
-	}
-	row, err := g.store.ByPermalink(ctx, address)
-	if errors.Is(err, store.ErrNotExist) {
-		return false, nil
-	}
-	return err == nil && row.HasPage && row.Kind != site.KindHome, err
 }
 
 // removeOutputs deletes what is no longer wanted. By now nothing links to it.

@@ -249,13 +249,13 @@ func (g *Generator) years(ctx context.Context) ([]Link, error) {
 }
 
 func (g *Generator) types(ctx context.Context) ([]Link, error) {
+	there, err := g.store.Types(ctx)
+	if err != nil {
+		return nil, err
+	}
 	var links []Link
 	for _, t := range site.PostTypes {
-		rows, err := g.store.Listed(ctx, store.List{Type: t, Limit: 1})
-		if err != nil {
-			return nil, err
-		}
-		if len(rows) > 0 {
+		if slices.Contains(there, t) {
 			links = append(links, Link{typeName(t), "/" + site.PostTypePlural(t) + "/"})
 		}
 	}

@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"starpunk/site"
-	"starpunk/site/store"
 )
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -28,20 +27,20 @@ type sitemapURL struct {
 // sitemapMonth lists the notes of a month. It has no dates of change: those
 // would have every old shard written again.
 func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, error) {
-	rows, err := g.store.Listed(ctx, store.List{Month: l.span})
-	if err != nil || len(rows) == 0 {
+	permalinks, err := g.store.MonthPermalinks(ctx, l.span)
+	if err != nil || len(permalinks) == 0 {
 		return nil, err
 	}
-	return g.sitemap(l.path, g.locations(rows), nil)
+	return g.sitemap(l.path, g.locations(permalinks), nil)
 }
 
 // sitemapPages lists the front page, and the pages without a date.
 func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
-	rows, err := g.store.Pages(ctx)
+	permalinks, err := g.store.PagePermalinks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return g.sitemap(sitemapPages, append([]sitemapURL{{g.cfg.URL}}, g.locations(rows)...), nil)
+	return g.sitemap(sitemapPages, append([]sitemapURL{{g.cfg.URL}}, g.locations(permalinks)...), nil)
 }
 
 func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
@@ -56,10 +55,10 @@ func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
 	return g.sitemap(sitemapIndex, nil, maps)
 }
 
-func (g *Generator) locations(rows []*store.Row) []sitemapURL {
-	urls := make([]sitemapURL, len(rows))
-	for i, r := range rows {
-		urls[i] = sitemapURL{g.cfg.Absolute(site.EscapePath(r.Permalink))}
+func (g *Generator) locations(permalinks []string) []sitemapURL {
+	urls := make([]sitemapURL, len(permalinks))
+	for i, p := range permalinks {
+		urls[i] = sitemapURL{g.cfg.Absolute(site.EscapePath(p))}
 	}
 	return urls
 }

@@ -16,7 +16,7 @@ import (
 
 const (
 	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	lookAgain  = time.Millisecond       // how often the queue is looked at while files change
+	lookAgain  = time.Millisecond       // after a change of a file, to see whether its receiver queued it; then less and less often
 	pollEvery  = 10 * time.Second       // where no watch is to be had
 	idleTime   = 2 * time.Second        // before outputs are made durable
 	safeEvery  = 30 * time.Second       // at most
@@ -64,6 +64,8 @@ type watcher struct {
 
 	changed  map[string]time.Time // names below content/ and when they last changed
 	touched  map[place]time.Time  // places below the roots likewise
+	latest   time.Time            // when the last of these did
+	written  <-chan struct{}      // closed when this process changed the index after the last look at the queue
 	polling  bool                 // some folder can't be watched
 	failures int
 	lastFail time.Time
@@ -74,6 +76,7 @@ type watcher struct {
 func (g *Generator) newWatcher() (*watcher, error) {
 	w := &watcher{
 		g:       g,
+		written: g.store.Written(),
 		changed: map[string]time.Time{},
 		touched: map[place]time.Time{},
 		roots: map[string]func(context.Context, string) error{
@@ -136,10 +139,16 @@ func (w *watcher) run(ctx context.Context) error {
 	}
 	for {
 		timer := time.NewTimer(w.wait(ctx))
+		written := w.written
+		if w.failures > 0 {
+			written = nil // to fail is no reason to try again at once
+		}
 		select {
 		case <-ctx.Done():
 			timer.Stop()
 			return w.stop()
+		case <-written:
+			w.tick(context.WithoutCancel(ctx))
 		case e := <-events:
 			w.event(e)
 		case err := <-failures:
@@ -165,7 +174,8 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 		return max(lookAgain, pause-time.Since(w.lastFail))
 	}
 	if len(w.changed) > 0 || len(w.touched) > 0 {
-		return lookAgain
+		since := time.Since(w.latest)
+		return max(lookAgain, min(since, quietTime-since))
 	}
 	d := pollEvery
 	if w.g.built > 0 {
@@ -195,6 +205,7 @@ func (w *watcher) event(e fsnotify.Event) {
 		if strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
 			return
 		}
+		w.latest = now
 		w.changed[filepath.ToSlash(rel)] = now
 		return
 	}
@@ -203,6 +214,7 @@ func (w *watcher) event(e fsnotify.Event) {
 			if root == w.g.cfg.LayoutsDir() {
 				rel = "" // they are read together
 			}
+			w.latest = now
 			w.touched[place{root, filepath.ToSlash(rel)}] = now
 		}
 	}
@@ -273,6 +285,7 @@ func (w *watcher) tick(ctx context.Context) {
 
 func (w *watcher) work(ctx context.Context) error {
 	// What the receiver wrote is in the index already, and somebody waits.
+	w.written = w.g.store.Written()
 	if err := w.publish(ctx); err != nil {
 		return err
 	}

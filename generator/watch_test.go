@@ -215,3 +215,52 @@ func TestNoTemporaryFileRemains(t *testing.T) {
 		}
 	}
 }
+
+// What a build that fails writes to the index must not have it tried again at
+// once: that would never end.
+func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		ready, done := make(chan struct{}), make(chan error, 1)
+		go func() { done <- g.Watch(ctx, func() { close(ready) }) }()
+		<-ready
+		if err := os.Rename(s.path("public"), s.path("elsewhere")); err != nil {
+			return err
+		}
+		s.write("public", "a file in place of the folder")
+		start := time.Now()
+		post := func(slug string) {
+			n := &site.Note{Slug: slug, Published: s.now, Content: "Text of " + slug}
+			if _, err := st.Create(ctx, n); err != nil {
+				t.Error(err)
+			}
+		}
+		post("one")
+		for deadline := start.Add(patience); g.Counters().BuildFailures == 0 && time.Now().Before(deadline); {
+			time.Sleep(time.Millisecond)
+		}
+		post("two")
+		time.Sleep(300 * time.Millisecond)
+		failures, most := g.Counters().BuildFailures, 1+int64(time.Since(start)/time.Second)
+		if failures == 0 || failures > most {
+			t.Errorf("%d builds failed, want at least 1 and at most %d: one, and one a second", failures, most)
+		}
+		if err := os.Remove(s.path("public")); err != nil {
+			return err
+		}
+		if err := os.Rename(s.path("elsewhere"), s.path("public")); err != nil {
+			return err
+		}
+		for _, slug := range []string{"one", "two"} {
+			s.eventually("a note posted while nothing could be written", s.now.Format("2006/01/")+slug+"/index.html", "Text of "+slug)
+		}
+		stop()
+		return <-done
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

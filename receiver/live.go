@@ -7,8 +7,9 @@ import (
 	"starpunk/site"
 )
 
-// livePoll is how often a request looks whether what it did can be seen.
-const livePoll = 3 * time.Millisecond
+// livePoll is how often a request looks whether what it did can be seen, where
+// another process builds the site. From its own it hears.
+const livePoll = 5 * time.Millisecond
 
 // hidden says whether a note is to have no page for now.
 func (rc *Receiver) hidden(n *site.Note) bool {
@@ -32,6 +33,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()
 	for {
+		written := rc.store.Written()
 		is, err := done(ctx)
 		if err != nil && ctx.Err() == nil {
 			rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
@@ -45,6 +47,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 		select {
 		case <-ctx.Done():
 			return false
+		case <-written:
 		case <-tick.C:
 		}
 	}

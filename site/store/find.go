@@ -20,13 +20,12 @@ import (
 // these columns in this order, and only rows that have a page now.
 func scanEntry(stmt *sqlite.Stmt) *Row {
 	r := &Row{
-		ID: stmt.ColumnInt64(0), File: stmt.ColumnText(1), Rev: stmt.ColumnInt64(2),
-		Kind: site.Kind(stmt.ColumnText(4)), Type: stmt.ColumnText(5), Status: stmt.ColumnText(6),
-		HasPage: true, Listed: stmt.ColumnInt64(7) == showsListed,
-		Permalink: stmt.ColumnText(8), Label: stmt.ColumnText(10), Named: stmt.ColumnBool(11),
+		ID: stmt.ColumnInt64(0), File: stmt.ColumnText(1), Type: stmt.ColumnText(3), Status: stmt.ColumnText(4),
+		HasPage: true, Listed: stmt.ColumnInt64(5) == showsListed,
+		Permalink: stmt.ColumnText(6), Label: stmt.ColumnText(8), Named: stmt.ColumnBool(9),
 	}
-	stmt.ColumnBytes(3, r.Hash[:])
-	r.Published, _ = site.ParseTime(stmt.ColumnText(9), time.UTC) // a page has none
+	stmt.ColumnBytes(2, r.Hash[:])
+	r.Published, _ = site.ParseTime(stmt.ColumnText(7), time.UTC) // a page has none
 	return r
 }
 
@@ -212,6 +211,12 @@ func yearBounds(year string) (since, until int64, err error) {
 	return begin.AddDate(0, 0, -1).Unix(), begin.AddDate(1, 0, 1).Unix(), nil
 }
 
+// MonthPermalinks returns the permalinks of the notes that the list of a month
+// shows, newest first: what a site map says.
+func (s *Store) MonthPermalinks(ctx context.Context, month string) ([]string, error) {
+	return s.texts(ctx, "month_permalinks", args{":month": month, ":now": s.nowSeconds()})
+}
+
 // Newest returns the newest notes that can be read, of some types or, if tag
 // is set, of that tag, newest first: what the front page and the feeds show.
 func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {
@@ -274,7 +279,7 @@ func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err er
 	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "around", named, func(stmt *sqlite.Stmt) error {
-			if stmt.ColumnBool(12) {
+			if stmt.ColumnBool(10) {
 				next = scanEntry(stmt)
 			} else {
 				prev = scanEntry(stmt)
@@ -299,6 +304,11 @@ func (s *Store) Months(ctx context.Context, year string) ([]string, error) {
 // TagYears returns the years in which a tag was used, newest first.
 func (s *Store) TagYears(ctx context.Context, tag string) ([]string, error) {
 	return s.texts(ctx, "tag_years", args{":tag": tag, ":now": s.nowSeconds()})
+}
+
+// Types returns the post types that have listed notes.
+func (s *Store) Types(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "types", args{":now": s.nowSeconds()})
 }
 
 // TypeYears returns the years that have notes of a type, newest first.
@@ -351,8 +361,8 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "problems", nil)
 }
 
-// Pages returns the public pages without a date that have their outputs, in
-// the order of their addresses.
-func (s *Store) Pages(ctx context.Context) ([]*Row, error) {
-	return s.list(ctx, "pages", nil)
+// PagePermalinks returns the permalinks of the public pages without a date that
+// have their outputs, in order.
+func (s *Store) PagePermalinks(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "page_permalinks", nil)
 }

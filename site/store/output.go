@@ -357,6 +357,24 @@ func (s *Store) Covered(ctx context.Context, output string) (string, error) {
 	return texts[0], nil
 }
 
+// Taken says which outputs of a list belong to a static file, or to a page that
+// has the address of the list: then all.
+func (s *Store) Taken(ctx context.Context, address string, outputs []string) (taken map[string]bool, err error) {
+	taken = map[string]bool{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		page, err := has(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
+		for i := 0; err == nil && i < len(outputs); i++ {
+			static := false
+			if !page {
+				static, err = has(conn, "copy_of", args{":output": outputs[i]})
+			}
+			taken[outputs[i]] = page || static
+		}
+		return err
+	})
+	return taken, err
+}
+
 // Swept says whether files that nobody made were already removed from the
 // output folder with the given id.
 func (s *Store) Swept(ctx context.Context, id string) (swept bool, err error) {

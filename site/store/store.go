@@ -47,6 +47,7 @@ type Store struct {
 	scanned atomic.Bool
 	work    struct{ notes, rows atomic.Int64 }
 	behind  backlog // written, but not indexed
+	written bell    // rings when this process changed the index
 }
 
 // Options are what a Store needs beside the site's configuration.
@@ -146,9 +147,15 @@ func interruption(ctx context.Context, err error) error {
 	return err
 }
 
+// Written returns a channel that is closed when this process changes the index
+// the next time. Who waits for something there takes it first, then looks, then
+// waits; of what other processes change it hears nothing.
+func (s *Store) Written() <-chan struct{} { return s.written.heard() }
+
 // write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
 // waited for at the start and never in the middle.
 func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
+	defer s.written.ring() // also after an error: the change may be there all the same
 	return s.read(ctx, func(conn *sqlite.Conn) error {
 		return s.disk.do(Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
 			end, err := sqlitex.ImmediateTransaction(conn)

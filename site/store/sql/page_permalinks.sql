@@ -1,4 +1,4 @@
-select id, file, rev, hash, kind, type, status, shows, permalink, written, label, named
+select permalink
 from notes
 where kind = 'page' and status = 'public' and shows > 0 and shadowed = 0 and built_permalink = permalink
 order by permalink

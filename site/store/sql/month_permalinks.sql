@@ -1,0 +1,2 @@
+select permalink from listed where month = :month and published <= :now
+order by published desc, permalink desc
