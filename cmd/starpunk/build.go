@@ -38,7 +38,7 @@ line on standard output says what was done:
 		Example: `  starpunk build
   starpunk build --site blog --force
   starpunk build --json | jq .written`,
-		Args: misuse(cobra.NoArgs),
+		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {

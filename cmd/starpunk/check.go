@@ -41,7 +41,7 @@ The exit status is 1 if something needs a hand.`,
 		Example: `  starpunk check
   starpunk check --token
   starpunk check --dev --site blog`,
-		Args: misuse(cobra.NoArgs),
+		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
@@ -148,14 +148,16 @@ func readToken(cmd *cobra.Command) (string, error) {
 	}
 	if f, ok := cmd.InOrStdin().(*os.File); ok && term.IsTerminal(int(f.Fd())) {
 		fmt.Fprint(cmd.ErrOrStderr(), "Access token (it is not shown): ")
-		token, err := term.ReadPassword(int(f.Fd()))
+		token, err := readSecret(cmd.Context(), int(f.Fd()))
 		fmt.Fprintln(cmd.ErrOrStderr())
 		if err != nil {
 			return "", fmt.Errorf("read token: %w", err)
 		}
 		return strings.TrimSpace(string(token)), nil
 	}
-	line, err := bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxTokenBytes)).ReadString('\n')
+	line, err := unlessInterrupted(cmd.Context(), func() (string, error) {
+		return bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxTokenBytes)).ReadString('\n')
+	})
 	if err != nil && !errors.Is(err, io.EOF) {
 		return "", fmt.Errorf("read token: %w", err)
 	}
@@ -163,6 +165,20 @@ func readToken(cmd *cobra.Command) (string, error) {
 		return "", fmt.Errorf("no token: set %s or type it when asked", tokenVariable)
 	}
 	return line, nil
+}
+
+// readSecret reads a line from a terminal, which shows again what is typed when
+// ctx ends before.
+func readSecret(ctx context.Context, terminal int) ([]byte, error) {
+	state, err := term.GetState(terminal)
+	if err != nil {
+		return nil, err
+	}
+	secret, err := unlessInterrupted(ctx, func() ([]byte, error) { return term.ReadPassword(terminal) })
+	if ctx.Err() != nil {
+		return nil, errors.Join(ctx.Err(), term.Restore(terminal, state))
+	}
+	return secret, err
 }
 
 func (c *checker) conclude() error {

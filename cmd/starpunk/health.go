@@ -3,11 +3,13 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
 	"net/netip"
+	"net/url"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -28,7 +30,7 @@ prints the answer: healthy, indexing or migrating. The exit status is 0 if it
 is healthy. Containers and supervisors without curl can use it as their check.`,
 		Example: `  starpunk health --site blog
   starpunk health --listen 127.0.0.1:8080`,
-		Args: misuse(cobra.NoArgs),
+		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if listen == "" {
 				cfg, err := loadConfig(cmd)
@@ -64,7 +66,10 @@ func askHealth(ctx context.Context, listen string) (status int, word string, err
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	resp, err := client.Do(req)
 	if err != nil {
-		return 0, "", fmt.Errorf("health: %w", err)
+		if wrapped := (*url.Error)(nil); errors.As(err, &wrapped) {
+			err = wrapped.Err // which does not repeat the address
+		}
+		return 0, "", fmt.Errorf("health: no answer from %s: %w; is \"starpunk serve\" or \"starpunk receive\" running there?", listen, err)
 	}
 	defer resp.Body.Close()
 	var answer struct {

@@ -39,7 +39,7 @@ is listed as "FILE:LINE: what", at most five times of each kind, and counted; wi
 		Example: `  starpunk import --dry-run ../old-blog
   starpunk import ../old-blog
   starpunk import --from jekyll --permalink /blog/:year/:title/ ../old/_posts`,
-		Args:              misuse(cobra.ExactArgs(1)),
+		Args:              misuse(oneFolder),
 		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.Dir, o.From = args[0], importer.Tool(from)

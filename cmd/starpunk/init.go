@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"strings"
 	"time"
@@ -46,7 +47,7 @@ apps, which is how they get the right to post:
   later           not yet`,
 		Example: `  starpunk init blog
   starpunk init blog --title Ada --url https://ada.example/ --sign-in micro.blog`,
-		Args:              misuse(cobra.MaximumNArgs(1)),
+		Args:              misuse(atMostOneFolder),
 		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			n.dir = siteDir(cmd)
@@ -82,20 +83,20 @@ apps, which is how they get the right to post:
 // ask asks for what no flag says.
 func (n *newSite) ask(q *questions) error {
 	q.fill(&n.title, "Title of the site", "My notes", anything)
-	q.fill(&n.url, "Its address, a domain of your own", exampleURL, checkSiteURL)
+	q.fill(&n.url, "Its address, a domain of your own", exampleURL, checkAddress)
 	q.fill(&n.author, "Your name", n.title, anything)
 	q.fill(&n.timezone, "Your time zone", localZone(), checkZone)
 	q.signIn(&n.signIn, &n.me)
 	return q.err
 }
 
-// checkSiteURL says what a configuration with that address would say.
-func checkSiteURL(s string) error {
+// checkAddress says what is wrong with an address of a site.
+func checkAddress(s string) error {
 	_, err := (&newSite{url: s}).config()
-	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
-		return errors.New(syntax.Msg)
+	if err != nil {
+		return errors.New(strings.TrimPrefix(err.Error(), "--url: "))
 	}
-	return err
+	return nil
 }
 
 const configTemplate = `# Configuration of this StarPunk site. A key that is missing has its default.
@@ -138,13 +139,14 @@ tags: [hello]
 The first note on my own website.
 `
 
-// config is the text of the configuration, which can be read.
+// config is the text of the configuration, which can be read. Errors name the
+// flag that is to blame.
 func (n *newSite) config() (string, error) {
 	zone := cmp.Or(n.timezone, "UTC")
 	if err := checkZone(zone); err != nil {
 		return "", fmt.Errorf("--timezone: %w", err)
 	}
-	s, err := readSignIn(cmp.Or(n.signIn, "later"))
+	s, err := readSignIn(n.howToSignIn())
 	if err != nil {
 		return "", fmt.Errorf("--sign-in: %w", err)
 	}
@@ -159,8 +161,35 @@ func (n *newSite) config() (string, error) {
 	text := fmt.Sprintf(configTemplate, strconv.Quote(cmp.Or(n.url, exampleURL)), strconv.Quote(title), me,
 		strconv.Quote(zone), strconv.Quote(cmp.Or(n.author, title)), s.links())
 	// A mistake in a flag must not leave half a site behind.
-	_, err = site.ParseConfig(n.dir, []byte(text), func(string) string { return "" })
-	return text, err
+	cfg, err := site.ParseConfig(n.dir, []byte(text), func(string) string { return "" })
+	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
+		return "", errors.New("--" + syntax.Msg) // keys and flags have the same names
+	}
+	if err != nil {
+		return "", err
+	}
+	return text, n.checkSignIn(cfg, s)
+}
+
+// howToSignIn: whose profile is another page has the links there.
+func (n *newSite) howToSignIn() string {
+	if n.me != "" {
+		return cmp.Or(n.signIn, "elsewhere")
+	}
+	return cmp.Or(n.signIn, "later")
+}
+
+// checkSignIn refuses what no app could sign in with.
+func (n *newSite) checkSignIn(cfg *site.Config, s signIn) error {
+	for _, f := range []struct{ flag, address string }{{"--url", n.url}, {"--me", n.me}} {
+		if f.address != "" && !strings.HasPrefix(strings.ToLower(f.address), "https://") {
+			return fmt.Errorf("%s: %q does not begin with https://, without which no app can sign in", f.flag, f.address)
+		}
+	}
+	if _, own := cfg.Local(cfg.Me); !own && len(s.provider) > 0 {
+		return fmt.Errorf("--sign-in: the links of a provider stand in your profile page, and %s is no page of this site: put them there, and say --sign-in elsewhere", cfg.Me)
+	}
+	return nil
 }
 
 func checkZone(name string) error {
@@ -223,19 +252,33 @@ func (n *newSite) write(now time.Time) error {
 
 // nextSteps are three, whatever was said.
 func (n *newSite) nextSteps() string {
-	third := fmt.Sprintf(`starpunk check --site %[1]s           tells, once it is on the web, whether apps can sign in.`, n.dir)
+	where, flag := n.dir, " --site "+shellWord(n.dir)
+	if filepath.Clean(n.dir) == "." {
+		where, flag = "this folder", ""
+	}
+	third := fmt.Sprintf("starpunk check%s           tells, once it is on the web, whether apps can sign in.", flag)
 	switch {
 	case cmp.Or(n.url, exampleURL) == exampleURL:
 		third = fmt.Sprintf("Put your own address into %s, and the site on the web: docs/deploy/README.md.", filepath.Join(n.dir, site.ConfigFile))
-	case cmp.Or(n.signIn, "later") == "later":
+	case n.howToSignIn() == "later":
 		third = "Choose how you sign in to apps (docs/indieauth.md), and put the site on the web (docs/deploy/README.md)."
 	}
-	return fmt.Sprintf(`A new site is in %[1]s.
+	return fmt.Sprintf(`A new site is in %s.
 
-  1. starpunk serve --dev --site %[1]s     shows it on this machine.
-  2. starpunk new --site %[1]s "Hello"     adds a note; so does any text editor.
-  3. %[2]s
-`, n.dir, third)
+  1. starpunk serve --dev%[2]s     shows it on this machine.
+  2. starpunk new%[2]s "Hello"     adds a note; so does any text editor.
+  3. %[3]s
+`, where, flag, third)
+}
+
+var plainWord = regexp.MustCompile(`^[\w./~+@%-]+$`)
+
+// shellWord is a word as it is typed into a shell.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
 // writeNewFile writes a file that does not exist yet.

@@ -3,13 +3,17 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"syscall"
+
+	"starpunk/site"
 
 	"github.com/agext/levenshtein"
 	"github.com/spf13/cobra"
@@ -29,6 +33,7 @@ func main() {
 func run() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	context.AfterFunc(ctx, stop) // a second signal ends the program at once
 	err := newRootCommand().ExecuteContext(ctx)
 	var misuse *misuseError
 	switch {
@@ -70,6 +75,31 @@ func misuse(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
+// noArguments refuses what is no flag: most likely it is the site.
+func noArguments(cmd *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	if info, err := os.Stat(filepath.Join(args[0], site.ConfigFile)); err == nil && info.Mode().IsRegular() {
+		return fmt.Errorf("%s takes no arguments; a site is named with --site: --site %s", cmd.Name(), shellWord(args[0]))
+	}
+	return fmt.Errorf("%s takes no arguments", cmd.Name())
+}
+
+func oneFolder(cmd *cobra.Command, args []string) error {
+	if len(args) != 1 {
+		return fmt.Errorf("%s takes one folder; %d are named", cmd.Name(), len(args))
+	}
+	return nil
+}
+
+func atMostOneFolder(cmd *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return fmt.Errorf("%s takes at most one folder; %d are named", cmd.Name(), len(args))
+	}
+	return nil
+}
+
 func newRootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:   "starpunk",
@@ -77,10 +107,11 @@ func newRootCommand() *cobra.Command {
 		Long: `StarPunk makes a website out of a folder of notes, and receives new notes
 from Micropub apps. Notes are Markdown files; the site is plain HTML and feeds
 that any web server can serve.`,
+		Version:       version(),
 		SilenceUsage:  true,
 		SilenceErrors: true,
 		Args:          misuse(noSuchCommand),
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		RunE:          help,
 		PersistentPreRunE: func(cmd *cobra.Command, _ []string) error {
 			level, err := logLevel(cmd)
 			if err != nil {
@@ -97,13 +128,40 @@ that any web server can serve.`,
 	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
 	completeFlag(root, "site", folders)
 	completeFlag(root, "log-level", oneOf(logLevels))
+	root.Flags().BoolP("version", "v", false, "print the version of this program")
+	root.SetVersionTemplate("starpunk {{.Version}}\n")
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	cobra.EnableCommandSorting = false // they stand in the order in which they are needed
 	root.AddCommand(
-		newInitCommand(), newServeCommand(), newReceiveCommand(), newWatchCommand(),
-		newBuildCommand(), newNewCommand(), newImportCommand(), newMediaCommand(), newCheckCommand(), newHealthCommand(), newVersionCommand(),
+		newInitCommand(), newNewCommand(), newImportCommand(), newServeCommand(),
+		newBuildCommand(), newWatchCommand(), newReceiveCommand(),
+		newCheckCommand(), newMediaCommand(), newHealthCommand(), newVersionCommand(),
 	)
+	adoptCobrasOwn(root)
 	return root
 }
+
+// adoptCobrasOwn makes cobra's own commands like the others: a word that they
+// don't know is misuse, and no reason for a page about something else.
+func adoptCobrasOwn(root *cobra.Command) {
+	root.InitDefaultCompletionCmd()
+	root.InitDefaultHelpCmd()
+	for _, cmd := range root.Commands() {
+		switch cmd.Name() {
+		case "help":
+			cmd.Example = "  starpunk help import"
+			cmd.Args = misuse(func(_ *cobra.Command, args []string) error {
+				found, rest, err := root.Find(args)
+				return cmp.Or(err, noSuchCommand(found, rest))
+			})
+		case "completion":
+			cmd.Example = "  starpunk completion fish > ~/.config/fish/completions/starpunk.fish\n  starpunk completion bash --help"
+			cmd.Args, cmd.RunE = misuse(noSuchCommand), help
+		}
+	}
+}
+
+func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
 // maxTypos is how far a word may be from the one that was meant.
 const maxTypos = 2
@@ -127,10 +185,12 @@ func nearestFlag(cmd *cobra.Command, err error) error {
 	if !errors.As(err, &unknown) {
 		return err
 	}
-	near, distance := "", maxTypos+1
+	written, near, likeness := unknown.GetSpecifiedName(), "", 0.0
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
-		if d := levenshtein.Distance(unknown.GetSpecifiedName(), f.Name, nil); d < distance {
-			near, distance = f.Name, d
+		// Of those that are as far, the one that begins alike.
+		match := levenshtein.Match(written, f.Name, levenshtein.NewParams().BonusThreshold(0))
+		if levenshtein.Distance(written, f.Name, nil) <= maxTypos && match > likeness {
+			near, likeness = f.Name, match
 		}
 	})
 	if near == "" {

@@ -24,7 +24,7 @@ still be on the way. With --delete they are deleted, too.`,
 		Example: `  starpunk media
   starpunk media --unused
   starpunk media --unused --delete`,
-		Args: misuse(cobra.NoArgs),
+		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove && !unused {
 				return &misuseError{cmd.CommandPath(), errors.New("--delete goes with --unused: what is in use is not deleted")}

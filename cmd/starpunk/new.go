@@ -69,7 +69,7 @@ whom it was taken is left out of the copy in media/.`,
 	}
 	cmd.Flags().StringVar(&d.title, "title", "", "`TITLE`: makes the note an article")
 	cmd.Flags().StringVar(&d.slug, "slug", "", "`SLUG`: last part of its address")
-	cmd.Flags().StringSliceVar(&d.tags, "tag", nil, "`TAG`; may be given several times")
+	cmd.Flags().StringSliceVar(&d.tags, "tag", nil, "`TAG`, or several with commas; may be given several times")
 	cmd.Flags().StringArrayVar(&d.photos, "photo", nil, "`FILE` of a photo; may be given several times")
 	cmd.Flags().StringArrayVar(&d.alts, "alt", nil, "what the photo shows, as `TEXT`; once for each, in the same order")
 	cmd.Flags().StringVar(&d.replyTo, "reply-to", "", "`URL` of the page that the note replies to")
@@ -96,7 +96,7 @@ func (d *draft) check() error {
 // and everything else is written in an editor.
 func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	if !isTerminal(cmd.InOrStdin()) {
-		return readNote(cmd.InOrStdin())
+		return unlessInterrupted(cmd.Context(), func() (string, error) { return readNote(cmd.InOrStdin()) })
 	}
 	if len(d.photos) > 0 {
 		return "", nil
@@ -213,6 +213,9 @@ func savePhoto(ctx context.Context, cfg *site.Config, s *store.Store, file strin
 		return "", fmt.Errorf("photo: %w", err)
 	}
 	defer f.Close()
+	if info, err := f.Stat(); err == nil && info.IsDir() {
+		return "", fmt.Errorf("photo %s: it is a folder", file)
+	}
 	address, err = s.SaveUpload(ctx, f, int64(cfg.Receiver.MaxUpload), func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 		t, err := media.Clean(dst, src, size)
 		if err == nil && !strings.HasPrefix(t.MIME, "image/") {

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -17,15 +18,36 @@ import (
 const maxAnswerBytes = 64 << 10
 
 // questions are asked of the person at the keyboard, one after the other. When
-// the answers end, err says so, and nothing more is asked.
+// the answers end, or ctx does, err says so, and nothing more is asked.
 type questions struct {
+	ctx context.Context
 	in  *bufio.Reader
 	out io.Writer
 	err error
 }
 
 func newQuestions(cmd *cobra.Command) *questions {
-	return &questions{in: bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxAnswerBytes)), out: cmd.ErrOrStderr()}
+	return &questions{ctx: cmd.Context(), in: bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxAnswerBytes)), out: cmd.ErrOrStderr()}
+}
+
+// unlessInterrupted returns what read does, but waits for it no longer than ctx
+// lasts: whoever is asked can leave.
+func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, error) {
+	type result struct {
+		value T
+		err   error
+	}
+	done := make(chan result, 1)
+	go func() {
+		value, err := read()
+		done <- result{value, err}
+	}()
+	select {
+	case r := <-done:
+		return r.value, r.err
+	case <-ctx.Done():
+		return *new(T), ctx.Err()
+	}
 }
 
 func isTerminal(r io.Reader) bool {
@@ -62,12 +84,17 @@ func (q *questions) ask(question, usual string, check func(string) error) string
 
 func (q *questions) line(prompt string) string {
 	fmt.Fprint(q.out, prompt)
-	line, err := q.in.ReadString('\n')
+	line, err := unlessInterrupted(q.ctx, func() (string, error) { return q.in.ReadString('\n') })
 	switch {
+	case q.ctx.Err() != nil:
+		q.err = errors.New("interrupted; nothing was written")
 	case errors.Is(err, io.EOF) && line == "":
 		q.err = errors.New("the answers ended before the questions; nothing was written")
 	case err != nil && !errors.Is(err, io.EOF):
 		q.err = fmt.Errorf("read answer: %w", err)
+	}
+	if q.err != nil {
+		fmt.Fprintln(q.out) // the prompt still stands there
 	}
 	return strings.TrimSpace(line)
 }

@@ -80,7 +80,7 @@ func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 	var listen string
 	cmd := &cobra.Command{
 		Use: use, Short: short, Long: long, Example: example,
-		Args: misuse(cobra.NoArgs),
+		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
 			d.load = func() (*site.Config, error) {

@@ -35,12 +35,21 @@ func logger() *slog.Logger { return slog.Default() }
 // text for a person, as JSON for a machine. What the standard library's own
 // packages have to say goes there, too.
 func setLogger(level slog.Level) {
-	options := &slog.HandlerOptions{Level: level}
+	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
 	if isatty.IsTerminal(os.Stderr.Fd()) {
 		slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, options)))
 		return
 	}
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, options)))
+}
+
+// withUnit has a duration say its unit, in JSON too, where it would be a bare
+// number of nanoseconds.
+func withUnit(_ []string, a slog.Attr) slog.Attr {
+	if a.Value.Kind() == slog.KindDuration {
+		a.Value = slog.StringValue(a.Value.Duration().String())
+	}
+	return a
 }
 
 // logLevels are the values of --log-level, each with all that follow it.

@@ -39,7 +39,7 @@ func newVersionCommand() *cobra.Command {
 		Long: `Version prints the version of this program and, where the build knows it, the
 revision that it was made from; "-dirty" says that files had been changed since.`,
 		Example: `  starpunk version`,
-		Args:    misuse(cobra.NoArgs),
+		Args:    misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			_, err := fmt.Fprintln(cmd.OutOrStdout(), "starpunk", version())
 			return err

@@ -41,7 +41,11 @@ func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 	found, err := v.discover(ctx, x)
 	if err != nil {
 		x.Err = err
-		x.add("discovery", err.Error(), err.Message)
+		fix := err.Message
+		if fix == messageNoConnect { // to an app's user there is no more to say
+			fix = "Put the page on the web: its name must lead to a server that answers there, with a certificate that browsers trust."
+		}
+		x.add("discovery", err.Error(), fix)
 		return x
 	}
 	x.TokenEndpoint, x.IntrospectionEndpoint = text(found.token), text(found.introspection)

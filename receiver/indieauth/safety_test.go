@@ -160,6 +160,10 @@ func TestServersThatCannotBeConnectedTo(t *testing.T) {
 			if n := v.Counters().Violations["tls"]; n != c.violations {
 				t.Errorf("%d violations of TLS counted, want %d", n, c.violations)
 			}
+			x := v.Examine(t.Context(), "")
+			if last := x.Findings[len(x.Findings)-1]; x.OK() || !strings.HasPrefix(last.Fix, "Put the page on the web: ") {
+				t.Errorf("the owner is told %+v", last)
+			}
 		})
 	}
 }
