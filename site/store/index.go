@@ -92,6 +92,9 @@ func damaged(err error) bool {
 // migrate opens the database and applies what is new to it.
 func (s *Store) migrate(ctx context.Context, wait time.Duration) (_ *sqlite.Conn, applied bool, err error) {
 	start := time.Now()
+	if err := s.createIndex(); err != nil {
+		return nil, false, s.openError(err)
+	}
 	conn, err := sqlite.OpenConn(s.cfg.Index, sqlite.OpenReadWrite|sqlite.OpenCreate)
 	if err != nil {
 		return nil, false, s.openError(err)
@@ -132,6 +135,22 @@ func (s *Store) migrate(ctx context.Context, wait time.Duration) (_ *sqlite.Conn
 	}
 	conn.SetBusyTimeout(busyTimeout)
 	return conn, from < to, nil
+}
+
+// createIndex makes an empty file, with the mode that the umask leaves. SQLite
+// would make one that its group can't write, and receiver and watcher may be two
+// users. Its log follows the file's mode.
+func (s *Store) createIndex() error {
+	// Not if it is there: to close it would take away the locks that SQLite has
+	// on it in this process (fcntl(2)).
+	f, err := os.OpenFile(s.cfg.Index, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return f.Close()
 }
 
 // useLog switches a database to WAL. A new one is not synced meanwhile, which
