@@ -24,7 +24,8 @@ import (
 )
 
 const (
-	batchNotes = 256 // rows rendered and marked together
+	batchNotes = 256            // rows rendered and marked together
+	stepNotes  = 4 * batchNotes // rows of one step: a batch is rendered while that before it is marked
 	batchLists = 256
 )
 
@@ -331,7 +332,7 @@ func (g *Generator) step(ctx context.Context, number int64) error {
 	if err := g.copyUploads(ctx, number); err != nil {
 		return err
 	}
-	rows, err := g.store.Pending(ctx, batchNotes)
+	rows, err := g.store.Pending(ctx, stepNotes)
 	if err != nil {
 		return err
 	}
@@ -365,26 +366,9 @@ func waitedFor(rows []*store.Row) []*store.Row {
 // buildNotes writes the pages of some rows. For rows that somebody waits for
 // it writes their lists, too.
 func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.Row) error {
-	results := make([]store.Result, len(rows))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, row := range rows {
-		group.Go(func() (err error) {
-			results[i], err = g.buildNote(groupCtx, row)
-			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
+	results, err := g.buildPages(ctx, number, rows)
+	if err != nil || !rows[0].Waited {
 		return err
-	}
-	if err := g.store.MarkBuilt(ctx, number, results); err != nil {
-		return err
-	}
-	if err := g.advance(ctx, stageNotes, len(rows)); err != nil {
-		return err
-	}
-	if !rows[0].Waited {
-		return nil
 	}
 	touched := map[string]bool{}
 	for i := range results {
@@ -410,6 +394,39 @@ func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.
 			return err
 		}
 	}
+}
+
+// buildPages writes the pages of some rows, and records each batch of them while
+// it renders the next. Nothing that a page shows is learned from that record.
+func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.Row) ([]store.Result, error) {
+	results := make([]store.Result, len(rows))
+	var marking errgroup.Group
+	for from := 0; from < len(rows); from += batchNotes {
+		to := min(from+batchNotes, len(rows))
+		err := g.renderPages(ctx, rows[from:to], results[from:to])
+		if err = errors.Join(marking.Wait(), err); err != nil {
+			return nil, err
+		}
+		marking.Go(func() error {
+			if err := g.store.MarkBuilt(ctx, number, results[from:to]); err != nil {
+				return err
+			}
+			return g.advance(ctx, stageNotes, to-from)
+		})
+	}
+	return results, marking.Wait()
+}
+
+func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results []store.Result) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, row := range rows {
+		group.Go(func() (err error) {
+			results[i], err = g.buildNote(ctx, row)
+			return err
+		})
+	}
+	return group.Wait()
 }
 
 // buildNote writes the outputs of one row.
@@ -456,7 +473,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 	if err != nil {
 		return result, err
 	}
-	result.Links = page.links
+	result.Links, result.Beside = page.links, page.beside
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err
 	}

@@ -70,6 +70,7 @@ func (g *Generator) headLinks() []HeadLink {
 type renderedPage struct {
 	html     []byte
 	links    map[string]string
+	beside   []int64 // the rows that it links to as the note before and after
 	warnings []string
 	bundle   []bundleFile
 }
@@ -92,14 +93,20 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 	if row.Kind == site.KindPage {
 		layout = "page.html"
 	}
+	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row)}
 	if row.Listed {
 		prev, next, err := g.store.Neighbours(ctx, row)
 		if err != nil {
 			return nil, err
 		}
 		p.Prev, p.Next = entryOf(prev), entryOf(next)
+		page.beside = []int64{}
+		for _, r := range []*store.Row{prev, next} {
+			if r != nil {
+				page.beside = append(page.beside, r.ID)
+			}
+		}
 	}
-	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row)}
 	if n.Layout != "" {
 		if g.layouts.has(n.Layout + ".html") {
 			layout = n.Layout + ".html"

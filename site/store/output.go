@@ -60,7 +60,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 
 // resumeNotes has the rows built again that were built by the first build after
 // number, and returns that build's number; -1 if there is none. A build marks
-// one batch of rows.
+// some thousand rows at most.
 func (s *Store) resumeNotes(ctx context.Context, number int64) (next int64, err error) {
 	err = s.write(ctx, func(conn *sqlite.Conn) error {
 		err := exec(conn, "next_build", args{":number": number}, func(stmt *sqlite.Stmt) error {

@@ -92,6 +92,9 @@ type Result struct {
 	// permalinks they had, "" for none; and the sources of copies whose sizes it
 	// shows, such as "static/a.png", with "".
 	Links map[string]string
+	// Beside are the rows whose pages link to this one as the note before or
+	// after theirs, as of when its own page was rendered; nil: not looked for.
+	Beside []int64
 }
 
 // MarkBuilt records the results of build number. The lists that the rows were
@@ -100,7 +103,10 @@ type Result struct {
 // lists or without a date is nobody's neighbour.
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
 	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
-		m := &marking{conn: conn, number: number, stale: map[string]int64{}}
+		m := &marking{conn: conn, number: number, stale: map[string]int64{}, rows: make(map[int64]bool, len(results))}
+		for _, r := range results {
+			m.rows[r.Row.ID] = true
+		}
 		if m.links, err = has(conn, "any_link", nil); err != nil {
 			return err
 		}
@@ -126,11 +132,12 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 type marking struct {
 	conn            *sqlite.Conn
 	number          int64
+	rows            map[int64]bool   // that are marked
 	stale           map[string]int64 // addresses of lists, and since when, in time of publication, something in them changed
 	links, removals bool             // the tables have rows
 }
 
-func (s *Store) markBuilt(m *marking, r *Result) error {
+func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	old, now := r.Row.Built, r.Built
 	if old == nil {
 		old = &Built{}
@@ -153,7 +160,12 @@ func (s *Store) markBuilt(m *marking, r *Result) error {
 	}
 	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || old.linked() != now.linked() {
 		for _, at := range []*Built{old, now} {
-			if err := s.staleNeighbours(m.conn, m.number, at); err != nil {
+			if at == now && r.Beside != nil {
+				err = m.staleBeside(r.Beside)
+			} else {
+				err = s.staleNeighbours(m.conn, m.number, at)
+			}
+			if err != nil {
 				return err
 			}
 		}
@@ -264,6 +276,20 @@ func (s *Store) replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 // linked says whether the notes before and after in time link to it.
 func (b *Built) linked() bool {
 	return len(b.Lists) > 0 && !b.Published.IsZero()
+}
+
+// staleBeside is staleNeighbours for neighbours that were found before. What came
+// between since then is yet to be built, and sees to its own neighbours.
+func (m *marking) staleBeside(rows []int64) error {
+	for _, id := range rows {
+		if m.rows[id] {
+			continue
+		}
+		if err := exec(m.conn, "neighbour_stale", args{":id": id, ":number": m.number}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // staleNeighbours has the notes beside a place in time built again, unless
