@@ -14,11 +14,14 @@ import (
 
 	"starpunk/site"
 
+	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
 )
 
-// scanBatch is how many rows one transaction of a scan writes: 25 ms of work.
-const scanBatch = 100
+const (
+	scanBatch = 400           // rows that one transaction of a scan writes: 25 ms of work
+	scanStep  = 8 * scanBatch // files that a scan collects before it reads them
+)
 
 // Scan compares every file below content/ with the index and brings the index
 // up to date. Files whose size, times and inode are as they were are not read.
@@ -31,11 +34,7 @@ func (s *Store) Scan(ctx context.Context) error {
 		return err
 	}
 	s.syncDirs() // those that could not be synced before
-	seen := map[string]bool{}
-	if err := s.scanTree(ctx, "", seen); err != nil {
-		return err
-	}
-	if err := s.dropFolders(ctx, "", seen); err != nil {
+	if err := s.scanBelow(ctx, ""); err != nil {
 		return err
 	}
 	s.scanned.Store(true)
@@ -67,13 +66,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		if s.skipped(name) {
 			continue
 		}
-		seen := map[string]bool{}
-		if info, err := os.Lstat(s.contentPath(name)); err == nil && info.IsDir() {
-			if err := s.scanTree(ctx, name, seen); err != nil {
-				return err
-			}
-		}
-		if err := s.dropFolders(ctx, name, seen); err != nil {
+		if err := s.scanBelow(ctx, name); err != nil {
 			return err
 		}
 		if s.cfg.IsNote(name) {
@@ -118,8 +111,30 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 	return files, err
 }
 
-// scanTree compares a folder and those below it. seen collects the folders.
-func (s *Store) scanTree(ctx context.Context, dir string, seen map[string]bool) error {
+// scanBelow compares what is below a name with the index, which may be that of
+// a folder, of a file, or of neither any more.
+func (s *Store) scanBelow(ctx context.Context, name string) error {
+	sc := &scan{Store: s, seen: map[string]bool{}}
+	if info, err := os.Lstat(s.contentPath(name)); err == nil && info.IsDir() {
+		if err := sc.tree(ctx, name); err != nil {
+			return err
+		}
+	}
+	if err := s.update(ctx, sc.changed); err != nil {
+		return err
+	}
+	return s.dropFolders(ctx, name, sc.seen)
+}
+
+// A scan is one walk through folders.
+type scan struct {
+	*Store
+	seen    map[string]bool // folders
+	changed []string        // files that are yet to be read
+}
+
+// tree compares a folder and those below it with the index.
+func (s *scan) tree(ctx context.Context, dir string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -129,11 +144,11 @@ func (s *Store) scanTree(ctx context.Context, dir string, seen map[string]bool) 
 	}
 	if err != nil {
 		s.log.Warn("folder can't be read; its notes stay as they are", "folder", path.Join("content", dir), "error", err)
-		seen[dir] = true
+		s.seen[dir] = true
 		return nil
 	}
-	seen[dir] = true
-	if err := s.scanFolder(ctx, dir, entries); err != nil {
+	s.seen[dir] = true
+	if err := s.folder(ctx, dir, entries); err != nil {
 		return err
 	}
 	for _, e := range entries {
@@ -141,15 +156,15 @@ func (s *Store) scanTree(ctx context.Context, dir string, seen map[string]bool) 
 		if !e.IsDir() || s.skipped(name) {
 			continue
 		}
-		if err := s.scanTree(ctx, name, seen); err != nil {
+		if err := s.tree(ctx, name); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// scanFolder compares the files of one folder with its rows.
-func (s *Store) scanFolder(ctx context.Context, dir string, entries []fs.DirEntry) error {
+// folder compares the files of one folder with its rows.
+func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) error {
 	rows, err := s.stamps(ctx, dir)
 	if err != nil {
 		return err
@@ -174,50 +189,66 @@ func (s *Store) scanFolder(ctx context.Context, dir string, entries []fs.DirEntr
 		changed = append(changed, file)
 	}
 	slices.Sort(changed)
+	if s.changed = append(s.changed, changed...); len(s.changed) < scanStep {
+		return nil
+	}
+	changed, s.changed = s.changed, nil
 	return s.update(ctx, changed)
 }
 
-// update reads files again and writes what was found in batches. A row that
-// changed while its file was read is of a later state of the file: it is read
-// once more.
+// update reads files again and writes what was found in batches, one while it
+// reads the next. A row that changed while its file was read is of a later state
+// of the file: it is read once more.
 func (s *Store) update(ctx context.Context, files []string) error {
 	var again []string
+	var writing errgroup.Group
 	for batch := range slices.Chunk(files, scanBatch) {
 		revs, err := s.revs(ctx, batch)
 		if err != nil {
-			return err
+			return errors.Join(err, writing.Wait())
 		}
 		sources := s.readSources(batch)
-		err = s.write(ctx, func(conn *sqlite.Conn) error {
-			for _, file := range batch {
-				src, ok := sources[file]
-				if !ok {
-					continue
-				}
-				old, err := s.rowByFile(conn, file)
-				switch {
-				case err != nil:
-				case old != nil && old.Rev != revs[file]:
-					again = append(again, file)
-				case src == nil:
-					err = s.drop(conn, old, todoChanged)
-				default:
-					err = s.put(conn, old, src, todoChanged)
-				}
-				if err != nil {
-					return err
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := writing.Wait(); err != nil {
 			return err
 		}
+		writing.Go(func() error {
+			changed, err := s.putSources(ctx, batch, sources, revs)
+			again = append(again, changed...)
+			return err
+		})
 	}
-	if len(again) == 0 {
-		return nil
+	if err := writing.Wait(); err != nil || len(again) == 0 {
+		return err
 	}
 	return s.update(ctx, again)
+}
+
+// putSources writes what was found in files, but for those whose rows changed
+// since revs: it returns these.
+func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs map[string]int64) (changed []string, err error) {
+	err = s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, file := range files {
+			src, ok := sources[file]
+			if !ok {
+				continue
+			}
+			old, err := s.rowByFile(conn, file)
+			switch {
+			case err != nil:
+			case old != nil && old.Rev != revs[file]:
+				changed = append(changed, file)
+			case src == nil:
+				err = s.drop(conn, old, todoChanged)
+			default:
+				err = s.put(conn, old, src, todoChanged)
+			}
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return changed, err
 }
 
 // revs are the revisions of the rows that files have.
