@@ -208,3 +208,61 @@ func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
 		})
 	}
 }
+
+// TestWhatEachScopeCanDo is the table of docs/security.md. Each token has the
+// one scope that is its name.
+func TestWhatEachScopeCanDo(t *testing.T) {
+	const (
+		trashed = "https://example.org/2026/11/trashed/"
+		private = "https://example.org/2026/11/private/"
+		sketch  = "https://example.org/2026/11/sketch/"
+		about   = "https://example.org/about/"
+		change  = `"replace":{"content":["Other words"]}`
+	)
+	files := map[string]string{
+		"content/blog/hand.md":           handWritten,
+		"content/blog/private.md":        "---\ndate: 2026-11-20\nvisibility: private\n---\nSecret\n",
+		"content/blog/sketch.md":         "---\ndate: 2026-11-20\ndraft: true\n---\nNot yet\n",
+		"content/.trash/blog/trashed.md": "---\ndate: 2026-11-20\n---\nNo more\n",
+		"content/about.md":               "About\n",
+	}
+	source := func(url string) func(w *world, token string) *response {
+		return func(w *world, token string) *response { return w.get(token, "q=source&url="+url) }
+	}
+	cases := []struct {
+		action string
+		do     func(w *world, token string) *response
+		can    string // tokens, in byte order
+	}{ // what is read first is changed, and then deleted
+		{"read what is public", source(handURL), "create delete draft media post undelete update"},
+		{"read what is private", source(private), "create draft post update"},
+		{"read what is deleted", source(trashed), ""},
+		{"add a note", func(w *world, token string) *response { return w.post(token, formType, "content=x") }, "create draft post"},
+		{"upload", func(w *world, token string) *response { return w.upload(token, "file", "a.png", pixel(t)) }, "create media post update"},
+		{"list uploads", func(w *world, token string) *response {
+			return w.do(w.request("GET", "/micropub/media?q=source", token, "", ""))
+		}, "create media post update"},
+		{"change a note", func(w *world, token string) *response { return w.send(token, "update", handURL, change) }, "update"},
+		{"change a page", func(w *world, token string) *response { return w.send(token, "update", about, change) }, "update"},
+		{"change a draft", func(w *world, token string) *response { return w.send(token, "update", sketch, change) }, "draft update"},
+		{"publish a draft", func(w *world, token string) *response {
+			return w.send(token, "update", sketch, `"replace":{"post-status":["published"]}`)
+		}, "update"},
+		{"bring back a note", func(w *world, token string) *response { return w.send(token, "undelete", trashed, "") }, "delete undelete"},
+		{"delete a note", func(w *world, token string) *response { return w.send(token, "delete", handURL, "") }, "delete"},
+	}
+	can := make([][]string, len(cases))
+	for _, token := range []string{"create", "delete", "draft", "media", "post", "profile", "undelete", "update"} {
+		w := newWorld(t, setting{files: files})
+		for i, tc := range cases {
+			if res := tc.do(w, token); res.StatusCode < 300 {
+				can[i] = append(can[i], token)
+			}
+		}
+	}
+	for i, tc := range cases {
+		if got := strings.Join(can[i], " "); got != tc.can {
+			t.Errorf("to %s is for %q, want %q", tc.action, got, tc.can)
+		}
+	}
+}
