@@ -11,7 +11,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -29,7 +28,6 @@ type output struct {
 	dir   string
 	after *after // hears of each file before it changes
 
-	folders   sync.Map // folders known to exist
 	written   atomic.Int64
 	unchanged atomic.Int64
 	removed   atomic.Int64
@@ -178,16 +176,9 @@ func isEnd(err error) bool {
 // permissions that the process's umask leaves.
 func (o *output) replace(target string, fill func(io.Writer) error) (err error) {
 	dir := filepath.Dir(target)
-	if _, ok := o.folders.Load(dir); !ok {
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return err
-		}
-		o.folders.Store(dir, true)
-	}
 	temp := filepath.Join(dir, ".starpunk-"+rand.Text()+".tmp")
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrNotExist) { // somebody removed the folder behind our back
-		o.folders.Delete(dir)
+	if errors.Is(err, fs.ErrNotExist) { // most have their folder: to ask first would cost more
 		if err := os.MkdirAll(dir, 0o777); err != nil {
 			return err
 		}
@@ -234,7 +225,6 @@ func (o *output) clear(name string) error {
 	if err := os.RemoveAll(o.path(name)); err != nil {
 		return fmt.Errorf("make way for %s: %w", name, err)
 	}
-	o.folders.Clear()
 	return nil
 }
 
@@ -257,7 +247,6 @@ func (o *output) remove(name string) error {
 		o.removed.Add(1)
 	}
 	for dir := filepath.Dir(o.path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
-		o.folders.Delete(dir)
 		if os.Remove(dir) != nil { // not empty
 			break
 		}

@@ -40,7 +40,11 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	if _, err := g.build(ctx); err != nil {
 		return err
 	}
-	debug.FreeOSMemory() // a first build may have taken ten times what is needed from now on
+	// A first build may have taken ten times what is needed from now on.
+	if err := g.store.Shrink(); err != nil {
+		return err
+	}
+	debug.FreeOSMemory()
 	ready()
 	var following sync.WaitGroup
 	defer following.Wait()

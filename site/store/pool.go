@@ -78,6 +78,18 @@ func (p *pool) put(conn *sqlite.Conn) {
 	<-p.places
 }
 
+// idle runs f with every connection that is not in use.
+func (p *pool) idle(f func(*sqlite.Conn) error) error {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, conn := range p.free {
+		if err := f(conn); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // close waits until all connections are back, and closes them.
 func (p *pool) close() (err error) {
 	close(p.closed)

@@ -100,6 +100,17 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	return s, nil
 }
 
+// Shrink gives back the memory that the index has taken to be faster, but for
+// what is in use at this moment.
+func (s *Store) Shrink() error {
+	return s.pool.idle(func(conn *sqlite.Conn) error {
+		if err := sqlitex.ExecuteTransient(conn, "pragma shrink_memory", nil); err != nil {
+			return fmt.Errorf("index: shrink its memory: %w", err)
+		}
+		return nil
+	})
+}
+
 // Close closes the index.
 func (s *Store) Close() error {
 	return s.pool.close()
