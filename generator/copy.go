@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -39,14 +40,29 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	if err != nil {
 		return err
 	}
+	g.leftOut.Forget(path.Join(folder, rel))
 	var changed []store.Copy
 	root := filepath.Join(g.cfg.Root, folder)
 	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
-		if err != nil || d.IsDir() || !d.Type().IsRegular() || isPrivate(d.Name()) {
+		rel, relErr := filepath.Rel(root, name)
+		if relErr != nil {
+			return relErr
+		}
+		rel = filepath.ToSlash(rel)
+		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
+			g.leftOut.Set(source, fmt.Sprintf("can't be read: %v; its copies stay as they are", fs.ErrPermission))
+			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return strings.HasPrefix(s, source+"/") })
+			return nil
+		}
+		if err != nil || d.IsDir() || isPrivate(d.Name()) {
 			return err
+		}
+		if why := store.Irregular(d.Type()); why != "" {
+			g.leftOut.Set(path.Join(folder, rel), why)
+			return nil
 		}
 		info, err := d.Info()
 		if errors.Is(err, fs.ErrNotExist) {
@@ -55,11 +71,6 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		rel = filepath.ToSlash(rel)
 		c := store.NewCopy(path.Join(folder, rel), path.Join(below, rel), info)
 		if known[c.Source] != c {
 			changed = append(changed, c)
@@ -93,7 +104,15 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 			return fmt.Errorf("copy %s: %w", source, err)
 		}
 		c := store.NewCopy(source, source, info)
-		if err := g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source))); err != nil {
+		err = g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
+		if errors.Is(err, errSource) {
+			g.leftOut.Set(source, whyLeftOut(err))
+			err = g.store.ForgetUpload(ctx, source)
+			if err == nil {
+				continue
+			}
+		}
+		if err != nil {
 			return err
 		}
 		copied = append(copied, c)
@@ -105,7 +124,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 // Other hidden files are copied: .well-known and .htaccess are meant to be.
 func isPrivate(name string) bool {
 	return strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp") ||
-		strings.HasPrefix(name, ".starpunk") || name == ".DS_Store" || name == ".gitkeep" || name == ".gitignore"
+		strings.HasPrefix(name, ".#") || strings.HasPrefix(name, ".starpunk") || name == ".DS_Store" || name == ".gitkeep" || name == ".gitignore"
 }
 
 func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone map[string]store.Copy) error {
@@ -116,17 +135,33 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	if err != nil {
 		return err
 	}
+	var copied []store.Copy
 	for _, c := range changed {
-		if err := g.copyOver(ctx, c); err != nil {
+		err := g.copyOver(ctx, c)
+		if errors.Is(err, errSource) {
+			g.leftOut.Set(c.Source, whyLeftOut(err))
+			continue
+		}
+		if err != nil {
 			return err
 		}
+		copied = append(copied, c)
 	}
 	g.built = max(g.built, number)
 	var dropped []store.Copy
 	for _, c := range gone {
 		dropped = append(dropped, c)
 	}
-	return g.store.MarkCopied(ctx, number, changed, dropped)
+	return g.store.MarkCopied(ctx, number, copied, dropped)
+}
+
+// whyLeftOut says why the source of a copy can't be read, without its name.
+func whyLeftOut(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return fmt.Sprintf("can't be read: %v", err)
 }
 
 // copyOver copies a file, which goes before whatever lies in its way: the
@@ -175,8 +210,8 @@ func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *rende
 		if by == "" && err == nil {
 			by, err = g.put(ctx, f.output, false, func() error { return g.out.copyFile(f.output, f.source) })
 		}
-		if errors.Is(err, os.ErrNotExist) {
-			continue // it went away; its folder will be looked at again
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errSource) {
+			continue // it went away, or the store says why it is left out; its folder will be looked at again
 		}
 		if err != nil {
 			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)

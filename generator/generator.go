@@ -55,6 +55,7 @@ type Generator struct {
 	progress progress
 	kept     *kept // nil while no lists are built
 
+	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
 	warnings map[string][]string // by file, as of its last rendering
 	built    int64               // number of the last build whose outputs are not known to be durable; 0: none
@@ -649,7 +650,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	}
 	r := &Report{
 		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
-		Problems: append([]string{}, problems...), Warnings: []string{}, Duration: time.Since(start), // lists in JSON, too
+		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: []string{}, Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -19,6 +19,7 @@ import (
 
 	"starpunk/generator/compile"
 	"starpunk/layouts"
+	"starpunk/site/store"
 
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
@@ -55,7 +56,15 @@ func loadLayouts(dir string) (*layoutSet, error) {
 		if e.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".html" && name != "style.css" && name != "feed.css" {
 			continue
 		}
-		data, err := os.ReadFile(filepath.Join(dir, name))
+		file := filepath.Join(dir, name)
+		info, err := os.Stat(file) // a layout may be a link
+		if err == nil && !info.Mode().IsRegular() {
+			err = &fs.PathError{Op: "read", Path: file, Err: store.ErrIrregular}
+		}
+		if err != nil {
+			return nil, fmt.Errorf("read layouts: %w", err)
+		}
+		data, err := os.ReadFile(file)
 		if err != nil {
 			return nil, fmt.Errorf("read layouts: %w", err)
 		}

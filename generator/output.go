@@ -104,11 +104,18 @@ func holds(name string, data []byte) (bool, error) {
 	return err == nil && bytes.Equal(current, data), err
 }
 
+// errSource is the error of a copy whose source can't be read by us: which is no
+// fault of the output.
+var errSource = errors.New("the source can't be copied")
+
 // copyFile puts a copy of a file in place. The system shares its blocks where
 // it can; it is never a hard link, which would let an edit of the output reach
 // the source.
 func (o *output) copyFile(name, source string) error {
-	in, err := os.Open(source)
+	in, err := store.OpenRegular(source)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrIrregular) {
+		return fmt.Errorf("copy to %s: %w: %w", name, errSource, err)
+	}
 	if err != nil {
 		return writing("copy to", name, err)
 	}
@@ -137,8 +144,8 @@ func (o *output) copyFile(name, source string) error {
 // sameFile says whether target has the bytes of in, which it leaves at its
 // start.
 func sameFile(target string, in *os.File) (same bool, err error) {
-	out, err := os.Open(target)
-	if errors.Is(err, fs.ErrNotExist) {
+	out, err := store.OpenRegular(target)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrIrregular) {
 		return false, nil
 	}
 	if err != nil {

@@ -71,7 +71,7 @@ func (p *pictureSizes) of(file string) image.Point {
 }
 
 func readPictureSize(file string) image.Point {
-	f, err := os.Open(file)
+	f, err := store.OpenRegular(file)
 	if err != nil {
 		return image.Point{}
 	}

@@ -37,9 +37,11 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	}
 	defer w.close()
 	// The watches stand before the first look, so that nothing slips between.
-	if _, err := g.build(ctx); err != nil {
+	first, err := g.build(ctx)
+	if err != nil {
 		return err
 	}
+	w.logNew(first)
 	// A first build may have taken ten times what is needed from now on.
 	if err := g.store.Shrink(); err != nil {
 		return err
@@ -71,6 +73,7 @@ type watcher struct {
 	latest   time.Time            // when the last of these did
 	written  <-chan struct{}      // closed when this process changed the index after the last look at the queue
 	polling  bool                 // some folder can't be watched
+	news     bool                 // something was looked at since the last report
 	failures int
 	lastFail time.Time
 	lastSafe time.Time
@@ -195,10 +198,8 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 // event notes what changed. Nothing is read yet: a program that saves a file
 // often changes it more than once.
 func (w *watcher) event(e fsnotify.Event) {
-	if e.Op == fsnotify.Chmod {
-		return
-	}
-	if e.Has(fsnotify.Create) {
+	// A change of permissions may let us in.
+	if e.Has(fsnotify.Create) || e.Has(fsnotify.Chmod) {
 		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() && w.watched(e.Name) {
 			w.addTree(e.Name)
 		}
@@ -307,6 +308,7 @@ func (w *watcher) work(ctx context.Context) error {
 		for _, name := range names {
 			delete(w.changed, name)
 		}
+		w.news = true
 	}
 	for p, at := range w.touched {
 		if now.Sub(at) < quietTime {
@@ -316,13 +318,17 @@ func (w *watcher) work(ctx context.Context) error {
 			return err
 		}
 		delete(w.touched, p)
+		w.news = true
 	}
 	w.lastWork = now
 	if err := w.publish(ctx); err != nil {
 		return err
 	}
 	w.g.after.kick()
-	return nil
+	if !w.news {
+		return nil
+	}
+	return w.report(ctx)
 }
 
 func (w *watcher) refresh(ctx context.Context, names []string) error {
@@ -348,7 +354,8 @@ func (w *watcher) publish(ctx context.Context) error {
 		return nil
 	}
 	w.g.log.Info("published", "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
-	return w.report(ctx)
+	w.news = true
+	return nil
 }
 
 // report logs problems that were not there the last time.
@@ -357,6 +364,12 @@ func (w *watcher) report(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	w.news = false
+	w.logNew(r)
+	return nil
+}
+
+func (w *watcher) logNew(r *Report) {
 	for _, problem := range append(r.Problems, r.Warnings...) {
 		if !w.g.reported[problem] {
 			w.g.log.Warn(problem)
@@ -366,7 +379,6 @@ func (w *watcher) report(ctx context.Context) error {
 	for _, problem := range append(r.Problems, r.Warnings...) {
 		w.g.reported[problem] = true
 	}
-	return nil
 }
 
 // reload takes changed layouts into use and has everything built with them. A

@@ -33,8 +33,14 @@ type process struct {
 
 func start(t *testing.T, env []string, args ...string) *process {
 	t.Helper()
-	p := &process{t: t, cmd: exec.Command("starpunk", args...)}
-	p.cmd.Env = append(os.Environ(), env...)
+	cmd := exec.Command("starpunk", args...)
+	cmd.Env = append(os.Environ(), env...)
+	return startCommand(t, cmd)
+}
+
+func startCommand(t *testing.T, cmd *exec.Cmd) *process {
+	t.Helper()
+	p := &process{t: t, cmd: cmd}
 	r, w := io.Pipe()
 	p.cmd.Stdout, p.cmd.Stderr = w, w
 	if err := p.cmd.Start(); err != nil {
@@ -153,6 +159,16 @@ func eventually(t *testing.T, what, address string, status int, text string) {
 		}
 	}
 	t.Errorf("%s: GET %s: %d, want %d with %q", what, address, a.status, status, text)
+}
+
+// waitFor waits until something is done.
+func waitFor(t *testing.T, what string, done func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s never came", what)
+		}
+	}
 }
 
 const (

@@ -355,10 +355,14 @@ func (s *Store) Spelling(ctx context.Context, tag string) (string, error) {
 }
 
 // Problems returns what keeps files from being shown, in the order of their
-// names: what is wrong with those that can't be read as notes, and who has the
-// address of those that come second.
+// names: what is wrong with those that can't be read as notes, who has the
+// address of those that come second, and what this process was not allowed to
+// look at, or would not follow.
 func (s *Store) Problems(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "problems", nil)
+	problems, err := s.texts(ctx, "problems", nil)
+	problems = append(problems, s.leftOut.Lines("content")...)
+	slices.Sort(problems)
+	return problems, err
 }
 
 // PagePermalinks returns the permalinks of the public pages without a date that

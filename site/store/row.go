@@ -3,6 +3,7 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -118,7 +119,7 @@ func (s *Store) readSource(file string) (*source, error) {
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() {
+	if info.IsDir() || s.behindLink(file) {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // there is no such file
 	}
 	src := &source{file: file, stamp: stampOf(info)}
@@ -144,22 +145,40 @@ func (s *Store) readSource(file string) (*source, error) {
 	return src, nil
 }
 
+// behindLink says whether a folder below content/ on the way to a file is a
+// symbolic link: a file there is not the site's.
+func (s *Store) behindLink(file string) bool {
+	for dir := dirOf(file); dir != ""; dir = dirOf(dir) {
+		if info, err := os.Lstat(s.contentPath(dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return true
+		}
+	}
+	return false
+}
+
 // readNote reads a file that is small and regular enough to be a note. What it
 // refuses to read it calls a problem.
 func readNote(name string, info fs.FileInfo) (data []byte, problem string, err error) {
-	switch {
-	case info.Mode()&fs.ModeSymlink != 0:
-		return nil, "a symbolic link, which is not followed; put the file itself here", nil
-	case !info.Mode().IsRegular():
-		return nil, "not a regular file", nil
-	case info.Size() > site.MaxNoteBytes:
+	if problem := Irregular(info.Mode()); problem != "" {
+		return nil, problem, nil
+	}
+	if info.Size() > site.MaxNoteBytes {
 		return nil, fmt.Sprintf("larger than %d MiB, too large for a note", site.MaxNoteBytes>>20), nil
 	}
-	data, err = os.ReadFile(name)
+	data, err = readRegular(name, site.MaxNoteBytes)
 	if os.IsPermission(err) {
-		return nil, "can't be read: " + err.Error(), nil
+		return nil, unreadable(err), nil
 	}
 	return data, "", err
+}
+
+// unreadable says why a file or a folder can't be read. It doesn't name it.
+func unreadable(err error) string {
+	var of *fs.PathError
+	if errors.As(err, &of) {
+		err = of.Err
+	}
+	return "can't be read: " + err.Error()
 }
 
 // isBundle says whether a note's folder belongs to it: content/index.md is not
@@ -169,16 +188,37 @@ func isBundle(file string) bool {
 	return strings.TrimSuffix(base, path.Ext(base)) == "index" && strings.Contains(strings.TrimPrefix(file, site.TrashDir+"/"), "/")
 }
 
-// bundleHash makes a note look changed when a file beside it changes.
+// bundleHash makes a note look changed when a file beside it changes, or may be
+// read from now on.
 func (s *Store) bundleHash(hash Hash, dir string) Hash {
 	h := sha256.New()
 	h.Write(hash[:])
 	for _, name := range s.bundleFiles(dir) {
-		if info, err := os.Lstat(filepath.Join(s.contentPath(dir), name)); err == nil {
-			fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		file := filepath.Join(s.contentPath(dir), name)
+		info, err := os.Lstat(file)
+		if err != nil {
+			continue
+		}
+		fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		why := whyUnreadable(file)
+		s.leftOut.Set(path.Join(dir, filepath.ToSlash(name)), why)
+		if why != "" {
+			fmt.Fprintln(h, why)
 		}
 	}
 	return Hash(h.Sum(nil))
+}
+
+// whyUnreadable says why a file may not be read, "" if it may.
+func whyUnreadable(file string) string {
+	f, err := OpenRegular(file)
+	if errors.Is(err, fs.ErrPermission) {
+		return unreadable(err)
+	}
+	if err == nil {
+		_ = f.Close() // nothing was written to it
+	}
+	return ""
 }
 
 // bundleFiles lists the files that a bundle in content/dir publishes beside

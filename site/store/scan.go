@@ -115,10 +115,17 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 // a folder, of a file, or of neither any more.
 func (s *Store) scanBelow(ctx context.Context, name string) error {
 	sc := &scan{Store: s, seen: map[string]bool{}}
-	if info, err := os.Lstat(s.contentPath(name)); err == nil && info.IsDir() {
+	stat := os.Lstat
+	if name == "" {
+		stat = os.Stat // content/ itself may be a link: its owner put it there
+	}
+	s.leftOut.Forget(name)
+	if info, err := stat(s.contentPath(name)); err == nil && info.IsDir() {
 		if err := sc.tree(ctx, name); err != nil {
 			return err
 		}
+	} else if err == nil {
+		s.noteIrregular(name, info.Mode())
 	}
 	if err := s.update(ctx, sc.changed); err != nil {
 		return err
@@ -143,7 +150,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return nil
 	}
 	if err != nil {
-		s.log.Warn("folder can't be read; its notes stay as they are", "folder", path.Join("content", dir), "error", err)
+		s.leftOut.setUnreadable(dir, unreadable(err)+"; its notes stay as they are")
 		s.seen[dir] = true
 		return nil
 	}
@@ -153,7 +160,11 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	}
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
-		if !e.IsDir() || s.skipped(name) {
+		if !e.IsDir() {
+			s.noteIrregular(name, e.Type())
+			continue
+		}
+		if s.skipped(name) {
 			continue
 		}
 		if err := s.tree(ctx, name); err != nil {
@@ -161,6 +172,15 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		}
 	}
 	return nil
+}
+
+// noteIrregular records that something is neither file nor folder. Where a note
+// is looked for its row says so, and nobody looks at what is skipped or deleted.
+func (s *Store) noteIrregular(name string, mode fs.FileMode) {
+	why := Irregular(mode)
+	if why != "" && !s.cfg.IsNote(name) && !s.skipped(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
+		s.leftOut.Set(name, why)
+	}
 }
 
 // folder compares the files of one folder with its rows.
@@ -281,9 +301,10 @@ func (s *Store) readSources(files []string) map[string]*source {
 		src, err := s.readSource(file)
 		// Not a directory: a file has taken the place of the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			s.log.Warn("file can't be read; its page stays as it is", "file", "content/"+file, "error", err)
+			s.leftOut.Set(file, unreadable(err)+"; its page stays as it is")
 			continue
 		}
+		s.leftOut.Set(file, "")
 		sources[file] = src
 	}
 	return sources
@@ -319,7 +340,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 		}
 		return exec(conn, "folders", args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
 			folder := stmt.ColumnText(0)
-			if seen[folder] {
+			if seen[folder] || s.leftOut.unreadable(folder) {
 				return nil
 			}
 			return exec(conn, "stamps", args{":dir": folder}, func(stmt *sqlite.Stmt) error {

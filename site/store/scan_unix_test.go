@@ -20,6 +20,7 @@ func TestWhatIsNoPlainFileIsReportedAndTheRestIndexed(t *testing.T) {
 		{"a symbolic link to a note", func(name string) error { return os.Symlink("good.md", name) }, "content/bad.md:1: a symbolic link"},
 		{"a symbolic link out of the site", func(name string) error { return os.Symlink("/etc/passwd", name) }, "content/bad.md:1: a symbolic link"},
 		{"a symbolic link to nothing", func(name string) error { return os.Symlink("nothing", name) }, "content/bad.md:1: a symbolic link"},
+		{"a socket", func(name string) error { return syscall.Mknod(name, syscall.S_IFSOCK|0o666, 0) }, "content/bad.md:1: not a regular file"},
 		{"a pipe", func(name string) error { return syscall.Mkfifo(name, 0o666) }, "content/bad.md:1: not a regular file"},
 	}
 	shared := newSite(t)
@@ -51,7 +52,64 @@ func TestALinkedFolderIsNotFollowed(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
+	st := s.scanned()
+	sameStrings(t, "pending", filesOf(s.pending(st)), "blog/a.md")
+	const why = ": a symbolic link, which is not followed; put the file or the folder itself here"
+	sameStrings(t, "problems", s.problems(st), "content/blog/up"+why, "content/loop"+why)
+	if err := os.Remove(s.path("content/loop")); err != nil {
+		t.Fatal(err)
+	}
+	s.refresh(st, "loop")
+	sameStrings(t, "problems when one is gone", s.problems(st), "content/blog/up"+why)
+}
+
+func TestTheContentItselfMayBeALink(t *testing.T) {
+	s := newSite(t)
+	s.post("blog/a.md", "2024-11-05")
+	if err := os.Rename(s.path("content"), s.path("notes")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("notes", s.path("content")); err != nil {
+		t.Fatal(err)
+	}
 	sameStrings(t, "pending", filesOf(s.pending(s.scanned())), "blog/a.md")
+}
+
+func TestALinkInPlaceOfAFolderIsNotFollowed(t *testing.T) {
+	s := newSite(t)
+	s.post("blog/deep/a.md", "2024-11-05")
+	st := s.scanned()
+	if err := os.Rename(s.path("content/blog"), s.path("elsewhere")); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink("../elsewhere", s.path("content/blog")); err != nil {
+		t.Fatal(err)
+	}
+	s.scan(st)
+	if row := s.row(st, "blog/deep/a.md"); row != nil && row.HasPage {
+		t.Errorf("%+v", row)
+	}
+}
+
+func TestAFileOfABundleThatMayNotBeReadIsReportedUntilItMay(t *testing.T) {
+	s := newSite(t)
+	s.post("trip/index.md", "2024-11-05")
+	s.write("content/trip/sea.jpg", "sea")
+	if err := os.Chmod(s.path("content/trip/sea.jpg"), 0); err != nil {
+		t.Fatal(err)
+	}
+	st := s.open()
+	for range 2 { // the second time, nothing changed
+		unprivileged(t, s.dir, func() { s.scan(st) })
+		sameStrings(t, "problems", s.problems(st), "content/trip/sea.jpg: can't be read: permission denied")
+	}
+	s.build(st)
+	if err := os.Chmod(s.path("content/trip/sea.jpg"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	s.scan(st)
+	sameStrings(t, "problems when it may be read", s.problems(st))
+	sameStrings(t, "pending when it may be read", filesOf(s.pending(st)), "trip/index.md")
 }
 
 func TestWhatMayNotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
@@ -59,12 +117,13 @@ func TestWhatMayNotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
 	s.post("secret.md", "2024-11-05")
 	s.post("good.md", "2024-11-05")
 	s.post("blog/a.md", "2024-11-04")
+	s.post("blog/deep/b.md", "2024-11-03")
 	st := s.open()
 	if err := os.Chmod(s.path("content/secret.md"), 0); err != nil {
 		t.Fatal(err)
 	}
 	unprivileged(t, s.dir, func() { s.scan(st) })
-	sameStrings(t, "pending", filesOf(s.pending(st)), "good.md", "blog/a.md")
+	sameStrings(t, "pending", filesOf(s.pending(st)), "good.md", "blog/a.md", "blog/deep/b.md")
 	if problems := s.problems(st); len(problems) != 1 || !strings.HasPrefix(problems[0], "content/secret.md:1: can't be read") {
 		t.Errorf("problems: %q", problems)
 	}
@@ -77,9 +136,7 @@ func TestWhatMayNotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
 	defer os.Chmod(s.path("content/blog"), 0o755)
 	unprivileged(t, s.dir, func() { s.scan(st) })
 	sameStrings(t, "pending once it may be read, and a folder may not", filesOf(s.pending(st)), "secret.md")
-	if !s.log.has("level=WARN", "folder=content/blog", "permission denied") {
-		t.Errorf("the log does not name the folder:\n%s", s.log)
-	}
+	sameStrings(t, "problems", s.problems(st), "content/blog: can't be read: permission denied; its notes stay as they are")
 }
 
 func TestAFileThatCannotBeReadMayReferToAnything(t *testing.T) {

@@ -47,6 +47,7 @@ type Store struct {
 	scanned atomic.Bool
 	work    struct{ notes, rows atomic.Int64 }
 	behind  backlog // written, but not indexed
+	leftOut LeftOut // below content/, beside what the rows say
 	written bell    // rings when this process changed the index
 }
 

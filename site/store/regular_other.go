@@ -1,0 +1,5 @@
+//go:build !unix
+
+package store
+
+const neitherFollowNorWait = 0 // there are no pipes among its files
