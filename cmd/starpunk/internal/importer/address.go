@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"net/url"
 	"path"
 	"regexp"
@@ -30,7 +31,15 @@ func (old *oldSite) addressOf(p *page, stem string) string {
 	case Jekyll:
 		address = old.jekyllAddress(p, stem)
 	}
-	return keptAddress(address)
+	return keptAddress(old.whole(address))
+}
+
+// whole is the address of a host for one that begins at the top of the site.
+func (old *oldSite) whole(address string) string {
+	if old.below == "" || address == "" {
+		return address
+	}
+	return old.below + "/" + strings.TrimLeft(address, "/")
 }
 
 // keptAddress is an address as aliases have it.
@@ -81,7 +90,11 @@ func (old *oldSite) hugoAddress(p *page, stem string) string {
 		name = urlize(p.note.Slug)
 		parts["slug"], parts["slugorfilename"], parts["slugorcontentbasename"] = name, name, name
 	}
+	folder := old.languageFolder(p.source)
 	if p.explicit != "" {
+		if !strings.HasPrefix(p.explicit, "/") {
+			return folder + "/" + expand(p.explicit, parts)
+		}
 		return expand(p.explicit, parts)
 	}
 	address := "/" + path.Join(urlize(p.dir), name) + "/"
@@ -94,10 +107,18 @@ func (old *oldSite) hugoAddress(p *page, stem string) string {
 	if pattern != "" && p.dir != "" {
 		address = "/" + strings.Trim(expand(pattern, parts), "/") + "/"
 	}
-	if lookup(old.config, "uglyURLs") == true || lookup(old.config, "uglyurls") == true {
+	if lookup(old.config, "uglyURLs") == true {
 		address = strings.TrimSuffix(address, "/") + ".html"
 	}
-	return address
+	return folder + address
+}
+
+// languageFolder is what the addresses of a language begin with.
+func (old *oldSite) languageFolder(src *source) string {
+	if src.language != "" || lookup(old.config, "defaultContentLanguageInSubdir") == true {
+		return "/" + cmp.Or(src.language, old.language)
+	}
+	return ""
 }
 
 // urlize is what Hugo makes of a name in an address: lower case, hyphens for

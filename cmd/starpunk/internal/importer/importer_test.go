@@ -92,6 +92,16 @@ func TestFormerAddresses(t *testing.T) {
 		{"Hugo: a date in the name stays there", hugo, "", "content/blog/2020-03-07-x.md", "title: X\n", []string{"/blog/2020-03-07-x/"}},
 		{"Hugo: aliases begin at the page's folder", hugo, "", "content/blog/x.md", dated + "aliases: [../y, z, /q.html]\n", []string{"/blog/x/", "/y/", "/blog/z/", "/q.html"}},
 		{"Hugo: an address that the note keeps is no alias", hugo, "", "content/2020/03/x.md", dated, nil},
+		{"Hugo: a site below a path", hugo, "baseURL = 'https://o.example/log/'", "content/blog/x.md", dated + "aliases: [z, /q.html]\n", []string{"/log/blog/x/", "/log/blog/z/", "/log/q.html"}},
+		{"Hugo: keys of the configuration in any case", hugo, "baseurl = 'https://o.example/log'\nUglyUrls = true", "content/blog/x.md", dated, []string{"/log/blog/x.html"}},
+		{"Hugo: another language", hugo, "[languages.en]\n[languages.fr]", "content/blog/x.fr.md", dated, []string{"/fr/blog/x/"}},
+		{"Hugo: another language, with an address of its own", hugo, "[languages.fr]", "content/blog/x.fr.md", dated + "url: y/\n", []string{"/fr/y/"}},
+		{"Hugo: another language, with an address from the top", hugo, "[languages.fr]", "content/blog/x.fr.md", dated + "url: /y/\n", []string{"/y/"}},
+		{"Hugo: the usual language", hugo, "defaultContentLanguage = 'fr'\n[languages.fr]\n[languages.en]", "content/blog/x.fr.md", dated, []string{"/blog/x/"}},
+		{"Hugo: the usual language in a folder of its own", hugo, "defaultContentLanguageInSubdir = true\n[languages.en]", "content/blog/x.md", dated, []string{"/en/blog/x/"}},
+		{"Hugo: another language in a folder of notes of its own", hugo, "[languages.en]\ncontentDir = 'content/english'\n[languages.fr]\ncontentDir = 'content/french'", "content/french/blog/x.md", dated, []string{"/fr/blog/x/"}},
+		{"Hugo: a dot in a name is no language", hugo, "[languages.fr]", "content/blog/v1.go.md", dated, []string{"/blog/v1.go/"}},
+		{"Zola: a site below a path", zola, "base_url = 'https://o.example/log'", "content/b/x.md", dated, []string{"/log/b/x/"}},
 		{"Zola: slugs of folders and names", zola, "", "content/Ä b/Ünï.md", dated, []string{"/a-b/uni/"}},
 		{"Zola: the slug goes before the name", zola, "", "content/x.md", dated + "slug: named\n", []string{"/named/"}},
 		{"Zola: path goes before all", zola, "", "content/b/x.md", dated + "path: some/Where\n", []string{"/some/Where/"}},
@@ -108,6 +118,15 @@ func TestFormerAddresses(t *testing.T) {
 		{"Jekyll: a page", jekyll, "", "docs/x.md", "title: X\n", []string{"/docs/x.html"}},
 		{"Jekyll: a page beside posts with a slash", jekyll, "permalink: /:year/:title/", "docs/x.md", "title: X\n", nil},
 		{"Jekyll: a collection's pattern", jekyll, "collections: {docs: {output: true, permalink: '/d/:path/'}}", "_docs/a/x.md", "title: X\n", nil},
+		{"Jekyll: a site below a path", jekyll, "baseurl: /log", "_posts/2020-03-07-x.md", "redirect_from: /q.html\n", []string{"/log/2020/03/07/x.html", "/log/q.html"}},
+		{"Jekyll: defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title.html', layout: post}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/d/x.html"}},
+		{"Jekyll: the file goes before defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title'}}]", "_posts/2020-03-07-x.md", "permalink: /own/\n", []string{"/own/"}},
+		{"Jekyll: defaults of a type", jekyll, "defaults: [{scope: {path: '', type: pages}, values: {permalink: '/d/:title'}}, {scope: {type: posts}, values: {category: c}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/c/2020/03/07/x.html"}},
+		{"Jekyll: defaults of a collection", jekyll, "collections: {docs: {output: true}}\ndefaults: [{scope: {type: docs}, values: {permalink: '/d/:name.html'}}]", "_docs/a/x.md", dated, []string{"/d/x.html"}},
+		{"Jekyll: defaults of a folder go before those of all", jekyll, "defaults: [{scope: {path: b}, values: {permalink: '/b/:title.html'}}, {scope: {path: '', type: posts}, values: {permalink: '/all/:title'}}]", "b/_posts/2020-03-07-x.md", "title: X\n", []string{"/b/x.html"}},
+		{"Jekyll: defaults of a type go before those of all, and the later before the earlier", jekyll, "defaults: [{scope: {type: posts}, values: {permalink: /a/}}, {scope: {type: posts}, values: {permalink: /b/}}, {scope: {path: ''}, values: {permalink: /c/}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/b/"}},
+		{"Jekyll: defaults of other folders", jekyll, "defaults: [{scope: {path: b}, values: {permalink: /b/}}, {scope: {path: 'a/*/c'}, values: {permalink: /c/}}]", "bb/_posts/2020-03-07-x.md", "title: X\n", []string{"/bb/2020/03/07/x.html"}},
+		{"Jekyll: defaults of folders like this", jekyll, "defaults: [{scope: {path: 'a/*/_posts'}, values: {permalink: '/c/:title.html'}}]", "a/b/_posts/2020-03-07-x.md", "title: X\n", []string{"/c/x.html"}},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			w := newWorld(t, map[string]string{tc.config: tc.text, tc.file: "---\n" + tc.front + "---\nText.\n"})
@@ -119,6 +138,60 @@ func TestFormerAddresses(t *testing.T) {
 				t.Errorf("%s with %q is at %s, with the aliases %q, want %q", tc.file, tc.text, n.File, n.Aliases, tc.want)
 			}
 		})
+	}
+}
+
+// Hugo, "Multilingual mode". StarPunk has one language, so that translations
+// become notes beside each other.
+func TestTranslations(t *testing.T) {
+	const front = "---\ndate: 2020-03-07\n---\n"
+	w := newWorld(t, map[string]string{
+		"config/_default/hugo.toml":      "baseURL = 'https://o.example/'",
+		"config/_default/languages.toml": "[en]\n[fr]\n",
+		"content/blog/a.fr.md":           front + "[b]({{< ref \"b\" >}}) ![c](c.png)",
+		"content/blog/a.md":              front + "[b]({{< ref \"b\" >}}) [a](/fr/blog/a/)",
+		"content/blog/b/index.fr.md":     front + "![c](c.png)",
+		"content/blog/b/index.md":        front + "![c](c.png)",
+		"content/blog/b/c.png":           "picture",
+	})
+	report, err := w.run(importer.Options{})
+	if err != nil || len(report.Notes) != 4 || report.Files != 2 || report.Lost != 0 {
+		t.Fatalf("brought over: %v and %d files, %v, %v", report.Notes, report.Files, report.Findings, err)
+	}
+	for file, want := range map[string]string{
+		"notes/2020/03/07-a.md":         "[b](/notes/2020/03/07-b/index.md) [a](/notes/2020/03/07-a-2.md)",
+		"notes/2020/03/07-a-2.md":       "[b](/notes/2020/03/07-b-2/index.md) ![c](c.png)",
+		"notes/2020/03/07-b/index.md":   "![c](c.png)",
+		"notes/2020/03/07-b-2/index.md": "![c](c.png)",
+	} {
+		if n, err := w.store.Read(file); err != nil || n.Content != want {
+			t.Errorf("%s: %v, %v, want %q", file, n, err, want)
+		}
+	}
+	said := 0
+	for _, f := range report.Findings {
+		if f.Kind == "language" && strings.Contains(f.File, ".fr.md") && f.Line == 1 {
+			said++
+		}
+	}
+	if said != 2 {
+		t.Errorf("said of %d files that they are in another language: %v", said, report.Findings)
+	}
+}
+
+// Links that begin at the top lead to the notes, and not to redirects.
+func TestLinksToFormerAddresses(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		"_config.yml":            "baseurl: /log\npermalink: pretty",
+		"_posts/2020-03-07-a.md": "---\n---\n[b]({{ site.baseurl }}/2020/03/08/b/#x) [b](/log/2020/03/08/b) ![c]({{ site.baseurl }}/c.png)",
+		"_posts/2020-03-08-b.md": "---\n---\nText.",
+	})
+	if _, err := w.run(importer.Options{}); err != nil {
+		t.Fatal(err)
+	}
+	n, err := w.store.Read("notes/2020/03/07-a.md")
+	if want := "[b](/notes/2020/03/08-b.md#x) [b](/notes/2020/03/08-b.md) ![c](/c.png)"; err != nil || n.Content != want {
+		t.Errorf("%v, %v, want %q", n, err, want)
 	}
 }
 

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
@@ -44,7 +46,11 @@ type oldSite struct {
 	known      bool // config was found
 	maxFiles   int
 	permalink  string
-	hasSection bool // Hugo: some notes lie in folders
+	below      string // path at which the whole site stood: "/blog"; "" for a host of its own
+	hasSection bool   // Hugo: some notes lie in folders
+
+	languages map[string]string // Hugo: each with its folder of notes, below content; "" if it has none
+	language  string            // Hugo: the usual one
 }
 
 // configFiles are where each tool looks for its configuration, in the order of
@@ -83,6 +89,12 @@ func openOldSite(o Options) (*oldSite, error) {
 	if old.tool == Zola && o.Permalink != "" {
 		return nil, errors.New("--permalink: Zola has no patterns of addresses")
 	}
+	if u, err := url.Parse(old.text(map[Tool]string{Hugo: "baseURL", Zola: "base_url", Jekyll: "baseurl"}[old.tool], "")); err == nil {
+		old.below = strings.TrimRight(u.Path, "/")
+	}
+	if old.tool == Hugo {
+		old.findLanguages()
+	}
 	old.content, old.base = o.Dir, o.Dir
 	switch inside := filepath.Join(o.Dir, old.text("contentDir", "content")); {
 	case old.tool == Jekyll:
@@ -113,7 +125,13 @@ func (old *oldSite) findConfig(dir string) (root string, err error) {
 			if err != nil {
 				return "", fmt.Errorf("old site: %w", err)
 			}
+			if config == nil {
+				config = map[string]any{}
+			}
 			old.config, old.known = config, true
+			if err := old.readParts(filepath.Join(root, filepath.FromSlash(c.name))); err != nil {
+				return "", fmt.Errorf("old site: %w", err)
+			}
 			if old.tool == "" {
 				old.tool = c.tool
 			}
@@ -129,6 +147,42 @@ func (old *oldSite) findConfig(dir string) (root string, err error) {
 		return roots[1], nil
 	}
 	return dir, nil
+}
+
+// readParts reads what Hugo allows to stand in a file of its own beside the
+// configuration (Hugo, "Configuration directory").
+func (old *oldSite) readParts(config string) error {
+	if filepath.Base(filepath.Dir(config)) != "_default" {
+		return nil
+	}
+	for _, key := range []string{"languages", "permalinks"} {
+		for _, ext := range []string{".toml", ".yaml", ".yml", ".json"} {
+			part, err := readConfig(filepath.Join(filepath.Dir(config), key+ext))
+			if errors.Is(err, fs.ErrNotExist) {
+				continue
+			}
+			if err != nil {
+				return err
+			}
+			old.config[key] = part
+		}
+	}
+	return nil
+}
+
+// findLanguages: https://gohugo.io/content-management/multilingual/
+func (old *oldSite) findLanguages() {
+	old.language = strings.ToLower(old.text("defaultContentLanguage", "en"))
+	old.languages = map[string]string{old.language: ""}
+	table, _ := lookup(old.config, "languages").(map[string]any)
+	for code, language := range table {
+		folder, _ := lookup(language, "contentDir").(string)
+		rel, err := filepath.Rel(old.text("contentDir", "content"), folder)
+		if err != nil || rel == "." || !filepath.IsLocal(rel) {
+			rel = ""
+		}
+		old.languages[strings.ToLower(code)] = filepath.ToSlash(rel)
+	}
 }
 
 func readConfig(name string) (config map[string]any, err error) {
@@ -166,12 +220,17 @@ func (old *oldSite) text(key, usual string) string {
 	return usual
 }
 
-// lookup finds a value by its keys.
+// lookup finds a value by its keys, which Hugo takes in any case.
 func lookup(table any, keys ...string) any {
 	for _, key := range keys {
-		m, ok := table.(map[string]any)
-		if !ok {
-			return nil
+		m, _ := table.(map[string]any)
+		if _, ok := m[key]; !ok {
+			for _, other := range slices.Sorted(maps.Keys(m)) {
+				if strings.EqualFold(other, key) {
+					key = other
+					break
+				}
+			}
 		}
 		table = m[key]
 	}

@@ -74,6 +74,7 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
 		return nil, nil
 	}
+	fields = append(fields, old.defaultsOf(p, fields)...)
 	if err := p.take(fields, old, cfg.Location, report); err != nil {
 		return nil, err
 	}

@@ -28,12 +28,14 @@ type planner struct {
 }
 
 // placeAll gives each note its file: first those that can keep their address,
-// then the others, in the order of their names, so that another run gives the
-// same.
+// then the others, of which translations come last, in the order of their names,
+// so that another run gives the same.
 func (r *run) placeAll(ctx context.Context) error {
 	pl := &planner{r, map[string]bool{}, map[string]*page{}, map[string]bool{}}
 	pages := slices.Clone(r.pages)
-	slices.SortStableFunc(pages, func(a, b *page) int { return cmp.Compare(pl.moves(a), pl.moves(b)) })
+	slices.SortStableFunc(pages, func(a, b *page) int {
+		return cmp.Or(cmp.Compare(pl.moves(a), pl.moves(b)), cmp.Compare(len(a.language), len(b.language)))
+	})
 	for _, p := range pages {
 		if err := pl.place(ctx, p); err != nil {
 			return fmt.Errorf("find a place for %s: %w", p.where, err)
@@ -193,6 +195,8 @@ func (pl *planner) keepAddresses(p *page) {
 		if !strings.HasPrefix(address, "/") && pl.old.tool == Hugo {
 			// Hugo, "Aliases": relative ones begin at the folder of the page.
 			address = path.Join(path.Dir(strings.TrimSuffix(p.address, "/")), address)
+		} else if strings.HasPrefix(address, "/") {
+			address = pl.old.whole(address)
 		}
 		address = keptAddress(address)
 		switch {

@@ -171,7 +171,12 @@ func (r *run) hugoLink(p *page, target string) string {
 		return fragment
 	}
 	for _, base := range []string{path.Join(path.Dir(p.file), target), strings.TrimPrefix(path.Clean(target), "/")} {
-		for _, name := range []string{base, base + ".md", base + "/index.md"} {
+		names := []string{base, base + ".md", base + "/index.md"}
+		if p.language != "" { // to a translation, if there is one
+			bare, ending := strings.TrimSuffix(base, ".md"), "."+p.language+".md"
+			names = append([]string{bare + ending, bare + "/index" + ending}, names...)
+		}
+		for _, name := range names {
 			if link := r.links[name]; link != "" {
 				return link + fragment
 			}
@@ -341,9 +346,18 @@ func (r *run) moved(p *page, link string) string {
 	return r.links[file] + fragment
 }
 
-// relative has a link that begins at the page's former address begin at the
-// top: the page has another address now. In a bundle it may be a file.
+// relative has a link to a former address lead to the note. One that begins at
+// the page's former address would lead elsewhere now. In a bundle it may be a file.
 func (r *run) relative(p *page, target, fragment string) string {
+	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
+		// As the old site's readers know it, or as its tool would complete it.
+		for _, address := range []string{target, r.old.whole(target)} {
+			if link := r.byAddress[keptAddress(address)]; link != "" {
+				return link + fragment
+			}
+		}
+		return ""
+	}
 	if target == "" || p.address == "" || strings.ContainsAny(target[:1], "/@#") || strings.Contains(target, ":") {
 		return ""
 	}

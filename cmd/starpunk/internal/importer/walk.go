@@ -31,6 +31,8 @@ type source struct {
 	bundle bool
 	assets []asset
 
+	language string // Hugo: if it is not the usual one
+
 	post       bool   // Jekyll: in _posts or _drafts
 	draft      bool   // Jekyll: in _drafts
 	collection string // Jekyll: "docs" for _docs
@@ -53,7 +55,7 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 	if err != nil {
 		return nil, err
 	}
-	bundles := map[string]*source{}
+	bundles := map[string][]*source{} // by their folders: one for each language
 	var sources []*source
 	for _, file := range files {
 		src := old.classify(file, report)
@@ -62,15 +64,15 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		}
 		sources = append(sources, src)
 		if src.bundle {
-			bundles[path.Dir(file)] = src
+			bundles[path.Dir(file)] = append(bundles[path.Dir(file)], src)
 		}
 		old.hasSection = old.hasSection || src.dir != ""
 	}
 	var notes []*source
 	for _, src := range sources {
-		if b := bundleOf(bundles, src.file); old.tool == Hugo && b != nil && b != src {
+		if b := bundlesOf(bundles, src.file); old.tool == Hugo && b != nil && !slices.Contains(b, src) {
 			// Hugo, "Page bundles": a page in a leaf bundle is a resource.
-			report.find(src.where, 1, "page in a bundle", "is a part of %s, which a layout of the old site may show; not brought over", b.where)
+			report.find(src.where, 1, "page in a bundle", "is a part of %s, which a layout of the old site may show; not brought over", b[0].where)
 			continue
 		}
 		notes = append(notes, src)
@@ -79,17 +81,20 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		if !old.other(file) {
 			continue
 		}
-		if b := bundleOf(bundles, file); b != nil {
+		in := bundlesOf(bundles, file)
+		for _, b := range in {
 			b.assets = append(b.assets, asset{strings.TrimPrefix(file, path.Dir(b.file)+"/"), old.where(file)})
-		} else if old.tool != Jekyll {
+		}
+		if in == nil && old.tool != Jekyll {
 			report.find(old.where(file), 1, "file", "is of no bundle; not copied: if the old site has it at /%s, put it into static/", file)
 		}
 	}
 	return notes, nil
 }
 
-// bundleOf is the bundle that a file lies in.
-func bundleOf(bundles map[string]*source, file string) *source {
+// bundlesOf are the bundles in whose folder a file lies: one, and its
+// translations.
+func bundlesOf(bundles map[string][]*source, file string) []*source {
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 		if b := bundles[dir]; b != nil {
 			return b
@@ -189,6 +194,9 @@ func (old *oldSite) classify(file string, report *Report) *source {
 		old.classifyJekyll(src)
 		return src
 	}
+	if old.tool == Hugo {
+		old.takeLanguage(src, report)
+	}
 	switch src.stem {
 	case "_index":
 		src.home = src.dir == ""
@@ -206,6 +214,27 @@ func (old *oldSite) classify(file string, report *Report) *source {
 		src.dir = strings.TrimSuffix(src.dir, "/")
 	}
 	return src
+}
+
+// takeLanguage finds the language of a file, by its folder or by what stands
+// before its ending, and takes it away: addresses have it elsewhere.
+func (old *oldSite) takeLanguage(src *source, report *Report) {
+	code := ""
+	for other, folder := range old.languages {
+		if rest, ok := strings.CutPrefix(src.dir+"/", folder+"/"); ok && folder != "" {
+			code, src.dir = other, strings.TrimSuffix(rest, "/")
+		}
+	}
+	if ext := path.Ext(src.stem); code == "" && ext != "" {
+		if _, known := old.languages[strings.ToLower(ext[1:])]; known {
+			code, src.stem = strings.ToLower(ext[1:]), strings.TrimSuffix(src.stem, ext)
+		}
+	}
+	if code == "" || code == old.language {
+		return
+	}
+	src.language = code
+	report.find(src.where, 1, "language", "is in %q: StarPunk has one language for a site, and shows this among the other notes", code)
 }
 
 func (old *oldSite) classifyJekyll(src *source) {
