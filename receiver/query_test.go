@@ -2,6 +2,7 @@ package receiver_test
 
 import (
 	"encoding/json"
+	"net/url"
 	"reflect"
 	"slices"
 	"strings"
@@ -226,6 +227,20 @@ func TestListsOfSources(t *testing.T) {
 				t.Errorf("%q, want %q", got, tc.want)
 			}
 		})
+	}
+}
+
+// Case means nothing in a search, whatever the script.
+func TestASearchKnowsSmallAndCapitalLetters(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{
+		"content/notes/2026/11/01-one.md": "---\ndate: 2026-11-01\ntitle: ÄPFEL und Birnen\n---\n",
+		"content/notes/2026/11/02-two.md": "---\ndate: 2026-11-02\ntags: [Ελλάδα]\n---\nText\n",
+	}})
+	for filter, want := range map[string]string{"äpfel": "one", "Äpfel": "one", "ΕΛΛΆΔΑ": "two", "birnen": "one"} {
+		got, _, _ := slugs(t, w.get("create", "q=source&filter="+url.QueryEscape(filter)))
+		if strings.Join(got, " ") != want {
+			t.Errorf("filter %q found %q, want %q", filter, got, want)
+		}
 	}
 }
 

@@ -287,6 +287,7 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 		":kind": string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
 		":permalink": permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
 		":month": n.Published.Format("2006-01"), ":label": n.Label(), ":named": n.Name != "", ":tags": string(tags),
+		":words": strings.ToLower(n.Label() + "\n" + strings.Join(n.Category, "\n")),
 	}) {
 		common[k] = v
 	}

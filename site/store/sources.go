@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"math"
+	"strings"
 )
 
 // Sources says which notes to list for their author: not what a page shows, but
@@ -11,7 +12,7 @@ type Sources struct {
 	Type   string    // post type; "": all
 	Status string    // "published" or "draft"; "": both
 	Hidden bool      // drafts, private and future notes too
-	Filter string    // text that the label or the tags contain; ASCII letters in either case
+	Filter string    // text that the label or the tags contain, in small or capital letters
 	Oldest bool      // begin with the oldest note, not the newest
 	From   *Position // go on behind this place; nil: begin
 	Limit  int
@@ -49,7 +50,7 @@ func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 	}
 	named[":hidden"], named[":now"] = l.Hidden, s.nowSeconds()
 	if l.Filter != "" {
-		named[":filter"], named[":status"], named[":type"] = l.Filter, l.Status, l.Type
+		named[":filter"], named[":status"], named[":type"] = strings.ToLower(l.Filter), l.Status, l.Type
 		return s.query(ctx, "search_"+query, named)
 	}
 	named[":drafts"] = l.Status == ""

@@ -1,7 +1,7 @@
 insert into notes (file, dir, rev, size, mtime, ctime, inode, settled, hash, problem,
-                   kind, type, status, shows, permalink, published, written, month, label, named, tags, todo)
+                   kind, type, status, shows, permalink, published, written, month, label, named, tags, words, todo)
 values (:file, :dir, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
-        :kind, :type, :status, :shows, :permalink, :published, :written, :month, :label, :named, :tags, :todo)
+        :kind, :type, :status, :shows, :permalink, :published, :written, :month, :label, :named, :tags, :words, :todo)
 on conflict (file) do update set
   rev = rev + 1,
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
@@ -9,6 +9,7 @@ on conflict (file) do update set
   kind = excluded.kind, type = excluded.type, status = excluded.status, shows = excluded.shows,
   permalink = excluded.permalink, published = excluded.published, written = excluded.written,
   month = excluded.month, label = excluded.label, named = excluded.named, tags = excluded.tags,
+  words = excluded.words,
   live = case when hash is excluded.hash then live else 0 end,
   todo = case when hash is excluded.hash and gone = 0 and problem = '' and shows = excluded.shows
                 and permalink is excluded.permalink and published = excluded.published

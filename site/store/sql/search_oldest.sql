@@ -2,7 +2,7 @@ select n.* from (
   select id, published, permalink from notes
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = ''
     and (published, permalink) > (:published, :permalink)
-    and (instr(lower(label), lower(:filter)) > 0 or instr(lower(tags), lower(:filter)) > 0)
+    and instr(words, :filter) > 0
     and (:hidden or (status in ('public', 'unlisted') and published <= :now))
     and (:status = '' or (status = 'draft') = (:status = 'draft')) and (:type = '' or type = :type)
   order by published asc, permalink asc limit 0 + :limit offset :offset
