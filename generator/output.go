@@ -192,14 +192,28 @@ func (o *output) replace(target string, fill func(io.Writer) error) (err error) 
 		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	}
 	if err != nil {
-		return err
+		return withoutName(temp, err)
 	}
 	err = errors.Join(fill(f), f.Close())
 	if err == nil {
 		err = os.Rename(temp, target)
 	}
 	if err != nil {
-		err = errors.Join(err, os.Remove(temp))
+		err = errors.Join(withoutName(temp, err), withoutName(temp, os.Remove(temp)))
+	}
+	return err
+}
+
+// withoutName is an error of a temporary file without its name, which is another
+// one each time: it is to be seen that the error is the same.
+func withoutName(temp string, err error) error {
+	var file *fs.PathError
+	var link *os.LinkError
+	switch {
+	case errors.As(err, &file) && file.Path == temp:
+		return file.Err
+	case errors.As(err, &link) && link.Old == temp:
+		return link.Err
 	}
 	return err
 }

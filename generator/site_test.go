@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"maps"
 	"os"
 	"path/filepath"
@@ -22,8 +23,9 @@ import (
 type testSite struct {
 	t     *testing.T
 	dir   string
-	now   time.Time // the clock of its builds
-	extra string    // more configuration
+	now   time.Time    // the clock of its builds
+	extra string       // more configuration
+	log   *slog.Logger // of its builds; nil: silent
 }
 
 const testConfig = `
@@ -88,7 +90,7 @@ func (s *testSite) with(cfg *site.Config, f func(*store.Store, *generator.Genera
 		return err
 	}
 	defer st.Close()
-	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock})
+	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock, Logger: s.log})
 	if err != nil {
 		return err
 	}

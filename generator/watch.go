@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -75,6 +76,7 @@ type watcher struct {
 	polling  bool                 // some folder can't be watched
 	news     bool                 // something was looked at since the last report
 	failures int
+	told     map[string]bool // errors that were logged since a build went well
 	lastFail time.Time
 	lastSafe time.Time
 	lastWork time.Time
@@ -84,6 +86,7 @@ func (g *Generator) newWatcher() (*watcher, error) {
 	w := &watcher{
 		g:       g,
 		written: g.store.Written(),
+		told:    map[string]bool{},
 		changed: map[string]time.Time{},
 		touched: map[place]time.Time{},
 		roots: map[string]func(context.Context, string) error{
@@ -276,16 +279,32 @@ func (w *watcher) tick(ctx context.Context) {
 		w.failures++
 		w.g.counters.failures.Add(1)
 		w.lastFail = time.Now()
-		w.g.log.Error("build failed; the site stays as it was, and it is tried again", "error", err)
+		w.complain(err)
 		return
 	}
+	if w.failures > 0 {
+		w.g.log.Info("what kept the site from being built is gone", "failures", w.failures)
+	}
 	w.failures = 0
+	clear(w.told)
 	if quiet && w.g.built > 0 && time.Since(w.lastSafe) >= safeEvery {
 		w.lastSafe = time.Now()
 		if err := w.g.settle(ctx); err != nil {
 			w.g.log.Warn("outputs can't be made durable yet", "error", err)
 		}
 	}
+}
+
+// maxTold is how many errors are logged until a build goes well again.
+const maxTold = 10
+
+// complain logs why a build failed: once, not each time that it is tried again.
+func (w *watcher) complain(err error) {
+	why, level := err.Error(), slog.LevelDebug
+	if !w.told[why] && len(w.told) < maxTold {
+		w.told[why], level = true, slog.LevelError
+	}
+	w.g.log.Log(context.Background(), level, "build failed; the site stays as it was, and it is tried again until it goes well", "error", err)
 }
 
 func (w *watcher) work(ctx context.Context) error {

@@ -2,9 +2,12 @@ package generator_test
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -219,8 +222,11 @@ func TestNoTemporaryFileRemains(t *testing.T) {
 // What a build that fails writes to the index must not have it tried again at
 // once: that would never end.
 func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
+	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
 	s.now = time.Now()
+	var log logBuffer
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
 	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
 		ctx, stop := context.WithCancel(context.Background())
 		defer stop()
@@ -248,6 +254,11 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 		if failures == 0 || failures > most {
 			t.Errorf("%d builds failed, want at least 1 and at most %d: one, and one a second", failures, most)
 		}
+		s.await("a failure that came before", func() bool { return g.Counters().BuildFailures > 2 })
+		failed := log.lines("build failed")
+		if said := slices.Compact(slices.Sorted(slices.Values(failed))); len(said) == 0 || len(said) < len(failed) {
+			t.Errorf("the log says more than once, or never, why builds fail:\n%s", strings.Join(failed, "\n"))
+		}
 		if err := os.Remove(s.path("public")); err != nil {
 			return err
 		}
@@ -263,4 +274,29 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// A logBuffer keeps what is logged. It may be used by several goroutines at
+// once.
+type logBuffer struct {
+	mu   sync.Mutex
+	text strings.Builder
+}
+
+func (b *logBuffer) Write(p []byte) (int, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return b.text.Write(p)
+}
+
+// lines are the events that contain a text, without their times.
+func (b *logBuffer) lines(text string) (lines []string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for line := range strings.Lines(b.text.String()) {
+		if _, event, ok := strings.Cut(line, " "); ok && strings.Contains(event, text) {
+			lines = append(lines, strings.TrimSpace(event))
+		}
+	}
+	return lines
 }
