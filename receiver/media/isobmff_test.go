@@ -37,7 +37,7 @@ var (
 var (
 	videoTrack = testTrack{"vide", box("avc1", strings.Repeat("\x00", 7), "\x01", be32(0), "secr", be64(0), strings.Repeat("\x01", 18), pad("\x1f"+secret[:31], 32), "\x00\x18\xff\xff",
 		box("avcC", "how to decode it"), adobeXMP, box("pasp", be32(1), be32(1))), []string{"picture 1", "picture two", "picture III"}}
-	soundTrack = testTrack{"soun", box("mp4a", strings.Repeat("\x00", 7), "\x01", be32(0), "secr", be16(2), be16(16), be32(0), be32(44100<<16),
+	soundTrack = testTrack{"soun", box("mp4a", strings.Repeat("\x00", 7), "\x01", be32(0), "secr", be16(2), be16(16), be32(0), be16(44100), be16(0),
 		box("esds", "how to hear it"), adobeXMP, be32(0)), []string{"sound 1", "sound two"}}
 	gpsTrack = testTrack{"meta", box("mett", strings.Repeat("\x00", 7), "\x01", "gps", secret), []string{secret, "Ada was here", gpsBytes}}
 )
@@ -244,7 +244,7 @@ func scattered(n int) string {
 func TestDamagedFilm(t *testing.T) {
 	moov := func(tables string) string { return fileType("isom") + box("moov", videoTrack.trak(tables)) }
 	one := box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1))
-	huge := be32(0xffffffff)
+	huge := "\xff\xff\xff\xff"
 	for name, file := range map[string]string{
 		"no film":                             fileType("isom"),
 		"no tracks":                           fileType("isom") + box("moov", box("mvhd", be32(0), birth)),

@@ -15,7 +15,7 @@ func ebmlID(id uint32) string { return be32(int(id))[bits.LeadingZeros32(id)/8:]
 // ebml is an element of RFC 8794, with a size of eight bytes.
 func ebml(id uint32, parts ...string) string {
 	body := strings.Join(parts, "")
-	return ebmlID(id) + be64(1<<56|len(body)) + body
+	return ebmlID(id) + be64(1<<56|uint64(len(body))) + body
 }
 
 // ebmlOpen is an element that lasts as long as it can.
@@ -103,7 +103,7 @@ func TestDamagedWebM(t *testing.T) {
 		"two headers":                     webmHeader + webmHeader,
 		"no pictures":                     webmOf(false, webmTracks),
 		"pictures before their tracks":    webmOf(false, webmClusters(false), webmTracks),
-		"an element beyond the end":       webmOf(false, ebmlID(0x1654ae6b)+be64(1<<56|1<<40)),
+		"an element beyond the end":       webmOf(false, ebmlID(0x1654ae6b)+be64[uint64](1<<56|1<<40)),
 		"a child longer than its parent":  webmOf(false, webmTracks, ebml(0x1f43b675, "\xa3\xfe"), webmClusters(false)),
 		"an ID of no length":              webmOf(false, webmTracks, webmClusters(false), "\x00\x00\x00\x00"),
 		"an ID of five bytes":             webmOf(false, webmTracks, webmClusters(false), "\x08\x01\x02\x03\x04\x81x"),

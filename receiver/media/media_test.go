@@ -248,7 +248,7 @@ func FuzzClean(f *testing.F) {
 	})
 }
 
-func be16(n int) string { return string(binary.BigEndian.AppendUint16(nil, uint16(n))) }
-func be32(n int) string { return string(binary.BigEndian.AppendUint32(nil, uint32(n))) }
-func be64(n int) string { return string(binary.BigEndian.AppendUint64(nil, uint64(n))) }
-func le32(n int) string { return string(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
+func be16(n int) string               { return string(binary.BigEndian.AppendUint16(nil, uint16(n))) }
+func be32(n int) string               { return string(binary.BigEndian.AppendUint32(nil, uint32(n))) }
+func be64[N int | uint64](n N) string { return string(binary.BigEndian.AppendUint64(nil, uint64(n))) }
+func le32(n int) string               { return string(binary.LittleEndian.AppendUint32(nil, uint32(n))) }
