@@ -2,13 +2,11 @@ package main
 
 import (
 	"io"
-	"os"
 	"sync"
 	"time"
 
 	"starpunk/generator"
 
-	"github.com/mattn/go-isatty"
 	"github.com/schollz/progressbar/v3"
 )
 
@@ -28,7 +26,7 @@ type bar struct {
 
 func startBar(out io.Writer) *bar {
 	b := &bar{out: out, end: make(chan struct{})}
-	if f, ok := out.(*os.File); ok && isatty.IsTerminal(f.Fd()) {
+	if isTerminal(out) {
 		b.drawing.Go(b.draw)
 	}
 	return b

@@ -11,7 +11,6 @@ import (
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
 )
 
@@ -36,7 +35,7 @@ func logger() *slog.Logger { return slog.Default() }
 // packages have to say goes there, too.
 func setLogger(level slog.Level) {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
-	if isatty.IsTerminal(os.Stderr.Fd()) {
+	if isTerminal(os.Stderr) {
 		slog.SetDefault(slog.New(slog.NewTextHandler(os.Stderr, options)))
 		return
 	}

@@ -2,16 +2,16 @@
 // into a StarPunk site.
 //
 // [Run] reads a folder of theirs, never writes there, and goes through four
-// steps, a file each:
+// steps:
 //
 //   - find: which tool it is, what its configuration says of addresses, and
-//     which files are notes (oldsite.go, walk.go);
+//     which files are notes (oldsite.go, config.go, walk.go);
 //   - understand: front matter and the address that a note had (page.go,
-//     address.go);
+//     defaults.go, address.go);
 //   - place: the name of each new file, or that its note is there already
 //     (place.go);
-//   - write: links and tags in the words of StarPunk, and the files through
-//     the store (text.go, importer.go).
+//   - write: tags and links in the words of StarPunk, and the files through
+//     the store (text.go, tags.go, links.go, importer.go).
 //
 // What can't be brought over is a [Finding] that names a file and a line.
 // Where a tool's rule of addresses is obeyed, a comment cites its manual.

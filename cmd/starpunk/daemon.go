@@ -1,0 +1,328 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/netip"
+	"os"
+	"os/signal"
+	"sync"
+	"syscall"
+	"time"
+
+	"starpunk/generator"
+	"starpunk/receiver"
+	"starpunk/receiver/devauth"
+	"starpunk/receiver/indieauth"
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// finishTime is how long requests may take to finish when the program is told
+// to stop.
+const finishTime = 15 * time.Second
+
+// A daemon is a process that runs until it is told to stop.
+type daemon struct {
+	role
+	dev  bool
+	log  *slog.Logger
+	out  io.Writer
+	load func() (*site.Config, error)
+
+	supervisor *supervisor
+	metrics    metricsPage
+
+	gate     receiver.Gate
+	listener net.Listener
+	auth     *devauth.Provider // nil without --dev, or when me has endpoints of its own
+	verifier *indieauth.Verifier
+}
+
+// run runs until ctx ends: then requests finish, the build finishes, and nil
+// is returned. SIGHUP reads the configuration again.
+func (d *daemon) run(ctx context.Context) error {
+	cfg, err := d.load()
+	if err != nil {
+		return err
+	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+
+	failed := make(chan error, 1)
+	if d.receive {
+		server, err := d.listen(cfg)
+		if err != nil {
+			return err
+		}
+		go func() { failed <- server.Serve(d.listener) }()
+		defer d.shutdown(server)
+	}
+	if cfg.Metrics.Listen != "" {
+		server, err := d.metrics.serve(cfg.Metrics.Listen, d.log)
+		if err != nil {
+			return err
+		}
+		defer d.shutdown(server)
+	}
+	living, die := context.WithCancel(context.WithoutCancel(ctx))
+	defer die()
+	go d.supervisor.watch(living, d.alive)
+	for {
+		again, err := d.session(ctx, cfg, hangup, failed)
+		if !again || err != nil {
+			return err
+		}
+		if cfg, err = d.load(); err != nil {
+			return err
+		}
+	}
+}
+
+// alive says whether the process can still do its work: a receiver whether it
+// answers.
+func (d *daemon) alive(ctx context.Context) error {
+	if !d.receive {
+		return nil
+	}
+	_, _, err := askHealth(ctx, d.listener.Addr().String())
+	return err
+}
+
+// listen opens the address. Until a session is ready it answers that it is not.
+func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
+	l, err := net.Listen("tcp", cfg.Receiver.Listen)
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s (receiver.listen): %w", cfg.Receiver.Listen, err)
+	}
+	if d.dev && !isLoopback(l.Addr()) {
+		return nil, errors.Join(fmt.Errorf("--dev listens on this machine alone, not on %s: set receiver.listen to 127.0.0.1:8080", l.Addr()), l.Close())
+	}
+	d.listener = l
+	return receiver.NewServer(&d.gate, time.Duration(cfg.Receiver.PublishWait), d.log), nil
+}
+
+func isLoopback(addr net.Addr) bool {
+	ap, err := netip.ParseAddrPort(addr.String())
+	return err == nil && ap.Addr().IsLoopback()
+}
+
+func (d *daemon) shutdown(server *http.Server) {
+	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
+	defer cancel()
+	if err := server.Shutdown(ctx); err != nil {
+		d.log.Warn("some connections did not close in time", "error", err)
+	}
+}
+
+func (d *daemon) finishRequests() {
+	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
+	defer cancel()
+	if err := d.gate.Close(ctx); err != nil {
+		d.log.Warn("some requests did not finish in time", "error", err)
+	}
+}
+
+// session runs with one configuration, until ctx ends or, when it returns
+// true, until SIGHUP asks for another that can be read.
+func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os.Signal, failed <-chan error) (again bool, err error) {
+	if d.dev {
+		if err := d.develop(cfg); err != nil {
+			return false, err
+		}
+	}
+	s, err := store.Open(ctx, cfg, store.Options{Logger: d.log, Around: around()})
+	if err != nil {
+		return false, err
+	}
+	defer s.Close()
+	d.metrics.now(s)
+	defer d.metrics.now(nil)
+	pages, closePages := context.WithCancel(ctx) // that are open in browsers
+	defer closePages()
+	if d.receive {
+		if err := d.mount(pages, cfg, s); err != nil {
+			return false, err
+		}
+	}
+	work, stop := context.WithCancel(context.WithoutCancel(ctx))
+	done := make(chan error, 1)
+	go func() { done <- d.work(work, cfg, s) }()
+	defer func() {
+		closePages()
+		d.finishRequests() // those that wait for their page need the watcher
+		stop()
+		err = errors.Join(err, ignoreCancel(<-done))
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			d.supervisor.tell(notifyStopping)
+			return false, nil
+		case err := <-failed:
+			return false, fmt.Errorf("serve %s: %w", d.listener.Addr(), err)
+		case err := <-done:
+			done <- nil
+			return false, err
+		case <-hangup:
+			if _, err := d.load(); err != nil {
+				d.log.Error("configuration was not read again; it stays as it was", "error", err)
+				continue
+			}
+			d.log.Info("configuration is read again")
+			d.supervisor.tell(notifyReload)
+			return true, nil
+		}
+	}
+}
+
+func ignoreCancel(err error) error {
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+// develop turns the configuration into that of a preview.
+func (d *daemon) develop(cfg *site.Config) error {
+	address := cfg.Receiver.Listen
+	if d.listener != nil {
+		address = d.listener.Addr().String()
+	}
+	ownMe := cfg.Development(address)
+	if !ownMe || !d.receive || !d.watch {
+		return nil
+	}
+	if d.auth == nil {
+		auth, err := devauth.New(devauth.Options{Base: "http://" + address, Me: cfg.Me, Logger: d.log})
+		if err != nil {
+			return err
+		}
+		d.auth = auth
+	}
+	if cfg.Links == nil {
+		cfg.Links = map[string]any{}
+	}
+	for rel, address := range d.auth.Links() {
+		cfg.Links[rel] = address
+	}
+	return nil
+}
+
+// mount puts the handlers of a session behind the listener. pages ends before
+// the session does.
+func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) error {
+	verifier, err := newVerifier(cfg, d.dev)
+	if err != nil {
+		return err
+	}
+	d.verifier = verifier
+	d.metrics.verifier.Store(verifier)
+	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.log, Metrics: d.metrics.requests})
+	mux := http.NewServeMux()
+	mux.Handle("/micropub", r.Handler())
+	mux.Handle("/micropub/media", r.Handler())
+	mux.Handle("/health", r.Handler())
+	if d.auth != nil {
+		mux.Handle(devauth.Prefix, d.auth.Handler())
+	}
+	if d.watch {
+		preview := receiver.Preview(cfg.Build.Output, d.log)
+		if d.dev {
+			preview = receiver.LivePreview(pages, cfg.Build.Output, d.log)
+		}
+		mux.Handle("/", preview)
+	}
+	d.gate.Open(mux)
+	return nil
+}
+
+// work builds the site for as long as ctx lives; without a watcher it only
+// learns which notes there are.
+func (d *daemon) work(ctx context.Context, cfg *site.Config, s *store.Store) error {
+	if !d.watch {
+		if err := s.Scan(ctx); err != nil {
+			return err
+		}
+		d.banner(cfg)
+		d.examine(ctx, cfg)
+		<-ctx.Done()
+		return nil
+	}
+	g, err := generator.New(cfg, s, generator.Options{Logger: d.log, Version: release})
+	if err != nil {
+		return err
+	}
+	d.metrics.generator.Store(g)
+	if building, err := s.Building(); err == nil && building {
+		d.log.Info("another process is building this site; waiting to take over")
+		if err := s.Scan(ctx); err != nil { // the receiver need not wait for that
+			return err
+		}
+	}
+	lock, err := s.LockBuild(ctx)
+	if err != nil {
+		return err
+	}
+	defer lock.Unlock()
+	var background sync.WaitGroup
+	defer background.Wait()
+	return g.Watch(ctx, func() {
+		d.banner(cfg)
+		background.Go(func() { d.examine(ctx, cfg) })
+	})
+}
+
+// examine looks at the owner's live profile page and logs what keeps apps from
+// posting. It is no reason not to run: the page may be on its way.
+func (d *daemon) examine(ctx context.Context, cfg *site.Config) {
+	if !d.receive {
+		return
+	}
+	for _, f := range d.verifier.Examine(ctx, cfg.Receiver.URL+"micropub").Findings {
+		if f.Fix != "" && ctx.Err() == nil {
+			d.log.Warn("profile page: "+f.Text, "me", cfg.Me, "step", f.Step, "remedy", f.Fix)
+		}
+	}
+}
+
+// banner tells the supervisor that all is ready, and the person at the keyboard
+// what runs where.
+func (d *daemon) banner(cfg *site.Config) {
+	d.supervisor.tell(notifyReady)
+	switch {
+	case d.dev && d.receive && d.watch:
+		d.devBanner(cfg)
+	case d.receive:
+		d.log.Info("ready", "listen", d.listener.Addr().String(), "micropub", cfg.Receiver.URL+"micropub", "me", cfg.Me)
+	default:
+		d.log.Info("ready", "output", cfg.Build.Output)
+	}
+}
+
+func (d *daemon) devBanner(cfg *site.Config) {
+	fmt.Fprintf(d.out, `
+  %s is at %s
+
+  Posts go to the real notes in %s;
+  the preview itself is built apart, with drafts and future notes.
+`, cfg.Title, cfg.URL, cfg.ContentDir())
+	if d.auth == nil {
+		fmt.Fprintf(d.out, "\n  Tokens come from the endpoints of %s.\n\n", cfg.Me)
+		return
+	}
+	token := d.auth.Issue(cfg.URL, "create", "update", "delete", "undelete", "media")
+	fmt.Fprintf(d.out, `
+  Apps sign in with %s and this code: %s
+  Or post a note from here:
+
+  curl -i -H "Authorization: Bearer %s" --data-urlencode "content=Hello from my own site." %smicropub
+
+`, cfg.Me, d.auth.Code(), token, cfg.URL)
+}

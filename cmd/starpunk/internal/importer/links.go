@@ -1,0 +1,137 @@
+package importer
+
+import (
+	"path"
+	"regexp"
+	"strings"
+)
+
+// findLinks notes where each file of the old site has gone, for the links to it.
+func (r *run) findLinks() {
+	r.links, r.byAddress = map[string]string{}, map[string]string{}
+	for _, p := range r.pages {
+		if p.address != "" {
+			r.byAddress[p.address] = "/" + p.note.File
+		}
+		r.links[p.file] = "/" + p.note.File
+		if p.post { // Jekyll, "Linking to posts": by the name without its ending
+			r.links["post "+path.Join(p.dir, path.Base(strings.TrimSuffix(p.file, path.Ext(p.file))))] = "/" + p.note.File
+		}
+	}
+}
+
+// hugoLink finds what ref means: a path from the page, from the top, or the
+// bare name of one page (Hugo, "Links and references").
+func (r *run) hugoLink(p *page, target string) string {
+	target, fragment := cutFragment(target)
+	if target == "" {
+		return fragment
+	}
+	for _, base := range []string{path.Join(path.Dir(p.file), target), strings.TrimPrefix(path.Clean(target), "/")} {
+		names := []string{base, base + ".md", base + "/index.md"}
+		if p.language != "" { // to a translation, if there is one
+			bare, ending := strings.TrimSuffix(base, ".md"), "."+p.language+".md"
+			names = append([]string{bare + ending, bare + "/index" + ending}, names...)
+		}
+		for _, name := range names {
+			if link := r.links[name]; link != "" {
+				return link + fragment
+			}
+		}
+	}
+	found := ""
+	for file, link := range r.links {
+		if strings.TrimSuffix(path.Base(file), ".md") == strings.TrimSuffix(target, ".md") || path.Base(path.Dir(file)) == target {
+			if found != "" {
+				return "" // which of them is not said
+			}
+			found = link
+		}
+	}
+	if found == "" {
+		return ""
+	}
+	return found + fragment
+}
+
+func cutFragment(s string) (target, fragment string) {
+	if i := strings.IndexAny(s, "#?"); i >= 0 {
+		return s[:i], s[i:]
+	}
+	return s, ""
+}
+
+// destination is where a link or a picture of Markdown leads, in its place or
+// in a definition further down.
+var destination = regexp.MustCompile(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)`)
+
+// relink has links to files of the old site lead to where they are now. prose
+// is the text without its code, in which nothing is a link.
+func (r *run) relink(p *page, text, prose string) string {
+	var b strings.Builder
+	end := 0
+	for _, at := range destination.FindAllStringSubmatchIndex(prose, -1) {
+		from, to := at[2], at[3]
+		if from < 0 {
+			from, to = at[4], at[5]
+		}
+		link := r.moved(p, text[from:to])
+		if link == "" {
+			continue
+		}
+		b.WriteString(text[end:from])
+		b.WriteString(link)
+		end = to
+	}
+	return b.String() + text[end:]
+}
+
+// moved is the link to a file of the old site as it lies now; "" for all that
+// stays as it is.
+func (r *run) moved(p *page, link string) string {
+	target, fragment := cutFragment(link)
+	file := path.Join(path.Dir(p.file), target)
+	if top, ok := strings.CutPrefix(target, "@/"); ok { // Zola, "Internal links"
+		file = path.Clean(top)
+	} else if strings.HasPrefix(target, "/") {
+		file = strings.TrimPrefix(path.Clean(target), "/")
+	}
+	if target == "" || r.links[file] == "" || strings.HasPrefix(file, "post ") {
+		return r.relative(p, target, fragment)
+	}
+	return r.links[file] + fragment
+}
+
+// relative has a link to a former address lead to the note. One that begins at
+// the page's former address would lead elsewhere now. In a bundle it may be a file.
+func (r *run) relative(p *page, target, fragment string) string {
+	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
+		// As the old site's readers know it, or as its tool would complete it.
+		for _, address := range []string{target, r.old.whole(target)} {
+			if link := r.byAddress[keptAddress(address)]; link != "" {
+				return link + fragment
+			}
+		}
+		return ""
+	}
+	if target == "" || p.address == "" || strings.ContainsAny(target[:1], "/@#") || strings.Contains(target, ":") {
+		return ""
+	}
+	for _, asset := range p.assets {
+		if path.Clean(target) == asset.name {
+			return ""
+		}
+	}
+	if !strings.HasPrefix(target, "../") && !strings.HasSuffix(target, "/") && !strings.HasSuffix(target, ".html") {
+		return ""
+	}
+	base := p.address
+	if !strings.HasSuffix(base, "/") {
+		base = path.Dir(base)
+	}
+	address := keptAddress(path.Join(base, target))
+	if link := r.byAddress[address]; link != "" {
+		return link + fragment
+	}
+	return ""
+}

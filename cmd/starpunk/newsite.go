@@ -1,0 +1,217 @@
+package main
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"time"
+
+	"starpunk/site"
+)
+
+// A newSite is what init is told about a site.
+type newSite struct {
+	dir                          string
+	title, url, author, timezone string
+	signIn                       string // see [readSignIn]
+	me                           string // "" for the site itself
+}
+
+const exampleURL = "https://example.org/"
+
+const configTemplate = `# Configuration of this StarPunk site. A key that is missing has its default.
+
+url = %s
+title = %s
+%s
+# description = "What this site is about"
+# lang = "en"
+timezone = %s
+# permalink = "/:year/:month/:slug/"
+nav = [{name = "About", url = "/about/"}]
+
+[author]
+name = %s
+# photo = "/me.jpg"                # a file in static/
+# note = "A few words about you"
+# links = ["https://social.example/@you"]   # profiles of yours elsewhere (rel=me)
+
+# Apps sign in with your domain. If this site is your profile page, the links of
+# your IndieAuth provider stand here; they go into the head of every page.
+[links]
+%s
+# [build]
+# after = "rsync -a --delete --delay-updates --exclude=/.starpunk public/ you@host.example:www/"
+`
+
+const aboutTemplate = `---
+title: About
+---
+This is %s. It is a folder of text files, made into a website by StarPunk.
+
+Write something about yourself in ` + "`content/about.md`" + `.
+`
+
+const firstNoteTemplate = `---
+date: %s
+tags: [hello]
+---
+The first note on my own website.
+`
+
+// config is the text of the configuration, which can be read. Errors name the
+// flag that is to blame.
+func (n *newSite) config() (string, error) {
+	s, err := readSignIn(n.howToSignIn())
+	if err != nil {
+		return "", fmt.Errorf("--sign-in: %w", err)
+	}
+	if s.elsewhere && n.me == "" {
+		return "", errors.New("--sign-in elsewhere: say with --me which page that is")
+	}
+	me := `# me = "https://example.org/"      # your profile URL, if it is not the site itself`
+	if n.me != "" {
+		me = "me = " + strconv.Quote(n.me) + "      # your profile page: the links of your provider stand there"
+	}
+	title := cmp.Or(n.title, "My notes")
+	text := fmt.Sprintf(configTemplate, strconv.Quote(cmp.Or(n.url, exampleURL)), strconv.Quote(title), me,
+		strconv.Quote(cmp.Or(n.timezone, "UTC")), strconv.Quote(cmp.Or(n.author, title)), s.links())
+	// A mistake in a flag must not leave half a site behind.
+	cfg, err := site.ParseConfig(n.dir, []byte(text), func(string) string { return "" })
+	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
+		return "", errors.New("--" + syntax.Msg) // keys and flags have the same names
+	}
+	if err != nil {
+		return "", err
+	}
+	return text, n.checkSignIn(cfg, s)
+}
+
+// howToSignIn: whose profile is another page has the links there.
+func (n *newSite) howToSignIn() string {
+	if n.me != "" {
+		return cmp.Or(n.signIn, "elsewhere")
+	}
+	return cmp.Or(n.signIn, "later")
+}
+
+// checkSignIn refuses what no app could sign in with.
+func (n *newSite) checkSignIn(cfg *site.Config, s signIn) error {
+	for _, f := range []struct{ flag, address string }{{"--url", n.url}, {"--me", n.me}} {
+		if f.address != "" && !strings.HasPrefix(strings.ToLower(f.address), "https://") {
+			return fmt.Errorf("%s: %q does not begin with https://, without which no app can sign in", f.flag, f.address)
+		}
+	}
+	if _, own := cfg.Local(cfg.Me); !own && len(s.provider) > 0 {
+		return fmt.Errorf("--sign-in: the links of a provider stand in your profile page, and %s is no page of this site: put them there, and say --sign-in elsewhere", cfg.Me)
+	}
+	return nil
+}
+
+func checkZone(name string) error {
+	if _, err := time.LoadLocation(name); err != nil || name == "Local" || name == "" {
+		return fmt.Errorf("%q is not an IANA time zone such as \"Europe/Berlin\"", name)
+	}
+	return nil
+}
+
+// localZone is the name of the machine's time zone where it tells, else "UTC".
+func localZone() string {
+	name := os.Getenv("TZ")
+	if name == "" {
+		target, err := filepath.EvalSymlinks("/etc/localtime")
+		if err != nil {
+			return "UTC"
+		}
+		_, name, _ = strings.Cut(filepath.ToSlash(target), "/zoneinfo/")
+	}
+	if checkZone(name) != nil {
+		return "UTC"
+	}
+	return name
+}
+
+// vacant refuses a folder that holds a site.
+func (n *newSite) vacant() error {
+	name := filepath.Join(n.dir, site.ConfigFile)
+	if _, err := os.Lstat(name); err == nil {
+		return fmt.Errorf("%s is there already: this folder holds a site", name)
+	}
+	return nil
+}
+
+// write makes the files of a new site, dated now.
+func (n *newSite) write(now time.Time) error {
+	config, err := n.config()
+	if err != nil {
+		return err
+	}
+	zone, err := time.LoadLocation(cmp.Or(n.timezone, "UTC"))
+	if err != nil {
+		return err
+	}
+	now = now.In(zone).Truncate(time.Second)
+	files := []struct{ name, text string }{
+		{site.ConfigFile, config},
+		{".gitignore", "/public/\n/.starpunk/\n"},
+		{"content/about.md", fmt.Sprintf(aboutTemplate, cmp.Or(n.title, "My notes"))},
+		{now.Format("content/notes/2006/01/02-") + "first-note.md", fmt.Sprintf(firstNoteTemplate, now.Format(time.RFC3339))},
+	}
+	for _, f := range files {
+		err := writeNewFile(filepath.Join(n.dir, filepath.FromSlash(f.name)), f.text)
+		if err != nil && (!errors.Is(err, fs.ErrExist) || f.name == site.ConfigFile) {
+			return fmt.Errorf("new site: %w", err)
+		}
+	}
+	return nil
+}
+
+// nextSteps are three, whatever was said.
+func (n *newSite) nextSteps() string {
+	where, flag := n.dir, " --site "+shellWord(n.dir)
+	if filepath.Clean(n.dir) == "." {
+		where, flag = "this folder", ""
+	}
+	third := fmt.Sprintf("starpunk check%s           tells, once it is on the web, whether apps can sign in.", flag)
+	switch {
+	case cmp.Or(n.url, exampleURL) == exampleURL:
+		third = fmt.Sprintf("Put your own address into %s, and the site on the web: docs/deploy/README.md.", filepath.Join(n.dir, site.ConfigFile))
+	case n.howToSignIn() == "later":
+		third = "Choose how you sign in to apps (docs/indieauth.md), and put the site on the web (docs/deploy/README.md)."
+	}
+	return fmt.Sprintf(`A new site is in %s.
+
+  1. starpunk serve --dev%[2]s     shows it on this machine.
+  2. starpunk new%[2]s "Hello"     adds a note; so does any text editor.
+  3. %[3]s
+`, where, flag, third)
+}
+
+var plainWord = regexp.MustCompile(`^[\w./~+@%-]+$`)
+
+// shellWord is a word as it is typed into a shell.
+func shellWord(s string) string {
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
+}
+
+// writeNewFile writes a file that does not exist yet.
+func writeNewFile(name, text string) error {
+	if err := os.MkdirAll(filepath.Dir(name), 0o777); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = strings.NewReader(text).WriteTo(f)
+	return errors.Join(err, f.Close())
+}
