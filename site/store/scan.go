@@ -8,8 +8,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 
 	"starpunk/site"
@@ -121,7 +123,9 @@ func (s *Store) scanBelow(ctx context.Context, name string) error {
 	}
 	s.leftOut.Forget(name)
 	if info, err := stat(s.contentPath(name)); err == nil && info.IsDir() {
-		if err := sc.tree(ctx, name); err != nil {
+		sc.folders.SetLimit(runtime.GOMAXPROCS(0))
+		err := sc.tree(ctx, name)
+		if err = errors.Join(err, sc.folders.Wait()); err != nil {
 			return err
 		}
 	} else if err == nil {
@@ -133,11 +137,15 @@ func (s *Store) scanBelow(ctx context.Context, name string) error {
 	return s.dropFolders(ctx, name, sc.seen)
 }
 
-// A scan is one walk through folders.
+// A scan is one walk through folders. While it goes on, the files of those that
+// it came through are compared with their rows.
 type scan struct {
 	*Store
 	seen    map[string]bool // folders
-	changed []string        // files that are yet to be read
+	folders errgroup.Group
+
+	mu      sync.Mutex
+	changed []string // files that are yet to be read
 }
 
 // tree compares a folder and those below it with the index.
@@ -155,7 +163,8 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return nil
 	}
 	s.seen[dir] = true
-	if err := s.folder(ctx, dir, entries); err != nil {
+	s.folders.Go(func() error { return s.folder(ctx, dir, entries) })
+	if err := s.updateMany(ctx); err != nil {
 		return err
 	}
 	for _, e := range entries {
@@ -209,10 +218,23 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 		changed = append(changed, file)
 	}
 	slices.Sort(changed)
-	if s.changed = append(s.changed, changed...); len(s.changed) < scanStep {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.changed = append(s.changed, changed...)
+	return nil
+}
+
+// updateMany reads the files that were collected so far, if they are many.
+func (s *scan) updateMany(ctx context.Context) error {
+	s.mu.Lock()
+	changed := s.changed
+	if len(changed) >= scanStep {
+		s.changed = nil
+	}
+	s.mu.Unlock()
+	if len(changed) < scanStep {
 		return nil
 	}
-	changed, s.changed = s.changed, nil
 	return s.update(ctx, changed)
 }
 
