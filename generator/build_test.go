@@ -679,3 +679,30 @@ func TestBuildLocksExcludeEachOther(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// A change of the index that comes between the two would be lost: what a list
+// that others name says of itself makes those stale, and they are marked as
+// written in the same step.
+func TestListsOfListsAreMadeAfterThoseThatTheyName(t *testing.T) {
+	var tags []string
+	for i := range 60 { // 180 lists, which are one step
+		tags = append(tags, fmt.Sprintf("t%d", i))
+	}
+	s := newTestSite(t, map[string]string{"content/notes/a.md": "---\ndate: 2026-11-22\ntags: [" + strings.Join(tags, ", ") + "]\n---\nText"})
+	s.build()
+	written := func(name string) time.Time {
+		info, err := os.Stat(s.path("public/" + name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.ModTime()
+	}
+	for _, tag := range tags {
+		if written("tags/" + tag + "/index.html").After(written("tags/index.html")) {
+			t.Fatalf("the list of all tags was written before that of %s", tag)
+		}
+	}
+	if written("2026/11/index.html").After(written("2026/index.html")) || written("sitemap-2026-11.xml").After(written("sitemap.xml")) {
+		t.Error("the year or the map of site maps was written before what it names")
+	}
+}

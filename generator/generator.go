@@ -498,17 +498,25 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 	g.kept = &kept{}
 	defer func() { g.kept = nil }()
 	results := make([]store.ListResult, len(lists))
-	group, groupCtx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, old := range lists {
-		group.Go(func() error {
-			now, err := g.buildList(groupCtx, old)
-			results[i] = store.ListResult{Old: old, Now: now}
+	// Those that others name come first: when one comes or goes because the index
+	// changes meanwhile, those that name it are made after that, and rightly
+	// marked as made.
+	for _, named := range []bool{true, false} {
+		group, groupCtx := errgroup.WithContext(ctx)
+		group.SetLimit(runtime.GOMAXPROCS(0))
+		for i, old := range lists {
+			if named != (namedBy(parseList(old.Address)) != "") {
+				continue
+			}
+			group.Go(func() error {
+				now, err := g.buildList(groupCtx, old)
+				results[i] = store.ListResult{Old: old, Now: now}
+				return err
+			})
+		}
+		if err := group.Wait(); err != nil {
 			return err
-		})
-	}
-	if err := group.Wait(); err != nil {
-		return err
+		}
 	}
 	if err := g.store.MarkLists(ctx, number, results); err != nil {
 		return err
