@@ -33,7 +33,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()
 	for {
-		written := rc.store.Written()
+		published := rc.store.Published()
 		is, err := done(ctx)
 		if err != nil && ctx.Err() == nil {
 			rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
@@ -47,7 +47,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 		select {
 		case <-ctx.Done():
 			return false
-		case <-written:
+		case <-published:
 		case <-tick.C:
 		}
 	}

@@ -1,35 +1,67 @@
 package store_test
 
 import (
+	"context"
 	"testing"
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store"
 )
+
+// told says whether a channel of a store's is closed by now.
+func told(heard <-chan struct{}) bool {
+	select {
+	case <-heard:
+		return true
+	default:
+		return false
+	}
+}
 
 func TestWhoWaitsHearsOfAChangeOfTheIndex(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	first, second := st.Written(), st.Written()
-	select {
-	case <-first:
+	if told(first) {
 		t.Error("nothing was written, and yet it was told")
-	default:
 	}
 	n := &site.Note{Slug: "a", Published: time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
 	if _, err := st.Create(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	for _, heard := range []<-chan struct{}{first, second} {
-		select {
-		case <-heard:
-		default:
-			t.Error("a note was written, and it was not told")
-		}
+	if !told(first) || !told(second) {
+		t.Error("a note was written, and it was not told")
 	}
-	select {
-	case <-st.Written():
+	if told(st.Written()) {
 		t.Error("it was told again of what was there when it began to wait")
-	default:
+	}
+}
+
+func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-11-22")
+	st := s.open()
+	heard := st.Published()
+	s.scan(st)
+	rows := s.pending(st)
+	if told(heard) {
+		t.Error("a note is known, not published, and yet it was told")
+	}
+	ctx := t.Context()
+	icon := s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
+	for what, mark := range map[string]func(context.Context) error{
+		"a note is live":      func(ctx context.Context) error { return st.MarkWaited(ctx, rows) },
+		"nothing is left":     func(ctx context.Context) error { return st.MarkAll(ctx, 1) },
+		"an output is gone":   func(ctx context.Context) error { return st.MarkRemoved(ctx, 1, []string{"x"}) },
+		"an upload is copied": func(ctx context.Context) error { return st.MarkCopied(ctx, 1, []store.Copy{icon}, nil) },
+	} {
+		heard := st.Published()
+		if err := mark(ctx); err != nil {
+			t.Fatal(err)
+		}
+		if !told(heard) {
+			t.Errorf("%s, and it was not told", what)
+		}
 	}
 }

@@ -255,6 +255,7 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 // address is built. Notes that link to a source, since they show how large it
 // is, are built again.
 func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
+	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, c := range copied {
 			if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {

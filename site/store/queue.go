@@ -416,6 +416,7 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 // MarkWaited records that the lists of some rows, too, are on disk, though
 // there is more to do.
 func (s *Store) MarkWaited(ctx context.Context, rows []*Row) error {
+	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, r := range rows {
 			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
@@ -428,6 +429,7 @@ func (s *Store) MarkWaited(ctx context.Context, rows []*Row) error {
 
 // MarkAll records that nothing was left to do after build number.
 func (s *Store) MarkAll(ctx context.Context, number int64) error {
+	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
 }
 
@@ -463,6 +465,7 @@ func (s *Store) Removals(ctx context.Context) ([]string, error) {
 
 // MarkRemoved records that outputs were deleted in build number.
 func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
+	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, output := range outputs {
 			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {

@@ -44,11 +44,12 @@ type Store struct {
 	patience time.Duration
 	opening  Opening
 
-	scanned atomic.Bool
-	work    struct{ notes, rows atomic.Int64 }
-	behind  backlog // written, but not indexed
-	leftOut LeftOut // below content/, beside what the rows say
-	written bell    // rings when this process changed the index
+	scanned   atomic.Bool
+	work      struct{ notes, rows atomic.Int64 }
+	behind    backlog // written, but not indexed
+	leftOut   LeftOut // below content/, beside what the rows say
+	written   bell    // rings when this process changed the index
+	published bell    // rings when it recorded that something is live, or gone
 }
 
 // Options are what a Store needs beside the site's configuration.
@@ -163,6 +164,10 @@ func interruption(ctx context.Context, err error) error {
 // the next time. Who waits for something there takes it first, then looks, then
 // waits; of what other processes change it hears nothing.
 func (s *Store) Written() <-chan struct{} { return s.written.heard() }
+
+// Published is like [Store.Written], but for what [Store.Live], [Store.Gone] and
+// [Store.Copied] tell: the channel is closed when that may have become true.
+func (s *Store) Published() <-chan struct{} { return s.published.heard() }
 
 // write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
 // waited for at the start and never in the middle.
