@@ -27,6 +27,21 @@ import (
 // to stop.
 const finishTime = 15 * time.Second
 
+const (
+	indexEvery   = 5 * time.Second // how often a process that has nothing to do looks whether its index is still there
+	lossPause    = time.Second     // before an index is opened that was lost soon after it was made; twice as long each time
+	lossPauseMax = time.Minute
+)
+
+// An ending is why a session ended.
+type ending int
+
+const (
+	stopped   ending = iota
+	reload           // SIGHUP asks for another configuration, which can be read
+	indexLost        // it was deleted or found damaged, and is to be made again
+)
+
 // A daemon is a process that runs until it is told to stop.
 type daemon struct {
 	role
@@ -74,13 +89,31 @@ func (d *daemon) run(ctx context.Context) error {
 	living, die := context.WithCancel(context.WithoutCancel(ctx))
 	defer die()
 	go d.supervisor.watch(living, d.alive)
-	for {
-		again, err := d.session(ctx, cfg, hangup, failed)
-		if !again || err != nil {
+	for losses := 0; ; {
+		start, given := time.Now(), *cfg // a session may change it
+		end, err := d.session(ctx, cfg, hangup, failed)
+		if end == stopped || err != nil {
 			return err
 		}
-		if cfg, err = d.load(); err != nil {
+		next, err := d.load()
+		switch {
+		case err == nil:
+			cfg = next
+		case end == indexLost:
+			d.log.Error("configuration was not read again; it stays as it was", "error", err)
+			cfg = &given
+		default:
 			return err
+		}
+		if end != indexLost || time.Since(start) > lossPauseMax {
+			losses = 0
+			continue
+		}
+		losses++
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-time.After(min(lossPause<<min(losses-1, 10), lossPauseMax)):
 		}
 	}
 }
@@ -129,17 +162,17 @@ func (d *daemon) finishRequests() {
 	}
 }
 
-// session runs with one configuration, until ctx ends or, when it returns
-// true, until SIGHUP asks for another that can be read.
-func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os.Signal, failed <-chan error) (again bool, err error) {
+// session runs with one configuration and one index, until it says why not any
+// longer.
+func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os.Signal, failed <-chan error) (end ending, err error) {
 	if d.dev {
 		if err := d.develop(cfg); err != nil {
-			return false, err
+			return stopped, err
 		}
 	}
 	s, err := store.Open(ctx, cfg, store.Options{Logger: d.log, Around: around()})
 	if err != nil {
-		return false, err
+		return stopped, err
 	}
 	defer s.Close()
 	d.metrics.now(s)
@@ -148,7 +181,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 	defer closePages()
 	if d.receive {
 		if err := d.mount(pages, cfg, s); err != nil {
-			return false, err
+			return stopped, err
 		}
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -158,18 +191,34 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 		closePages()
 		d.finishRequests() // those that wait for their page need the watcher
 		stop()
-		err = errors.Join(err, ignoreCancel(<-done))
+		workErr := ignoreCancel(<-done)
+		if end == indexLost {
+			d.log.Debug("work ends with the index", "error", workErr)
+			return
+		}
+		err = errors.Join(err, workErr)
 	}()
+	look := time.NewTicker(indexEvery)
+	defer look.Stop()
 	for {
 		select {
 		case <-ctx.Done():
 			d.supervisor.tell(notifyStopping)
-			return false, nil
+			return stopped, nil
 		case err := <-failed:
-			return false, fmt.Errorf("serve %s: %w", d.listener.Addr(), err)
+			return stopped, fmt.Errorf("serve %s: %w", d.listener.Addr(), err)
+		case <-look.C:
+			s.LookAtIndex()
+		case <-s.Lost():
+			return indexLost, nil
 		case err := <-done:
 			done <- nil
-			return false, err
+			select {
+			case <-s.Lost(): // which is why
+				return indexLost, nil
+			default:
+				return stopped, err
+			}
 		case <-hangup:
 			if _, err := d.load(); err != nil {
 				d.log.Error("configuration was not read again; it stays as it was", "error", err)
@@ -177,7 +226,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 			}
 			d.log.Info("configuration is read again")
 			d.supervisor.tell(notifyReload)
-			return true, nil
+			return reload, nil
 		}
 	}
 }

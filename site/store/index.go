@@ -56,6 +56,9 @@ func (s *Store) tryPrepare(ctx context.Context, wait time.Duration) (_ *sqlite.C
 		return nil, false, fmt.Errorf("wait for another process that opens the index: %w", err)
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	if err := s.removeOrphans(); err != nil {
+		return nil, false, err
+	}
 	if _, err := os.Stat(s.condemnedFile()); err == nil {
 		if err := s.setAside(errCondemned); err != nil {
 			return nil, false, err
@@ -200,15 +203,18 @@ var errCondemned = errors.New("a query found it damaged")
 // condemnedFile stands beside an index that is to be made again.
 func (s *Store) condemnedFile() string { return s.cfg.Index + ".damaged" }
 
-// condemn has the next process that opens the index make it again, if err says
-// that it is damaged.
+// condemn has whoever opens the index next make it again, if err says that it is
+// damaged.
 func (s *Store) condemn(err error) {
 	switch sqlite.ErrCode(err).ToPrimary() {
 	case sqlite.ResultCorrupt, sqlite.ResultNotADB:
 	default:
 		return
 	}
-	s.log.Error("the index is damaged and is made again at the next start", "index", s.cfg.Index, "error", err)
+	if !s.index.lose() {
+		return
+	}
+	s.log.Error("the index is damaged, and is made again from the files", "index", s.cfg.Index, "error", err)
 	if err := os.WriteFile(s.condemnedFile(), nil, 0o666); err != nil {
 		s.log.Error("the damaged index must be deleted by hand", "index", s.cfg.Index, "error", err)
 	}
@@ -226,5 +232,19 @@ func (s *Store) setAside(cause error) error {
 		return fmt.Errorf("set damaged index aside: %w", err)
 	}
 	s.log.Warn("index could not be used and is made again from the files", "index", s.cfg.Index, "moved to", aside, "cause", cause)
+	return nil
+}
+
+// removeOrphans removes the log of an index that was deleted: it would be taken
+// for that of the new one. Who has the old one open still has its log, too.
+func (s *Store) removeOrphans() error {
+	if _, err := os.Lstat(s.cfg.Index); !errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	for _, suffix := range []string{"-wal", "-shm"} {
+		if err := os.Remove(s.cfg.Index + suffix); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("remove what a deleted index left: %w", err)
+		}
+	}
 	return nil
 }

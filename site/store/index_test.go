@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"starpunk/site"
 	"starpunk/site/store"
 
 	"github.com/gofrs/flock"
@@ -294,5 +295,40 @@ func TestOpenNamesAnIndexThatCannotBeMade(t *testing.T) {
 	s.mkdir("folder.db")
 	if _, err := store.Open(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("folder.db")) {
 		t.Errorf("Open = %v; want an error that names %s", err, s.path("folder.db"))
+	}
+}
+
+func TestAnIndexThatWasDeletedTakesNothingMoreAndIsMadeAgain(t *testing.T) {
+	s := bareSite(t)
+	s.post("a.md", "2024-10-01")
+	st := s.scanned()
+	select {
+	case <-st.Lost():
+		t.Fatal("a good index is called lost")
+	default:
+	}
+	if err := os.Remove(s.config().Index); err != nil {
+		t.Fatal(err)
+	}
+	c := s.create(st, &site.Note{H: "entry", Slug: "b", Content: "B", Visibility: site.Public, Published: s.now})
+	if c.Indexed {
+		t.Error("a note is indexed where there is no index")
+	}
+	select {
+	case <-st.Lost():
+	default:
+		t.Error("nobody is told that the index is lost")
+	}
+	if err := st.Scan(t.Context()); err == nil {
+		t.Error("Scan of an index that is lost gave no error")
+	}
+	again := s.scanned()
+	for _, file := range []string{"a.md", c.File} {
+		if s.row(again, file) == nil {
+			t.Errorf("the new index lacks %s", file)
+		}
+	}
+	if n := strings.Count(s.log.b.String(), "deleted or replaced while it was in use"); n != 2 { // the loss, and a note that it kept from being indexed
+		t.Errorf("the log says %d times that the index is lost:\n%s", n, s.log.b.String())
 	}
 }

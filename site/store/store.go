@@ -47,6 +47,7 @@ type Store struct {
 	scanned   atomic.Bool
 	work      struct{ notes, rows atomic.Int64 }
 	behind    backlog // written, but not indexed
+	index     indexFile
 	leftOut   LeftOut // below content/, beside what the rows say
 	written   bell    // rings when this process changed the index
 	published bell    // rings when it recorded that something is live, or gone
@@ -70,6 +71,7 @@ type Options struct {
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around)}
+	s.index.lost = make(chan struct{})
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -85,12 +87,19 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.index.opened(cfg.Index); err != nil {
+		return nil, errors.Join(fmt.Errorf("open index: %w", err), first.Close())
+	}
 	s.pool = newPool(func() (*sqlite.Conn, error) {
 		conn, err := sqlite.OpenConn(cfg.Index, sqlite.OpenReadWrite|sqlite.OpenWAL)
 		if err != nil {
 			return nil, err
 		}
-		if err := prepareConn(conn); err != nil {
+		err = prepareConn(conn)
+		if err == nil {
+			err = s.checkIndex() // it may be another one that this connection is to
+		}
+		if err != nil {
 			return nil, errors.Join(err, conn.Close())
 		}
 		return conn, nil
@@ -173,6 +182,9 @@ func (s *Store) Published() <-chan struct{} { return s.published.heard() }
 // waited for at the start and never in the middle.
 func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
 	defer s.written.ring() // also after an error: the change may be there all the same
+	if err := s.checkIndex(); err != nil {
+		return err
+	}
 	return s.read(ctx, func(conn *sqlite.Conn) error {
 		return s.disk.do(Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
 			end, err := sqlitex.ImmediateTransaction(conn)
