@@ -198,6 +198,63 @@ func TestABodyThatNeverEnds(t *testing.T) {
 	}
 }
 
+// Connections that send their header drop by drop, or nothing, are closed when
+// their time is over, however lively they are.
+func TestAHeaderThatNeverEndsIsCutOff(t *testing.T) {
+	w := newWorld(t, setting{})
+	server := receiver.NewServer(w.receiver(w.store).Handler(), 0, w.logger())
+	server.ReadHeaderTimeout, server.IdleTimeout = 200*time.Millisecond, 200*time.Millisecond
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	for name, begin := range map[string]string{
+		"a header":                 "POST /micropub HTTP/1.1\r\nHost: x\r\nX-Slow: ",
+		"a first line":             "GET /",
+		"a second request":         "GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /hea",
+		"a length of many headers": "GET /health HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 100),
+	} {
+		t.Run(name+" drop by drop", func(t *testing.T) {
+			conn, err := net.Dial("tcp", listener.Addr().String())
+			if err != nil {
+				t.Fatal(err)
+			}
+			defer conn.Close()
+			cut := make(chan error, 1)
+			go func() {
+				_, err := io.WriteString(conn, begin)
+				for ; err == nil; time.Sleep(20 * time.Millisecond) {
+					_, err = io.WriteString(conn, "x")
+				}
+				cut <- err
+			}()
+			select {
+			case <-cut: // the server closed it
+			case <-time.After(20 * time.Second):
+				t.Error("the server holds the connection")
+			}
+		})
+	}
+	t.Run("silence after an answer", func(t *testing.T) {
+		conn, err := net.Dial("tcp", listener.Addr().String())
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer conn.Close()
+		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.WriteString(conn, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := io.ReadAll(conn); os.IsTimeout(err) {
+			t.Error("the server holds the connection")
+		}
+	})
+}
+
 // A length that is longer than the body leaves the server waiting: until the
 // client hangs up, or for as long as a request may take.
 func TestALengthThatIsWrong(t *testing.T) {

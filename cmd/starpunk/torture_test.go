@@ -609,9 +609,9 @@ func sameTrees(t *testing.T, what string, got, want map[string]string) {
 			return
 		}
 	}
-	for name := range got {
+	for name, text := range got {
 		if _, ok := want[name]; !ok {
-			t.Errorf("%s: there is %s, which nothing makes", what, name)
+			t.Errorf("%s: there is %s, which nothing makes: %.2000q", what, name, text)
 		}
 	}
 }
