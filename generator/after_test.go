@@ -138,19 +138,30 @@ func TestACommandDoesNotInheritSecrets(t *testing.T) {
 func TestAFailingCommandStopsNoPostAndIsTriedAgain(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
-	s.extra = hear
+	// What a run hears is added to what those before it heard, but for runs that
+	// fail: they leave it to the next one, however many come.
+	s.extra = "[build]\nafter = 'if test -e broken; then echo >> failed; exit 1; fi; cat >> told'\n"
+	told := func() []string {
+		data, err := os.ReadFile(s.path("told"))
+		if err != nil && !os.IsNotExist(err) {
+			t.Fatal(err)
+		}
+		return strings.Split(string(data), "\n")
+	}
 	s.write("broken", "")
 	s.watch(func(*store.Store) {
-		s.await("a first run", func() bool { return s.heard() != nil })
+		s.await("a first run", func() bool { _, err := os.Stat(s.path("failed")); return err == nil })
 		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "All the same"))
 		s.eventually("a page while the command fails", "2026/11/hello/index.html", "All the same")
 		s.remove("broken")
-		s.await("a run that succeeds and hears of everything", func() bool {
-			return isSubset(s.outputNames(), s.heard())
-		})
+		s.await("a run that succeeds and hears of everything", func() bool { return isSubset(s.outputNames(), told()) })
 		s.await("the end of the work", s.settled)
-		s.remove("content/notes/2026/11/01-hello.md")
-		s.await("a run after a removal", func() bool { return slices.Contains(s.heard(), "2026/11/hello/index.html") })
+		s.write("content/notes/2026/11/02-new.md", note("2026-11-02T09:00:00+01:00", "", "New"))
+		s.await("a run after a change", func() bool { return slices.Contains(told(), "2026/11/new/index.html") })
+		s.await("the end of that work", s.settled)
+		before := len(told())
+		s.remove("content/notes/2026/11/02-new.md")
+		s.await("a run after a removal", func() bool { return slices.Contains(told()[before-1:], "2026/11/new/index.html") })
 	})
 }
 

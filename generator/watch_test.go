@@ -18,7 +18,7 @@ import (
 
 // patience is how long a test waits for a watcher before it gives up. Nothing
 // is measured by it.
-const patience = 20 * time.Second
+const patience = 2 * time.Minute
 
 // watch runs f while a watcher follows the site.
 func (s *testSite) watch(f func(*store.Store)) {

@@ -605,7 +605,13 @@ func sameTrees(t *testing.T, what string, got, want map[string]string) {
 	t.Helper()
 	for _, name := range slices.Sorted(maps.Keys(want)) {
 		if got[name] != want[name] {
-			t.Errorf("%s: %s is\n%.2000q\nand made anew is\n%.2000q", what, name, got[name], want[name])
+			same := 0
+			for same < min(len(got[name]), len(want[name])) && got[name][same] == want[name][same] {
+				same++
+			}
+			from := max(0, same-200)
+			t.Errorf("%s: %s is from byte %d on\n%.1000q\nand made anew is\n%.1000q", what, name, from,
+				got[name][min(from, len(got[name])):], want[name][min(from, len(want[name])):])
 			return
 		}
 	}
