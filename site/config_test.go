@@ -1,6 +1,11 @@
 package site
 
 import (
+	"errors"
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -120,6 +125,10 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a permalink without a slug", minimal + "permalink = \"/:year/\"\n", "starpunk.toml:3: permalink: \"/:year/\" has no :slug"},
 		{"an unknown placeholder", minimal + "permalink = \"/:week/:slug/\"\n", "\":week\" is not one of"},
 		{"a permalink that climbs", minimal + "permalink = \"/../:slug/\"\n", "is not a plain path"},
+		{"a permalink in a hidden folder", minimal + "permalink = \"/.git/:slug/\"\n", "is not a plain path"},
+		{"a permalink with a query", minimal + "permalink = \"/?/:slug/\"\n", "is not a plain path"},
+		{"a permalink with a name in capitals", minimal + "permalink = \"/:YEAR/:slug/\"\n", "is not a plain path"},
+		{"a permalink that is too long for a file", minimal + "permalink = \"/" + strings.Repeat("x", 201) + "/:slug/\"\n", "is not a plain path"},
 		{"a count out of range", minimal + "[home]\n\ncount = 1000\n", "starpunk.toml:5: home.count: 1000 is not between 1 and 100"},
 		{"an unknown post type", minimal + "[feed]\ntypes = [\"poem\"]\n", "starpunk.toml:4: feed.types: \"poem\" is not a post type"},
 		{"a bad duration", minimal + "[receiver]\npublish_wait = \"soon\"\n", "starpunk.toml:4: receiver.publish_wait: "},
@@ -205,4 +214,55 @@ func TestProfilesAreComparedByTheRulesOfURLs(t *testing.T) {
 			t.Errorf("%s: SameProfile(%q, %q) = %v", tc.name, tc.a, tc.b, got)
 		}
 	}
+}
+
+// Whatever stands in a configuration, it is refused with a line that it has, or
+// it is one that everything else can rely on.
+func FuzzParseConfig(f *testing.F) {
+	for _, more := range []string{
+		"", "me = \"https://alice.example\"\npermalink = \"/:slug/\"\ntimezone = \"Europe/Berlin\"\n",
+		"permalink = \"/../:slug/\"\n", "[build]\noutput = \"content/x\"\n", "[build]\noutput = \"..\"\n", "index = \"/tmp/x\"\n",
+		"[receiver]\nlisten = \"127.0.0.1:0\"\nmax_upload = \"1GiB\"\npublish_wait = \"2s\"\ntrusted_proxies = [\"10.0.0.0/8\", \"::1\"]\n",
+		"[receiver]\nmax_upload = \"-1\"\npublish_wait = \"x\"\ntoken_cache_ttl = 5\n", "[receiver]\nintrospection_secret = 7\n",
+		"[links]\nhub = [\"/a\", \"https://b.example/\"]\n\"\" = {}\n", "[home]\ntypes = [\"note\"]\ncount = 101\n",
+		"[content]\nignore = [\"[\", \"a/**\"]\n", "nav = [{name = \"About\", url = \"/about/\"}]\nsyndicate_to = [{uid = 1}]\n",
+		"titel = 1\n", "title = \"again\"\n", "[a.b]\nc = 1\n", "x = \"\"\"\n", "\xff", "[[receiver]]\n", "timezone = \"Local\"\n", "timezone = \"../UTC\"\n",
+	} {
+		f.Add(minimal + more)
+	}
+	f.Add("")
+	f.Add("url = \"ftp://x\"\ntitle = \"\"\n")
+	f.Add("url = \"https://u:p@x/\"\ntitle = \"a\"\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		c, err := ParseConfig("/srv/blog", []byte(text), environ(nil))
+		again, errAgain := ParseConfig("/srv/blog", []byte(text), environ(nil))
+		if fmt.Sprint(err) != fmt.Sprint(errAgain) || !reflect.DeepEqual(c, again) {
+			t.Fatalf("%v, %v and then %v, %v", c, err, again, errAgain)
+		}
+		if err != nil {
+			var syntax *SyntaxError
+			if !errors.As(err, &syntax) || syntax.File != ConfigFile || syntax.Line < 1 || syntax.Line > strings.Count(text, "\n")+1 || syntax.Msg == "" {
+				t.Fatalf("not an error in a line of the file: %v", err)
+			}
+			return
+		}
+		for key, address := range map[string]string{"url": c.URL, "receiver.url": c.Receiver.URL, "me": c.Me} {
+			u, err := url.Parse(address)
+			if err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || u.Scheme != "http" && u.Scheme != "https" || key != "me" && u.Path != "/" {
+				t.Fatalf("%s is %q, %v", key, address, err)
+			}
+		}
+		if c.Title == "" || c.Description == "" || c.Author.Name == "" || c.Location == nil || c.Home.Count < 1 || c.Feed.Count < 1 {
+			t.Fatalf("something is missing in %+v", c)
+		}
+		if out := c.Build.Output; !filepath.IsAbs(out) || !filepath.IsAbs(c.Index) || out == c.Root || strings.HasPrefix(c.Root+"/", out+"/") || strings.HasPrefix(out+"/", c.ContentDir()+"/") {
+			t.Fatalf("the output is %q, the index %q", out, c.Index)
+		}
+		n := &Note{Kind: KindNote, Slug: "a", Published: time.Unix(0, 0)}
+		wantPlain(t, c.Permalink, n.Permalink(c.Permalink))
+		if len(c.Rels()) > len(c.Links) || len(c.Receiver.ProxyPrefixes()) != len(c.Receiver.TrustedProxies) {
+			t.Fatalf("links %v, proxies %v", c.Rels(), c.Receiver.ProxyPrefixes())
+		}
+		c.Development("127.0.0.1:8080")
+	})
 }

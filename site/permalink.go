@@ -26,6 +26,10 @@ func checkPermalink(pattern string) error {
 	if clean := path.Clean(pattern) + "/"; clean != pattern {
 		return fmt.Errorf("%q is not a plain path; did you mean %q?", pattern, clean)
 	}
+	longest := &Note{Kind: KindNote, Slug: strings.Repeat("x", maxSlugBytes)}
+	if address := longest.Permalink(pattern); CleanAddress(address) != address {
+		return fmt.Errorf("%q is not a plain path: it has an element that is hidden or too long, or a sign such as : ? \\", pattern)
+	}
 	return nil
 }
 
@@ -70,7 +74,7 @@ func CleanAddress(s string) string {
 		return ""
 	}
 	clean := path.Clean("/" + s)
-	if strings.ContainsAny(s, ":\\\x00\r\n") || clean == "/" || len(s) > 1000 { // "/" is the front page's
+	if strings.ContainsAny(s, ":?\\\x00\r\n") || clean == "/" || len(clean) > maxPathBytes { // "/" is the front page's
 		return ""
 	}
 	for element := range strings.SplitSeq(clean[1:], "/") {

@@ -1,6 +1,11 @@
 package site
 
-import "testing"
+import (
+	"path"
+	"strings"
+	"testing"
+	"time"
+)
 
 func TestCleanAddress(t *testing.T) {
 	for _, tc := range []struct{ rule, given, want string }{
@@ -12,10 +17,79 @@ func TestCleanAddress(t *testing.T) {
 		{"by whatever way", ".", ""},
 		{"or back to it", "a/..", ""},
 		{"another site's is none of ours", "https://b.example/a/", ""},
+		{"a query is no path", "/?p=1", ""},
+		{"nor is one without a value", "/a?", ""},
 		{"hidden folders are not pages", "/.well-known/x/", ""},
+		{"a long path may be as long with its slashes as without", strings.Repeat("a/", 499) + "a", "/" + strings.Repeat("a/", 500)},
 	} {
 		if got := CleanAddress(tc.given); got != tc.want {
 			t.Errorf("%s: CleanAddress(%q) = %q, want %q", tc.rule, tc.given, got, tc.want)
 		}
 	}
+}
+
+// wantPlain wants an address to be one that a file can have: it begins and ends
+// with a slash, or is a file of HTML, and no element of it is empty, hidden or
+// leads elsewhere.
+func wantPlain(t *testing.T, what, address string) {
+	t.Helper()
+	rest, ok := strings.CutSuffix(address, "/")
+	if !strings.HasPrefix(address, "/") || !ok && path.Ext(address) != ".html" {
+		t.Fatalf("%s gave %q", what, address)
+	}
+	for element := range strings.SplitSeq(strings.TrimPrefix(rest, "/"), "/") {
+		if element == "" || strings.HasPrefix(element, ".") || strings.ContainsAny(element, "\\\x00\r\n") {
+			t.Fatalf("%s gave %q, with the element %q", what, address, element)
+		}
+	}
+	if file := OutputFile(address); path.Clean("/"+file) != "/"+file {
+		t.Fatalf("%s gave %q, whose file is %q", what, address, file)
+	}
+}
+
+func FuzzCleanAddress(f *testing.F) {
+	for _, s := range []string{
+		"old/name", "/old/name.html", "/a/../b/", "//host/a", "/.//a", "a//b/./c", "..", "/%2e%2e/x/", "/a%zz/", "a?b", "a#b",
+		"/.well-known/x/", "C:\\x", "a\x00b", "/\u00fcber/", "\xff", "/a.html/", "/.html", "?", strings.Repeat("a/", 499) + "a",
+	} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		clean := CleanAddress(s)
+		if clean == "" {
+			return
+		}
+		wantPlain(t, "CleanAddress("+s+")", clean)
+		if again := CleanAddress(clean); again != clean {
+			t.Fatalf("CleanAddress(%q) = %q, and of that %q", s, clean, again)
+		}
+	})
+}
+
+// Whatever pattern is accepted, every note has a plain address by it.
+func FuzzPermalink(f *testing.F) {
+	for _, pattern := range []string{
+		"/:year/:month/:slug/", "/:type/:year-:month-:day/:hour:minute/:slug/", "/:slug/", "/a/../:slug/", "/:slug/.", "/./:slug/", "/.:slug/",
+		"//:slug/", "/:slugs/", "/:slug", ":slug/", "/a\x00/:slug/", "/?/:slug/", "/a:b/:slug/", "/.git/:slug/", "/:slug/:SLUG/", "/:slug//",
+	} {
+		f.Add(pattern, int64(1_700_000_000), "hello")
+	}
+	f.Fuzz(func(t *testing.T, pattern string, seconds int64, text string) {
+		if checkPermalink(pattern) != nil {
+			return
+		}
+		slug := MakeSlug(text)
+		if slug == "" {
+			slug = "093015"
+		}
+		n := &Note{Kind: KindNote, Slug: slug, Published: time.Unix(seconds%(1<<37), 0).UTC()} // years of four digits, as front matter has
+		address := n.Permalink(pattern)
+		wantPlain(t, pattern, address)
+		if other := (&Note{Kind: KindNote, Slug: slug + "-2", Published: n.Published}).Permalink(pattern); other == address {
+			t.Fatalf("by %q two notes have the address %q", pattern, address)
+		}
+		if clean := CleanAddress(address); clean != address {
+			t.Fatalf("by %q a note has the address %q, which front matter could not name: %q", pattern, address, clean)
+		}
+	})
 }

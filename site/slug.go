@@ -12,8 +12,9 @@ import (
 )
 
 const (
-	maxSlugBytes    = 60  // of a slug that StarPunk makes
-	maxAddressBytes = 200 // of one element of a path, whatever its source; file systems end at 255
+	maxSlugBytes    = 60   // of a slug that StarPunk makes
+	maxPathBytes    = 1000 // of an address that front matter gives, without its final slash
+	maxAddressBytes = 200  // of one element of a path, whatever its source; file systems end at 255
 )
 
 // reserved are slugs that a new note never gets: a permalink pattern without a

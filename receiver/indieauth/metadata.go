@@ -28,27 +28,35 @@ func (v *Verifier) metadata(ctx context.Context, u *url.URL, x *Examination) (*e
 	if p.status < 200 || p.status > 299 {
 		return nil, statusError(p.url, p.status)
 	}
-	var m metadata
-	if e := json.Unmarshal(p.body, &m); e != nil {
-		return nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s is not a JSON object: %w", printed(p.url), e))
-	}
-	if err := v.checkIssuer(m.Issuer, u, p.url); err != nil {
+	m, found, err := v.read(p, u)
+	if err != nil {
 		return nil, err
 	}
-	found := &endpoints{token: p.endpoint(m.Token), introspection: p.endpoint(m.Introspection)}
+	x.metadata(p, m, found)
+	return found, nil
+}
+
+// read takes the endpoints from metadata that was linked as u and came as p.
+func (v *Verifier) read(p *page, u *url.URL) (m metadata, found *endpoints, _ *Error) {
+	if e := json.Unmarshal(p.body, &m); e != nil {
+		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s is not a JSON object: %w", printed(p.url), e))
+	}
+	if err := v.checkIssuer(m.Issuer, u, p.url); err != nil {
+		return m, nil, err
+	}
+	found = &endpoints{token: p.endpoint(m.Token), introspection: p.endpoint(m.Introspection)}
 	if found.token == nil && found.introspection == nil {
-		return nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s names neither a token nor an introspection endpoint", printed(p.url)))
+		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s names neither a token nor an introspection endpoint", printed(p.url)))
 	}
 	for _, endpoint := range []*url.URL{found.token, found.introspection} {
 		if endpoint == nil {
 			continue
 		}
 		if err := v.allowed(endpoint); err != nil {
-			return nil, err
+			return m, nil, err
 		}
 	}
-	x.metadata(p, m, found)
-	return found, nil
+	return m, found, nil
 }
 
 func (p *page) endpoint(value any) *url.URL {

@@ -1,0 +1,51 @@
+package receiver
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/site/store"
+)
+
+// A place in a list is what it was when a client hands it back, and what was
+// never handed out is refused as the client's mistake, if it is not a place.
+func FuzzCursor(f *testing.F) {
+	f.Add(int64(1_700_000_000), "/2023/11/hello/", "MTcwMDAwMDAwMCAvMjAyMy8xMS9oZWxsby8")
+	f.Add(int64(-1), "", "")
+	f.Add(int64(1<<62), "/a b/\x00\xff", "IA")
+	f.Add(int64(0), " ", "MCA=")
+	f.Add(int64(0), "x", "OTk5OTk5OTk5OTk5OTk5OTk5OTkgYQ") // a number that is too large
+	f.Add(int64(0), "x", "MTIz")                           // no name
+	f.Add(int64(0), "x", "not base64!")
+	f.Fuzz(func(t *testing.T, at int64, name, given string) {
+		text := formatCursor(at, name)
+		if strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
+			t.Fatalf("%q has to be escaped in an address", text)
+		}
+		if backAt, backName, ok := splitCursor(text); !ok || backAt != at || backName != name {
+			t.Fatalf("%d %q became %d %q, %v", at, name, backAt, backName, ok)
+		}
+		for _, key := range []string{"after", "before"} {
+			sel, err := selection(query{key: {given}})
+			var refused *Error
+			switch {
+			case strings.TrimSpace(given) == "":
+				if err != nil || sel.From != nil {
+					t.Fatalf("a %s without text gave %+v, %v", key, sel, err)
+				}
+			case err != nil:
+				if !errors.As(err, &refused) || refused.Status != http.StatusBadRequest {
+					t.Fatalf("%s=%q gave %v, want 400", key, given, err)
+				}
+			default:
+				again, ok := parseCursor(cursor(&store.Row{Published: time.Unix(sel.From.Published, 0), Permalink: sel.From.Permalink}))
+				if !ok || *again != *sel.From || sel.Oldest != (key == "before") {
+					t.Fatalf("%s=%q is the place %+v, which is handed out as %+v", key, given, sel.From, again)
+				}
+			}
+		}
+	})
+}
