@@ -44,6 +44,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	var changed []store.Copy
 	root := filepath.Join(g.cfg.Root, folder)
 	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
+		g.counters.looked.Add(1)
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
 		}
@@ -93,6 +94,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 	}
 	var copied []store.Copy
 	for _, source := range wanted {
+		g.counters.looked.Add(1)
 		info, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if errors.Is(err, fs.ErrNotExist) {
 			if err := g.store.ForgetUpload(ctx, source); err != nil {

@@ -13,14 +13,15 @@ type Counters struct {
 	LastGood       time.Time // when everything was last up to date; zero: not yet
 	Written        int64     // files new or changed
 	Removed        int64
+	Looked         int64 // files of static/ and media/ that were looked at, whether they are to be copied
 	WatchOverflows int64 // changes that the system could not tell one by one
 	AfterRuns      int64 // of the command build.after
 	AfterFailures  int64 // of these
 }
 
 type counters struct {
-	builds, buildTime, failures, lastGood, overflows atomic.Int64
-	output                                           atomic.Pointer[output]
+	builds, buildTime, failures, lastGood, overflows, looked atomic.Int64
+	output                                                   atomic.Pointer[output]
 }
 
 // Counters returns the counts as they are now. It may be called while another
@@ -29,6 +30,7 @@ func (g *Generator) Counters() Counters {
 	c := Counters{
 		Builds: g.counters.builds.Load(), BuildTime: time.Duration(g.counters.buildTime.Load()),
 		BuildFailures: g.counters.failures.Load(), WatchOverflows: g.counters.overflows.Load(),
+		Looked: g.counters.looked.Load(),
 	}
 	if at := g.counters.lastGood.Load(); at != 0 {
 		c.LastGood = time.Unix(0, at)

@@ -2,6 +2,7 @@ package generator_test
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -267,6 +268,46 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 		}
 		for _, slug := range []string{"one", "two"} {
 			s.eventually("a note posted while nothing could be written", s.now.Format("2006/01/")+slug+"/index.html", "Text of "+slug)
+		}
+		stop()
+		return <-done
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// What a watcher looks at when one upload or one static file changed does not
+// grow with how many there are.
+func TestAWatcherLooksAtOneUploadWhenOneChanged(t *testing.T) {
+	const uploads = 300
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	for i := range uploads {
+		s.write(fmt.Sprintf("media/%02x/%d.png", i%16, i), "upload")
+		s.write(fmt.Sprintf("static/%02x/%d.txt", i%16, i), "static")
+	}
+	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		ready, done := make(chan struct{}), make(chan error, 1)
+		go func() { done <- g.Watch(ctx, func() { close(ready) }) }()
+		<-ready
+		if n := g.Counters().Looked; n < 2*uploads {
+			t.Errorf("the first build looked at %d files", n)
+		}
+		for what, change := range map[string]struct{ source, output string }{
+			"a changed upload":      {"media/03/3.png", "media/03/3.png"},
+			"a new upload":          {"media/03/new.png", "media/03/new.png"},
+			"a changed static file": {"static/03/3.txt", "03/3.txt"},
+		} {
+			before := g.Counters().Looked
+			s.write(change.source, "changed")
+			s.eventually(what, change.output, "changed")
+			// A file that is written may be noticed more than once, but not so often.
+			if n := g.Counters().Looked - before; n < 1 || n > uploads/16 {
+				t.Errorf("of %s the watcher looked at %d files", what, n)
+			}
 		}
 		stop()
 		return <-done
