@@ -285,6 +285,24 @@ func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
 	}
 }
 
+// A file that is saved in place is empty for a moment; then it may be removed.
+func TestABrokenNoteThatIsRemovedLosesItsPage(t *testing.T) {
+	s := newTestSite(t, small())
+	s.build()
+	for _, broken := range []string{"", "---\ndate: yesterday\n---\nBroken\n"} {
+		s.write("content/notes/2026/11/01-hello.md", broken)
+		if r := s.build(); len(r.Problems) != 1 || !s.hasOutput("2026/11/hello/index.html") {
+			t.Errorf("of %q the problems are %q", broken, r.Problems)
+		}
+		s.remove("content/notes/2026/11/01-hello.md")
+		if r := s.build(); len(r.Problems) > 0 || s.hasOutput("2026/11/hello/index.html") {
+			t.Errorf("%q was removed; the problems are %q, and its page is still there", broken, r.Problems)
+		}
+		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Again"))
+		s.build()
+	}
+}
+
 func TestAScheduledNoteAppearsWhenItIsDue(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/notes/2026/11/22-now.md":  note("2026-11-22T09:00:00Z", "", "Now"),
