@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"starpunk/generator"
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -722,5 +723,50 @@ func TestListsOfListsAreMadeAfterThoseThatTheyName(t *testing.T) {
 	}
 	if written("2026/11/index.html").After(written("2026/index.html")) || written("sitemap-2026-11.xml").After(written("sitemap.xml")) {
 		t.Error("the year or the map of site maps was written before what it names")
+	}
+}
+
+// A note that somebody waits for goes before all others, with its lists. Those of
+// them that name other lists must not forget one of which all notes are about to
+// be built anew, and if they do, not for long.
+func TestListsThatNameListsForgetNone(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/e.md":         note("2026-05-01T12:00:00Z", "tags: [edited]", "Edited"),
+		"content/like.md":      note("2025-03-01T12:00:00Z", "like-of: https://b.example/", ""),
+		"content/2024-01-a.md": note("2024-01-01T12:00:00Z", "tags: [alone]", "A"),
+	})
+	s.build()
+	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+		if err := st.Scan(t.Context()); err != nil {
+			return err
+		}
+		_, err := st.Create(t.Context(), &site.Note{
+			H: "entry", Slug: "posted", Content: "Posted", Visibility: site.Public, Category: []string{"new"},
+			Published: time.Date(2023, 11, 9, 0, 0, 0, 0, time.UTC),
+		})
+		if err != nil {
+			return err
+		}
+		s.write("content/e.md", note("2026-06-01T12:00:00Z", "tags: [edited]", "Edited"))
+		s.write("content/like.md", note("2025-03-02T12:00:00Z", "slug: liked\nlike-of: https://b.example/", ""))
+		s.write("content/2024-01-a.md", note("2024-01-02T12:00:00Z", "slug: b\ntags: [alone]", "A"))
+		_, err = g.Build(t.Context())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := s.outputs()
+	s.remove("public")
+	s.remove(".starpunk")
+	s.build()
+	want := s.outputs()
+	for _, name := range []string{"2023/11/posted/index.html", "tags/new/index.html"} {
+		if want[name] == "" {
+			t.Errorf("there is no %s", name)
+		}
+	}
+	if d := diff(got, want); d != "" {
+		t.Errorf("after an edit (got) and from scratch (want):\n%s", d)
 	}
 }

@@ -562,7 +562,36 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 	if now.Label != old.Label {
 		err = g.renamed(ctx, old)
 	}
+	if err == nil && now.Names != nil {
+		now.Forgotten, err = g.forgotten(ctx, &now)
+	}
 	return now, err
+}
+
+// forgotten are the lists that one which names lists calls otherwise than they
+// call themselves, or leaves out: their notes are about to be built, and it could
+// not see them. Since the lists themselves are called the same afterwards, nothing
+// else would have it written again.
+func (g *Generator) forgotten(ctx context.Context, now *store.ListState) ([]string, error) {
+	pending, err := g.store.Pending(ctx, 1)
+	if err != nil || len(pending) == 0 {
+		return nil, err
+	}
+	prefix := now.Address
+	if prefix == sitemapIndex {
+		prefix = "/sitemap-"
+	}
+	below, err := g.store.ListsBelow(ctx, prefix)
+	if err != nil {
+		return nil, err
+	}
+	var forgotten []string
+	for _, l := range below {
+		if l.Label != "" && l.Label != now.Names[l.Address] && namedBy(parseList(l.Address)) == now.Address {
+			forgotten = append(forgotten, l.Address)
+		}
+	}
+	return forgotten, nil
 }
 
 // renamed has the lists written again that name a list which came, went or is

@@ -32,9 +32,9 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 	l := parseList(old.Address)
 	switch l.kind {
 	case fixedList:
-		return g.fixed(ctx, l.path)
+		return g.fixed(ctx, l.path, now)
 	case yearList:
-		return g.yearPage(ctx, l)
+		return g.yearPage(ctx, l, now)
 	case monthList:
 		now.Label = monthName(l.span)
 		return g.periodPages(ctx, old, now, store.List{Month: l.span}, &List{
@@ -58,14 +58,14 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 	return g.redirect(ctx, l.path)
 }
 
-func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
+func (g *Generator) fixed(ctx context.Context, path string, now *store.ListState) ([]file, error) {
 	switch path {
 	case homeList:
 		return g.home(ctx)
 	case feedList:
 		return g.feedFiles(ctx, path, g.cfg.Title, g.cfg.Feed.Types, "")
 	case tagsList:
-		return g.tagsPage(ctx)
+		return g.tagsPage(ctx, now)
 	case missingPage:
 		p := g.newPage(path)
 		p.Title = "Not found"
@@ -78,7 +78,7 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	case feedStyle:
 		return []file{{name: "feed.css", data: g.layouts.feedStyle}}, nil
 	case sitemapIndex:
-		return g.sitemapIndex(ctx)
+		return g.sitemapIndex(ctx, now)
 	case sitemapPages:
 		return g.sitemapPages(ctx)
 	}
@@ -271,14 +271,17 @@ func typeName(t string) string {
 	return strings.ToUpper(plural[:1]) + plural[1:]
 }
 
-func (g *Generator) yearPage(ctx context.Context, l listAddress) ([]file, error) {
+func (g *Generator) yearPage(ctx context.Context, l listAddress, now *store.ListState) ([]file, error) {
+	now.Names = map[string]string{}
 	months, err := g.store.Months(ctx, l.year)
 	if err != nil || len(months) == 0 {
 		return nil, err
 	}
 	list := &List{Name: l.year, Kind: "year"}
 	for _, month := range months {
-		list.Children = append(list.Children, Link{monthName(month), "/" + strings.Replace(month, "-", "/", 1) + "/"})
+		child := Link{monthName(month), "/" + strings.Replace(month, "-", "/", 1) + "/"}
+		list.Children = append(list.Children, child)
+		now.Names[child.Path] = child.Name
 	}
 	return g.listFile(l.path, list, "")
 }
@@ -433,7 +436,8 @@ func (g *Generator) tagPage(ctx context.Context, l listAddress, spelled string) 
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
 
-func (g *Generator) tagsPage(ctx context.Context) ([]file, error) {
+func (g *Generator) tagsPage(ctx context.Context, now *store.ListState) ([]file, error) {
+	now.Names = map[string]string{}
 	tags, err := g.store.Tags(ctx)
 	if err != nil {
 		return nil, err
@@ -442,7 +446,9 @@ func (g *Generator) tagsPage(ctx context.Context) ([]file, error) {
 	p.Title = "Tags"
 	p.NoIndex = g.cfg.Preview
 	for _, tag := range tags {
-		p.Tags = append(p.Tags, Link{tag.Spelled, site.EscapePath("/tags/" + tag.Address + "/")})
+		address := "/tags/" + tag.Address + "/"
+		p.Tags = append(p.Tags, Link{tag.Spelled, site.EscapePath(address)})
+		now.Names[address] = tag.Spelled
 	}
 	return g.htmlFile("tags/index.html", "tags.html", p)
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store"
 )
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
@@ -43,14 +44,17 @@ func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	return g.sitemap(sitemapPages, append([]sitemapURL{{g.cfg.URL}}, g.locations(permalinks)...), nil)
 }
 
-func (g *Generator) sitemapIndex(ctx context.Context) ([]file, error) {
+func (g *Generator) sitemapIndex(ctx context.Context, now *store.ListState) ([]file, error) {
+	now.Names = map[string]string{}
 	months, err := g.store.Months(ctx, "")
 	if err != nil {
 		return nil, err
 	}
 	maps := []sitemapURL{{g.cfg.Absolute(sitemapPages)}}
 	for _, month := range months {
-		maps = append(maps, sitemapURL{g.cfg.Absolute("/sitemap-" + month + ".xml")})
+		shard := "/sitemap-" + month + ".xml"
+		maps = append(maps, sitemapURL{g.cfg.Absolute(shard)})
+		now.Names[shard] = month
 	}
 	return g.sitemap(sitemapIndex, nil, maps)
 }

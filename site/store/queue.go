@@ -314,6 +314,9 @@ type ListState struct {
 	Tail   int64 // when the first note of the last part was published
 	Shared int   // how many notes of that very second are in the part before
 	Since  int64 // nothing that was published before changed; [always] if anything may have
+
+	Names     map[string]string // of a list that names others, by their addresses; it is not kept
+	Forgotten []string          // those others that it should name as they are called, and does not; not kept either
 }
 
 const always = math.MinInt64 // since the beginning of time
@@ -407,6 +410,13 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			}
 			if err := exec(conn, query, named, nil); err != nil {
 				return err
+			}
+		}
+		for _, r := range results {
+			for _, address := range r.Now.Forgotten {
+				if err := exec(conn, "list_forgotten", args{":address": address}, nil); err != nil {
+					return err
+				}
 			}
 		}
 		return nil
