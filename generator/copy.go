@@ -54,7 +54,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		}
 		rel = filepath.ToSlash(rel)
 		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
-			g.leftOut.Set(source, fmt.Sprintf("can't be read: %v; its copies stay as they are", fs.ErrPermission))
+			g.leftOut.Set(source, store.Unreadable(err)+"; its copies stay as they are")
 			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return strings.HasPrefix(s, source+"/") })
 			return nil
 		}
@@ -108,7 +108,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 		c := store.NewCopy(source, source, info)
 		err = g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if errors.Is(err, errSource) {
-			g.leftOut.Set(source, whyLeftOut(err))
+			g.leftOut.Set(source, store.Unreadable(err))
 			err = g.store.ForgetUpload(ctx, source)
 			if err == nil {
 				continue
@@ -141,7 +141,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	for _, c := range changed {
 		err := g.copyOver(ctx, c)
 		if errors.Is(err, errSource) {
-			g.leftOut.Set(c.Source, whyLeftOut(err))
+			g.leftOut.Set(c.Source, store.Unreadable(err))
 			continue
 		}
 		if err != nil {
@@ -155,15 +155,6 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 		dropped = append(dropped, c)
 	}
 	return g.store.MarkCopied(ctx, number, copied, dropped)
-}
-
-// whyLeftOut says why the source of a copy can't be read, without its name.
-func whyLeftOut(err error) string {
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		err = of.Err
-	}
-	return fmt.Sprintf("can't be read: %v", err)
 }
 
 // copyOver copies a file, which goes before whatever lies in its way: the

@@ -167,13 +167,13 @@ func readNote(name string, info fs.FileInfo) (data []byte, problem string, err e
 	}
 	data, err = readRegular(name, site.MaxNoteBytes)
 	if os.IsPermission(err) {
-		return nil, unreadable(err), nil
+		return nil, Unreadable(err), nil
 	}
 	return data, "", err
 }
 
-// unreadable says why a file or a folder can't be read. It doesn't name it.
-func unreadable(err error) string {
+// Unreadable says why a file or a folder can't be read. It doesn't name it.
+func Unreadable(err error) string {
 	var of *fs.PathError
 	if errors.As(err, &of) {
 		err = of.Err
@@ -213,7 +213,7 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 func whyUnreadable(file string) string {
 	f, err := OpenRegular(file)
 	if errors.Is(err, fs.ErrPermission) {
-		return unreadable(err)
+		return Unreadable(err)
 	}
 	if err == nil {
 		_ = f.Close() // nothing was written to it

@@ -158,7 +158,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return nil
 	}
 	if err != nil {
-		s.leftOut.setUnreadable(dir, unreadable(err)+"; its notes stay as they are")
+		s.leftOut.setUnreadable(dir, Unreadable(err)+"; its notes stay as they are")
 		s.seen[dir] = true
 		return nil
 	}
@@ -323,7 +323,7 @@ func (s *Store) readSources(files []string) map[string]*source {
 		src, err := s.readSource(file)
 		// Not a directory: a file has taken the place of the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			s.leftOut.Set(file, unreadable(err)+"; its page stays as it is")
+			s.leftOut.Set(file, Unreadable(err)+"; its page stays as it is")
 			continue
 		}
 		s.leftOut.Set(file, "")
