@@ -171,16 +171,6 @@ func (s *testSite) settled() bool {
 	return err == nil && strings.HasPrefix(string(data), "done ")
 }
 
-func (s *testSite) await(what string, done func() bool) {
-	s.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
-		if done() {
-			return
-		}
-	}
-	s.t.Errorf("%s never came", what)
-}
-
 func TestACommandNeverRunsTwiceAtOnce(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()

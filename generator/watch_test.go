@@ -56,6 +56,16 @@ func (s *testSite) eventually(what, output, text string) {
 	s.t.Errorf("%s: %s never contained %q", what, output, text)
 }
 
+func (s *testSite) await(what string, done func() bool) {
+	s.t.Helper()
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+		if done() {
+			return
+		}
+	}
+	s.t.Errorf("%s never came", what)
+}
+
 func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
