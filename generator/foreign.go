@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
@@ -15,8 +16,11 @@ import (
 
 // foreignTag matches what other generators would put something else in the
 // place of: a shortcode of Hugo or Zola, an output or a tag of Liquid, and the
-// attributes that kramdown gives to what stands before them.
-var foreignTag = regexp.MustCompile(`(?s)\{\{.{1,500}?\}\}|\{%.{1,500}?%\}|\{:[ .#\w][^}\n]{0,200}\}`)
+// attributes that kramdown gives to what stands before them. On most sites none
+// is ever looked for, and to compile this takes 5 ms and 2 MB.
+var foreignTag = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`(?s)\{\{.{1,500}?\}\}|\{%.{1,500}?%\}|\{:[ .#\w][^}\n]{0,200}\}`)
+})
 
 // maxForeignTags is how many of them are reported one by one for one note.
 const maxForeignTags = 100
@@ -24,11 +28,11 @@ const maxForeignTags = 100
 // foreignTags reports the tags of other generators in the text of a note, which
 // StarPunk shows as they are. Code may be about them: it is left alone.
 func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
-	if !foreignTag.Match(source) {
+	if !mayHaveForeignTag(source) || !foreignTag().Match(source) {
 		return nil
 	}
 	text, err := withoutCode(doc, source)
-	for i, at := range foreignTag.FindAllIndex(text, -1) {
+	for i, at := range foreignTag().FindAllIndex(text, -1) {
 		line := rc.note.BodyLine + bytes.Count(text[:at[0]], []byte("\n"))
 		if i == maxForeignTags {
 			rc.warn(line, "more than %d tags of another generator; the others are not listed", maxForeignTags)
@@ -37,6 +41,19 @@ func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
 		rc.warn(line, "%s is a tag of another generator, shown as it is; say it in Markdown", strings.Join(strings.Fields(string(text[at[0]:at[1]])), " "))
 	}
 	return err
+}
+
+// mayHaveForeignTag says whether a text has what every foreign tag begins with.
+func mayHaveForeignTag(text []byte) bool {
+	for {
+		i := bytes.IndexByte(text, '{')
+		if i < 0 || i+1 == len(text) {
+			return false
+		}
+		if text = text[i+1:]; strings.IndexByte("{%:", text[0]) >= 0 {
+			return true
+		}
+	}
 }
 
 // withoutCode is a text with spaces in the place of its code, and all else where
