@@ -707,7 +707,7 @@ func (x *torture) report(rounds int) {
 			x.t.Logf("%6d %s", counts[name], name)
 		}
 	}
-	if rounds < 200 {
+	if rounds < 500 { // in fewer chance may leave one out
 		return
 	}
 	for _, step := range []string{"create", "write", "sync", "link", "exchange", "move", "remove", "syncdir", "commit"} {
