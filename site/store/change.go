@@ -116,7 +116,7 @@ func (s *Store) load(file string) ([]byte, *site.Note, error) {
 func (s *Store) address(ctx context.Context, n *site.Note, old string) error {
 	wanted := n.Slug
 	for try := 2; n.Permalink(s.cfg.Permalink) != old; try++ {
-		taken, err := s.taken(ctx, n, nil)
+		taken, err := s.taken(ctx, n)
 		if err != nil {
 			return err
 		}

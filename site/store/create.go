@@ -18,7 +18,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// maxSlugTries bounds the search for a free slug: "hello", "hello-2", ….
+// maxSlugTries bounds how often the index is asked for a free slug: "hello",
+// "hello-2", …. What is taken by a file of the same month needs no asking.
 const maxSlugTries = 10_000
 
 // againTime is how long after a note was made the same request makes no second
@@ -73,14 +74,18 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	if err != nil {
 		return Created{}, err
 	}
-	for try := 1; try <= maxSlugTries; try++ {
+	for try, asked := 1, 0; asked < maxSlugTries; try++ {
 		n.Slug = wanted
 		if try > 1 {
 			n.Slug = fmt.Sprintf("%s-%d", wanted, try)
 		}
+		if siblings[n.Slug] {
+			continue
+		}
+		asked++
 		n.File = path.Join(dir, n.Published.Format("02-")+n.Slug+".md")
 		n.Kind = site.KindNote
-		taken, err := s.taken(ctx, n, siblings)
+		taken, err := s.taken(ctx, n)
 		if err != nil {
 			return Created{}, err
 		}
@@ -117,10 +122,8 @@ func (s *Store) siblings(dir string) (map[string]bool, error) {
 	return names, nil
 }
 
-func (s *Store) taken(ctx context.Context, n *site.Note, siblings map[string]bool) (taken bool, err error) {
-	if siblings[n.Slug] {
-		return true, nil
-	}
+// taken says whether a note that the index knows has the address of n.
+func (s *Store) taken(ctx context.Context, n *site.Note) (taken bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File}, func(*sqlite.Stmt) error {
 			taken = true

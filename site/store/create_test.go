@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -123,6 +124,32 @@ func TestCreateAppendsANumberToATakenSlug(t *testing.T) {
 				t.Errorf("%s was changed to %q", test.file, got)
 			}
 		})
+	}
+}
+
+// A bot that posts under one slug every few minutes for a month is refused
+// nothing.
+func TestCreateFindsASlugAfterAnyNumberOfThoseInAMonth(t *testing.T) {
+	s := newSite(t)
+	st := s.open()
+	const before = 10_100
+	dir := s.path("content/notes/2024/11")
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for i := range before {
+		name := fmt.Sprintf("05-bot-%d.md", i+1)
+		if i == 0 {
+			name = "05-bot.md"
+		}
+		if err := os.WriteFile(filepath.Join(dir, name), nil, 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	n := plainNote("bot", "Once more.")
+	s.create(st, n)
+	if want := fmt.Sprint("bot-", before+1); n.Slug != want {
+		t.Errorf("the slug is %q, want %q", n.Slug, want)
 	}
 }
 
