@@ -105,12 +105,12 @@ type feedFormat struct {
 func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedItem, error) {
 	var items []feedItem
 	for _, row := range rows {
-		n, content, err := g.whole(ctx, row, true)
+		item, err := g.feedItem(ctx, row)
 		if err != nil {
 			return nil, err
 		}
-		if n != nil {
-			items = append(items, g.feedItem(row, n, content))
+		if item != nil {
+			items = append(items, *item)
 		}
 	}
 	// An alias may be the address of another note: that one has it.
@@ -128,9 +128,34 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedIte
 	return items, nil
 }
 
-func (g *Generator) feedItem(row *store.Row, n *site.Note, content string) feedItem {
+// feedItem is what feeds show of the note of a row, made once for all of them;
+// nil if its file can't be read at this moment.
+func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, error) {
+	k := g.kept.of(row)
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	n := g.readInto(k, row)
+	if n == nil || k.item != nil {
+		return k.item, nil
+	}
+	r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
+	if err != nil {
+		return nil, err
+	}
+	base, err := g.address(row)
+	if err != nil {
+		return nil, err
+	}
+	k.item = g.newFeedItem(row, n, relocate(r.html, base, true))
+	g.kept.add(len(k.item.html))
+	return k.item, nil
+}
+
+// newFeedItem makes an item of a note and its content, which has absolute
+// addresses.
+func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *feedItem {
 	m := g.noteModel(row, n, "")
-	item := feedItem{
+	item := &feedItem{
 		id: m.URL, url: m.URL,
 		name: xmlText(n.Name), label: xmlText(row.Label), summary: xmlText(n.Summary),
 		html:      xmlText(g.feedContent(m, content)),

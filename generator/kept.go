@@ -22,10 +22,9 @@ type kept struct {
 
 // A keptNote is read and rendered by whoever needs it first and holds its lock.
 type keptNote struct {
-	mu       sync.Mutex
-	note     *site.Note // nil: it was not read yet, or can't be
-	html     string     // as feeds show it
-	rendered bool       // html is set
+	mu   sync.Mutex
+	note *site.Note // nil: it was not read yet, or can't be
+	item *feedItem  // nil: no feed has shown it yet
 
 	hash      store.Hash
 	permalink string

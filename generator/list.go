@@ -218,31 +218,6 @@ func (g *Generator) address(row *store.Row) (*url.URL, error) {
 	return u, nil
 }
 
-// whole reads and renders a note to be shown away from its page. The note is
-// nil if its file can't be read at this moment.
-func (g *Generator) whole(ctx context.Context, row *store.Row, absolute bool) (*site.Note, string, error) {
-	k := g.kept.of(row)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	n := g.readInto(k, row)
-	if n == nil {
-		return nil, "", nil
-	}
-	if !k.rendered {
-		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
-		if err != nil {
-			return nil, "", err
-		}
-		k.html, k.rendered = r.html, true
-		g.kept.add(len(k.html))
-	}
-	base, err := g.address(row)
-	if err != nil {
-		return nil, "", err
-	}
-	return n, relocate(k.html, base, absolute), nil
-}
-
 func (g *Generator) years(ctx context.Context) ([]Link, error) {
 	years, err := g.store.Years(ctx)
 	return yearLinks("/", years), err
