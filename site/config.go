@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"maps"
 	"net"
 	"net/url"
 	"os"
@@ -369,7 +370,8 @@ func (c *Config) Rels() map[string][]string {
 
 func (c *Config) rels() (map[string][]string, error) {
 	rels := make(map[string][]string, len(c.Links))
-	for rel, value := range c.Links {
+	for _, rel := range slices.Sorted(maps.Keys(c.Links)) { // of several errors it is always the same
+		value := c.Links[rel]
 		values, ok := value.([]any)
 		if !ok {
 			values = []any{value}

@@ -74,6 +74,9 @@ func CleanAddress(s string) string {
 		return ""
 	}
 	clean := path.Clean("/" + s)
+	if _, err := url.Parse(clean); err != nil { // a fragment may have hidden it
+		return ""
+	}
 	if strings.ContainsAny(s, ":?\\\x00\r\n") || clean == "/" || len(clean) > maxPathBytes { // "/" is the front page's
 		return ""
 	}
