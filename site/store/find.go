@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,22 +137,36 @@ func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
 	return row, err
 }
 
-// Read reads the note of a row from its file, as it is now.
+// Read reads the note in content/file, as it is now.
 func (s *Store) Read(file string) (*site.Note, error) {
+	n, _, err := s.readNow(file)
+	return n, err
+}
+
+// ReadRow reads the note of a row from its file, as it is now. same says whether
+// it certainly is as the row has it: of a bundle, which has other files, that is
+// not known.
+func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
+	n, hash, err := s.readNow(r.File)
+	return n, hash == r.Hash, err
+}
+
+func (s *Store) readNow(file string) (*site.Note, Hash, error) {
 	s.work.notes.Add(1)
 	name := s.contentPath(file)
 	info, err := os.Lstat(name)
 	if err != nil {
-		return nil, fmt.Errorf("read note: %w", err)
+		return nil, Hash{}, fmt.Errorf("read note: %w", err)
 	}
 	data, problem, err := readNote(name, info)
 	if err != nil {
-		return nil, fmt.Errorf("read note: %w", err)
+		return nil, Hash{}, fmt.Errorf("read note: %w", err)
 	}
 	if problem != "" {
-		return nil, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
+		return nil, Hash{}, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
 	}
-	return site.Parse(file, data, s.cfg.Location)
+	n, err := site.Parse(file, data, s.cfg.Location)
+	return n, sha256.Sum256(data), err
 }
 
 // BundleFiles lists the files that the bundle content/file publishes beside
@@ -292,28 +307,28 @@ func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err er
 
 // Years returns the years that have listed notes, newest first.
 func (s *Store) Years(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "years", args{":now": s.nowSeconds()})
+	return s.texts(ctx, "years", nil)
 }
 
 // Months returns the months that have listed notes, newest first, of all years
 // or of one.
 func (s *Store) Months(ctx context.Context, year string) ([]string, error) {
-	return s.texts(ctx, "months", args{":year": year, ":now": s.nowSeconds()})
+	return s.texts(ctx, "months", args{":year": year})
 }
 
 // TagYears returns the years in which a tag was used, newest first.
 func (s *Store) TagYears(ctx context.Context, tag string) ([]string, error) {
-	return s.texts(ctx, "tag_years", args{":tag": tag, ":now": s.nowSeconds()})
+	return s.texts(ctx, "tag_years", args{":tag": tag})
 }
 
 // Types returns the post types that have listed notes.
 func (s *Store) Types(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "types", args{":now": s.nowSeconds()})
+	return s.texts(ctx, "types", nil)
 }
 
 // TypeYears returns the years that have notes of a type, newest first.
 func (s *Store) TypeYears(ctx context.Context, postType string) ([]string, error) {
-	return s.texts(ctx, "type_years", args{":type": postType, ":now": s.nowSeconds()})
+	return s.texts(ctx, "type_years", args{":type": postType})
 }
 
 func (s *Store) texts(ctx context.Context, query string, named args) (texts []string, err error) {
@@ -336,7 +351,7 @@ type Tag struct {
 // Tags returns all tags in the order of their addresses.
 func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "tags", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+		return exec(conn, "tags", nil, func(stmt *sqlite.Stmt) error {
 			tags = append(tags, Tag{stmt.ColumnText(0), stmt.ColumnText(1)})
 			return nil
 		})
@@ -347,7 +362,7 @@ func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
 
 // Spelling is how the oldest listed note of a tag spells it; "" if none has it.
 func (s *Store) Spelling(ctx context.Context, tag string) (string, error) {
-	texts, err := s.texts(ctx, "spelling", args{":tag": tag, ":now": s.nowSeconds()})
+	texts, err := s.texts(ctx, "spelling", args{":tag": tag})
 	if err != nil || len(texts) == 0 {
 		return "", err
 	}

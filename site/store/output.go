@@ -86,7 +86,7 @@ func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err err
 	if err != nil || known {
 		return known, err
 	}
-	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_removals", "forget_copies")
+	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies")
 }
 
 // resetUnless runs queries over all rows, in batches, unless a key of the

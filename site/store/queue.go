@@ -222,6 +222,9 @@ func (m *marking) makeWay(old, now *Built) error {
 }
 
 func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
+	if err := saveTags(conn, r); err != nil {
+		return err
+	}
 	b := r.Built
 	if b == nil {
 		if err := exec(conn, "mark_unbuilt", args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
@@ -246,6 +249,37 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 		":id": r.Row.ID, ":rev": r.Row.Rev, ":hash": b.Hash[:], ":permalink": b.Permalink,
 		":published": b.Published.Unix(), ":label": b.Label, ":lists": lists, ":outputs": outputs, ":number": number,
 	}, nil)
+}
+
+// saveTags records under which tags lists show a note from now on.
+func saveTags(conn *sqlite.Conn, r *Result) error {
+	if r.Row.neighbour {
+		return nil // they are as they were
+	}
+	if r.Row.Built != nil {
+		if err := exec(conn, "delete_tags", args{":note": r.Row.ID}, nil); err != nil {
+			return err
+		}
+	}
+	if r.Built == nil || !r.Row.Listed {
+		return nil
+	}
+	seen := map[string]bool{}
+	for _, spelled := range r.Row.Tags {
+		address := site.TagAddress(spelled)
+		if address == "" || seen[address] {
+			continue
+		}
+		seen[address] = true
+		err := exec(conn, "put_tag", args{
+			":note": r.Row.ID, ":address": address, ":published": r.Row.Published.Unix(), ":permalink": r.Row.Permalink,
+			":year": r.Row.Published.Format("2006"), ":spelled": strings.TrimPrefix(strings.TrimSpace(spelled), "#"),
+		}, nil)
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 func jsonList(ss []string) (string, error) {

@@ -298,9 +298,6 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	if err != nil {
 		return err
 	}
-	if err := putTags(conn, id, n, permalink); err != nil {
-		return err
-	}
 	for _, address := range n.Aliases {
 		if err := exec(conn, "put_alias", args{":note": id, ":address": address}, nil); err != nil {
 			return err
@@ -322,37 +319,13 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	return s.reshadow(conn, permalink)
 }
 
-// forgetOld forgets the tags and aliases that a row had, and returns its id: of
-// a new row, that of the last insert.
+// forgetOld forgets the aliases that a row had, and returns its id: of a new row,
+// that of the last insert.
 func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 	if old == nil {
 		return conn.LastInsertRowID(), nil
 	}
-	for _, query := range []string{"delete_tags", "delete_aliases"} {
-		if err := exec(conn, query, args{":note": old.ID}, nil); err != nil {
-			return 0, err
-		}
-	}
-	return old.ID, nil
-}
-
-func putTags(conn *sqlite.Conn, id int64, n *site.Note, permalink string) error {
-	seen := map[string]bool{}
-	for _, spelled := range n.Category {
-		address := site.TagAddress(spelled)
-		if address == "" || seen[address] {
-			continue
-		}
-		seen[address] = true
-		err := exec(conn, "put_tag", args{
-			":note": id, ":address": address, ":published": n.Published.Unix(), ":permalink": permalink,
-			":year": n.Published.Format("2006"), ":spelled": strings.TrimPrefix(strings.TrimSpace(spelled), "#"),
-		}, nil)
-		if err != nil {
-			return err
-		}
-	}
-	return nil
+	return old.ID, exec(conn, "delete_aliases", args{":note": old.ID}, nil)
 }
 
 // reshadow settles who of several notes with one permalink has the page: one

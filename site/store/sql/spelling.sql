@@ -1,3 +1,1 @@
-select t.spelled from tags t join listed n on n.id = t.note
-where t.address = :tag and t.published <= :now
-order by t.published, t.permalink limit 1
+select spelled from tags where address = :tag order by published, permalink limit 1

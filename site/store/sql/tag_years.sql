@@ -3,7 +3,4 @@ with recursive y (year) as (
   union all
   select (select max(year) from tags where address = :tag and year < y.year) from y where y.year is not null
 )
-select year from y
-where year is not null and exists (
-  select 1 from tags t join listed n on n.id = t.note
-  where t.address = :tag and t.year = y.year and t.published <= :now)
+select year from y where year is not null

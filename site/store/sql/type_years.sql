@@ -1,9 +1,7 @@
 with recursive y (year) as (
-  select substr(max(month), 1, 4) from notes where shows = 2 and shadowed = 0 and type = :type
+  select substr(max(month), 1, 4) from listed where type = :type
   union all
-  select (select substr(max(month), 1, 4) from notes where shows = 2 and shadowed = 0 and type = :type and month < y.year)
+  select (select substr(max(month), 1, 4) from listed where type = :type and month < y.year)
   from y where y.year is not null
 )
-select year from y
-where year is not null and exists (
-  select 1 from listed where type = :type and month > y.year and month < y.year || '~' and published <= :now)
+select year from y where year is not null
