@@ -58,7 +58,7 @@ type feedMedia struct {
 // of a tag. The site has three, which are one list so that a note is read and
 // rendered once for all of them. An empty feed exists for the site alone.
 func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
-	rows, err := g.store.Newest(ctx, types, tag, g.cfg.Feed.Count)
+	rows, err := g.newest(ctx, types, tag, g.cfg.Feed.Count)
 	if err != nil || len(rows) == 0 && address != feedList {
 		return nil, err
 	}
@@ -138,15 +138,20 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 	if n == nil || k.item != nil {
 		return k.item, nil
 	}
-	r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
-	if err != nil {
-		return nil, err
+	if !k.done {
+		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
+		if err != nil {
+			return nil, err
+		}
+		k.content, k.done, k.alone = r.html, true, k.alone && r.alone
+		g.kept.add(len(k.content))
 	}
 	base, err := g.address(row)
 	if err != nil {
 		return nil, err
 	}
-	k.item = g.newFeedItem(row, n, relocate(r.html, base, true))
+	k.item = g.newFeedItem(row, n, relocate(k.content, base, true))
+	k.alone = k.alone && len(k.item.media) == 0 // their sizes are those of files
 	g.kept.add(len(k.item.html))
 	return k.item, nil
 }

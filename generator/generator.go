@@ -53,7 +53,7 @@ type Generator struct {
 	gone     bool // some file went: a new one may be the same note
 	capital  bool // some permalink has a capital letter: another may differ only by case
 	progress progress
-	kept     *kept // nil while no lists are built
+	kept     *kept
 
 	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
@@ -82,6 +82,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		pictures: newPictureSizes(),
 		warnings: map[string][]string{},
 		progress: progress{tell: o.Progress},
+		kept:     newKept(),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -294,13 +295,11 @@ func programID() string {
 // knows what is left.
 func (g *Generator) publish(ctx context.Context) error {
 	start := time.Now()
+	defer g.kept.endBuild()
 	last, stop := int64(0), ctx
 	ctx = context.WithoutCancel(ctx)
 	for {
 		if err := stop.Err(); err != nil {
-			return err
-		}
-		if err := g.store.SettleDue(ctx); err != nil {
 			return err
 		}
 		waiting, err := g.store.Waiting(ctx)
@@ -309,6 +308,9 @@ func (g *Generator) publish(ctx context.Context) error {
 		}
 		if !waiting {
 			break
+		}
+		if err := g.store.SettleDue(ctx); err != nil {
+			return err
 		}
 		if last, err = g.store.Begin(ctx); err != nil {
 			return err
@@ -419,12 +421,29 @@ func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.
 }
 
 func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results []store.Result) error {
+	return onAllCores(ctx, len(rows), func(ctx context.Context, i int) (err error) {
+		results[i], err = g.buildNote(ctx, rows[i])
+		return err
+	})
+}
+
+// onAllCores calls do for each number below n, until one fails. A goroutine does
+// many: the stack that SQLite needs is made once for each.
+func onAllCores(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, row := range rows {
-		group.Go(func() (err error) {
-			results[i], err = g.buildNote(ctx, row)
-			return err
+	var taken atomic.Int64
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		group.Go(func() error {
+			for ctx.Err() == nil {
+				i := int(taken.Add(1)) - 1
+				if i >= n {
+					break
+				}
+				if err := do(ctx, i); err != nil {
+					return err
+				}
+			}
+			return nil
 		})
 	}
 	return group.Wait()
@@ -448,7 +467,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 		result.Built = built
 		return result, err
 	}
-	note, err := g.store.Read(row.File)
+	note, same, err := g.store.ReadRow(row)
 	if err != nil {
 		var syntax *site.SyntaxError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &syntax) {
@@ -475,6 +494,9 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 		return result, err
 	}
 	result.Links, result.Beside = page.links, page.beside
+	if same && row.Listed && page.alone {
+		g.kept.put(row, page.content)
+	}
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err
 	}
@@ -495,26 +517,27 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 
 // buildLists writes lists and records it.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
-	g.kept = &kept{}
-	defer func() { g.kept = nil }()
+	defer g.kept.endBatch()
 	results := make([]store.ListResult, len(lists))
 	// Those that others name come first: when one comes or goes because the index
 	// changes meanwhile, those that name it are made after that, and rightly
 	// marked as made.
-	for _, named := range []bool{true, false} {
-		group, groupCtx := errgroup.WithContext(ctx)
-		group.SetLimit(runtime.GOMAXPROCS(0))
-		for i, old := range lists {
-			if named != (namedBy(parseList(old.Address)) != "") {
-				continue
-			}
-			group.Go(func() error {
-				now, err := g.buildList(groupCtx, old)
-				results[i] = store.ListResult{Old: old, Now: now}
-				return err
-			})
+	var named, others []int
+	for i := range lists {
+		if namedBy(parseList(lists[i].Address)) != "" {
+			named = append(named, i)
+		} else {
+			others = append(others, i)
 		}
-		if err := group.Wait(); err != nil {
+	}
+	for _, turn := range [][]int{named, others} {
+		err := onAllCores(ctx, len(turn), func(ctx context.Context, n int) error {
+			i := turn[n]
+			now, err := g.buildList(ctx, lists[i])
+			results[i] = store.ListResult{Old: lists[i], Now: now}
+			return err
+		})
+		if err != nil {
 			return err
 		}
 	}

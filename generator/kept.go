@@ -1,62 +1,148 @@
 package generator
 
 import (
+	"fmt"
 	"sync"
 
 	"starpunk/site"
 	"starpunk/site/store"
 )
 
-// keptMost bounds what is kept, in bytes of Markdown and HTML: the feeds of a
-// batch of lists seldom need more than a few hundred kilobytes.
-const keptMost = 16 << 20
+const (
+	// keptMost bounds what is kept during a build, in bytes of Markdown and HTML.
+	keptMost = 6 << 20
+	// keptIdle bounds what is kept between builds: the newest notes of a site,
+	// which are in most of its feeds, are a few hundred kilobytes.
+	keptIdle = 1 << 20
+)
 
-// kept are the notes that were read and rendered for one batch of lists: a new
-// note stands in several feeds, and so do most of the others they show. Its
-// methods may be called by several goroutines at once.
+// kept are notes that were read and rendered, for the feeds and the front page: a
+// new note stands in several of them, and so do most of the others they show.
+//
+// What it depends on says how long a note is kept. If that is its file alone, as
+// its row has it, then as long as the row stays; if its content links to other
+// notes or shows pictures, then for one batch of lists. Its methods may be called
+// by several goroutines at once.
 type kept struct {
-	mu    sync.Mutex
-	notes map[int64]*keptNote
-	bytes int
+	mu     sync.Mutex
+	notes  map[int64]*keptNote
+	bytes  int
+	newest map[string]func() ([]*store.Row, error) // of one batch of lists, by what is asked for
 }
 
 // A keptNote is read and rendered by whoever needs it first and holds its lock.
 type keptNote struct {
-	mu   sync.Mutex
-	note *site.Note // nil: it was not read yet, or can't be
-	item *feedItem  // nil: no feed has shown it yet
+	mu      sync.Mutex
+	note    *site.Note // nil: it was not read yet, or can't be
+	content string     // for feeds, with the addresses that it has on its page
+	done    bool       // content was rendered
+	item    *feedItem  // nil: no feed has shown it yet
+	alone   bool       // nothing else is in it than what the note's file says
 
 	hash      store.Hash
 	permalink string
 }
 
-// of is the note of a row, which nobody may have read yet. The nil kept keeps
-// nothing.
+func newKept() *kept {
+	return &kept{notes: map[int64]*keptNote{}, newest: map[string]func() ([]*store.Row, error){}}
+}
+
+// of is the note of a row, which nobody may have read yet.
 func (k *kept) of(row *store.Row) *keptNote {
-	fresh := &keptNote{hash: row.Hash, permalink: row.Permalink}
-	if k == nil {
-		return fresh
-	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if n := k.notes[row.ID]; n != nil && n.hash == row.Hash && n.permalink == row.Permalink {
+	if n := k.notes[row.ID]; n.is(row) {
 		return n
 	}
+	fresh := &keptNote{hash: row.Hash, permalink: row.Permalink}
 	if k.bytes < keptMost {
-		if k.notes == nil {
-			k.notes = map[int64]*keptNote{}
-		}
 		k.notes[row.ID] = fresh
 	}
 	return fresh
 }
 
-// add counts bytes that are kept from now on.
-func (k *kept) add(bytes int) {
-	if k == nil {
+func (n *keptNote) is(row *store.Row) bool {
+	return n != nil && n.hash == row.Hash && n.permalink == row.Permalink
+}
+
+// put keeps the content of a note whose page was made, if it depends on nothing
+// else.
+func (k *kept) put(row *store.Row, content string) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.bytes >= keptMost || k.notes[row.ID].is(row) {
 		return
 	}
+	k.notes[row.ID] = &keptNote{content: content, done: true, alone: true, hash: row.Hash, permalink: row.Permalink}
+	k.bytes += len(content)
+}
+
+// content is the content of a note, if it was rendered and depends on nothing else.
+func (k *kept) content(row *store.Row) (string, bool) {
+	k.mu.Lock()
+	n := k.notes[row.ID]
+	k.mu.Unlock()
+	if !n.is(row) {
+		return "", false
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.content, n.done && n.alone
+}
+
+// add counts bytes that are kept from now on.
+func (k *kept) add(bytes int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	k.bytes += bytes
+}
+
+// endBatch forgets what was right for one batch of lists.
+func (k *kept) endBatch() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	clear(k.newest)
+	k.bytes = 0
+	for id, n := range k.notes {
+		if !n.alone {
+			delete(k.notes, id)
+			continue
+		}
+		k.bytes += n.size()
+	}
+}
+
+// endBuild forgets everything if it is much.
+func (k *kept) endBuild() {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.bytes > keptIdle {
+		clear(k.notes)
+		k.notes, k.bytes = map[int64]*keptNote{}, 0
+	}
+}
+
+func (n *keptNote) size() (bytes int) {
+	bytes = len(n.content)
+	if n.note != nil {
+		bytes += len(n.note.Content)
+	}
+	if n.item != nil {
+		bytes += len(n.item.html)
+	}
+	return bytes
+}
+
+// rows are what ask returns for the newest notes of some types or of a tag: the
+// front page and the feed of the site most often show the same.
+func (k *kept) rows(types []string, tag string, limit int, ask func() ([]*store.Row, error)) ([]*store.Row, error) {
+	key := fmt.Sprintf("%q %q %d", types, tag, limit)
+	k.mu.Lock()
+	once := k.newest[key]
+	if once == nil {
+		once = sync.OnceValues(ask)
+		k.newest[key] = once
+	}
+	k.mu.Unlock()
+	return once()
 }

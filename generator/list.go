@@ -111,7 +111,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 	if p.Content, err = g.homeContent(ctx, pictures); err != nil {
 		return nil, err
 	}
-	rows, err := g.store.Newest(ctx, g.cfg.Home.Types, "", g.cfg.Home.Count)
+	rows, err := g.newest(ctx, g.cfg.Home.Types, "", g.cfg.Home.Count)
 	if err != nil {
 		return nil, err
 	}
@@ -164,6 +164,11 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 	})
 }
 
+// newest are the rows of the newest notes of some types or of a tag.
+func (g *Generator) newest(ctx context.Context, types []string, tag string, limit int) ([]*store.Row, error) {
+	return g.kept.rows(types, tag, limit, func() ([]*store.Row, error) { return g.store.Newest(ctx, types, tag, limit) })
+}
+
 // shortNote is a note as the front page shows it: whole, unless its author
 // wrote a summary or said where to cut it. It is nil if its file can't be read
 // at this moment.
@@ -199,12 +204,12 @@ func (g *Generator) readInto(k *keptNote, row *store.Row) *site.Note {
 	if k.note != nil {
 		return k.note
 	}
-	n, err := g.store.Read(row.File)
+	n, same, err := g.store.ReadRow(row)
 	if err != nil {
 		g.log.Debug("note left out of a list", "file", row.File, "error", err)
 		return nil
 	}
-	k.note = n
+	k.note, k.alone, k.done = n, same, k.done && same
 	g.kept.add(len(n.Content))
 	return n
 }

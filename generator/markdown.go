@@ -90,6 +90,7 @@ type linkResolver func(file string) (permalink string, err error)
 // Rendered is the HTML of a note's content, and what was learned on the way.
 type rendered struct {
 	html     string
+	alone    bool              // it has no links to notes, no pictures, and is no HTML: nothing but the note is in it
 	more     bool              // the content was shortened: its page has more
 	links    map[string]string // files that it links to, with their permalinks
 	warnings []string          // "content/a.md:7: links to …"
@@ -116,7 +117,7 @@ var contextKey = parser.NewContextKey()
 // render turns the content of a note into HTML that is safe to put into a
 // page.
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
-	out := &rendered{links: map[string]string{}}
+	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
 	rc := &renderContext{rendering: r, note: n, out: out}
 	content := n.Content
 	if !n.HTML {
@@ -224,6 +225,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 // fitImage says how large a picture is, so that the text does not jump when it
 // comes.
 func (rc *renderContext) fitImage(n *ast.Image) {
+	rc.out.alone = false
 	if rc.pictures == nil {
 		return
 	}
@@ -285,6 +287,7 @@ func (rc *renderContext) link(destination string, line int) (string, error) {
 	if !fromTop {
 		file = path.Join(path.Dir(rc.note.File), u.Path)
 	}
+	rc.out.alone = false
 	permalink, err := rc.resolve(file)
 	if err != nil {
 		return "", err

@@ -73,6 +73,8 @@ type renderedPage struct {
 	beside   []int64 // the rows that it links to as the note before and after
 	warnings []string
 	bundle   []bundleFile
+	content  string // of the note
+	alone    bool   // nothing but the note is in its content
 }
 
 // notePage renders the page of a row.
@@ -93,7 +95,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 	if row.Kind == site.KindPage {
 		layout = "page.html"
 	}
-	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row)}
+	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row), content: r.html, alone: r.alone}
 	if row.Listed {
 		prev, next, err := g.store.Neighbours(ctx, row)
 		if err != nil {
@@ -130,6 +132,11 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 	}
 	if short && n.Summary != "" {
 		return m, &rendered{more: n.Content != ""}, nil
+	}
+	if short && !moreLine.MatchString(n.Content) { // all of it is shown
+		if content, ok := g.kept.content(row); ok {
+			return m, &rendered{html: content}, nil
+		}
 	}
 	r, err := g.markdown.render(n, rendering{
 		permalink: row.Permalink, resolve: g.resolver(ctx), pictures: pictures, short: short,
@@ -237,6 +244,9 @@ func (g *Generator) moments(start, end string) (s, e Moment) {
 // moment reads a date with or without a time. day is the day that need not be
 // said again.
 func (g *Generator) moment(value, day string) (m Moment, date string) {
+	if value == "" {
+		return Moment{}, ""
+	}
 	t, ok := site.ParseTime(value, g.cfg.Location)
 	if !ok {
 		return Moment{Text: value}, ""

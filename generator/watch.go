@@ -313,7 +313,7 @@ func (w *watcher) work(ctx context.Context) error {
 	if err := w.publish(ctx); err != nil {
 		return err
 	}
-	now := time.Now()
+	now, looked := time.Now(), false
 	var names []string
 	for name, at := range w.changed {
 		if now.Sub(at) >= quietTime {
@@ -327,7 +327,7 @@ func (w *watcher) work(ctx context.Context) error {
 		for _, name := range names {
 			delete(w.changed, name)
 		}
-		w.news = true
+		looked = true
 	}
 	for p, at := range w.touched {
 		if now.Sub(at) < quietTime {
@@ -337,11 +337,14 @@ func (w *watcher) work(ctx context.Context) error {
 			return err
 		}
 		delete(w.touched, p)
-		w.news = true
+		looked = true
 	}
 	w.lastWork = now
-	if err := w.publish(ctx); err != nil {
-		return err
+	if looked {
+		w.news = true
+		if err := w.publish(ctx); err != nil {
+			return err
+		}
 	}
 	w.g.after.kick()
 	if !w.news {
