@@ -421,8 +421,12 @@ func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.
 }
 
 func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results []store.Result) error {
+	neighbours, err := g.store.Neighbours(ctx, rows)
+	if err != nil {
+		return err
+	}
 	return onAllCores(ctx, len(rows), func(ctx context.Context, i int) (err error) {
-		results[i], err = g.buildNote(ctx, rows[i])
+		results[i], err = g.buildNote(ctx, rows[i], neighbours[rows[i].ID])
 		return err
 	})
 }
@@ -450,7 +454,7 @@ func onAllCores(ctx context.Context, n int, do func(ctx context.Context, i int) 
 }
 
 // buildNote writes the outputs of one row.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result, error) {
+func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.Neighbours) (store.Result, error) {
 	result := store.Result{Row: row, Built: row.Built}
 	if row.Problem != "" {
 		// The last good page stays; the lists find out by themselves.
@@ -489,7 +493,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row) (store.Result
 		}
 		return result, err
 	}
-	page, err := g.notePage(ctx, row, note)
+	page, err := g.notePage(ctx, row, note, beside)
 	if err != nil {
 		return result, err
 	}

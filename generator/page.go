@@ -78,7 +78,7 @@ type renderedPage struct {
 }
 
 // notePage renders the page of a row.
-func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) (*renderedPage, error) {
+func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, beside store.Neighbours) (*renderedPage, error) {
 	m, r, err := g.shownNote(ctx, row, n, &pagePictures{g: g}, false)
 	if err != nil {
 		return nil, err
@@ -97,13 +97,9 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note) 
 	}
 	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row), content: r.html, alone: r.alone}
 	if row.Listed {
-		prev, next, err := g.store.Neighbours(ctx, row)
-		if err != nil {
-			return nil, err
-		}
-		p.Prev, p.Next = entryOf(prev), entryOf(next)
+		p.Prev, p.Next = entryOf(beside.Prev), entryOf(beside.Next)
 		page.beside = []int64{}
-		for _, r := range []*store.Row{prev, next} {
+		for _, r := range []*store.Row{beside.Prev, beside.Next} {
 			if r != nil {
 				page.beside = append(page.beside, r.ID)
 			}

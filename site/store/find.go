@@ -289,20 +289,70 @@ func (s *Store) CaseTwin(ctx context.Context, permalink string) (twin, file stri
 	return twin, file, err
 }
 
-// Neighbours are the notes before and after a row in time; nil at the ends.
-func (s *Store) Neighbours(ctx context.Context, r *Row) (prev, next *Row, err error) {
-	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "around", named, func(stmt *sqlite.Stmt) error {
-			if stmt.ColumnBool(10) {
-				next = scanEntry(stmt)
-			} else {
-				prev = scanEntry(stmt)
+// Neighbours are the notes before and after one in time; nil at the ends.
+type Neighbours struct{ Prev, Next *Row }
+
+// manyRows is how many rows are worth reading what lies between them.
+const manyRows = 16
+
+// Neighbours finds the neighbours of each of some rows, by their ids; rows that
+// lists don't show have none. Where the rows follow each other, as they do in a
+// first build, each is read once, as the neighbour of another.
+func (s *Store) Neighbours(ctx context.Context, rows []*Row) (map[int64]Neighbours, error) {
+	rows = slices.DeleteFunc(slices.Clone(rows), func(r *Row) bool { return !r.Listed })
+	found := make(map[int64]Neighbours, len(rows))
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		if len(rows) >= manyRows {
+			if err := s.between(conn, rows, found); err != nil {
+				return err
 			}
-			return nil
-		})
+		}
+		for _, r := range rows {
+			if _, ok := found[r.ID]; ok {
+				continue
+			}
+			n, err := s.around(conn, r)
+			if err != nil {
+				return err
+			}
+			found[r.ID] = n
+		}
+		return nil
 	})
-	return prev, next, err
+	return found, err
+}
+
+// between finds the neighbours of rows that follow each other, but for the first
+// and the last. It reads no more than twice as many rows.
+func (s *Store) between(conn *sqlite.Conn, rows []*Row, found map[int64]Neighbours) error {
+	from, to := rows[0].Published.Unix(), rows[0].Published.Unix()
+	for _, r := range rows {
+		from, to = min(from, r.Published.Unix()), max(to, r.Published.Unix())
+	}
+	limit := 2 * len(rows)
+	all, err := entries(conn, "between", args{":from": from, ":to": to, ":now": s.nowSeconds(), ":limit": limit})
+	s.work.rows.Add(int64(len(all)))
+	if err != nil || len(all) == limit { // too many others lie between them
+		return err
+	}
+	for i := 1; i < len(all)-1; i++ {
+		found[all[i].ID] = Neighbours{all[i-1], all[i+1]}
+	}
+	return nil
+}
+
+func (s *Store) around(conn *sqlite.Conn, r *Row) (n Neighbours, err error) {
+	named := args{":published": r.Published.Unix(), ":permalink": r.Permalink, ":now": s.nowSeconds()}
+	err = exec(conn, "around", named, func(stmt *sqlite.Stmt) error {
+		s.work.rows.Add(1)
+		if stmt.ColumnBool(10) {
+			n.Next = scanEntry(stmt)
+		} else {
+			n.Prev = scanEntry(stmt)
+		}
+		return nil
+	})
+	return n, err
 }
 
 // Years returns the years that have listed notes, newest first.

@@ -3,6 +3,7 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"testing"
 	"time"
@@ -155,10 +156,61 @@ func TestNeighboursAreInTheOrderOfTimeThenOfAddress(t *testing.T) {
 		return r.File
 	}
 	for i, file := range order[1 : len(order)-1] {
-		prev, next, err := st.Neighbours(t.Context(), s.row(st, file))
-		if err != nil || name(prev) != order[i] || name(next) != order[i+2] {
-			t.Errorf("Neighbours(%s) = %q, %q, %v; want %q, %q", file, name(prev), name(next), err, order[i], order[i+2])
+		row := s.row(st, file)
+		found, err := st.Neighbours(t.Context(), []*store.Row{row})
+		if n := found[row.ID]; err != nil || name(n.Prev) != order[i] || name(n.Next) != order[i+2] {
+			t.Errorf("Neighbours(%s) = %q, %q, %v; want %q, %q", file, name(n.Prev), name(n.Next), err, order[i], order[i+2])
 		}
+	}
+}
+
+func TestManyRowsHaveTheNeighboursThatEachHasAlone(t *testing.T) {
+	s := newSite(t)
+	for i := range 120 {
+		at := time.Date(2024, 1, 1+i/3, 10, 0, 0, 0, time.UTC).Format(time.RFC3339) // three at each time
+		front := ""
+		if i%10 == 7 {
+			front = "visibility: unlisted"
+		}
+		s.post(fmt.Sprintf("n%03d.md", i), at, front)
+	}
+	st := s.scanned()
+	s.build(st)
+	for _, test := range []struct {
+		name           string
+		from, to, step int
+		most           int64 // rows read beside those given
+	}{
+		{"all", 0, 120, 1, 4},
+		{"that follow each other", 40, 80, 1, 4},
+		{"every other", 20, 90, 2, 90 + 4},
+		{"with many between", 0, 120, 6, 3 * 20},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			var rows []*store.Row
+			for i := test.from; i < test.to; i += test.step {
+				rows = append(rows, s.row(st, fmt.Sprintf("n%03d.md", i)))
+			}
+			before := st.Work().Rows
+			found, err := st.Neighbours(t.Context(), rows)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if more := st.Work().Rows - before - int64(len(rows)); more > test.most {
+				t.Errorf("%d rows were read for %d", more+int64(len(rows)), len(rows))
+			}
+			for _, row := range rows {
+				alone, err := st.Neighbours(t.Context(), []*store.Row{row})
+				if err != nil {
+					t.Fatal(err)
+				}
+				for _, pair := range [][2]*store.Row{{found[row.ID].Prev, alone[row.ID].Prev}, {found[row.ID].Next, alone[row.ID].Next}} {
+					if !reflect.DeepEqual(pair[0], pair[1]) {
+						t.Errorf("beside %s is %+v, and %+v if it is looked for alone", row.File, pair[0], pair[1])
+					}
+				}
+			}
+		})
 	}
 }
 
