@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -100,6 +101,9 @@ type source struct {
 	hash    Hash
 	note    *site.Note // nil if it can't be parsed
 	problem string
+
+	permalink string // of note
+	columns   args   // what the row of note has
 }
 
 // A stamp is what tells without reading that a file is unchanged.
@@ -141,8 +145,27 @@ func (s *Store) readSource(file string) (*source, error) {
 		src.problem = err.Error()
 		return src, nil
 	}
-	src.note = note
-	return src, nil
+	src.note, src.permalink = note, note.Permalink(s.cfg.Permalink)
+	src.columns, err = s.columns(src)
+	return src, err
+}
+
+// columns is what the row of a note has beside its file's stamp. It takes as long
+// as SQLite needs to write it, and whoever writes has others wait.
+func (s *Store) columns(src *source) (args, error) {
+	n := src.note
+	status, shows := s.status(n)
+	label := n.Label()
+	tags, err := json.Marshal(orEmpty(n.Category))
+	if err != nil {
+		return nil, fmt.Errorf("tags of %s: %w", src.file, err)
+	}
+	return args{
+		":kind": string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
+		":permalink": src.permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
+		":month": n.Published.Format("2006-01"), ":label": label, ":named": n.Name != "", ":tags": string(tags),
+		":words": strings.ToLower(label + "\n" + strings.Join(n.Category, "\n")),
+	}, nil
 }
 
 // behindLink says whether a folder below content/ on the way to a file is a
@@ -276,21 +299,7 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 		// front page and the feeds leave it out.
 		return exec(conn, "put_problem", common, nil)
 	}
-	n := src.note
-	status, shows := s.status(n)
-	permalink := n.Permalink(s.cfg.Permalink)
-	tags, err := json.Marshal(orEmpty(n.Category))
-	if err != nil {
-		return fmt.Errorf("tags of %s: %w", src.file, err)
-	}
-	for k, v := range (args{
-		":kind": string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
-		":permalink": permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
-		":month": n.Published.Format("2006-01"), ":label": n.Label(), ":named": n.Name != "", ":tags": string(tags),
-		":words": strings.ToLower(n.Label() + "\n" + strings.Join(n.Category, "\n")),
-	}) {
-		common[k] = v
-	}
+	maps.Copy(common, src.columns)
 	if err := exec(conn, "put_note", common, nil); err != nil {
 		return err
 	}
@@ -298,25 +307,25 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	if err != nil {
 		return err
 	}
-	for _, address := range n.Aliases {
+	for _, address := range src.note.Aliases {
 		if err := exec(conn, "put_alias", args{":note": id, ":address": address}, nil); err != nil {
 			return err
 		}
 	}
-	if old == nil {
-		if shared, err := has(conn, "shared", args{":permalink": permalink, ":file": src.file}); err != nil || !shared {
+	if old == nil || old.Permalink == src.permalink {
+		if shared, err := has(conn, "shared", args{":permalink": src.permalink, ":file": src.file}); err != nil || !shared {
 			return err // nobody's turn changes
 		}
 	}
-	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": src.file}, nil); err != nil {
+	if err := exec(conn, "trash_stale", args{":permalink": src.permalink, ":file": src.file}, nil); err != nil {
 		return err
 	}
-	if old != nil && old.Permalink != permalink {
+	if old != nil && old.Permalink != src.permalink {
 		if err := s.reshadow(conn, old.Permalink); err != nil {
 			return err
 		}
 	}
-	return s.reshadow(conn, permalink)
+	return s.reshadow(conn, src.permalink)
 }
 
 // forgetOld forgets the aliases that a row had, and returns its id: of a new row,
@@ -330,8 +339,7 @@ func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 
 // reshadow settles who of several notes with one permalink has the page: one
 // that is due before one that is not, a page before a note, then the first path
-// in byte order. Whoever's turn
-// changes is to be built again.
+// in byte order. Whoever's turn changes is to be built again.
 func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 	if permalink == "" {
 		return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -81,7 +82,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		}
 		files = append(files, bundle...)
 	}
-	return s.update(ctx, files)
+	return s.refresh(ctx, files)
 }
 
 // skipped says whether a name below content/ is left alone. The trash is not:
@@ -116,7 +117,7 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 // scanBelow compares what is below a name with the index, which may be that of
 // a folder, of a file, or of neither any more.
 func (s *Store) scanBelow(ctx context.Context, name string) error {
-	sc := &scan{Store: s, seen: map[string]bool{}}
+	sc := &scan{Store: s, seen: map[string]bool{}, changed: revisions{}}
 	stat := os.Lstat
 	if name == "" {
 		stat = os.Stat // content/ itself may be a link: its owner put it there
@@ -145,8 +146,11 @@ type scan struct {
 	folders errgroup.Group
 
 	mu      sync.Mutex
-	changed []string // files that are yet to be read
+	changed revisions // files that are yet to be read
 }
+
+// revisions are files below content/ with the revisions of their rows; 0: none.
+type revisions map[string]int64
 
 // tree compares a folder and those below it with the index.
 func (s *scan) tree(ctx context.Context, dir string) error {
@@ -198,7 +202,7 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	if err != nil {
 		return err
 	}
-	var changed []string
+	changed := revisions{}
 	for _, e := range entries {
 		file := path.Join(dir, e.Name())
 		if e.IsDir() || !s.cfg.IsNote(file) {
@@ -207,48 +211,51 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 		known, ok := rows[file]
 		delete(rows, file)
 		if !ok || !known.settled || isBundle(file) {
-			changed = append(changed, file)
+			changed[file] = known.rev
 			continue
 		}
 		if info, err := e.Info(); err != nil || stampOf(info) != known.stamp {
-			changed = append(changed, file)
+			changed[file] = known.rev
 		}
 	}
-	for file := range rows { // what is left has no file any more
-		changed = append(changed, file)
+	for file, known := range rows { // what is left has no file any more
+		changed[file] = known.rev
 	}
-	slices.Sort(changed)
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.changed = append(s.changed, changed...)
+	maps.Copy(s.changed, changed)
 	return nil
 }
 
 // updateMany reads the files that were collected so far, if they are many.
 func (s *scan) updateMany(ctx context.Context) error {
 	s.mu.Lock()
-	changed := s.changed
-	if len(changed) >= scanStep {
-		s.changed = nil
-	}
-	s.mu.Unlock()
-	if len(changed) < scanStep {
+	if len(s.changed) < scanStep {
+		s.mu.Unlock()
 		return nil
 	}
+	changed := s.changed
+	s.changed = revisions{}
+	s.mu.Unlock()
 	return s.update(ctx, changed)
 }
 
+// refresh reads files again, whatever is known of them.
+func (s *Store) refresh(ctx context.Context, files []string) error {
+	revs, err := s.revs(ctx, files)
+	if err != nil {
+		return err
+	}
+	return s.update(ctx, revs)
+}
+
 // update reads files again and writes what was found in batches, one while it
-// reads the next. A row that changed while its file was read is of a later state
-// of the file: it is read once more.
-func (s *Store) update(ctx context.Context, files []string) error {
+// reads the next. A row that changed since its revision was read is of a later
+// state of the file: it is read once more.
+func (s *Store) update(ctx context.Context, revs revisions) error {
 	var again []string
 	var writing errgroup.Group
-	for batch := range slices.Chunk(files, scanBatch) {
-		revs, err := s.revs(ctx, batch)
-		if err != nil {
-			return errors.Join(err, writing.Wait())
-		}
+	for batch := range slices.Chunk(slices.Sorted(maps.Keys(revs)), scanBatch) {
 		sources := s.readSources(batch)
 		if err := writing.Wait(); err != nil {
 			return err
@@ -262,12 +269,12 @@ func (s *Store) update(ctx context.Context, files []string) error {
 	if err := writing.Wait(); err != nil || len(again) == 0 {
 		return err
 	}
-	return s.update(ctx, again)
+	return s.refresh(ctx, again)
 }
 
 // putSources writes what was found in files, but for those whose rows changed
 // since revs: it returns these.
-func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs map[string]int64) (changed []string, err error) {
+func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions) (changed []string, err error) {
 	err = s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src, ok := sources[file]
@@ -294,10 +301,11 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 }
 
 // revs are the revisions of the rows that files have.
-func (s *Store) revs(ctx context.Context, files []string) (map[string]int64, error) {
-	revs := make(map[string]int64, len(files))
+func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
+	revs := make(revisions, len(files))
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
+			revs[file] = 0
 			err := exec(conn, "rev", args{":file": file}, func(stmt *sqlite.Stmt) error {
 				revs[file] = stmt.ColumnInt64(0)
 				return nil
@@ -335,6 +343,7 @@ func (s *Store) readSources(files []string) map[string]*source {
 type known struct {
 	stamp   stamp
 	settled bool
+	rev     int64
 }
 
 func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, err error) {
@@ -343,7 +352,7 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, 
 		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
 			rows[stmt.GetText("file")] = known{
 				stamp{stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")},
-				stmt.GetBool("settled"),
+				stmt.GetBool("settled"), stmt.GetInt64("rev"),
 			}
 			return nil
 		})
@@ -374,7 +383,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, files)
+	return s.refresh(ctx, files)
 }
 
 // removeTemps deletes what writers left behind that were killed. Under the

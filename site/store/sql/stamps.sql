@@ -1,1 +1,1 @@
-select file, size, mtime, ctime, inode, settled from notes where dir = :dir and gone = 0
+select file, size, mtime, ctime, inode, settled, rev from notes where dir = :dir and gone = 0
