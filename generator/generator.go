@@ -243,18 +243,9 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 // touchFixed makes the lists stale that every site has and that are not there
 // yet.
 func (g *Generator) touchFixed(ctx context.Context) error {
-	there, err := g.store.ListsBelow(ctx, "/")
-	if err != nil {
+	missing, err := g.store.UnknownLists(ctx, fixedLists)
+	if err != nil || len(missing) == 0 {
 		return err
-	}
-	var missing []string
-	for _, address := range fixedLists {
-		if !slices.ContainsFunc(there, func(l store.ListState) bool { return l.Address == address }) {
-			missing = append(missing, address)
-		}
-	}
-	if len(missing) == 0 {
-		return nil
 	}
 	return g.store.TouchLists(ctx, missing...)
 }

@@ -40,18 +40,18 @@ func (g *Generator) saveRedirects(ctx context.Context) error {
 }
 
 func (g *Generator) writeRedirects(ctx context.Context) error {
-	lists, err := g.store.ListsBelow(ctx, "/")
+	redirects, err := g.store.Redirects(ctx)
 	if err != nil {
 		return err
 	}
 	const head = "# Written by StarPunk. See docs/deploy/README.md.\n"
 	nginx, caddy := bytes.NewBufferString(head), bytes.NewBufferString(head)
 	seen := map[string]bool{}
-	for _, l := range lists {
-		if len(l.Outputs) == 0 || parseList(l.Address).kind != noList {
+	for _, address := range redirects {
+		if parseList(address).kind != noList {
 			continue
 		}
-		row, err := g.store.ByAlias(ctx, l.Address)
+		row, err := g.store.ByAlias(ctx, address)
 		if errors.Is(err, store.ErrNotExist) {
 			continue
 		}
@@ -59,13 +59,13 @@ func (g *Generator) writeRedirects(ctx context.Context) error {
 			return err
 		}
 		target := site.EscapePath(row.Permalink)
-		folded := strings.ToLower(l.Address) // nginx compares without case, and takes no address twice
-		if !isPlain(l.Address) || !isPlain(target) || seen[folded] {
+		folded := strings.ToLower(address) // nginx compares without case, and takes no address twice
+		if !isPlain(address) || !isPlain(target) || seen[folded] {
 			continue
 		}
 		seen[folded] = true
-		fmt.Fprintf(nginx, "\"%s\" \"%s\";\n", l.Address, target)
-		fmt.Fprintf(caddy, "\"%s\" \"%s\"\n", l.Address, target)
+		fmt.Fprintf(nginx, "\"%s\" \"%s\";\n", address, target)
+		fmt.Fprintf(caddy, "\"%s\" \"%s\"\n", address, target)
 	}
 	return errors.Join(g.saveMap(nginxMap, nginx.Bytes()), g.saveMap(caddyMap, caddy.Bytes()))
 }

@@ -380,6 +380,30 @@ func (s *Store) ListsBelow(ctx context.Context, prefix string) ([]ListState, err
 	return s.lists(ctx, "lists_below", args{":prefix": prefix, ":end": prefix + "\U0010FFFF"})
 }
 
+// UnknownLists returns those addresses that no list has which was written or is to
+// be.
+func (s *Store) UnknownLists(ctx context.Context, addresses []string) (unknown []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		for _, address := range addresses {
+			known, err := has(conn, "list_known", args{":address": address})
+			if err != nil {
+				return err
+			}
+			if !known {
+				unknown = append(unknown, address)
+			}
+		}
+		return nil
+	})
+	return unknown, err
+}
+
+// Redirects returns the aliases of notes that have an output of their own, in
+// order.
+func (s *Store) Redirects(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "redirects", nil)
+}
+
 func (s *Store) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {

@@ -350,9 +350,9 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, 
 	rows = map[string]known{}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
-			rows[stmt.GetText("file")] = known{
-				stamp{stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")},
-				stmt.GetBool("settled"), stmt.GetInt64("rev"),
+			rows[stmt.ColumnText(0)] = known{
+				stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)},
+				stmt.ColumnBool(5), stmt.ColumnInt64(6),
 			}
 			return nil
 		})
