@@ -80,7 +80,7 @@ func readsAll(step string) bool {
 	if !ok {
 		return false
 	}
-	for _, fine := range []string{"m", "y", "a", "k", "CONSTANT ROW"} {
+	for _, fine := range []string{"m", "y", "a", "k", "d", "CONSTANT ROW"} {
 		if table == fine {
 			return false
 		}
