@@ -338,10 +338,13 @@ func partPath(path string, part int) string {
 	return fmt.Sprintf("%s%d/", path, part)
 }
 
-func entries(rows []*store.Row) []Entry {
-	es := make([]Entry, len(rows))
-	for i, r := range rows {
-		es[i] = *entryOf(r)
+func entries(listed []store.Entry) []Entry {
+	es := make([]Entry, len(listed))
+	for i, e := range listed {
+		es[i] = Entry{
+			Path: site.EscapePath(e.Permalink), Text: e.Label, Named: e.Named, Type: e.Type, Published: e.Published,
+			Draft: e.Status == store.StatusDraft,
+		}
 	}
 	return es
 }

@@ -30,6 +30,16 @@ func scanEntry(stmt *sqlite.Stmt) *Row {
 	return r
 }
 
+// An Entry is what a list shows of a note.
+type Entry struct {
+	Permalink string
+	Published time.Time // in the zone it was written in
+	Type      string    // post type
+	Status    string
+	Label     string
+	Named     bool // Label is the note's name
+}
+
 // scanRow reads a whole row of the notes table.
 func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	r := &Row{
@@ -190,8 +200,9 @@ type List struct {
 	Limit int        // 0: all
 }
 
-// Listed returns the notes that a list shows, newest first.
-func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
+// Listed returns the notes that a list shows, newest first. What lists of tags show
+// is what the page of the note was made with.
+func (s *Store) Listed(ctx context.Context, l List) ([]Entry, error) {
 	named := args{":limit": cmp.Or(l.Limit, -1)}
 	since, until, err := yearBounds(l.Year)
 	if err != nil {
@@ -202,15 +213,30 @@ func (s *Store) Listed(ctx context.Context, l List) ([]*Row, error) {
 	}
 	if l.Month != "" {
 		named[":month"], named[":since"], named[":now"] = l.Month, since, s.nowSeconds()
-		return s.list(ctx, "listed_month", named)
+		return s.listed(ctx, "listed_month", named)
 	}
 	named[":year"], named[":since"], named[":until"] = l.Year, since, min(until, s.nowSeconds())
 	if l.Tag != "" {
 		named[":tag"] = l.Tag
-		return s.list(ctx, "listed_tag", named)
+		return s.listed(ctx, "listed_tag", named)
 	}
 	named[":type"] = l.Type
-	return s.list(ctx, "listed_type", named)
+	return s.listed(ctx, "listed_type", named)
+}
+
+func (s *Store) listed(ctx context.Context, query string, named args) (list []Entry, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			at, _ := site.ParseTime(stmt.ColumnText(1), time.UTC) // a note has one
+			list = append(list, Entry{
+				Permalink: stmt.ColumnText(0), Published: at, Type: stmt.ColumnText(2), Status: stmt.ColumnText(3),
+				Label: stmt.ColumnText(4), Named: stmt.ColumnBool(5),
+			})
+			return nil
+		})
+	})
+	s.work.rows.Add(int64(len(list)))
+	return list, err
 }
 
 // yearBounds are the seconds between which a year lies, in whatever zone; all

@@ -3,11 +3,13 @@ package store_test
 import (
 	"errors"
 	"fmt"
+	"path"
 	"reflect"
 	"slices"
 	"testing"
 	"time"
 
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -264,7 +266,7 @@ func TestListedGivesTheNotesOfAListNewestFirst(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			sameStrings(t, "Listed", filesOf(rows), test.want...)
+			sameStrings(t, "Listed", filesIn(rows), test.want...)
 		})
 	}
 	s.post("new.md", "2024-10-09")
@@ -273,7 +275,37 @@ func TestListedGivesTheNotesOfAListNewestFirst(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameStrings(t, "a list does not link to a page that is not there yet", filesOf(rows), "n2.md", "n1.md")
+	sameStrings(t, "a list does not link to a page that is not there yet", filesIn(rows), "n2.md", "n1.md")
+}
+
+// filesIn are the files of a list, whose permalinks end in their names.
+func filesIn(list []store.Entry) (files []string) {
+	for _, e := range list {
+		files = append(files, path.Base(e.Permalink)+".md")
+	}
+	return files
+}
+
+func TestAListSaysWhatItsNotesAreCalled(t *testing.T) {
+	_, st := library(t)
+	at := time.Date(2024, 8, 1, 0, 0, 0, 0, time.UTC)
+	want := store.Entry{
+		Permalink: "/2024/08/a1/", Published: at, Type: "article", Status: site.Public, Label: "An article", Named: true,
+	}
+	for _, l := range []store.List{{Month: "2024-08"}, {Type: "article"}, {Tag: "indieweb", Year: "2024"}} {
+		list, err := st.Listed(t.Context(), l)
+		if err != nil || len(list) == 0 {
+			t.Fatalf("Listed(%+v) = %v, %v", l, list, err)
+		}
+		got := list[len(list)-1]
+		if !got.Published.Equal(at) {
+			t.Errorf("%+v: published %v, want %v", l, got.Published, at)
+		}
+		got.Published = at
+		if got != want {
+			t.Errorf("%+v: %+v, want %+v", l, got, want)
+		}
+	}
 }
 
 func TestNewestMixesTypes(t *testing.T) {

@@ -265,17 +265,19 @@ func saveTags(conn *sqlite.Conn, r *Result) error {
 		return nil
 	}
 	seen := map[string]bool{}
+	named := args{
+		":note": r.Row.ID, ":published": r.Row.Published.Unix(), ":permalink": r.Row.Permalink,
+		":year": r.Row.Published.Format("2006"), ":written": r.Row.Published.Format(time.RFC3339),
+		":type": r.Row.Type, ":status": r.Row.Status, ":label": r.Row.Label, ":named": r.Row.Named,
+	}
 	for _, spelled := range r.Row.Tags {
 		address := site.TagAddress(spelled)
 		if address == "" || seen[address] {
 			continue
 		}
 		seen[address] = true
-		err := exec(conn, "put_tag", args{
-			":note": r.Row.ID, ":address": address, ":published": r.Row.Published.Unix(), ":permalink": r.Row.Permalink,
-			":year": r.Row.Published.Format("2006"), ":spelled": strings.TrimPrefix(strings.TrimSpace(spelled), "#"),
-		}, nil)
-		if err != nil {
+		named[":address"], named[":spelled"] = address, strings.TrimPrefix(strings.TrimSpace(spelled), "#")
+		if err := exec(conn, "put_tag", named, nil); err != nil {
 			return err
 		}
 	}
@@ -361,7 +363,7 @@ func (l *ListState) TailStale() bool { return l.Parts > 1 && l.Since > l.Tail }
 
 // SetTail records where the last of several parts begins: with rows[at], of all
 // rows from the oldest.
-func (l *ListState) SetTail(parts int, rows []*Row, at int) {
+func (l *ListState) SetTail(parts int, rows []Entry, at int) {
 	l.Parts, l.Tail = parts, rows[at].Published.Unix()
 	for l.Shared = 0; l.Shared < at && rows[at-l.Shared-1].Published.Unix() == l.Tail; l.Shared++ {
 	}

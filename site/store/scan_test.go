@@ -292,7 +292,7 @@ func TestALastGoodPageStaysUntilItsFileIsMended(t *testing.T) {
 	}
 	listed, err := st.Listed(t.Context(), store.List{Month: "2024-11"})
 	if err != nil || len(listed) != 1 {
-		t.Errorf("Listed = %q, %v; want the last good page still linked", filesOf(listed), err)
+		t.Errorf("Listed = %+v, %v; want the last good page still linked", listed, err)
 	}
 	kept := *rows[0].Built
 	kept.Hash = rows[0].Hash
