@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"fmt"
 	"sync"
 
 	"starpunk/site"
@@ -24,10 +23,12 @@ const (
 // notes or shows pictures, then for one batch of lists. Its methods may be called
 // by several goroutines at once.
 type kept struct {
-	mu     sync.Mutex
-	notes  map[int64]*keptNote
-	bytes  int
-	newest map[string]func() ([]*store.Row, error) // of one batch of lists, by what is asked for
+	mu    sync.Mutex
+	notes map[int64]*keptNote
+	bytes int
+	// Answers for one batch of lists, by what was asked.
+	newest   map[string]func() ([]*store.Row, error)
+	spelling map[string]func() (string, error)
 }
 
 // A keptNote is read and rendered by whoever needs it first and holds its lock.
@@ -44,7 +45,10 @@ type keptNote struct {
 }
 
 func newKept() *kept {
-	return &kept{notes: map[int64]*keptNote{}, newest: map[string]func() ([]*store.Row, error){}}
+	return &kept{
+		notes:  map[int64]*keptNote{},
+		newest: map[string]func() ([]*store.Row, error){}, spelling: map[string]func() (string, error){},
+	}
 }
 
 // of is the note of a row, which nobody may have read yet.
@@ -102,6 +106,7 @@ func (k *kept) endBatch() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	clear(k.newest)
+	clear(k.spelling)
 	k.bytes = 0
 	for id, n := range k.notes {
 		if !n.alone {
@@ -133,16 +138,14 @@ func (n *keptNote) size() (bytes int) {
 	return bytes
 }
 
-// rows are what ask returns for the newest notes of some types or of a tag: the
-// front page and the feed of the site most often show the same.
-func (k *kept) rows(types []string, tag string, limit int, ask func() ([]*store.Row, error)) ([]*store.Row, error) {
-	key := fmt.Sprintf("%q %q %d", types, tag, limit)
+// once returns what the first who asked with a key is told.
+func once[T any](k *kept, answers map[string]func() (T, error), key string, ask func() (T, error)) (T, error) {
 	k.mu.Lock()
-	once := k.newest[key]
-	if once == nil {
-		once = sync.OnceValues(ask)
-		k.newest[key] = once
+	answer := answers[key]
+	if answer == nil {
+		answer = sync.OnceValues(ask)
+		answers[key] = answer
 	}
 	k.mu.Unlock()
-	return once()
+	return answer()
 }

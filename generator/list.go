@@ -164,9 +164,12 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 	})
 }
 
-// newest are the rows of the newest notes of some types or of a tag.
+// newest are the rows of the newest notes of some types or of a tag: the front
+// page and the feed of the site most often show the same.
 func (g *Generator) newest(ctx context.Context, types []string, tag string, limit int) ([]*store.Row, error) {
-	return g.kept.rows(types, tag, limit, func() ([]*store.Row, error) { return g.store.Newest(ctx, types, tag, limit) })
+	return once(g.kept, g.kept.newest, fmt.Sprintf("%q %q %d", types, tag, limit), func() ([]*store.Row, error) {
+		return g.store.Newest(ctx, types, tag, limit)
+	})
 }
 
 // shortNote is a note as the front page shows it: whole, unless its author
@@ -387,7 +390,7 @@ func yearLinks(path string, years []string) []Link {
 
 // tagLists renders the lists of a tag, all of which show how it is spelled.
 func (g *Generator) tagLists(ctx context.Context, l listAddress, old, now *store.ListState) (files []file, err error) {
-	spelled, err := g.store.Spelling(ctx, l.name)
+	spelled, err := once(g.kept, g.kept.spelling, l.name, func() (string, error) { return g.store.Spelling(ctx, l.name) })
 	if err != nil || spelled == "" {
 		return nil, err
 	}

@@ -286,14 +286,31 @@ func isMarkdown(name string) bool {
 	return ext == ".md" || ext == ".markdown"
 }
 
+// args are what a row has of the file of a source.
+func (src *source) args() args {
+	return args{
+		":file": src.file,
+		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
+		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem,
+	}
+}
+
+// isIn says whether a row of some revision has all that was read already: a
+// watcher sees what the receiver wrote a moment ago.
+func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
+	if src == nil || rev == 0 {
+		return false, nil
+	}
+	named := src.args()
+	named[":rev"] = rev
+	return has(conn, "same", named)
+}
+
 // put brings the row of a file, nil if it has none, up to what was read. todo
 // is what is left to do if it changed.
 func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
-	common := args{
-		":file": src.file, ":dir": dirOf(src.file),
-		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
-		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":todo": todo,
-	}
+	common := src.args()
+	common[":dir"], common[":todo"] = dirOf(src.file), todo
 	if src.note == nil {
 		// The last good page stays up: only the problem is noted, so that the
 		// front page and the feeds leave it out.

@@ -281,6 +281,12 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			if !ok {
 				continue
 			}
+			if same, err := src.isIn(conn, revs[file]); err != nil || same {
+				if err != nil {
+					return err
+				}
+				continue
+			}
 			old, err := s.rowByFile(conn, file)
 			switch {
 			case err != nil:

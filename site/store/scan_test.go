@@ -393,3 +393,23 @@ func TestASecondIndexOfTheSameFilesIsTheSame(t *testing.T) {
 	}
 	sameStrings(t, "pending", filesOf(s.pending(second)), filesOf(s.pending(first))...)
 }
+
+// A watcher hears of each note that its own receiver wrote.
+func TestWhatIsAsTheIndexHasItIsNotWrittenAgain(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-11-01", "tags: [go]")
+	st := s.scanned()
+	s.build(st)
+	before := s.row(st, "a.md")
+	if err := st.Refresh(t.Context(), "a.md"); err != nil {
+		t.Fatal(err)
+	}
+	if row := s.row(st, "a.md"); row.Rev != before.Rev {
+		t.Errorf("revision %d, want %d: the file is as it was", row.Rev, before.Rev)
+	}
+	s.post("a.md", "2024-11-01", "tags: [rust]")
+	if err := st.Refresh(t.Context(), "a.md"); err != nil {
+		t.Fatal(err)
+	}
+	sameStrings(t, "pending", filesOf(s.pending(st)), "a.md")
+}
