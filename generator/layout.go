@@ -25,8 +25,6 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-const usualPage = 8 << 10 // bytes; what is longer grows
-
 var pageType = reflect.TypeFor[*Page]()
 
 // Layouts are the templates of the site, with its style sheet.
@@ -36,6 +34,7 @@ type layoutSet struct {
 	feedStyle []byte          // feed.css, of the RSS feeds
 	own       map[string]bool // layouts that the site brings itself
 	hash      string          // of all their bytes
+	buffers   sync.Pool       // of *[]byte, as long as pages are
 	compiled  sync.Map        // names → *compile.Program, of those that were executed; nil where that can't be
 }
 
@@ -124,8 +123,15 @@ func layoutError(err error) error {
 func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 	program, known := l.compiled.Load(name)
 	if program, _ := program.(*compile.Program); program != nil {
-		if page, ok := program.Execute(make([]byte, 0, usualPage), p); ok {
-			return page, nil
+		b, _ := l.buffers.Get().(*[]byte)
+		if b == nil {
+			b = new([]byte)
+		}
+		defer l.buffers.Put(b)
+		page, ok := program.Execute((*b)[:0], p)
+		*b = page
+		if ok {
+			return bytes.Clone(page), nil
 		}
 	}
 	var b bytes.Buffer

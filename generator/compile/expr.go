@@ -14,6 +14,7 @@ type expr struct {
 	value func(f *frame, dot reflect.Value) reflect.Value
 	str   func(f *frame, dot reflect.Value) string // nil: from value
 	is    func(f *frame, dot reflect.Value) bool   // nil: from value
+	add   func(f *frame, dot reflect.Value)        // writes str as it is; nil: from str
 }
 
 var (
@@ -230,9 +231,13 @@ func method(e expr, m reflect.Method, args []expr) expr {
 		switch m.Name {
 		case "Format":
 			layout := args[0].text()
-			return textExpr(func(f *frame, dot reflect.Value) string {
+			text := textExpr(func(f *frame, dot reflect.Value) string {
 				return timeOf(e.value(f, dot)).Format(layout(f, dot))
 			})
+			text.add = func(f *frame, dot reflect.Value) {
+				f.out = timeOf(e.value(f, dot)).AppendFormat(f.out, layout(f, dot))
+			}
+			return text
 		case "IsZero":
 			return truthExpr(func(f *frame, dot reflect.Value) bool { return timeOf(e.value(f, dot)).IsZero() })
 		}

@@ -3,6 +3,7 @@ package compile
 import (
 	"html/template"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 	"text/template/parse"
@@ -83,6 +84,16 @@ func writeText(e expr, added []string) step {
 	}
 	switch added[last] {
 	case escapeHTML, escapeAttr, escapeRCDATA: // they are one for plain text
+		if add := e.add; add != nil && last == 0 {
+			return func(f *frame, dot reflect.Value) control {
+				start := len(f.out)
+				add(f, dot)
+				if i := slices.IndexFunc(f.out[start:], func(c byte) bool { return escapes[c] != "" }); i >= 0 {
+					f.out = appendEscaped(f.out[:start+i], string(f.out[start+i:]))
+				}
+				return onward
+			}
+		}
 		return func(f *frame, dot reflect.Value) control {
 			f.out = appendEscaped(f.out, text(f, dot))
 			return onward
@@ -92,33 +103,21 @@ func writeText(e expr, added []string) step {
 	return nil
 }
 
+// escapes are what stands for the characters that mean something in HTML.
+var escapes = [256]string{
+	0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;",
+}
+
 // appendEscaped writes plain text so that it is itself in HTML's text, in its
 // RCDATA and in quoted attributes.
 func appendEscaped(out []byte, s string) []byte {
 	written := 0
 	for i := range len(s) {
-		escaped := ""
-		switch s[i] {
-		case 0:
-			escaped = "\uFFFD"
-		case '"':
-			escaped = "&#34;"
-		case '&':
-			escaped = "&amp;"
-		case '\'':
-			escaped = "&#39;"
-		case '+':
-			escaped = "&#43;"
-		case '<':
-			escaped = "&lt;"
-		case '>':
-			escaped = "&gt;"
-		default:
-			continue
+		if escaped := escapes[s[i]]; escaped != "" {
+			out = append(out, s[written:i]...)
+			out = append(out, escaped...)
+			written = i + 1
 		}
-		out = append(out, s[written:i]...)
-		out = append(out, escaped...)
-		written = i + 1
 	}
 	return append(out, s[written:]...)
 }
@@ -138,6 +137,16 @@ func filteredURL(s string) string {
 	return "#ZgotmplZ"
 }
 
+// inURLs are the characters that stand in an address as they are, but for a
+// percent sign.
+var inURLs = func() (is [256]bool) {
+	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!#$&*+,/:;=?@[]"
+	for i := range len(plain) {
+		is[plain[i]] = true
+	}
+	return is
+}()
+
 // normalizedURL percent-encodes what may not stand in an address as it is.
 func normalizedURL(s string) string {
 	const digits = "0123456789abcdef"
@@ -145,9 +154,7 @@ func normalizedURL(s string) string {
 	written := 0
 	for i := range len(s) {
 		c := s[i]
-		if 'a' <= c && c <= 'z' || 'A' <= c && c <= 'Z' || '0' <= c && c <= '9' ||
-			strings.IndexByte("-._~!#$&*+,/:;=?@[]", c) >= 0 ||
-			c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
+		if inURLs[c] || c == '%' && i+2 < len(s) && isHex(s[i+1]) && isHex(s[i+2]) {
 			continue
 		}
 		b = append(append(b, s[written:i]...), '%', digits[c>>4], digits[c&15])
