@@ -37,6 +37,7 @@ type feedItem struct {
 	updated   time.Time // zero if never
 	tags      []string
 	media     []feedMedia // sounds, videos, pictures, in this order
+	rss       string      // all that as RSS has it; empty: not with this id
 }
 
 // changed is when the note was last published or updated.
@@ -120,7 +121,7 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedIte
 	}
 	for i := range items {
 		if item := &items[i]; owned[item.id] {
-			item.id = item.url
+			item.id, item.rss = item.url, ""
 		} else {
 			owned[item.id] = true
 		}
@@ -151,8 +152,11 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 		return nil, err
 	}
 	k.item = g.newFeedItem(row, n, relocate(k.content, base, true))
+	if k.item.rss, err = marshalItem(k.item); err != nil {
+		return nil, err
+	}
 	k.alone = k.alone && len(k.item.media) == 0 // their sizes are those of files
-	g.kept.add(len(k.item.html))
+	g.kept.add(len(k.item.html) + len(k.item.rss))
 	return k.item, nil
 }
 

@@ -37,6 +37,7 @@ type keptNote struct {
 	note    *site.Note // nil: it was not read yet, or can't be
 	content string     // for feeds, with the addresses that it has on its page
 	done    bool       // content was rendered
+	home    string     // content for the front page; empty: it has not shown it yet
 	item    *feedItem  // nil: no feed has shown it yet
 	alone   bool       // nothing else is in it than what the note's file says
 
@@ -94,6 +95,26 @@ func (k *kept) content(row *store.Row) (string, bool) {
 	return n.content, n.done && n.alone
 }
 
+// homeContent is what the front page shows of a note whose content is kept: made
+// once by relocate.
+func (k *kept) homeContent(row *store.Row, content string, relocate func(string) string) string {
+	k.mu.Lock()
+	n := k.notes[row.ID]
+	k.mu.Unlock()
+	if !n.is(row) {
+		return relocate(content)
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if !n.done || !n.alone || n.content != content { // it is shortened, for one
+		return relocate(content)
+	}
+	if n.home == "" {
+		n.home = relocate(content)
+	}
+	return n.home
+}
+
 // add counts bytes that are kept from now on.
 func (k *kept) add(bytes int) {
 	k.mu.Lock()
@@ -128,12 +149,12 @@ func (k *kept) endBuild() {
 }
 
 func (n *keptNote) size() (bytes int) {
-	bytes = len(n.content)
+	bytes = len(n.content) + len(n.home)
 	if n.note != nil {
 		bytes += len(n.note.Content)
 	}
 	if n.item != nil {
-		bytes += len(n.item.html)
+		bytes += len(n.item.html) + len(n.item.rss)
 	}
 	return bytes
 }

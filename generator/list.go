@@ -189,7 +189,7 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 	if err != nil {
 		return nil, err
 	}
-	m.Content = template.HTML(relocate(r.html, base, false))
+	m.Content = template.HTML(g.kept.homeContent(row, r.html, func(content string) string { return relocate(content, base, false) }))
 	return m, nil
 }
 

@@ -3,6 +3,7 @@ package generator
 import (
 	"bytes"
 	"encoding/xml"
+	"strings"
 )
 
 // rssTime is the date format of RSS 2.0: RFC 822 with a year of four digits.
@@ -27,7 +28,7 @@ type rssChannel struct {
 	Language    string     `xml:"language,omitempty"`
 	Built       string     `xml:"lastBuildDate,omitempty"`
 	Generator   string     `xml:"generator"`
-	Items       []rssItem  `xml:"item"`
+	Items       string     `xml:",innerxml"` // of rssItem
 }
 
 // An rssIntro tells a person who opens the feed in a browser what it is.
@@ -90,10 +91,29 @@ func (g *Generator) rss(f *feed, self string) ([]byte, error) {
 	if !f.changed.IsZero() {
 		doc.Channel.Built = f.changed.Format(rssTime)
 	}
+	var items strings.Builder
 	for i := range f.items {
-		doc.Channel.Items = append(doc.Channel.Items, rssItemOf(&f.items[i]))
+		item := f.items[i].rss
+		if item == "" {
+			var err error
+			if item, err = marshalItem(&f.items[i]); err != nil {
+				return nil, err
+			}
+		}
+		items.WriteString(item)
 	}
+	doc.Channel.Items = items.String()
 	return marshalXML(doc, `<?xml-stylesheet type="text/css" href="`+escape(versioned(feedStyle, g.layouts.feedStyle))+`"?>`+"\n")
+}
+
+// marshalItem is an item as it stands in any RSS feed, on lines of its own.
+func marshalItem(i *feedItem) (string, error) {
+	var b strings.Builder
+	b.WriteByte('\n')
+	enc := xml.NewEncoder(&b)
+	enc.Indent("    ", "  ")
+	err := enc.EncodeElement(rssItemOf(i), xml.StartElement{Name: xml.Name{Local: "item"}})
+	return b.String(), err
 }
 
 func rssItemOf(i *feedItem) rssItem {
