@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"html/template"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -139,10 +140,28 @@ func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 		return nil, layoutError(err)
 	}
 	if !known {
-		program, _ := compile.Template(l.templates, name, pageType) // without it, pages only take longer
-		l.compiled.Store(name, program)
+		l.compile(name)
 	}
 	return b.Bytes(), nil
+}
+
+// compile compiles a layout that was executed; without it, pages only take longer.
+func (l *layoutSet) compile(name string) {
+	program, _ := compile.Template(l.templates, name, pageType)
+	l.compiled.Store(name, program)
+}
+
+// prepare compiles the layouts that a new note needs before there is one: the
+// first would wait for that.
+func (l *layoutSet) prepare(p *Page) {
+	for _, name := range []string{"note.html", "list.html"} {
+		if _, known := l.compiled.Load(name); known {
+			continue
+		}
+		// What it writes counts for nothing, nor what it can't: the page is empty.
+		_ = l.templates.ExecuteTemplate(io.Discard, name, p)
+		l.compile(name)
+	}
 }
 
 // checkFrontPage renders the front page of a site without notes and looks for

@@ -49,6 +49,9 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	}
 	debug.FreeOSMemory()
 	ready()
+	page := g.newPage(homeList)
+	page.Note, page.List = &Note{Author: &g.site.Author}, &List{}
+	g.layouts.prepare(page)
 	var following sync.WaitGroup
 	defer following.Wait()
 	following.Go(func() { g.after.follow(ctx) })

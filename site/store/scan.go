@@ -281,10 +281,11 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			if !ok {
 				continue
 			}
-			if same, err := src.isIn(conn, revs[file]); err != nil || same {
-				if err != nil {
-					return err
-				}
+			same, err := src.isIn(conn, revs[file])
+			if err != nil {
+				return err
+			}
+			if same {
 				continue
 			}
 			old, err := s.rowByFile(conn, file)
