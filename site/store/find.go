@@ -381,52 +381,15 @@ func (s *Store) around(conn *sqlite.Conn, r *Row) (n Neighbours, err error) {
 	return n, err
 }
 
-// Years returns the years that have listed notes, newest first.
-func (s *Store) Years(ctx context.Context) ([]string, error) {
-	return s.years(ctx, "years", args{})
-}
-
 // Months returns the months that have listed notes, newest first, of all years
 // or of one.
 func (s *Store) Months(ctx context.Context, year string) ([]string, error) {
 	return s.texts(ctx, "months", args{":year": year})
 }
 
-// TagYears returns the years in which a tag was used, newest first.
-func (s *Store) TagYears(ctx context.Context, tag string) ([]string, error) {
-	return s.years(ctx, "tag_years", args{":tag": tag})
-}
-
 // Types returns the post types that have listed notes.
 func (s *Store) Types(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "types", nil)
-}
-
-// TypeYears returns the years that have notes of a type, newest first.
-func (s *Store) TypeYears(ctx context.Context, postType string) ([]string, error) {
-	return s.years(ctx, "type_years", args{":type": postType})
-}
-
-// years asks for the year before each by the index, however many notes a year has.
-// A recursive query does the same in one, and takes three times as long.
-func (s *Store) years(ctx context.Context, query string, named args) (years []string, err error) {
-	named[":before"] = "~" // behind all years
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		for {
-			year := ""
-			err := exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-				year = stmt.ColumnText(0)
-				return nil
-			})
-			if err != nil || year == "" {
-				return err
-			}
-			years = append(years, year)
-			named[":before"] = year
-		}
-	})
-	s.work.rows.Add(int64(len(years)))
-	return years, err
 }
 
 func (s *Store) texts(ctx context.Context, query string, named args) (texts []string, err error) {

@@ -423,3 +423,37 @@ func TestARowSaysWhatANoteIs(t *testing.T) {
 		t.Errorf("ByFile of no file = %+v, %v", row, err)
 	}
 }
+
+// What is remembered of years follows what is built.
+func TestYearsChangeWithWhatIsBuilt(t *testing.T) {
+	s, st := library(t)
+	years := func() string {
+		all, err := st.Years(t.Context())
+		ofType, errType := st.TypeYears(t.Context(), "note")
+		ofTag, errTag := st.TagYears(t.Context(), "go")
+		if err := errors.Join(err, errType, errTag); err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(all, ofType, ofTag)
+	}
+	for _, step := range []struct {
+		name   string
+		change func()
+		want   string
+	}{
+		{"at first", func() {}, "[2024 2023 2022] [2024 2023 2022] [2024 2022]"},
+		{"a note of a known year", func() { s.post("new1.md", "2024-11-01", "tags: [go]") }, "[2024 2023 2022] [2024 2023 2022] [2024 2022]"},
+		{"a tag of a year that it had not", func() { s.post("new2.md", "2023-11-01", "tags: [go]") }, "[2024 2023 2022] [2024 2023 2022] [2024 2023 2022]"},
+		{"another type in a new year", func() { s.post("new3.md", "2019-11-01", "title: X") }, "[2024 2023 2022 2019] [2024 2023 2022] [2024 2023 2022]"},
+		{"a note that goes", func() { s.remove("content/new3.md") }, "[2024 2023 2022] [2024 2023 2022] [2024 2023 2022]"},
+		{"a note that loses its tag", func() { s.post("new2.md", "2023-11-01") }, "[2024 2023 2022] [2024 2023 2022] [2024 2022]"},
+		{"a note of another year", func() { s.post("n5.md", "2018-01-01") }, "[2024 2023 2022 2018] [2024 2023 2022 2018] [2024 2022]"},
+	} {
+		step.change()
+		s.scan(st)
+		s.build(st)
+		if got := years(); got != step.want {
+			t.Errorf("%s: %s, want %s", step.name, got, step.want)
+		}
+	}
+}

@@ -107,6 +107,7 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 	if err != nil || current == value {
 		return err
 	}
+	defer s.knownYears.forget()
 	for from := int64(0); from <= last; from += resetBatch {
 		err := s.write(ctx, func(conn *sqlite.Conn) error {
 			return exec(conn, notes, args{":from": from, ":to": from + resetBatch}, nil)

@@ -102,6 +102,7 @@ type Result struct {
 // and outputs that are no longer wanted are queued for removal. A row without
 // lists or without a date is nobody's neighbour.
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
+	defer s.knownYears.built(results)
 	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
 		m := &marking{conn: conn, number: number, stale: map[string]int64{}, rows: make(map[int64]bool, len(results))}
 		for _, r := range results {

@@ -44,13 +44,14 @@ type Store struct {
 	patience time.Duration
 	opening  Opening
 
-	scanned   atomic.Bool
-	work      struct{ notes, rows atomic.Int64 }
-	behind    backlog // written, but not indexed
-	index     indexFile
-	leftOut   LeftOut // below content/, beside what the rows say
-	written   bell    // rings when this process changed the index
-	published bell    // rings when it recorded that something is live, or gone
+	scanned    atomic.Bool
+	work       struct{ notes, rows atomic.Int64 }
+	behind     backlog // written, but not indexed
+	index      indexFile
+	knownYears knownYears
+	leftOut    LeftOut // below content/, beside what the rows say
+	written    bell    // rings when this process changed the index
+	published  bell    // rings when it recorded that something is live, or gone
 }
 
 // Options are what a Store needs beside the site's configuration.

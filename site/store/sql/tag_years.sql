@@ -1,1 +1,1 @@
-select max(year) from tags where address = :tag and year < :before
+select max(year) from tags where address = :of and year < :before

@@ -1,1 +1,1 @@
-select substr(max(month), 1, 4) from listed where type = :type and month < :before
+select substr(max(month), 1, 4) from listed where type = :of and month < :before
