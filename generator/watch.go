@@ -182,7 +182,8 @@ func (w *watcher) stop() error {
 
 // wait is how long nothing needs to be done if nothing happens.
 func (w *watcher) wait(ctx context.Context) time.Duration {
-	if w.failures > 0 {
+	layouts := w.touched[place{w.g.cfg.LayoutsDir(), ""}]
+	if w.failures > 0 && !layouts.After(w.lastFail) { // a change of those may mend it
 		pause := min(retryAfter<<min(w.failures-1, 10), retryMost)
 		return max(lookAgain, pause-time.Since(w.lastFail))
 	}
@@ -313,9 +314,8 @@ func (w *watcher) complain(err error) {
 func (w *watcher) work(ctx context.Context) error {
 	// What the receiver wrote is in the index already, and somebody waits.
 	w.written = w.g.store.Written()
-	if err := w.publish(ctx); err != nil {
-		return err
-	}
+	failed := w.publish(ctx)
+	// Also if that fails: a change of a layout may be what mends it.
 	now, looked := time.Now(), false
 	var names []string
 	for name, at := range w.changed {
@@ -325,7 +325,7 @@ func (w *watcher) work(ctx context.Context) error {
 	}
 	if len(names) > 0 {
 		if err := w.refresh(ctx, names); err != nil {
-			return err
+			return errors.Join(failed, err)
 		}
 		for _, name := range names {
 			delete(w.changed, name)
@@ -337,7 +337,7 @@ func (w *watcher) work(ctx context.Context) error {
 			continue
 		}
 		if err := w.roots[p.root](ctx, p.rel); err != nil {
-			return err
+			return errors.Join(failed, err)
 		}
 		delete(w.touched, p)
 		looked = true
@@ -345,9 +345,10 @@ func (w *watcher) work(ctx context.Context) error {
 	w.lastWork = now
 	if looked {
 		w.news = true
-		if err := w.publish(ctx); err != nil {
-			return err
-		}
+		failed = w.publish(ctx)
+	}
+	if failed != nil {
+		return failed
 	}
 	w.g.after.kick()
 	if !w.news {

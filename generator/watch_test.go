@@ -220,6 +220,23 @@ func TestABrokenLayoutLeavesTheOldSiteUp(t *testing.T) {
 	})
 }
 
+// A site without notes has not executed the layout of a note when it is ready.
+func TestALayoutWhoseMistakeTheFirstNoteShowsIsNotPublished(t *testing.T) {
+	s := newTestSite(t, map[string]string{"layouts/note.html": `<p>cut off <a href="`})
+	s.now = time.Now()
+	var log logBuffer
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
+	s.watch(func(*store.Store) {
+		s.write("content/a.md", note("2026-11-09T09:00:00Z", "", "A"))
+		s.await("the mistake", func() bool { return len(log.lines("layouts/note.html")) > 0 })
+		if page := s.outputs()["2026/11/a/index.html"]; page != "" {
+			t.Errorf("a page was made with it: %s", page)
+		}
+		s.write("layouts/note.html", "mended")
+		s.eventually("the mended layout", "2026/11/a/index.html", "mended")
+	})
+}
+
 func TestNoTemporaryFileRemains(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()
