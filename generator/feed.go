@@ -114,19 +114,24 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedIte
 			items = append(items, *item)
 		}
 	}
-	// An alias may be the address of another note: that one has it.
+	settleIDs(items)
+	return items, nil
+}
+
+// settleIDs sees to it that no two items have the same id: an alias may be the
+// address of another note, and that one has it.
+func settleIDs(items []feedItem) {
 	owned := map[string]bool{}
 	for _, item := range items {
 		owned[item.url] = true
 	}
 	for i := range items {
-		if item := &items[i]; owned[item.id] {
+		item := &items[i]
+		if item.id != item.url && owned[item.id] {
 			item.id, item.rss = item.url, ""
-		} else {
-			owned[item.id] = true
 		}
+		owned[item.id] = true
 	}
-	return items, nil
 }
 
 // feedItem is what feeds show of the note of a row, made once for all of them;
