@@ -416,7 +416,7 @@ func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results 
 	if err != nil {
 		return err
 	}
-	return onAllCores(ctx, len(rows), func(ctx context.Context, i int) (err error) {
+	return onAllCores(len(rows), func(i int) (err error) {
 		results[i], err = g.buildNote(ctx, rows[i], neighbours[rows[i].ID])
 		return err
 	})
@@ -424,21 +424,21 @@ func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results 
 
 // onAllCores calls do for each number below n, until one fails. A goroutine does
 // many: the stack that SQLite needs is made once for each.
-func onAllCores(ctx context.Context, n int, do func(ctx context.Context, i int) error) error {
-	group, ctx := errgroup.WithContext(ctx)
+func onAllCores(n int, do func(i int) error) error {
+	var group errgroup.Group
 	var taken atomic.Int64
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		group.Go(func() error {
-			for ctx.Err() == nil {
+			for {
 				i := int(taken.Add(1)) - 1
 				if i >= n {
-					break
+					return nil
 				}
-				if err := do(ctx, i); err != nil {
+				if err := do(i); err != nil {
+					taken.Store(int64(n))
 					return err
 				}
 			}
-			return nil
 		})
 	}
 	return group.Wait()
@@ -526,7 +526,7 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 		}
 	}
 	for _, turn := range [][]int{named, others} {
-		err := onAllCores(ctx, len(turn), func(ctx context.Context, n int) error {
+		err := onAllCores(len(turn), func(n int) error {
 			i := turn[n]
 			now, err := g.buildList(ctx, lists[i])
 			results[i] = store.ListResult{Old: lists[i], Now: now}

@@ -13,18 +13,6 @@ import (
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// The types below are documents of https://www.sitemaps.org/protocol.html.
-type sitemapFile struct {
-	XMLName xml.Name
-	Xmlns   string       `xml:"xmlns,attr"`
-	URLs    []sitemapURL `xml:"url"`
-	Maps    []sitemapURL `xml:"sitemap"`
-}
-
-type sitemapURL struct {
-	Location string `xml:"loc"`
-}
-
 // sitemapMonth lists the notes of a month. It has no dates of change: those
 // would have every old shard written again.
 func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, error) {
@@ -32,7 +20,7 @@ func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, er
 	if err != nil || len(permalinks) == 0 {
 		return nil, err
 	}
-	return g.sitemap(l.path, g.locations(permalinks), nil)
+	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks)), nil
 }
 
 // sitemapPages lists the front page, and the pages without a date.
@@ -41,7 +29,7 @@ func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.sitemap(sitemapPages, append([]sitemapURL{{g.cfg.URL}}, g.locations(permalinks)...), nil)
+	return g.sitemap(sitemapPages, "urlset", "url", append([]string{g.cfg.URL}, g.locations(permalinks)...)), nil
 }
 
 func (g *Generator) sitemapIndex(ctx context.Context, now *store.ListState) ([]file, error) {
@@ -50,35 +38,34 @@ func (g *Generator) sitemapIndex(ctx context.Context, now *store.ListState) ([]f
 	if err != nil {
 		return nil, err
 	}
-	maps := []sitemapURL{{g.cfg.Absolute(sitemapPages)}}
+	maps := []string{g.cfg.Absolute(sitemapPages)}
 	for _, month := range months {
 		shard := "/sitemap-" + month + ".xml"
-		maps = append(maps, sitemapURL{g.cfg.Absolute(shard)})
+		maps = append(maps, g.cfg.Absolute(shard))
 		now.Names[shard] = month
 	}
-	return g.sitemap(sitemapIndex, nil, maps)
+	return g.sitemap(sitemapIndex, "sitemapindex", "sitemap", maps), nil
 }
 
-func (g *Generator) locations(permalinks []string) []sitemapURL {
-	urls := make([]sitemapURL, len(permalinks))
+func (g *Generator) locations(permalinks []string) []string {
+	urls := make([]string, len(permalinks))
 	for i, p := range permalinks {
-		urls[i] = sitemapURL{g.cfg.Absolute(site.EscapePath(p))}
+		urls[i] = g.cfg.Absolute(site.EscapePath(p))
 	}
 	return urls
 }
 
-func (g *Generator) sitemap(address string, urls, maps []sitemapURL) ([]file, error) {
-	doc := sitemapFile{XMLName: xml.Name{Local: "urlset"}, Xmlns: sitemapNamespace, URLs: urls, Maps: maps}
-	if len(maps) > 0 {
-		doc.XMLName.Local = "sitemapindex"
-	}
+// sitemap is a document of https://www.sitemaps.org/protocol.html: one element
+// for each absolute address. It is so simple, and so often written, that it is
+// not left to encoding/xml.
+func (g *Generator) sitemap(address, root, element string, urls []string) []file {
 	var b bytes.Buffer
-	b.WriteString(xml.Header)
-	enc := xml.NewEncoder(&b)
-	enc.Indent("", "  ")
-	if err := enc.Encode(doc); err != nil {
-		return nil, fmt.Errorf("site map: %w", err)
+	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, root, sitemapNamespace)
+	for _, url := range urls {
+		b.WriteString("  <" + element + ">\n    <loc>")
+		_ = xml.EscapeText(&b, []byte(url)) // a Buffer takes everything
+		b.WriteString("</loc>\n  </" + element + ">\n")
 	}
-	b.WriteByte('\n')
-	return []file{{name: strings.TrimPrefix(address, "/"), data: b.Bytes()}}, nil
+	b.WriteString("</" + root + ">\n")
+	return []file{{name: strings.TrimPrefix(address, "/"), data: b.Bytes()}}
 }

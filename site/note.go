@@ -212,6 +212,9 @@ func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 // fixedZone drops what a file cannot say of a time: the fraction of a second,
 // the name of the zone, and the odd seconds of offsets before 1900.
 func fixedZone(t time.Time) time.Time {
+	if t.Location() == time.UTC && t.Nanosecond() == 0 {
+		return t
+	}
 	t = t.Truncate(time.Second)
 	if _, offset := t.Zone(); offset/60 != 0 {
 		return t.In(time.FixedZone("", offset/60*60))

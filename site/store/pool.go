@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 
 	"zombiezen.com/go/sqlite"
@@ -51,7 +50,9 @@ func (p *pool) take(ctx context.Context) (*sqlite.Conn, error) {
 		<-p.places
 		return nil, err
 	}
-	conn.SetInterrupt(ctx.Done())
+	if ctx.Done() != nil { // it looks at every statement, and starts a goroutine
+		conn.SetInterrupt(ctx.Done())
+	}
 	return conn, nil
 }
 
@@ -66,12 +67,12 @@ func (p *pool) last() (*sqlite.Conn, error) {
 	return p.open()
 }
 
-// put takes a connection back, on which nothing is under way.
-func (p *pool) put(conn *sqlite.Conn) {
-	if query := conn.CheckReset(); query != "" {
-		panic(fmt.Sprintf("a query was not read to its end: %s", query)) // exec always does
+// put takes a connection back that was taken with ctx. Nothing is under way on
+// it: [exec] reads every query to its end.
+func (p *pool) put(ctx context.Context, conn *sqlite.Conn) {
+	if ctx.Done() != nil {
+		conn.SetInterrupt(nil)
 	}
-	conn.SetInterrupt(nil)
 	p.mu.Lock()
 	p.free = append(p.free, conn)
 	p.mu.Unlock()

@@ -153,7 +153,7 @@ func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
 	if err != nil {
 		return fmt.Errorf("index: %w", interruption(ctx, err))
 	}
-	defer s.pool.put(conn)
+	defer s.pool.put(ctx, conn)
 	err = f(conn)
 	if cause := interruption(ctx, err); cause != err {
 		err = fmt.Errorf("index: %w", cause)
