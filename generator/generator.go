@@ -514,18 +514,18 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
 	defer g.kept.endBatch()
 	results := make([]store.ListResult, len(lists))
-	// Those that others name come first: when one comes or goes because the index
+	// Those that name others come last: when one comes or goes because the index
 	// changes meanwhile, those that name it are made after that, and rightly
 	// marked as made.
-	var named, others []int
+	var first, last []int
 	for i := range lists {
-		if namedBy(parseList(lists[i].Address)) != "" {
-			named = append(named, i)
+		if naming(parseList(lists[i].Address)) {
+			last = append(last, i)
 		} else {
-			others = append(others, i)
+			first = append(first, i)
 		}
 	}
-	for _, turn := range [][]int{named, others} {
+	for _, turn := range [][]int{first, last} {
 		err := onAllCores(len(turn), func(n int) error {
 			i := turn[n]
 			now, err := g.buildList(ctx, lists[i])

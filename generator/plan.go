@@ -92,6 +92,11 @@ func namedBy(l listAddress) string {
 	return ""
 }
 
+// naming says whether a list has lines for other lists, as namedBy tells.
+func naming(l listAddress) bool {
+	return l.kind == yearList || l.path == tagsList || l.path == sitemapIndex
+}
+
 // tagAddresses are the distinct addresses of tags.
 func tagAddresses(tags []string) []string {
 	var addresses []string

@@ -362,18 +362,15 @@ func (s *Store) Covered(ctx context.Context, output string) (string, error) {
 // Taken says which outputs of a list belong to a static file, or to a page that
 // has the address of the list: then all.
 func (s *Store) Taken(ctx context.Context, address string, outputs []string) (taken map[string]bool, err error) {
-	taken = map[string]bool{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		page, err := has(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
-		for i := 0; err == nil && i < len(outputs); i++ {
-			static := false
-			if !page {
-				static, err = has(conn, "copy_of", args{":output": outputs[i]})
-			}
-			taken[outputs[i]] = page || static
-		}
-		return err
-	})
+	names, err := jsonList(outputs)
+	if err != nil {
+		return nil, err
+	}
+	texts, err := s.texts(ctx, "taken_outputs", args{":outputs": names, ":permalink": address, ":now": s.nowSeconds()})
+	taken = make(map[string]bool, len(texts))
+	for _, output := range texts {
+		taken[output] = true
+	}
 	return taken, err
 }
 

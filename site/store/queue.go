@@ -449,9 +449,16 @@ type ListResult struct {
 // outputs is forgotten.
 func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error {
+		removals, err := has(conn, "any_removal", nil)
+		if err != nil {
+			return err
+		}
 		for _, r := range results {
-			if err := s.replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
-				return err
+			if same := slices.Equal(r.Old.Outputs, r.Now.Outputs); removals || !same {
+				if err := s.replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
+					return err
+				}
+				removals = removals || len(r.Old.Outputs) > 0
 			}
 			outputs, err := jsonList(r.Now.Outputs)
 			if err != nil {
