@@ -561,6 +561,53 @@ func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
 	}
 }
 
+// Posts of one second, and notes with a day and no time, may begin a part in the
+// middle of a moment.
+func TestOnlyTheLastPartIsWrittenThoughItBeginsWithinASecond(t *testing.T) {
+	const day = "2026-10-01"
+	files := map[string]string{}
+	for i := range 150 {
+		files[fmt.Sprintf("content/notes/n%03d.md", i)] = note(day, "", fmt.Sprintf("Note %d", i))
+	}
+	s := newTestSite(t, files)
+	s.build()
+	for _, tc := range []struct {
+		name   string
+		edit   func()
+		second bool // only the second part is written
+	}{
+		{name: "a note after all others", edit: func() { s.write("content/notes/n200.md", note(day, "", "New")) }, second: true},
+		{name: "the first note of the last part, called otherwise", edit: func() { s.write("content/notes/n100.md", note(day, "", "Otherwise")) }, second: true},
+		{name: "the first note of the last part, deleted", edit: func() { s.remove("content/notes/n100.md") }, second: true},
+		{name: "a note of the first part, called otherwise", edit: func() { s.write("content/notes/n099.md", note(day, "", "Otherwise")) }},
+		{name: "a note between the parts", edit: func() { s.write("content/notes/n099a.md", note(day, "", "Between")) }},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			const month = "public/2026/10/index.html"
+			if err := os.WriteFile(s.path(month), []byte("as it was"), 0o666); err != nil {
+				t.Fatal(err)
+			}
+			tc.edit()
+			s.build()
+			if same := s.output("2026/10/index.html") == "as it was"; same != tc.second {
+				t.Errorf("the first part was left alone: %v, want %v", same, tc.second)
+			}
+			clean := newTestSite(t, nil)
+			if err := os.CopyFS(clean.path("content"), os.DirFS(s.path("content"))); err != nil {
+				t.Fatal(err)
+			}
+			clean.build()
+			if want := clean.output("2026/10/2/index.html"); s.output("2026/10/2/index.html") != want {
+				t.Error("the second part is not that of a clean build")
+			}
+			// What was altered by hand is put back for the next.
+			if err := os.WriteFile(s.path(month), []byte(clean.output("2026/10/index.html")), 0o666); err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
 func TestAPartComesBackThoughOnlyTheLastOneGetsANote(t *testing.T) {
 	files := map[string]string{}
 	for i := range 205 {

@@ -285,17 +285,14 @@ func monthName(month string) string {
 func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, which store.List, list *List) ([]file, error) {
 	full := 0 // parts that stay as they are
 	if old.TailStale() && old.Label == now.Label {
-		full, which.Tail = old.Parts-1, old
+		full, which.Since = old.Parts-1, &old.Tail
 	}
 	rows, err := g.store.Listed(ctx, which)
 	if err != nil {
 		return nil, err
 	}
-	if full > 0 {
-		rows = rows[:max(0, len(rows)-old.Shared)]
-	}
 	if full > 0 && (len(rows) == 0 || len(rows) > maxEntries) { // a part comes or goes, which all parts name
-		full, which.Tail = 0, nil
+		full, which.Since = 0, nil
 		rows, err = g.store.Listed(ctx, which)
 	}
 	if err != nil || len(rows) == 0 {
@@ -305,9 +302,9 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 	chunks := slices.Collect(slices.Chunk(rows, maxEntries))
 	count := full + len(chunks)
 	if full > 0 {
-		now.Parts, now.Tail, now.Shared = old.Parts, old.Tail, old.Shared
+		now.Parts, now.Tail = old.Parts, old.Tail
 	} else if count > 1 {
-		now.SetTail(count, rows, (count-1)*maxEntries)
+		now.Parts, now.Tail = count, chunks[count-1][0].Position()
 	}
 	if count > 1 {
 		for i := range count {

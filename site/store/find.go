@@ -40,6 +40,9 @@ type Entry struct {
 	Named     bool // Label is the note's name
 }
 
+// Position is the place of a note in the order of lists.
+func (e *Entry) Position() Position { return Position{e.Published.Unix(), e.Permalink} }
+
 // scanRow reads a whole row of the notes table.
 func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	r := &Row{
@@ -192,30 +195,31 @@ func (s *Store) BundleFiles(file string) (dir string, names []string) {
 // A List says which notes to list: those of a month, a tag or a type, the
 // latter two optionally of one year. Exactly one of the three is set.
 type List struct {
-	Month string     // "2026-11"
-	Tag   string     // address
-	Type  string     // post type
-	Year  string     // "2026", with Tag or Type
-	Tail  *ListState // only what was published since its last part began; nil: all
-	Limit int        // 0: all
+	Month string    // "2026-11"
+	Tag   string    // address
+	Type  string    // post type
+	Year  string    // "2026", with Tag or Type
+	Since *Position // only what comes after this place, or is there; nil: all
+	Limit int       // 0: all
 }
 
 // Listed returns the notes that a list shows, newest first. What lists of tags show
 // is what the page of the note was made with.
 func (s *Store) Listed(ctx context.Context, l List) ([]Entry, error) {
-	named := args{":limit": cmp.Or(l.Limit, -1)}
-	since, until, err := yearBounds(l.Year)
+	begin, until, err := yearBounds(l.Year)
 	if err != nil {
 		return nil, err
 	}
-	if l.Tail != nil {
-		since = max(since, l.Tail.Tail)
+	since := Position{Published: begin}
+	if l.Since != nil && since.Before(*l.Since) {
+		since = *l.Since
 	}
+	named := args{":limit": cmp.Or(l.Limit, -1), ":since": since.Published, ":permalink": since.Permalink}
 	if l.Month != "" {
-		named[":month"], named[":since"], named[":now"] = l.Month, since, s.nowSeconds()
+		named[":month"], named[":now"] = l.Month, s.nowSeconds()
 		return s.listed(ctx, "listed_month", named)
 	}
-	named[":year"], named[":since"], named[":until"] = l.Year, since, min(until, s.nowSeconds())
+	named[":year"], named[":until"] = l.Year, min(until, s.nowSeconds())
 	if l.Tag != "" {
 		named[":tag"] = l.Tag
 		return s.listed(ctx, "listed_tag", named)

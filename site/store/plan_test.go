@@ -119,8 +119,8 @@ func TestAListOfAYearReadsThatYearAlone(t *testing.T) {
 	}
 	defer conn.Close()
 	for name, want := range map[string]string{
-		"listed_type": "notes_type (type=? AND published>? AND published<?)",
-		"listed_tag":  "(address=? AND published>? AND published<?)",
+		"listed_type": "notes_type (type=? AND (published,permalink)>(?,?) AND published<?)",
+		"listed_tag":  "(address=? AND (published,permalink)>(?,?) AND published<?)",
 		"months":      "notes_month (month>? AND month<?)",
 		"folders":     "notes_dir (dir>? AND dir<?)",
 	} {

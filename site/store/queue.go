@@ -104,7 +104,7 @@ type Result struct {
 func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
 	defer s.knownYears.built(results)
 	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
-		m := &marking{conn: conn, number: number, stale: map[string]int64{}, rows: make(map[int64]bool, len(results))}
+		m := &marking{conn: conn, number: number, stale: map[string]Position{}, rows: make(map[int64]bool, len(results))}
 		for _, r := range results {
 			m.rows[r.Row.ID] = true
 		}
@@ -120,7 +120,8 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 			}
 		}
 		for address, since := range m.stale {
-			if err := exec(conn, "list_stale_since", args{":address": address, ":since": since}, nil); err != nil {
+			named := args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
+			if err := exec(conn, "list_stale_since", named, nil); err != nil {
 				return err
 			}
 		}
@@ -133,9 +134,9 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 type marking struct {
 	conn            *sqlite.Conn
 	number          int64
-	rows            map[int64]bool   // that are marked
-	stale           map[string]int64 // addresses of lists, and since when, in time of publication, something in them changed
-	links, removals bool             // the tables have rows
+	rows            map[int64]bool      // that are marked
+	stale           map[string]Position // addresses of lists, and what is the first in them that changed
+	links, removals bool                // the tables have rows
 }
 
 func (s *Store) markBuilt(m *marking, r *Result) (err error) {
@@ -149,7 +150,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	if !r.Row.neighbour { // lists show nothing of a note's neighbours
 		for _, b := range []*Built{old, now} {
 			for _, address := range b.Lists {
-				m.touch(address, b.Published.Unix())
+				m.touch(address, Position{b.Published.Unix(), b.Permalink})
 			}
 		}
 	}
@@ -192,12 +193,11 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	return saveBuilt(m.conn, m.number, r)
 }
 
-// touch makes a list stale: what was published since then changed in it.
-func (m *marking) touch(address string, since int64) {
-	if earlier, ok := m.stale[address]; ok {
-		since = min(since, earlier)
+// touch makes a list stale: nothing before that place changed in it.
+func (m *marking) touch(address string, since Position) {
+	if earlier, ok := m.stale[address]; !ok || since.Before(earlier) {
+		m.stale[address] = since
 	}
-	m.stale[address] = since
 }
 
 // makeWay has what one note's outputs lay or lie in the way of built again: a
@@ -346,29 +346,19 @@ type ListState struct {
 	Label   string   // a tag as it was spelled
 	Outputs []string // files below the output folder; empty: it has none
 
-	// Of a list that has several parts, times in seconds since the Unix epoch:
-	Parts  int   // how many
-	Tail   int64 // when the first note of the last part was published
-	Shared int   // how many notes of that very second are in the part before
-	Since  int64 // nothing that was published before changed; [always] if anything may have
+	Parts int      // 0: it has one, or none
+	Tail  Position // of several parts, where the last begins
+	Since Position // nothing before this place changed; [always] if anything may have
 
 	Names     map[string]string // of a list that names others, by their addresses; it is not kept
 	Forgotten []string          // those others that it should name as they are called, and does not; not kept either
 }
 
-const always = math.MinInt64 // since the beginning of time
+var always = Position{Published: math.MinInt64} // since the beginning of time
 
 // TailStale says whether nothing but the last part of a list is to be written
 // again.
-func (l *ListState) TailStale() bool { return l.Parts > 1 && l.Since > l.Tail }
-
-// SetTail records where the last of several parts begins: with rows[at], of all
-// rows from the oldest.
-func (l *ListState) SetTail(parts int, rows []Entry, at int) {
-	l.Parts, l.Tail = parts, rows[at].Published.Unix()
-	for l.Shared = 0; l.Shared < at && rows[at-l.Shared-1].Published.Unix() == l.Tail; l.Shared++ {
-	}
-}
+func (l *ListState) TailStale() bool { return l.Parts > 1 && !l.Since.Before(l.Tail) }
 
 // StaleLists returns the lists that are to be written again, in the order of
 // their addresses.
@@ -412,10 +402,10 @@ func (s *Store) lists(ctx context.Context, query string, named args) (lists []Li
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
 			l := ListState{
 				Address: stmt.GetText("address"), Label: stmt.GetText("label"), Parts: int(stmt.GetInt64("parts")),
-				Tail: stmt.GetInt64("tail"), Shared: int(stmt.GetInt64("shared")), Since: always,
+				Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
 			}
 			if !stmt.IsNull("since") {
-				l.Since = stmt.GetInt64("since")
+				l.Since = Position{stmt.GetInt64("since"), stmt.GetText("since_permalink")}
 			}
 			if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
 				return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
@@ -471,9 +461,9 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			named := args{":address": r.Old.Address}
 			if query == "mark_list" {
 				named[":label"], named[":outputs"], named[":number"] = r.Now.Label, outputs, number
-				named[":parts"], named[":shared"], named[":tail"] = r.Now.Parts, r.Now.Shared, nil
+				named[":parts"], named[":tail"], named[":permalink"] = r.Now.Parts, nil, r.Now.Tail.Permalink
 				if r.Now.Parts > 1 {
-					named[":tail"] = r.Now.Tail
+					named[":tail"] = r.Now.Tail.Published
 				}
 			}
 			if err := exec(conn, query, named, nil); err != nil {

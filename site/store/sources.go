@@ -1,6 +1,7 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"strings"
@@ -23,6 +24,11 @@ type Sources struct {
 type Position struct {
 	Published int64 // seconds since the Unix epoch
 	Permalink string
+}
+
+// Before says whether p comes before q, the older first.
+func (p Position) Before(q Position) bool {
+	return cmp.Or(cmp.Compare(p.Published, q.Published), cmp.Compare(p.Permalink, q.Permalink)) < 0
 }
 
 // Sources lists notes in the order of their time, then their permalink. Deleted
