@@ -143,6 +143,61 @@ func TestANoteIsNotReadAgainForEachThatComes(t *testing.T) {
 	}
 }
 
+// A list with a hundred lines is not asked for again for each note that comes,
+// however many of them change, nor is one that shows the newest alone.
+func TestALineIsNotReadAgainForEachNoteThatComes(t *testing.T) {
+	files := map[string]string{}
+	at := func(minute int) string {
+		return time.Date(2026, 10, 1, 0, minute, 0, 0, time.UTC).Format(time.RFC3339)
+	}
+	for i := range 60 {
+		files[fmt.Sprintf("content/notes/n%03d.md", i)] = note(at(i), "tags: [a]", "Note")
+	}
+	for i := range 19 { // one less than the page of a tag shows
+		files[fmt.Sprintf("content/notes/o%03d.md", i)] = note(at(i), "tags: [b]", "Note")
+	}
+	s := newTestSite(t, files)
+	build := func(g *generator.Generator) {
+		if _, err := g.Build(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+		build(g)
+		for i, edit := range []func(){
+			func() {
+				s.write("content/notes/n100.md", note(at(100), "tags: [a]", "Note"))
+				s.write("content/notes/n101.md", note(at(101), "tags: [a, b]", "Note"))
+				s.write("content/notes/n102.md", note(at(102), "tags: [b]", "Note"))
+			},
+			func() { s.remove("content/notes/n102.md") },
+			func() { s.write("content/notes/n101.md", note(at(103), "title: Called\ntags: [a]", "Note")) },
+		} {
+			edit()
+			before := st.Work().Rows
+			build(g)
+			read := st.Work().Rows - before
+			t.Logf("edit %d reads %d rows", i, read)
+			if read > 170 { // of which the feeds and the front page are most
+				t.Errorf("edit %d reads %d rows", i, read)
+			}
+			got := s.outputs()
+			clean := newTestSite(t, nil)
+			if err := os.CopyFS(clean.path("content"), os.DirFS(s.path("content"))); err != nil {
+				t.Fatal(err)
+			}
+			clean.build()
+			if d := diff(got, clean.outputs()); d != "" {
+				t.Errorf("after edit %d, incremental (got) and clean (want) differ:\n%s", i, d)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // While a site is watched, parts of a list that are as they were are not
 // rendered again. Whatever stood in their place meanwhile, they come back.
 func TestPartsThatAreNotRenderedAgainAreStillThere(t *testing.T) {

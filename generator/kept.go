@@ -13,10 +13,13 @@ const (
 	// keptIdle bounds what is kept between builds: the newest notes of a site,
 	// which are in most of its feeds, are a few hundred kilobytes.
 	keptIdle = 1 << 20
+	// keptLines bounds the lines of lists that are kept, of some 250 bytes each.
+	keptLines = 4000
 )
 
 // kept are notes that were read and rendered, for the feeds and the front page: a
-// new note stands in several of them, and so do most of the others they show.
+// new note stands in several of them, and so do most of the others they show. And
+// it is what lists showed: a new note adds a line to each of several.
 //
 // What it depends on says how long a note is kept. If that is its file alone, as
 // its row has it, then as long as the row stays; if its content links to other
@@ -29,6 +32,17 @@ type kept struct {
 	// Answers for one batch of lists, by what was asked.
 	newest   map[string]func() ([]*store.Row, error)
 	spelling map[string]func() (string, error)
+
+	lists map[string]keptList // by address
+	lines int
+}
+
+// A keptList is what a list showed when it was last rendered: of one that has
+// several parts, in the last of them.
+type keptList struct {
+	parts int
+	tail  store.Position
+	lines []store.Entry // newest first
 }
 
 // A keptNote is read and rendered by whoever needs it first and holds its lock.
@@ -49,6 +63,29 @@ func newKept() *kept {
 	return &kept{
 		notes:  map[int64]*keptNote{},
 		newest: map[string]func() ([]*store.Row, error){}, spelling: map[string]func() (string, error){},
+		lists: map[string]keptList{},
+	}
+}
+
+// linesOf is what a list showed when it was rendered for the last time, if that is
+// kept and its last part still begins there. What stands before old.Since is as it
+// was.
+func (k *kept) linesOf(old *store.ListState) (lines []store.Entry, ok bool) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	l, ok := k.lists[old.Address]
+	return l.lines, ok && l.parts == old.Parts && l.tail == old.Tail
+}
+
+// putLines keeps what a list shows from now on; nobody changes lines after that.
+func (k *kept) putLines(now *store.ListState, lines []store.Entry) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	k.lines -= len(k.lists[now.Address].lines)
+	delete(k.lists, now.Address)
+	if k.lines < keptLines {
+		k.lists[now.Address] = keptList{now.Parts, now.Tail, lines}
+		k.lines += len(lines)
 	}
 }
 
@@ -138,13 +175,16 @@ func (k *kept) endBatch() {
 	}
 }
 
-// endBuild forgets everything if it is much.
+// endBuild forgets all notes, and all lists, if they are many.
 func (k *kept) endBuild() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.bytes > keptIdle {
 		clear(k.notes)
 		k.notes, k.bytes = map[int64]*keptNote{}, 0
+	}
+	if k.lines >= keptLines {
+		k.lists, k.lines = map[string]keptList{}, 0
 	}
 }
 

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -43,7 +44,7 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 	case tagList, tagYearList, tagFeed:
 		return g.tagLists(ctx, l, old, now)
 	case typeList:
-		return g.typePage(ctx, l)
+		return g.typePage(ctx, l, old, now)
 	case typeYearList:
 		return g.periodPages(ctx, old, now, store.List{Type: l.name, Year: l.year}, &List{
 			Name: typeName(l.name) + " in " + l.year, Kind: "type-year",
@@ -53,7 +54,7 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 		return g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
 	case sitemapShard:
 		now.Label = l.span
-		return g.sitemapMonth(ctx, l)
+		return g.sitemapMonth(ctx, l, old, now)
 	}
 	return g.redirect(ctx, l.path)
 }
@@ -285,14 +286,14 @@ func monthName(month string) string {
 func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, which store.List, list *List) ([]file, error) {
 	full := 0 // parts that stay as they are
 	if old.TailStale() && old.Label == now.Label {
-		full, which.Since = old.Parts-1, &old.Tail
+		full = old.Parts - 1
 	}
-	rows, err := g.store.Listed(ctx, which)
+	rows, err := g.listed(ctx, old, which, full > 0)
 	if err != nil {
 		return nil, err
 	}
 	if full > 0 && (len(rows) == 0 || len(rows) > maxEntries) { // a part comes or goes, which all parts name
-		full, which.Since = 0, nil
+		full = 0
 		rows, err = g.store.Listed(ctx, which)
 	}
 	if err != nil || len(rows) == 0 {
@@ -306,6 +307,9 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 	} else if count > 1 {
 		now.Parts, now.Tail = count, chunks[count-1][0].Position()
 	}
+	last := slices.Clone(chunks[len(chunks)-1])
+	slices.Reverse(last)
+	g.kept.putLines(now, last)
 	if count > 1 {
 		for i := range count {
 			list.Parts = append(list.Parts, Link{fmt.Sprint(i + 1), site.EscapePath(partPath(old.Address, i+1))})
@@ -329,6 +333,35 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 		files = append(files, f...)
 	}
 	return files, nil
+}
+
+// listed are the notes that a list shows, newest first: of a list with several
+// parts, if last is set, those of the last part. What this process saw there the
+// last time, and what did not change since, it does not ask for again.
+func (g *Generator) listed(ctx context.Context, old *store.ListState, which store.List, last bool) ([]store.Entry, error) {
+	before, ok := g.kept.linesOf(old)
+	if ok && (last || old.Parts == 0) {
+		some := which
+		some.Since = &old.Since
+		rows, err := g.store.Listed(ctx, some)
+		if err != nil {
+			return nil, err
+		}
+		for i := range before {
+			if before[i].Position().Before(old.Since) {
+				rows = append(rows, before[i:]...)
+				break
+			}
+		}
+		most := cmp.Or(which.Limit, len(rows))
+		if len(before) < most || len(rows) >= most { // else there may be older ones
+			return rows[:min(most, len(rows))], nil
+		}
+	}
+	if last {
+		which.Since = &old.Tail
+	}
+	return g.store.Listed(ctx, which)
 }
 
 func partPath(path string, part int) string {
@@ -364,11 +397,12 @@ func (g *Generator) listFile(path string, list *List, feed string) ([]file, erro
 	return g.htmlFile(site.OutputFile(path), "list.html", p)
 }
 
-func (g *Generator) typePage(ctx context.Context, l listAddress) ([]file, error) {
-	rows, err := g.store.Listed(ctx, store.List{Type: l.name, Limit: newestEntries})
+func (g *Generator) typePage(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
+	rows, err := g.listed(ctx, old, store.List{Type: l.name, Limit: newestEntries}, false)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	g.kept.putLines(now, rows)
 	years, err := g.store.TypeYears(ctx, l.name)
 	if err != nil {
 		return nil, err
@@ -400,20 +434,21 @@ func (g *Generator) tagLists(ctx context.Context, l listAddress, old, now *store
 			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath("/tags/" + l.name + "/")},
 		})
 	}
-	return g.tagPage(ctx, l, spelled)
+	return g.tagPage(ctx, l, old, now)
 }
 
-func (g *Generator) tagPage(ctx context.Context, l listAddress, spelled string) ([]file, error) {
-	rows, err := g.store.Listed(ctx, store.List{Tag: l.name, Limit: newestEntries})
+func (g *Generator) tagPage(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
+	rows, err := g.listed(ctx, old, store.List{Tag: l.name, Limit: newestEntries}, false)
 	if err != nil || len(rows) == 0 {
 		return nil, err
 	}
+	g.kept.putLines(now, rows)
 	years, err := g.store.TagYears(ctx, l.name)
 	if err != nil {
 		return nil, err
 	}
 	list := &List{
-		Name: "#" + spelled, Kind: "tag", Entries: entries(rows),
+		Name: "#" + now.Label, Kind: "tag", Entries: entries(rows),
 		Children: yearLinks(l.path, years), Up: &Link{"Tags", tagsList},
 	}
 	return g.listFile(l.path, list, l.path+"feed.xml")

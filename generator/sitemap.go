@@ -15,10 +15,15 @@ const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // sitemapMonth lists the notes of a month. It has no dates of change: those
 // would have every old shard written again.
-func (g *Generator) sitemapMonth(ctx context.Context, l listAddress) ([]file, error) {
-	permalinks, err := g.store.MonthPermalinks(ctx, l.span)
-	if err != nil || len(permalinks) == 0 {
+func (g *Generator) sitemapMonth(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
+	rows, err := g.listed(ctx, old, store.List{Month: l.span}, false)
+	if err != nil || len(rows) == 0 {
 		return nil, err
+	}
+	g.kept.putLines(now, rows)
+	permalinks := make([]string, len(rows))
+	for i := range rows {
+		permalinks[i] = rows[i].Permalink
 	}
 	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks)), nil
 }

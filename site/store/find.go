@@ -256,12 +256,6 @@ func yearBounds(year string) (since, until int64, err error) {
 	return begin.AddDate(0, 0, -1).Unix(), begin.AddDate(1, 0, 1).Unix(), nil
 }
 
-// MonthPermalinks returns the permalinks of the notes that the list of a month
-// shows, newest first: what a site map says.
-func (s *Store) MonthPermalinks(ctx context.Context, month string) ([]string, error) {
-	return s.texts(ctx, "month_permalinks", args{":month": month, ":now": s.nowSeconds()})
-}
-
 // Newest returns the newest notes that can be read, of some types or, if tag
 // is set, of that tag, newest first: what the front page and the feeds show.
 func (s *Store) Newest(ctx context.Context, types []string, tag string, limit int) ([]*Row, error) {

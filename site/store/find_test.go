@@ -353,8 +353,6 @@ func TestPeriodsThatHaveNotes(t *testing.T) {
 	check("years of a tag that nothing shown has", func() ([]string, error) { return st.TagYears(ctx, "secret") })
 	check("years of a type", func() ([]string, error) { return st.TypeYears(ctx, "note") }, "2024", "2023", "2022")
 	check("the types there are", func() ([]string, error) { return st.Types(ctx) }, "article", "like", "note")
-	check("a month in a site map", func() ([]string, error) { return st.MonthPermalinks(ctx, "2024-10") }, "/2024/10/n2/", "/2024/10/n1/")
-	check("a month of nothing in a site map", func() ([]string, error) { return st.MonthPermalinks(ctx, "2021-07") })
 	check("years of a type of nothing", func() ([]string, error) { return st.TypeYears(ctx, "video") })
 
 	s.now = time.Date(2999, 8, 1, 0, 0, 0, 0, time.UTC)

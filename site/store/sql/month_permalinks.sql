@@ -1,2 +1,0 @@
-select permalink from listed where month = :month and published <= :now
-order by published desc, permalink desc
