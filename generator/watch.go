@@ -17,7 +17,7 @@ import (
 
 const (
 	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	lookAgain  = time.Millisecond       // after a change of a file, to see whether its receiver queued it; then less and less often
+	lookAgain  = 250 * time.Microsecond // after a change of a file, to see whether its receiver queued it; then less and less often
 	pollEvery  = 10 * time.Second       // where no watch is to be had
 	idleTime   = 2 * time.Second        // before outputs are made durable
 	safeEvery  = 30 * time.Second       // at most
