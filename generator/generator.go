@@ -416,10 +416,24 @@ func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results 
 	if err != nil {
 		return err
 	}
+	covered, err := g.store.CoveredOf(ctx, outputsOf(rows))
+	if err != nil {
+		return err
+	}
 	return onAllCores(len(rows), func(i int) (err error) {
-		results[i], err = g.buildNote(ctx, rows[i], neighbours[rows[i].ID])
+		results[i], err = g.buildNote(ctx, rows[i], neighbours[rows[i].ID], covered)
 		return err
 	})
+}
+
+func outputsOf(rows []*store.Row) []string {
+	names := make([]string, 0, len(rows))
+	for _, r := range rows {
+		if r.HasPage {
+			names = append(names, site.OutputFile(r.Permalink))
+		}
+	}
+	return names
 }
 
 // onAllCores calls do for each number below n, until one fails. A goroutine does
@@ -444,8 +458,9 @@ func onAllCores(n int, do func(i int) error) error {
 	return group.Wait()
 }
 
-// buildNote writes the outputs of one row.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.Neighbours) (store.Result, error) {
+// buildNote writes the outputs of one row. covered are the static files that
+// have its page's place, or those of others.
+func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.Neighbours, covered map[string]string) (store.Result, error) {
 	result := store.Result{Row: row, Built: row.Built}
 	if row.Problem != "" {
 		// The last good page stays; the lists find out by themselves.
@@ -496,7 +511,10 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		return result, err
 	}
 	name := site.OutputFile(row.Permalink)
-	by, err := g.putPage(ctx, name, page.html)
+	by := covered[name]
+	if by == "" {
+		by, err = g.putPage(ctx, name, page.html)
+	}
 	switch {
 	case err != nil:
 		return result, err

@@ -46,11 +46,9 @@ func (g *Generator) above(ctx context.Context, name string) (string, error) {
 	return "", nil
 }
 
-// putPage writes the page of a note, and says who goes before it, if anybody.
+// putPage writes the page of a note that no static file has the place of, and says
+// who else goes before it, if anybody.
 func (g *Generator) putPage(ctx context.Context, name string, html []byte) (by string, err error) {
-	if by, err = g.store.Covered(ctx, name); by != "" || err != nil {
-		return by, err
-	}
 	// Of two pages that are built at this moment either may be there first, and
 	// the file is the one that goes first. Folders with a dot are rare.
 	if strings.Contains(path.Dir(name), ".") && path.Dir(name) != "." {

@@ -359,6 +359,23 @@ func (s *Store) Covered(ctx context.Context, output string) (string, error) {
 	return texts[0], nil
 }
 
+// CoveredOf returns those of some outputs that static files are copied to, and the
+// files.
+func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
+	names, err := jsonList(outputs)
+	if err != nil {
+		return nil, err
+	}
+	covered = map[string]string{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "covered", args{":outputs": names}, func(stmt *sqlite.Stmt) error {
+			covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return covered, err
+}
+
 // Taken says which outputs of a list belong to a static file, or to a page that
 // has the address of the list: then all.
 func (s *Store) Taken(ctx context.Context, address string, outputs []string) (taken map[string]bool, err error) {

@@ -18,6 +18,7 @@ var whole = map[string]string{
 	"any_removal":      "stops at the first",
 	"problems":         "reads an index of nothing else",
 	"taken_outputs":    "goes through the names that it is given",
+	"covered":          "goes through the names that it is given",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",
 	"row_by_alias":     "the files of one address",

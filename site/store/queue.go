@@ -114,7 +114,9 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 		if m.removals, err = has(conn, "any_removal", nil); err != nil {
 			return err
 		}
-		for i := range results {
+		// The newest come first, but rows that are added to an index in its own order
+		// leave it a quarter smaller.
+		for i := range slices.Backward(results) {
 			if err := s.markBuilt(m, &results[i]); err != nil {
 				return err
 			}
