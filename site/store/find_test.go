@@ -455,3 +455,22 @@ func TestYearsChangeWithWhatIsBuilt(t *testing.T) {
 		}
 	}
 }
+
+// Two moments, each in the year of where its author was: the one that
+// came first is of the later year.
+func TestYearsAreThoseOfTheDatesAsWritten(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2025-01-01T00:30:00+14:00", "tags: [go]")
+	s.post("b.md", "2024-12-31T23:00:00-12:00", "tags: [go]")
+	s.post("c.md", "2026-06-01", "tags: [go]")
+	st := s.scanned()
+	s.build(st)
+	for name, ask := range map[string]func() ([]string, error){
+		"a tag":  func() ([]string, error) { return st.TagYears(t.Context(), "go") },
+		"a type": func() ([]string, error) { return st.TypeYears(t.Context(), "note") },
+	} {
+		if years, err := ask(); err != nil || !slices.Equal(years, []string{"2026", "2025", "2024"}) {
+			t.Errorf("years of %s: %q, %v", name, years, err)
+		}
+	}
+}

@@ -19,6 +19,8 @@ var whole = map[string]string{
 	"problems":         "reads an index of nothing else",
 	"taken_outputs":    "goes through the names that it is given",
 	"covered":          "goes through the names that it is given",
+	"tag_years":        "a row of its own",
+	"type_years":       "a row of its own",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",
 	"row_by_alias":     "the files of one address",

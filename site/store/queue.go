@@ -259,10 +259,8 @@ func saveTags(conn *sqlite.Conn, r *Result) error {
 	if r.Row.neighbour {
 		return nil // they are as they were
 	}
-	if r.Row.Built != nil {
-		if err := exec(conn, "delete_tags", args{":note": r.Row.ID}, nil); err != nil {
-			return err
-		}
+	if err := deleteTags(conn, r.Row); err != nil {
+		return err
 	}
 	if r.Built == nil || !r.Row.Listed {
 		return nil
@@ -281,6 +279,26 @@ func saveTags(conn *sqlite.Conn, r *Result) error {
 		seen[address] = true
 		named[":address"], named[":spelled"] = address, strings.TrimPrefix(strings.TrimSpace(spelled), "#")
 		if err := exec(conn, "put_tag", named, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// deleteTags forgets under which tags lists showed a note: those it was last built
+// with, at the place it had then.
+func deleteTags(conn *sqlite.Conn, r *Row) error {
+	if r.Built == nil {
+		return nil
+	}
+	named := args{":note": r.ID, ":published": r.Built.Published.Unix(), ":permalink": r.Built.Permalink}
+	for _, list := range r.Built.Lists {
+		tag, ok := strings.CutPrefix(list, "/tags/")
+		if !ok || strings.Count(tag, "/") != 1 { // another list of the tag
+			continue
+		}
+		named[":address"] = strings.TrimSuffix(tag, "/")
+		if err := exec(conn, "delete_tag", named, nil); err != nil {
 			return err
 		}
 	}

@@ -1,0 +1,1 @@
+delete from tags where address = :address and published = :published and permalink = :permalink and note = :note

@@ -1,1 +1,0 @@
-delete from tags where note = :note
