@@ -186,8 +186,10 @@ func (o *output) replace(target string, fill func(io.Writer) error) (err error) 
 	temp := filepath.Join(dir, ".starpunk-"+rand.Text()+".tmp")
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrNotExist) { // most have their folder: to ask first would cost more
-		if err := os.MkdirAll(dir, 0o777); err != nil {
-			return err
+		if os.Mkdir(dir, 0o777) != nil { // more than one is missing, or another made it just now
+			if err := os.MkdirAll(dir, 0o777); err != nil {
+				return err
+			}
 		}
 		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	}

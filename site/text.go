@@ -178,5 +178,16 @@ func BareURL(address string) string {
 // hasPrefixText says whether text begins with name when runs of white space
 // count as one space: Post Type Discovery's test of an implied name.
 func hasPrefixText(text, name string) bool {
-	return strings.HasPrefix(strings.Join(strings.Fields(text), " "), strings.Join(strings.Fields(name), " "))
+	name = strings.Join(strings.Fields(name), " ")
+	var begin strings.Builder // of the text: as much as is to be compared
+	for word := range strings.FieldsSeq(text) {
+		if begin.Len() > 0 {
+			begin.WriteByte(' ')
+		}
+		begin.WriteString(word)
+		if begin.Len() >= len(name) {
+			break
+		}
+	}
+	return strings.HasPrefix(begin.String(), name)
 }

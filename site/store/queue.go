@@ -97,6 +97,12 @@ type Result struct {
 	Beside []int64
 }
 
+// stays says whether the page is as it was, though the row may be another: its
+// file can't be read at this moment, or not as a note.
+func (r *Result) stays() bool {
+	return r.Built != nil && (r.Built == r.Row.Built || r.Row.Problem != "")
+}
+
 // MarkBuilt records the results of build number. The lists that the rows were
 // or are on become stale, so do the neighbours whose links to them changed,
 // and outputs that are no longer wanted are queued for removal. A row without
@@ -256,7 +262,7 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 
 // saveTags records under which tags lists show a note from now on.
 func saveTags(conn *sqlite.Conn, r *Result) error {
-	if r.Row.neighbour {
+	if r.Row.neighbour || r.Row.Listed && r.stays() {
 		return nil // they are as they were
 	}
 	if err := deleteTags(conn, r.Row); err != nil {

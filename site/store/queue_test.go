@@ -408,3 +408,44 @@ func TestTheHomePageStandsOnItsOwn(t *testing.T) {
 	s.scan(st)
 	sameStrings(t, "built", s.buildNotes(st), "index.md")
 }
+
+// A file may go, or be cut short, between the index and the build: then the page
+// stays as it was, and so does what lists of tags show of it.
+func TestATagShowsANoteAsItsPageIs(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-01-01", "tags: [go]")
+	st := s.scanned()
+	s.build(st)
+	listed := func() (permalinks []string) {
+		entries, err := st.Listed(t.Context(), store.List{Tag: "go"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range entries {
+			permalinks = append(permalinks, e.Permalink)
+		}
+		return permalinks
+	}
+	s.post("a.md", "2024-02-02", "tags: [go]")
+	s.scan(st)
+	rows, err := st.Pending(t.Context(), 10)
+	if err != nil || len(rows) != 1 {
+		t.Fatalf("%d rows are to be built, %v", len(rows), err)
+	}
+	number, err := st.Begin(t.Context())
+	if err == nil {
+		err = st.MarkBuilt(t.Context(), number, []store.Result{{Row: rows[0], Built: rows[0].Built}})
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := listed(); !slices.Equal(got, []string{"/2024/01/a/"}) {
+		t.Errorf("before it was built again, the tag shows %q", got)
+	}
+	s.post("a.md", "2024-03-03", "tags: [go]")
+	s.scan(st)
+	s.build(st)
+	if got := listed(); !slices.Equal(got, []string{"/2024/03/a/"}) {
+		t.Errorf("after it was, the tag shows %q", got)
+	}
+}
