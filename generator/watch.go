@@ -12,6 +12,8 @@ import (
 	"sync"
 	"time"
 
+	"starpunk/site/store"
+
 	"github.com/fsnotify/fsnotify"
 )
 
@@ -49,14 +51,26 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	}
 	debug.FreeOSMemory()
 	ready()
-	page := g.newPage(homeList)
-	page.Note, page.List = &Note{Author: &g.site.Author}, &List{}
-	g.layouts.prepare(page)
+	g.prepare(ctx)
 	var following sync.WaitGroup
 	defer following.Wait()
 	following.Go(func() { g.after.follow(ctx) })
 	g.after.kick()
 	return w.run(ctx)
+}
+
+// prepare does what the first note that comes would wait for: it compiles the
+// layouts, and reads the notes that the front page and the feed show beside it.
+func (g *Generator) prepare(ctx context.Context) {
+	page := g.newPage(homeList)
+	page.Note, page.List = &Note{Author: &g.site.Author}, &List{}
+	g.layouts.prepare(page)
+	defer g.kept.endBatch()
+	for _, address := range []string{homeList, feedList} {
+		if _, err := g.list(ctx, &store.ListState{Address: address}, &store.ListState{Address: address}); err != nil {
+			g.log.Debug("a list can't be rendered yet", "list", address, "error", err)
+		}
+	}
 }
 
 // A place is something below one of the folders that are watched beside
