@@ -45,13 +45,13 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 		return err
 	}
 	w.logNew(first)
+	g.prepare(ctx)
 	// A first build may have taken ten times what is needed from now on.
 	if err := g.store.Shrink(); err != nil {
 		return err
 	}
 	debug.FreeOSMemory()
 	ready()
-	g.prepare(ctx)
 	var following sync.WaitGroup
 	defer following.Wait()
 	following.Go(func() { g.after.follow(ctx) })
