@@ -198,6 +198,22 @@ func TestALineIsNotReadAgainForEachNoteThatComes(t *testing.T) {
 	}
 }
 
+// Nor does the first note wait that comes to a process which had nothing to
+// build: what the feeds show beside it was read before the process was ready.
+func TestTheFirstNoteOfAProcessReadsLittle(t *testing.T) {
+	s := newTestSite(t, manyNotes(100))
+	s.build()
+	s.watch(func(st *store.Store) {
+		before := st.Work().Notes
+		s.write("content/notes/2026/01/31-new.md", note("2026-01-31T12:00:00Z", "", "New"))
+		s.eventually("the note", "feed.xml", "/2026/01/new/")
+		s.eventually("the note", "index.html", "/2026/01/new/")
+		if read := st.Work().Notes - before; read > 10 {
+			t.Errorf("%d notes are read", read)
+		}
+	})
+}
+
 // While a site is watched, parts of a list that are as they were are not
 // rendered again. Whatever stood in their place meanwhile, they come back.
 func TestPartsThatAreNotRenderedAgainAreStillThere(t *testing.T) {

@@ -87,7 +87,7 @@ func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
 // A Result says what became of a pending row.
 type Result struct {
 	Row   *Row
-	Built *Built // nil: it has no output now
+	Built *Built // nil: it has no output now; that of the row: its page was left as it was
 	// Links are the files below content/ that its text links to, with the
 	// permalinks they had, "" for none; and the sources of copies whose sizes it
 	// shows, such as "static/a.png", with "".
@@ -299,11 +299,12 @@ func deleteTags(conn *sqlite.Conn, r *Row) error {
 	}
 	named := args{":note": r.ID, ":published": r.Built.Published.Unix(), ":permalink": r.Built.Permalink}
 	for _, list := range r.Built.Lists {
-		tag, ok := strings.CutPrefix(list, "/tags/")
-		if !ok || strings.Count(tag, "/") != 1 { // another list of the tag
+		below, ok := strings.CutPrefix(list, "/tags/")
+		tag, page := strings.CutSuffix(below, "/")
+		if !ok || !page || strings.Contains(tag, "/") { // its feed, a year of it, or no list of a tag
 			continue
 		}
-		named[":address"] = strings.TrimSuffix(tag, "/")
+		named[":address"] = tag
 		if err := exec(conn, "delete_tag", named, nil); err != nil {
 			return err
 		}
