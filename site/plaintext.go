@@ -6,19 +6,13 @@ import (
 	"strings"
 )
 
-var (
-	markdownMarks = regexp.MustCompile("(?m)^(?:\\s{0,3}(?:#{1,6}\\s+|>\\s?|[-*+]\\s+(?:\\[[ xX]\\]\\s+)?|\\d{1,9}[.)]\\s+))+|^\\s*(?:```|~~~).*$|^\\s*\\[\\^?[^\\]]+\\]:.*$|^\\s*(?:[-*_]\\s*){3,}$")
-	autoLink      = regexp.MustCompile(`<(https?://[^>\s]+)>`)
-)
+var autoLink = regexp.MustCompile(`<(https?://[^>\s]+)>`)
 
-// plainMarkdown is Markdown without its marks. A regular expression would take
-// longer over a note than all of its rendering does, so that most of this is
-// written out, and the one for marks at the beginnings of lines is asked only
-// where such a line may be.
+// plainMarkdown is Markdown without its marks. Regular expressions would take
+// longer over a note than all of its rendering does: what they would say is
+// written out.
 func plainMarkdown(s string) string {
-	if hasMarkedLine(s) {
-		s = markdownMarks.ReplaceAllString(s, "")
-	}
+	s = unmarkLines(s)
 	s = unlink(s, "![")
 	s = unlink(s, "[")
 	s = dropReferences(s)
@@ -30,38 +24,149 @@ func plainMarkdown(s string) string {
 
 const space = "\t\n\f\r "
 
-// hasMarkedLine says whether a line may begin with a mark: true too often,
-// never too seldom.
-func hasMarkedLine(s string) bool {
-	for line := s; line != ""; _, line, _ = strings.Cut(line, "\n") {
-		line = strings.TrimLeft(line, space)
-		if mayBeMarked(line) {
-			return true
+// unmarkLines takes away what marks a line as a heading, a quote or an item, and
+// the whole of a line that is a fence, a rule or the definition of a reference.
+func unmarkLines(s string) string {
+	var b strings.Builder
+	done := 0
+	for i := 0; i < len(s); {
+		end := i + markAt(s[i:])
+		if end > i {
+			b.WriteString(s[done:i])
+			done, i = end, end
+			if s[end-1] == '\n' {
+				continue
+			}
 		}
+		next := strings.IndexByte(s[i:], '\n')
+		if next < 0 {
+			break
+		}
+		i += next + 1
 	}
-	return false
+	if done == 0 {
+		return s
+	}
+	b.WriteString(s[done:])
+	return b.String()
 }
 
-func mayBeMarked(line string) bool {
-	if line == "" {
-		return false
+// markAt is the length of the marks at the beginning of a line; 0: there is none.
+func markAt(s string) int {
+	if n := blockMarks(s); n > 0 {
+		return n
 	}
-	next := byte('\n')
-	if len(line) > 1 {
-		next = line[1]
+	start := skipSpace(s, 0)
+	line := s[start:]
+	switch {
+	case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "~~~"):
+		return start + lineEnd(line)
+	case strings.HasPrefix(line, "["):
+		shut := strings.IndexByte(line, ']')
+		if shut > 1 && strings.HasPrefix(line[shut+1:], ":") {
+			return start + shut + lineEnd(line[shut:])
+		}
+	case line != "" && isRule(line[0]):
+		return rule(s, start)
 	}
-	switch c := line[0]; {
-	case c == '#', c == '>', c == '[':
-		return true
-	case c == '-', c == '*', c == '+', c == '_':
-		return strings.IndexByte(space+"-*_", next) >= 0
-	case c == '`', c == '~':
-		return next == c
-	case '0' <= c && c <= '9':
-		after := strings.TrimLeft(line, "0123456789")
-		return after != "" && (after[0] == '.' || after[0] == ')')
+	return 0
+}
+
+// blockMarks is the length of the marks of headings, quotes and items, of which
+// one may stand within the other, with the white space behind them.
+func blockMarks(s string) (end int) {
+	for {
+		i := end
+		for i < len(s) && i < end+3 && isSpace(s[i]) {
+			i++
+		}
+		if i == len(s) {
+			return end
+		}
+		switch c := s[i]; {
+		case c == '>':
+			if i++; i < len(s) && isSpace(s[i]) {
+				i++
+			}
+			end = i
+			continue
+		case c == '#':
+			for n := 0; n < 6 && i < len(s) && s[i] == '#'; n++ {
+				i++
+			}
+		case c == '-', c == '*', c == '+':
+			i++
+		case '0' <= c && c <= '9':
+			for n := 0; n < 9 && i < len(s) && '0' <= s[i] && s[i] <= '9'; n++ {
+				i++
+			}
+			if i == len(s) || s[i] != '.' && s[i] != ')' {
+				return end
+			}
+			i++
+		default:
+			return end
+		}
+		after := skipSpace(s, i)
+		if after == i {
+			return end
+		}
+		end = after
+		if s[i-1] == '-' || s[i-1] == '*' || s[i-1] == '+' {
+			end = skipBox(s, end)
+		}
 	}
-	return false
+}
+
+// skipBox skips the box of a task, "[ ] " or "[x] ".
+func skipBox(s string, i int) int {
+	if len(s) < i+4 || s[i] != '[' || s[i+2] != ']' || !strings.Contains(" xX", s[i+1:i+2]) {
+		return i
+	}
+	if end := skipSpace(s, i+3); end > i+3 {
+		return end
+	}
+	return i
+}
+
+// rule is where a line ends that is a rule, "---" or "* * *", which begins at
+// start; several may follow each other. It is 0 if it is none.
+func rule(s string, start int) int {
+	end := start
+	for end < len(s) && (isRule(s[end]) || isSpace(s[end])) {
+		end++
+	}
+	if end < len(s) { // something follows: what is before its line may be rules
+		end = start + max(strings.LastIndexByte(s[start:end], '\n'), 0)
+	}
+	marks := 0
+	for i := start; i < end; i++ {
+		if isRule(s[i]) {
+			marks++
+		}
+	}
+	if marks < 3 {
+		return 0
+	}
+	return end
+}
+
+func isRule(c byte) bool { return c == '-' || c == '*' || c == '_' }
+
+func isSpace(c byte) bool { return strings.IndexByte(space, c) >= 0 }
+
+func skipSpace(s string, i int) int {
+	for i < len(s) && isSpace(s[i]) {
+		i++
+	}
+	return i
+}
+
+func lineEnd(s string) int {
+	if n := strings.IndexByte(s, '\n'); n >= 0 {
+		return n
+	}
+	return len(s)
 }
 
 // unlink leaves the text of links that begin with open, "[" or "![": what is

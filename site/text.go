@@ -34,11 +34,11 @@ func (n *Note) Text(limit int) string {
 	s = dropComments(s)
 	// Most often the first paragraphs are enough.
 	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
-		if start := oneLine(s[:limit+end]); utf8.RuneCountInString(start) > limit {
+		if start := oneLine(s[:limit+end], limit); utf8.RuneCountInString(start) > limit {
 			return shorten(start, limit)
 		}
 	}
-	return shorten(oneLine(s), limit)
+	return shorten(oneLine(s, limit), limit)
 }
 
 // dropComments leaves out what authors say to themselves. Only HTML blocks and
@@ -58,8 +58,20 @@ func dropComments(s string) string {
 	return b.String()
 }
 
-func oneLine(markdown string) string {
-	return strings.Join(strings.Fields(plainMarkdown(markdown)), " ")
+// oneLine is the text of Markdown on one line; if it has more than limit runes, as
+// much of it as shows that.
+func oneLine(markdown string, limit int) string {
+	var b strings.Builder
+	for word := range strings.FieldsSeq(plainMarkdown(markdown)) {
+		if b.Len() > 0 {
+			b.WriteByte(' ')
+		}
+		b.WriteString(word)
+		if b.Len() > limit && utf8.RuneCountInString(b.String()) > limit {
+			break
+		}
+	}
+	return b.String()
 }
 
 // shorten cuts s between words after at most limit runes.
