@@ -379,15 +379,27 @@ func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[st
 // Taken says which outputs of a list belong to a static file, or to a page that
 // has the address of the list: then all.
 func (s *Store) Taken(ctx context.Context, address string, outputs []string) (taken map[string]bool, err error) {
-	names, err := jsonList(outputs)
-	if err != nil {
-		return nil, err
-	}
-	texts, err := s.texts(ctx, "taken_outputs", args{":outputs": names, ":permalink": address, ":now": s.nowSeconds()})
-	taken = make(map[string]bool, len(texts))
-	for _, output := range texts {
-		taken[output] = true
-	}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		all, err := has(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
+		if err != nil {
+			return err
+		}
+		for _, output := range outputs {
+			is := all
+			if !all {
+				if is, err = has(conn, "copy_of", args{":output": output}); err != nil {
+					return err
+				}
+			}
+			if is {
+				if taken == nil {
+					taken = map[string]bool{}
+				}
+				taken[output] = true
+			}
+		}
+		return nil
+	})
 	return taken, err
 }
 

@@ -17,7 +17,6 @@ var whole = map[string]string{
 	"any_link":         "stops at the first",
 	"any_removal":      "stops at the first",
 	"problems":         "reads an index of nothing else",
-	"taken_outputs":    "goes through the names that it is given",
 	"covered":          "goes through the names that it is given",
 	"tag_years":        "a row of its own",
 	"type_years":       "a row of its own",

@@ -1,6 +1,7 @@
 package store
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io"
@@ -16,34 +17,40 @@ var ErrIrregular = errors.New("not a regular file")
 // and waits for nobody, as opening a pipe would, also if the file was replaced
 // a moment ago: else it fails with [ErrIrregular].
 func OpenRegular(name string) (*os.File, error) {
+	f, _, err := openRegular(name)
+	return f, err
+}
+
+func openRegular(name string) (*os.File, fs.FileInfo, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|neitherFollowNorWait, 0)
 	if err != nil {
 		if info, statErr := os.Lstat(name); statErr == nil && !info.Mode().IsRegular() {
 			err = &fs.PathError{Op: "open", Path: name, Err: ErrIrregular}
 		}
-		return nil, err
+		return nil, nil, err
 	}
 	info, err := f.Stat()
 	if err == nil && !info.Mode().IsRegular() {
 		err = &fs.PathError{Op: "open", Path: name, Err: ErrIrregular}
 	}
 	if err != nil {
-		return nil, errors.Join(err, f.Close())
+		return nil, nil, errors.Join(err, f.Close())
 	}
-	return f, nil
+	return f, info, nil
 }
 
 // readRegular reads a file of at most limit bytes.
 func readRegular(name string, limit int64) ([]byte, error) {
-	f, err := OpenRegular(name)
+	f, info, err := openRegular(name)
 	if err != nil {
 		return nil, err
 	}
-	data, err := io.ReadAll(io.LimitReader(f, limit+1))
-	if err == nil && int64(len(data)) > limit {
+	data := bytes.NewBuffer(make([]byte, 0, min(info.Size(), limit)+bytes.MinRead)) // room to see its end, too
+	_, err = data.ReadFrom(io.LimitReader(f, limit+1))
+	if err == nil && int64(data.Len()) > limit {
 		err = &fs.PathError{Op: "read", Path: name, Err: fmt.Errorf("larger than %d bytes", limit)}
 	}
-	return data, errors.Join(err, f.Close())
+	return data.Bytes(), errors.Join(err, f.Close())
 }
 
 // Irregular says why something is no file to be published, and what to do; ""

@@ -118,12 +118,17 @@ const settle = 2 * time.Second
 // readSource reads and parses content/file. The error is of the file system;
 // a file that can't be parsed is a source with a problem.
 func (s *Store) readSource(file string) (*source, error) {
+	return s.readSourceIn(file, s.behindLink(dirOf(file)))
+}
+
+// readSourceIn is readSource for a file whose folder was looked at.
+func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 	name := s.contentPath(file)
 	info, err := os.Lstat(name)
 	if err != nil {
 		return nil, err
 	}
-	if info.IsDir() || s.behindLink(file) {
+	if info.IsDir() || behindLink {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // there is no such file
 	}
 	src := &source{file: file, stamp: stampOf(info)}
@@ -168,10 +173,10 @@ func (s *Store) columns(src *source) (args, error) {
 	}, nil
 }
 
-// behindLink says whether a folder below content/ on the way to a file is a
+// behindLink says whether a folder below content/, or one on the way to it, is a
 // symbolic link: a file there is not the site's.
-func (s *Store) behindLink(file string) bool {
-	for dir := dirOf(file); dir != ""; dir = dirOf(dir) {
+func (s *Store) behindLink(dir string) bool {
+	for ; dir != ""; dir = dirOf(dir) {
 		if info, err := os.Lstat(s.contentPath(dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
 			return true
 		}

@@ -330,12 +330,19 @@ func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 // system refuses to look at is left out.
 func (s *Store) readSources(files []string) map[string]*source {
 	sources := make(map[string]*source, len(files))
+	linked := map[string]bool{} // folders that are behind a link, or not
 	for _, file := range files {
 		if !s.cfg.IsNote(file) { // since the configuration changed
 			sources[file] = nil
 			continue
 		}
-		src, err := s.readSource(file)
+		dir := dirOf(file)
+		behindLink, known := linked[dir]
+		if !known {
+			behindLink = s.behindLink(dir)
+			linked[dir] = behindLink
+		}
+		src, err := s.readSourceIn(file, behindLink)
 		// Not a directory: a file has taken the place of the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			s.leftOut.Set(file, Unreadable(err)+"; its page stays as it is")

@@ -222,11 +222,58 @@ var queryTexts = sync.OnceValue(func() map[string]string {
 // In queries a limit is written "0 + :limit": the planner looks at the value of
 // a bare parameter, and then plans the query anew each time it is bound.
 func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
-	err := sqlitex.Execute(conn, queryTexts()[name], &sqlitex.ExecOptions{Named: named, ResultFunc: row})
+	stmt, err := conn.Prepare(queryTexts()[name])
+	if err == nil {
+		err = errors.Join(run(stmt, named, row), stmt.Reset())
+	}
 	if err != nil {
 		return fmt.Errorf("index: %s: %w", name, err)
 	}
 	return nil
+}
+
+// run binds the parameters of a statement, all of which named must have and no
+// more, and goes through its rows. [sqlitex.Execute] does the same, and takes longer
+// to bind than SQLite to do most of what is asked here.
+func run(stmt *sqlite.Stmt, named args, row func(*sqlite.Stmt) error) error {
+	count := stmt.BindParamCount()
+	if count != len(named) {
+		return fmt.Errorf("%d parameters, and values for %d", count, len(named))
+	}
+	for i := 1; i <= count; i++ {
+		value, ok := named[stmt.BindParamName(i)]
+		if !ok {
+			return fmt.Errorf("no value for the parameter %s", stmt.BindParamName(i))
+		}
+		switch value := value.(type) {
+		case string:
+			stmt.BindText(i, value)
+		case int:
+			stmt.BindInt64(i, int64(value))
+		case int64:
+			stmt.BindInt64(i, value)
+		case bool:
+			stmt.BindBool(i, value)
+		case []byte:
+			stmt.BindBytes(i, value)
+		case nil:
+			stmt.BindNull(i)
+		default:
+			return fmt.Errorf("the parameter %s is a %T", stmt.BindParamName(i), value)
+		}
+	}
+	for {
+		more, err := stmt.Step()
+		if err != nil || !more {
+			return err
+		}
+		if row == nil {
+			continue
+		}
+		if err := row(stmt); err != nil {
+			return err
+		}
+	}
 }
 
 // has says whether a query gives any row.
