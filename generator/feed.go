@@ -230,12 +230,19 @@ func escape(s string) string { return template.HTMLEscapeString(s) }
 
 // xmlText drops the characters that XML 1.0 can't hold (§2.2).
 func xmlText(s string) string {
+	if strings.IndexFunc(s, notXML) < 0 {
+		return s
+	}
 	return strings.Map(func(r rune) rune {
-		if r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF {
+		if notXML(r) {
 			return -1
 		}
 		return r
 	}, s)
+}
+
+func notXML(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
 // mediaSize is the length in bytes of an upload of the site's own; 0 for what

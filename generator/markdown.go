@@ -55,8 +55,9 @@ func newMarkdown(cfg site.Markdown) *markdown {
 func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 	options = append(options, renderer.WithNodeRenderers(util.Prioritized(&nodeRenderer{raw: raw}, 100)))
 	return goldmark.New(
-		goldmark.WithExtensions(extension.GFM, extension.Footnote),
+		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
 		goldmark.WithParserOptions(
+			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999)),
 			parser.WithAutoHeadingID(),
 			parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 500)),
 		),
@@ -150,12 +151,21 @@ func (m *markdown) convert(rc *renderContext) (string, error) {
 		pc.IDs().Put([]byte(id))
 	}
 	pc.Set(contextKey, rc)
-	var b bytes.Buffer
+	var b htmlBuffer
 	if err := md.Convert([]byte(rc.note.Content), &b, parser.WithContext(pc)); err != nil {
 		return "", fmt.Errorf("render content/%s: %w", rc.note.File, err)
 	}
 	return b.String(), rc.err
 }
+
+// An htmlBuffer is what goldmark writes to: it would have a buffer of its own before
+// one that is none of its kind.
+type htmlBuffer struct{ bytes.Buffer }
+
+var _ util.BufWriter = (*htmlBuffer)(nil)
+
+func (b *htmlBuffer) Buffered() int { return 0 }
+func (b *htmlBuffer) Flush() error  { return nil }
 
 // shorten cuts content, which is not sanitised yet, where its author wants it
 // cut. Beside those of HTML content, the mark is the only comment that

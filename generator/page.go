@@ -271,9 +271,13 @@ func firstString(n *site.Note, property string) string {
 
 // readingMinutes assumes 220 words a minute.
 func readingMinutes(content string) int {
-	words := 0
-	for range strings.FieldsSeq(content) {
-		words++
+	words, between := 0, true
+	for i := range len(content) {
+		space := content[i] <= ' '
+		if between && !space {
+			words++
+		}
+		between = space
 	}
 	return max(1, (words+110)/220)
 }
