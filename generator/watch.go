@@ -19,7 +19,7 @@ import (
 
 const (
 	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	lookAgain  = 250 * time.Microsecond // after a change of a file, to see whether its receiver queued it; then less and less often
+	lookAgain  = time.Millisecond       // after a change of a file, to see whether its receiver queued it; then less and less often
 	pollEvery  = 10 * time.Second       // where no watch is to be had
 	idleTime   = 2 * time.Second        // before outputs are made durable
 	safeEvery  = 30 * time.Second       // at most
@@ -89,6 +89,7 @@ type watcher struct {
 	changed  map[string]time.Time // names below content/ and when they last changed
 	touched  map[place]time.Time  // places below the roots likewise
 	latest   time.Time            // when the last of these did
+	bell     string               // a file that other processes write to when somebody waits
 	written  <-chan struct{}      // closed when this process changed the index after the last look at the queue
 	polling  bool                 // some folder can't be watched
 	news     bool                 // something was looked at since the last report
@@ -117,6 +118,11 @@ func (g *Generator) newWatcher() (*watcher, error) {
 		g.log.Warn("changes of files can't be watched; they are looked for every 10 seconds", "error", err)
 		w.polling = true
 		return w, nil
+	}
+	if w.bell, err = g.store.Bell(); err != nil {
+		g.log.Debug("what other processes write is looked for a little later", "error", err)
+	} else {
+		w.add(w.bell)
 	}
 	// Folders that come to be later are seen from the site's own.
 	w.add(g.cfg.Root)
@@ -177,7 +183,11 @@ func (w *watcher) run(ctx context.Context) error {
 		case <-written:
 			w.tick(context.WithoutCancel(ctx))
 		case e := <-events:
-			w.event(e)
+			if e.Name != w.bell {
+				w.event(e)
+			} else if w.failures == 0 { // else it is no reason to try again at once, either
+				w.tick(context.WithoutCancel(ctx))
+			}
 		case err := <-failures:
 			w.failed(err)
 		case <-timer.C:

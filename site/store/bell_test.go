@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"context"
+	"os"
 	"testing"
 	"time"
 
@@ -63,5 +64,46 @@ func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
 		if !told(heard) {
 			t.Errorf("%s, and it was not told", what)
 		}
+	}
+}
+
+func TestABuilderHearsWhatOtherProcessesChange(t *testing.T) {
+	s := newSite(t)
+	builder, receiver := s.scanned(), s.open()
+	name, err := builder.Bell()
+	if err != nil {
+		t.Fatal(err)
+	}
+	rung := func() bool {
+		t.Helper()
+		info, err := os.Stat(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Truncate(name, 0); err != nil {
+			t.Fatal(err)
+		}
+		return info.Size() > 0
+	}
+	ctx := t.Context()
+	n := &site.Note{Slug: "a", Published: time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
+	created, err := receiver.Create(ctx, n)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !rung() {
+		t.Error("another process made a note, and the bell did not ring")
+	}
+	if _, err := receiver.Delete(ctx, created.File); err != nil {
+		t.Fatal(err)
+	}
+	if !rung() {
+		t.Error("another process deleted a note, and the bell did not ring")
+	}
+	if _, err := builder.Undelete(ctx, ".trash/"+created.File); err != nil {
+		t.Fatal(err)
+	}
+	if rung() {
+		t.Error("the bell rang for a note of the builder's own process")
 	}
 }

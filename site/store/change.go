@@ -197,6 +197,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 		s.behind.add(names)
 		s.log.Error("note is written but not indexed; the next look at it will do that", "file", "content/"+file, "error", err)
 	}
+	s.ringOut()
 	return hash, err == nil
 }
 

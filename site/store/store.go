@@ -49,9 +49,10 @@ type Store struct {
 	behind     backlog // written, but not indexed
 	index      indexFile
 	knownYears knownYears
-	leftOut    LeftOut // below content/, beside what the rows say
-	written    bell    // rings when this process changed the index
-	published  bell    // rings when it recorded that something is live, or gone
+	leftOut    LeftOut     // below content/, beside what the rows say
+	written    bell        // rings when this process changed the index
+	published  bell        // rings when it recorded that something is live, or gone
+	ownBell    atomic.Bool // this process is the builder that other processes ring for
 }
 
 // Options are what a Store needs beside the site's configuration.

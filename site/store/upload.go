@@ -128,6 +128,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err != nil {
 		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
 	}
+	u.store.ringOut()
 	return nil
 }
 
