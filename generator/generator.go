@@ -532,18 +532,21 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
 	defer g.kept.endBatch()
 	results := make([]store.ListResult, len(lists))
-	// Those that name others come last: when one comes or goes because the index
-	// changes meanwhile, those that name it are made after that, and rightly
-	// marked as made.
-	var first, last []int
+	// What most readers see comes first. Those that name others come last: when one
+	// comes or goes because the index changes meanwhile, those that name it are made
+	// after that, and rightly marked as made.
+	var seen, first, last []int
 	for i := range lists {
-		if naming(parseList(lists[i].Address)) {
+		switch address := lists[i].Address; {
+		case address == homeList, address == feedList:
+			seen = append(seen, i)
+		case naming(parseList(address)):
 			last = append(last, i)
-		} else {
+		default:
 			first = append(first, i)
 		}
 	}
-	for _, turn := range [][]int{first, last} {
+	for _, turn := range [][]int{append(seen, first...), last} {
 		err := onAllCores(len(turn), func(n int) error {
 			i := turn[n]
 			now, err := g.buildList(ctx, lists[i])

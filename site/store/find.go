@@ -262,7 +262,16 @@ func (s *Store) Newest(ctx context.Context, types []string, tag string, limit in
 	if tag != "" {
 		return s.list(ctx, "newest_tag", args{":tag": tag, ":now": s.nowSeconds(), ":limit": limit})
 	}
-	var all []*Row
+	// Most often the newest of all are of these types.
+	names, err := jsonList(types)
+	if err != nil {
+		return nil, err
+	}
+	all, err := s.list(ctx, "newest_types", args{":types": names, ":now": s.nowSeconds(), ":look": 2 * limit, ":limit": limit})
+	if err != nil || len(all) == limit {
+		return all, err
+	}
+	all = nil
 	for _, t := range types {
 		rows, err := s.list(ctx, "newest_type", args{":type": t, ":now": s.nowSeconds(), ":limit": limit})
 		if err != nil {

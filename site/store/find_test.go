@@ -319,6 +319,7 @@ func TestNewestMixesTypes(t *testing.T) {
 	}{
 		{"of several types", []string{"like", "article"}, "", 10, []string{"a1.md", "l1.md"}},
 		{"at most so many", []string{"note", "article"}, "", 4, []string{"n2.md", "n1.md", "n3.md", "a1.md"}},
+		{"of a type that is not among the newest", []string{"like"}, "", 1, []string{"l1.md"}},
 		{"of one type named twice", []string{"like", "like"}, "", 10, []string{"l1.md"}},
 		{"of a tag, whatever the type", nil, "indieweb", 10, []string{"n1.md", "a1.md"}},
 		{"of no type", nil, "", 10, nil},
