@@ -20,9 +20,6 @@ import (
 // template, no list, no index, and no reader who must not see half a page.
 func floor(dir string) error {
 	out := filepath.Join(dir, "floor")
-	if err := os.RemoveAll(out); err != nil {
-		return err
-	}
 	markdown := goldmark.New(
 		goldmark.WithExtensions(extension.GFM, extension.Footnote),
 		goldmark.WithParserOptions(parser.WithAutoHeadingID()))

@@ -28,6 +28,9 @@ import (
 	"strings"
 )
 
+// onDisk is the name of the place that is no RAM disk.
+const onDisk = "disk"
+
 const hugoModule = "github.com/gohugoio/hugo@v0.165.0"
 
 func main() {
@@ -47,7 +50,7 @@ func run(ctx context.Context) error {
 	flag.StringVar(&ram, "ram", "/dev/shm", "`folder` on a RAM disk; empty: none")
 	flag.StringVar(&disk, "disk", os.TempDir(), "`folder` on a disk; empty: none")
 	flag.IntVar(&b.rounds, "rounds", 5, "builds of each kind")
-	flag.IntVar(&b.saves, "saves", 60, "notes saved while StarPunk watches")
+	flag.IntVar(&b.saves, "saves", 200, "notes saved while StarPunk watches")
 	flag.IntVar(&b.hugoSaves, "hugo-saves", 3, "notes saved while Hugo watches; 0: don't try")
 	flag.StringVar(&plots, "plot", "", "`folder` for plots of the results on the RAM disk")
 	floorOf := flag.String("floor", "", "only do what no generator can do without, for the site in this `folder`")
@@ -58,8 +61,9 @@ func run(ctx context.Context) error {
 	if err := b.tools(ctx); err != nil {
 		return err
 	}
+	defer b.remove()
 	var results []result
-	for _, place := range []struct{ name, folder string }{{"RAM disk", ram}, {"disk", disk}} {
+	for _, place := range []struct{ name, folder string }{{"RAM disk", ram}, {onDisk, disk}} {
 		if place.folder == "" {
 			continue
 		}
@@ -86,6 +90,19 @@ func run(ctx context.Context) error {
 type bench struct {
 	rounds, saves, hugoSaves int
 	self, starpunk, hugo     string // programs
+
+	made    []string // folders, one for each measurement
+	old     string   // where in the last of them goes what is cleared away; "": it is deleted
+	cleared int
+}
+
+// remove deletes what was made to be measured.
+func (b *bench) remove() {
+	for _, dir := range b.made {
+		if err := os.RemoveAll(dir); err != nil {
+			log.Print(err)
+		}
+	}
 }
 
 // tools makes the programs that are measured.

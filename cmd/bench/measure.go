@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"embed"
+	"errors"
 	"fmt"
 	"io/fs"
 	"log"
@@ -11,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"syscall"
 	"time"
 )
@@ -62,7 +64,15 @@ func (b *bench) measure(ctx context.Context, place, folder string, notes int) (r
 	if err != nil {
 		return r, err
 	}
-	defer os.RemoveAll(dir)
+	b.made, b.old = append(b.made, dir), ""
+	if place == onDisk {
+		b.old = filepath.Join(dir, "old")
+		if err := os.Mkdir(b.old, 0o777); err != nil {
+			return r, err
+		}
+	} else {
+		defer os.RemoveAll(dir)
+	}
 	log.Printf("%s, %d notes", place, notes)
 	if err := makeSite(dir, corpus{notes: notes, perMonth: 80, seed: 1}); err != nil {
 		return r, err
@@ -70,6 +80,9 @@ func (b *bench) measure(ctx context.Context, place, folder string, notes int) (r
 	time.Sleep(settleTime)
 	var floors, fulls, unchanged, hugos []cost
 	for range b.rounds {
+		if err := b.clear(dir, "floor"); err != nil {
+			return r, err
+		}
 		c, err := spend(ctx, b.self, "-floor", dir)
 		if err != nil {
 			return r, err
@@ -89,7 +102,7 @@ func (b *bench) measure(ctx context.Context, place, folder string, notes int) (r
 		unchanged = append(unchanged, c)
 	}
 	r.floor, r.full, r.hugoFull, r.unchanged = medianCost(floors), medianCost(fulls), medianCost(hugos), medianCost(unchanged)
-	if err := os.RemoveAll(filepath.Join(dir, "floor")); err != nil {
+	if err := b.clear(dir, "floor"); err != nil {
 		return r, err
 	}
 	return r, b.watch(ctx, dir, &r)
@@ -118,20 +131,37 @@ func makeSite(dir string, c corpus) error {
 	})
 }
 
-func (b *bench) fullBuild(ctx context.Context, dir string) (cost, error) {
-	for _, name := range []string{"public", ".starpunk"} {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return cost{}, err
+// clear takes what programs made out of the way: on a disk it is deleted when
+// nothing is measured any more. For some minutes ext4 gives the inodes of deleted
+// files to no new file, and looks at each of them again whenever it makes one, which
+// takes longer than all that is to be measured.
+func (b *bench) clear(dir string, names ...string) error {
+	for _, name := range names {
+		if b.old == "" {
+			if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
+				return err
+			}
+			continue
 		}
+		b.cleared++
+		err := os.Rename(filepath.Join(dir, name), filepath.Join(b.old, strconv.Itoa(b.cleared)))
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
+func (b *bench) fullBuild(ctx context.Context, dir string) (cost, error) {
+	if err := b.clear(dir, "public", ".starpunk"); err != nil {
+		return cost{}, err
 	}
 	return spend(ctx, b.starpunk, "build", "--site", dir)
 }
 
 func (b *bench) hugoBuild(ctx context.Context, dir string) (cost, error) {
-	for _, name := range []string{"public-hugo", "resources"} {
-		if err := os.RemoveAll(filepath.Join(dir, name)); err != nil {
-			return cost{}, err
-		}
+	if err := b.clear(dir, "public-hugo", "resources"); err != nil {
+		return cost{}, err
 	}
 	return spend(ctx, b.hugo, "--source", dir, "--quiet")
 }
