@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"starpunk/site"
@@ -70,6 +71,7 @@ func (f *follower) stop() {
 
 // watch measures what one note costs while the programs watch.
 func (b *bench) watch(ctx context.Context, dir string, r *result) error {
+	syscall.Sync() // else a note waits until what was built before is written to the disk
 	if err := b.watchStarPunk(ctx, dir, r); err != nil {
 		return err
 	}
