@@ -1,7 +1,7 @@
 package generator
 
 import (
-	"bytes"
+	"slices"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -23,7 +23,10 @@ func newAutoLinker() autoLinker { return autoLinker{extension.NewLinkifyParser()
 // Parse implements [parser.InlineParser].
 func (a autoLinker) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, _ := block.PeekLine()
-	if !mayBeAddress(line) && !mayBeAddress(line[1:]) { // behind a space or a mark, or at the head of a line
+	if slices.Contains(a.Trigger(), line[0]) { // else it is the head of a line
+		line = line[1:]
+	}
+	if !mayBeAddress(line) {
 		return nil
 	}
 	return a.InlineParser.Parse(parent, block, pc)
@@ -37,5 +40,13 @@ func mayBeAddress(line []byte) bool {
 			return true
 		}
 	}
-	return bytes.IndexByte(line[:min(len(line), maxMailbox+1)], '@') > 0
+	for i, c := range line[:min(len(line), maxMailbox+1)] {
+		if c == '@' {
+			return i > 0
+		}
+		if c <= ' ' {
+			break
+		}
+	}
+	return false
 }

@@ -505,7 +505,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	}
 	result.Links, result.Beside = page.links, page.beside
 	if same && row.Listed && page.alone {
-		g.kept.put(row, page.content)
+		g.kept.put(row, note, page.content, built.Lists, g.cfg.Feed.Count)
 	}
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err

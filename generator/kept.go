@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"strings"
 	"sync"
 
 	"starpunk/site"
@@ -9,7 +10,7 @@ import (
 
 const (
 	// keptMost bounds what is kept during a build, in bytes of Markdown and HTML.
-	keptMost = 6 << 20
+	keptMost = 8 << 20
 	// keptIdle bounds what is kept between builds: the newest notes of a site,
 	// which are in most of its feeds, are a few hundred kilobytes.
 	keptIdle = 1 << 20
@@ -29,6 +30,7 @@ type kept struct {
 	mu    sync.Mutex
 	notes map[int64]*keptNote
 	bytes int
+	feeds map[string]int // how many notes of each feed were put here in this build
 	// Answers for one batch of lists, by what was asked.
 	newest   map[string]func() ([]*store.Row, error)
 	spelling map[string]func() (string, error)
@@ -62,6 +64,7 @@ type keptNote struct {
 func newKept() *kept {
 	return &kept{
 		notes:  map[int64]*keptNote{},
+		feeds:  map[string]int{},
 		newest: map[string]func() ([]*store.Row, error){}, spelling: map[string]func() (string, error){},
 		lists: map[string]keptList{},
 	}
@@ -107,16 +110,24 @@ func (n *keptNote) is(row *store.Row) bool {
 	return n != nil && n.hash == row.Hash && n.permalink == row.Permalink
 }
 
-// put keeps the content of a note whose page was made, if it depends on nothing
-// else.
-func (k *kept) put(row *store.Row, content string) {
+// put keeps a note whose page was made, if its content depends on nothing else and
+// one of its lists is a feed that shows it: of a build the newest notes come first,
+// and a feed shows count of them.
+func (k *kept) put(row *store.Row, note *site.Note, content string, lists []string, count int) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.bytes >= keptMost || k.notes[row.ID].is(row) {
+	shown := false
+	for _, address := range lists {
+		if strings.HasSuffix(address, feedList) {
+			k.feeds[address]++
+			shown = shown || k.feeds[address] <= count
+		}
+	}
+	if !shown || k.bytes >= keptMost || k.notes[row.ID].is(row) {
 		return
 	}
-	k.notes[row.ID] = &keptNote{content: content, done: true, alone: true, hash: row.Hash, permalink: row.Permalink}
-	k.bytes += len(content)
+	k.notes[row.ID] = &keptNote{note: note, content: content, done: true, alone: true, hash: row.Hash, permalink: row.Permalink}
+	k.bytes += len(note.Content) + len(content)
 }
 
 // content is the content of a note, if it was rendered and depends on nothing else.
@@ -179,6 +190,7 @@ func (k *kept) endBatch() {
 func (k *kept) endBuild() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
+	k.feeds = map[string]int{}
 	if k.bytes > keptIdle {
 		clear(k.notes)
 		k.notes, k.bytes = map[int64]*keptNote{}, 0
