@@ -33,11 +33,12 @@ func (s *Store) Scan(ctx context.Context) error {
 	if err := s.checkContent(ctx); err != nil {
 		return err
 	}
-	if err := s.removeTemps(ctx); err != nil {
+	s.syncDirs() // those that could not be synced before
+	temps, err := s.scanBelow(ctx, "")
+	if err != nil {
 		return err
 	}
-	s.syncDirs() // those that could not be synced before
-	if err := s.scanBelow(ctx, ""); err != nil {
+	if err := s.removeTemps(ctx, temps); err != nil {
 		return err
 	}
 	s.scanned.Store(true)
@@ -69,7 +70,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		if s.skipped(name) {
 			continue
 		}
-		if err := s.scanBelow(ctx, name); err != nil {
+		if _, err := s.scanBelow(ctx, name); err != nil {
 			return err
 		}
 		if s.cfg.IsNote(name) {
@@ -115,8 +116,9 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 }
 
 // scanBelow compares what is below a name with the index, which may be that of
-// a folder, of a file, or of neither any more.
-func (s *Store) scanBelow(ctx context.Context, name string) error {
+// a folder, of a file, or of neither any more. temps are files there that a writer
+// made to give them another name.
+func (s *Store) scanBelow(ctx context.Context, name string) (temps []string, err error) {
 	sc := &scan{Store: s, seen: map[string]bool{}, changed: revisions{}}
 	stat := os.Lstat
 	if name == "" {
@@ -127,15 +129,15 @@ func (s *Store) scanBelow(ctx context.Context, name string) error {
 		sc.folders.SetLimit(runtime.GOMAXPROCS(0))
 		err := sc.tree(ctx, name)
 		if err = errors.Join(err, sc.folders.Wait()); err != nil {
-			return err
+			return nil, err
 		}
 	} else if err == nil {
 		s.noteIrregular(name, info.Mode())
 	}
 	if err := s.update(ctx, sc.changed); err != nil {
-		return err
+		return nil, err
 	}
-	return s.dropFolders(ctx, name, sc.seen)
+	return sc.temps, s.dropFolders(ctx, name, sc.seen)
 }
 
 // A scan is one walk through folders. While it goes on, the files of those that
@@ -143,6 +145,7 @@ func (s *Store) scanBelow(ctx context.Context, name string) error {
 type scan struct {
 	*Store
 	seen    map[string]bool // folders
+	temps   []string        // files
 	folders errgroup.Group
 
 	mu      sync.Mutex
@@ -174,6 +177,9 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	for _, e := range entries {
 		name := path.Join(dir, e.Name())
 		if !e.IsDir() {
+			if isTemp(e.Name()) {
+				s.temps = append(s.temps, s.contentPath(name))
+			}
 			s.noteIrregular(name, e.Type())
 			continue
 		}
@@ -400,23 +406,18 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 	return s.refresh(ctx, files)
 }
 
-// removeTemps deletes what writers left behind that were killed. Under the
-// content lock nobody is writing but uploads, which lock their files.
-func (s *Store) removeTemps(ctx context.Context) error {
-	var temps []string
-	for _, root := range []string{s.cfg.ContentDir(), s.cfg.MediaDir()} {
-		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-			if err == nil && !d.IsDir() && isTemp(d.Name()) {
-				temps = append(temps, name)
-			}
-			return ctx.Err()
-		})
-		if err != nil {
-			return err
+// removeTemps deletes what writers left behind that were killed: temps, which are
+// below content/, and what is below media/. Under the content lock nobody is writing
+// but uploads, which lock their files.
+func (s *Store) removeTemps(ctx context.Context, temps []string) error {
+	err := filepath.WalkDir(s.cfg.MediaDir(), func(name string, d fs.DirEntry, err error) error {
+		if err == nil && !d.IsDir() && isTemp(d.Name()) {
+			temps = append(temps, name)
 		}
-	}
-	if len(temps) == 0 {
-		return nil
+		return ctx.Err()
+	})
+	if err != nil || len(temps) == 0 {
+		return err
 	}
 	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
 	if err != nil {
