@@ -175,7 +175,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		name := path.Join(dir, e.Name())
+		name := within(dir, e.Name())
 		if !e.IsDir() {
 			if isTemp(e.Name()) {
 				s.temps = append(s.temps, s.contentPath(name))
@@ -193,6 +193,14 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	return nil
 }
 
+// within is the path of a name in a folder below content/, "" for content/ itself.
+func within(dir, name string) string {
+	if dir == "" {
+		return name
+	}
+	return dir + "/" + name
+}
+
 // noteIrregular records that something is neither file nor folder. Where a note
 // is looked for its row says so, and nobody looks at what is skipped or deleted.
 func (s *Store) noteIrregular(name string, mode fs.FileMode) {
@@ -208,19 +216,25 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	if err != nil {
 		return err
 	}
+	// A name in an open folder is found faster than a path. Without it, its files
+	// are read, which sorts it out.
+	root, err := os.OpenRoot(s.contentPath(dir))
+	if err == nil {
+		defer root.Close()
+	}
 	changed := revisions{}
 	for _, e := range entries {
-		file := path.Join(dir, e.Name())
+		file := within(dir, e.Name())
 		if e.IsDir() || !s.cfg.IsNote(file) {
 			continue
 		}
 		known, ok := rows[file]
 		delete(rows, file)
-		if !ok || !known.settled || isBundle(file) {
+		if !ok || !known.settled || isBundle(file) || root == nil {
 			changed[file] = known.rev
 			continue
 		}
-		if info, err := e.Info(); err != nil || stampOf(info) != known.stamp {
+		if info, err := root.Lstat(e.Name()); err != nil || stampOf(info) != known.stamp {
 			changed[file] = known.rev
 		}
 	}
