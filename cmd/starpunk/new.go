@@ -36,8 +36,9 @@ func newNewCommand() *cobra.Command {
 		Use:   "new [TEXT]",
 		Short: "Write a note",
 		Long: `New writes a note and prints the name of its file. The text is given as
-argument or on standard input; at a terminal, without either, your editor
-($VISUAL or $EDITOR) opens. A running "serve" or "watch" publishes the note.
+argument or on standard input, which "-" stands for, too; at a terminal,
+without either, your editor ($VISUAL or $EDITOR) opens. A running "serve" or
+"watch" publishes the note.
 
 A photo goes the way of an upload from an app: what tells where, when and by
 whom it was taken is left out of the copy in media/.`,
@@ -53,10 +54,14 @@ whom it was taken is left out of the copy in media/.`,
 			if err != nil {
 				return err
 			}
-			if d.text = strings.Join(args, " "); d.text == "" {
-				if d.text, err = d.readText(cmd); err != nil {
-					return err
-				}
+			switch d.text = strings.Join(args, " "); d.text {
+			case "":
+				d.text, err = d.readText(cmd)
+			case "-":
+				d.text, err = readInput(cmd)
+			}
+			if err != nil {
+				return err
 			}
 			created, err := d.create(cmd.Context(), cfg)
 			if err != nil {
@@ -96,7 +101,7 @@ func (d *draft) check() error {
 // and everything else is written in an editor.
 func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	if !isTerminal(cmd.InOrStdin()) {
-		return unlessInterrupted(cmd.Context(), func() (string, error) { return readNote(cmd.InOrStdin()) })
+		return readInput(cmd)
 	}
 	if len(d.photos) > 0 {
 		return "", nil
@@ -106,6 +111,10 @@ func (d *draft) readText(cmd *cobra.Command) (string, error) {
 		return "", &misuseError{cmd.CommandPath(), errors.New("no text: give it as argument or on standard input, or set EDITOR")}
 	}
 	return d.edit(cmd.Context(), editor)
+}
+
+func readInput(cmd *cobra.Command) (string, error) {
+	return unlessInterrupted(cmd.Context(), func() (string, error) { return readNote(cmd.InOrStdin()) })
 }
 
 func readNote(r io.Reader) (string, error) {
