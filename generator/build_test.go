@@ -122,6 +122,11 @@ func TestAPreviewShowsDraftsAndTheFuture(t *testing.T) {
 			t.Errorf("%s is not in the preview", page)
 		}
 	}
+	for list, mark := range map[string]string{"2026/11/index.html": "Draft", "2099/01/index.html": "Scheduled"} {
+		if !strings.Contains(out[list], "<strong>"+mark+"</strong>") {
+			t.Errorf("%s marks no line %q", list, mark)
+		}
+	}
 	if _, ok := out["2026/11/secret/index.html"]; ok {
 		t.Error("a private note is in the preview")
 	}

@@ -324,7 +324,7 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 		}
 		part := *list
 		part.Part = i + 1
-		part.Entries = entries(chunks[i-full])
+		part.Entries = g.entries(chunks[i-full])
 		slices.Reverse(part.Entries)
 		f, err := g.listFile(path, &part, "")
 		if err != nil {
@@ -371,15 +371,34 @@ func partPath(path string, part int) string {
 	return fmt.Sprintf("%s%d/", path, part)
 }
 
-func entries(listed []store.Entry) []Entry {
+// entries are the lines of a list.
+func (g *Generator) entries(listed []store.Entry) []Entry {
 	es := make([]Entry, len(listed))
 	for i, e := range listed {
-		es[i] = Entry{
-			Path: site.EscapePath(e.Permalink), Text: e.Label, Named: e.Named, Type: e.Type, Published: e.Published,
-			Draft: e.Status == store.StatusDraft,
-		}
+		es[i] = g.entry(e)
 	}
 	return es
+}
+
+func (g *Generator) entry(e store.Entry) Entry {
+	return Entry{
+		Path: site.EscapePath(e.Permalink), Text: e.Label, Named: e.Named, Type: e.Type, Published: e.Published,
+		Draft: e.Status == store.StatusDraft, Future: g.scheduled(e.Published),
+	}
+}
+
+// neighbour is the line of the note before or after another; nil if there is none.
+func (g *Generator) neighbour(r *store.Row) *Entry {
+	if r == nil {
+		return nil
+	}
+	e := g.entry(r.Entry())
+	return &e
+}
+
+// scheduled says whether a note is shown before its time.
+func (g *Generator) scheduled(published time.Time) bool {
+	return g.cfg.Preview && published.After(g.now())
 }
 
 // listFile renders a list at a path that is not percent-encoded.
@@ -407,7 +426,7 @@ func (g *Generator) typePage(ctx context.Context, l listAddress, old, now *store
 	if err != nil {
 		return nil, err
 	}
-	list := &List{Name: typeName(l.name), Kind: "type", Entries: entries(rows), Children: yearLinks(l.path, years)}
+	list := &List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, years)}
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
 
@@ -448,7 +467,7 @@ func (g *Generator) tagPage(ctx context.Context, l listAddress, old, now *store.
 		return nil, err
 	}
 	list := &List{
-		Name: "#" + now.Label, Kind: "tag", Entries: entries(rows),
+		Name: "#" + now.Label, Kind: "tag", Entries: g.entries(rows),
 		Children: yearLinks(l.path, years), Up: &Link{"Tags", tagsList},
 	}
 	return g.listFile(l.path, list, l.path+"feed.xml")

@@ -97,7 +97,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	}
 	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row), content: r.html, alone: r.alone}
 	if row.Listed {
-		p.Prev, p.Next = entryOf(beside.Prev), entryOf(beside.Next)
+		p.Prev, p.Next = g.neighbour(beside.Prev), g.neighbour(beside.Next)
 		page.beside = []int64{}
 		for _, r := range []*store.Row{beside.Prev, beside.Next} {
 			if r != nil {
@@ -176,16 +176,6 @@ func describe(n *site.Note) string {
 	return n.Text(maxDescription)
 }
 
-func entryOf(r *store.Row) *Entry {
-	if r == nil {
-		return nil
-	}
-	return &Entry{
-		Path: site.EscapePath(r.Permalink), Text: r.Label, Named: r.Named, Type: r.Type, Published: r.Published,
-		Draft: r.Status == store.StatusDraft, Future: r.Future,
-	}
-}
-
 // noteModel is what layouts see of a note.
 func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTML) *Note {
 	path := site.EscapePath(row.Permalink)
@@ -208,7 +198,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 		Checkin:    places(n.Properties["checkin"]),
 		People:     people(n.Properties["category"]),
 		Draft:      row.Status == store.StatusDraft,
-		Future:     g.cfg.Preview && n.Published.After(g.now()),
+		Future:     g.scheduled(n.Published),
 		Unlisted:   row.Status == site.Unlisted,
 	}
 	for _, s := range n.Strings("syndication") {

@@ -43,6 +43,11 @@ type Entry struct {
 // Position is the place of a note in the order of lists.
 func (e *Entry) Position() Position { return Position{e.Published.Unix(), e.Permalink} }
 
+// Entry is the line of a row.
+func (r *Row) Entry() Entry {
+	return Entry{r.Permalink, r.Published, r.Type, r.Status, r.Label, r.Named}
+}
+
 // scanRow reads a whole row of the notes table.
 func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	r := &Row{
