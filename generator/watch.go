@@ -126,7 +126,7 @@ func (g *Generator) newWatcher() (*watcher, error) {
 	}
 	// Folders that come to be later are seen from the site's own.
 	w.add(g.cfg.Root)
-	w.addTree(g.cfg.ContentDir())
+	w.addContent()
 	for root := range w.roots {
 		w.addTree(root)
 	}
@@ -154,11 +154,17 @@ func (w *watcher) add(dir string) {
 	w.polling = true
 }
 
+// addContent watches content/, which may be a link: it is walked as what it leads
+// to, by its own name.
+func (w *watcher) addContent() {
+	w.addTree(w.g.cfg.ContentDir() + string(filepath.Separator))
+}
+
 // addTree watches a folder and those below it.
 func (w *watcher) addTree(dir string) {
 	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
-			w.add(name)
+			w.add(filepath.Clean(name))
 		}
 		return nil // what can't be read is reported by the scan
 	})
@@ -384,7 +390,7 @@ func (w *watcher) work(ctx context.Context) error {
 func (w *watcher) refresh(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if name == "" {
-			w.addTree(w.g.cfg.ContentDir())
+			w.addContent()
 			return w.g.store.Scan(ctx)
 		}
 	}

@@ -66,6 +66,26 @@ func (s *testSite) await(what string, done func() bool) {
 	s.t.Errorf("%s never came", what)
 }
 
+func TestAWatcherFollowsAContentFolderThatIsALink(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	elsewhere := filepath.Join(t.TempDir(), "notes")
+	if err := os.Rename(s.path("content"), elsewhere); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(elsewhere, s.path("content")); err != nil {
+		t.Skip(err)
+	}
+	s.watch(func(*store.Store) {
+		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "By the link"))
+		s.eventually("a change", "2026/11/hello/index.html", "By the link")
+		if err := os.WriteFile(filepath.Join(elsewhere, "2026-11-08-a.md"), []byte("Where the link leads"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		s.eventually("a note that is written where the link leads", "2026/11/a/index.html", "Where the link leads")
+	})
+}
+
 func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
