@@ -289,6 +289,9 @@ func (g *Generator) publish(ctx context.Context) error {
 	defer g.kept.endBuild()
 	last, stop := int64(0), ctx
 	ctx = context.WithoutCancel(ctx)
+	if err := g.store.Mature(ctx); err != nil {
+		return err
+	}
 	for {
 		if err := stop.Err(); err != nil {
 			return err

@@ -70,11 +70,15 @@ func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
 	return notes, lists, err
 }
 
-// NextDue is when the next scheduled note is to appear; the zero time if none
-// is waiting.
+// NextDue is when the next scheduled note is to appear, or in a preview, which shows
+// it already, is scheduled no more; the zero time if none is waiting.
 func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
+	query := "next_due"
+	if s.cfg.Preview {
+		query = "next_scheduled"
+	}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "next_due", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+		return exec(conn, query, args{":now": s.now().Unix()}, func(stmt *sqlite.Stmt) error {
 			if stmt.ColumnType(0) != sqlite.TypeNull {
 				due = time.Unix(stmt.ColumnInt64(0), 0)
 			}
@@ -82,6 +86,34 @@ func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
 		})
 	})
 	return due, err
+}
+
+// Mature has everything built again in a preview when the time of a note has come
+// that was scheduled: its pages and lists say so.
+func (s *Store) Mature(ctx context.Context) error {
+	if !s.cfg.Preview {
+		return nil
+	}
+	due, err := s.NextDue(ctx)
+	if err != nil {
+		return err
+	}
+	var last, next int64 // 0: none
+	if !due.IsZero() {
+		next = due.Unix()
+	}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		last, err = stateInt(conn, "scheduled")
+		return err
+	})
+	if err != nil || last == next {
+		return err
+	}
+	value := fmt.Sprint(next)
+	if last != 0 && last <= s.now().Unix() {
+		return s.resetUnless(ctx, "scheduled", value, "rebuild_notes", "rebuild_lists")
+	}
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "scheduled", value) })
 }
 
 // A Result says what became of a pending row.

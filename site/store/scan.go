@@ -35,10 +35,8 @@ func (s *Store) Scan(ctx context.Context) error {
 	}
 	s.syncDirs() // those that could not be synced before
 	temps, err := s.scanBelow(ctx, "")
-	if err != nil {
-		return err
-	}
-	if err := s.removeTemps(ctx, temps); err != nil {
+	// Also after an error: the disk may be full of them.
+	if err = errors.Join(err, s.removeTemps(ctx, temps)); err != nil {
 		return err
 	}
 	s.scanned.Store(true)
@@ -129,13 +127,13 @@ func (s *Store) scanBelow(ctx context.Context, name string) (temps []string, err
 		sc.folders.SetLimit(runtime.GOMAXPROCS(0))
 		err := sc.tree(ctx, name)
 		if err = errors.Join(err, sc.folders.Wait()); err != nil {
-			return nil, err
+			return sc.temps, err
 		}
 	} else if err == nil {
 		s.noteIrregular(name, info.Mode())
 	}
 	if err := s.update(ctx, sc.changed); err != nil {
-		return nil, err
+		return sc.temps, err
 	}
 	return sc.temps, s.dropFolders(ctx, name, sc.seen)
 }
