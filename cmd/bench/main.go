@@ -91,7 +91,7 @@ type bench struct {
 	rounds, saves, hugoSaves int
 	self, starpunk, hugo     string // programs
 
-	made    []string // folders, one for each measurement
+	made    []string // folders on a disk, one for each measurement
 	old     string   // where in the last of them goes what is cleared away; "": it is deleted
 	cleared int
 }

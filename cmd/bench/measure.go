@@ -64,9 +64,9 @@ func (b *bench) measure(ctx context.Context, place, folder string, notes int) (r
 	if err != nil {
 		return r, err
 	}
-	b.made, b.old = append(b.made, dir), ""
+	b.old = ""
 	if place == onDisk {
-		b.old = filepath.Join(dir, "old")
+		b.made, b.old = append(b.made, dir), filepath.Join(dir, "old")
 		if err := os.Mkdir(b.old, 0o777); err != nil {
 			return r, err
 		}
