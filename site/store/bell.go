@@ -44,7 +44,7 @@ const bellFile = "bell"
 func (s *Store) Bell() (name string, err error) {
 	s.ownBell.Store(true)
 	name = filepath.Join(s.cfg.LockDir(), bellFile)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE, 0o666)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|neitherFollowNorWait, 0o666)
 	if err == nil {
 		err = f.Close()
 	}
@@ -60,7 +60,7 @@ func (s *Store) ringOut() {
 	if s.ownBell.Load() {
 		return
 	}
-	f, err := os.OpenFile(filepath.Join(s.cfg.LockDir(), bellFile), os.O_WRONLY, 0)
+	f, err := os.OpenFile(filepath.Join(s.cfg.LockDir(), bellFile), os.O_WRONLY|neitherFollowNorWait, 0)
 	if err != nil {
 		return // no builder has made it, or it is another user's
 	}
