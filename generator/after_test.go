@@ -3,7 +3,6 @@
 package generator_test
 
 import (
-	"context"
 	"fmt"
 	"maps"
 	"os"
@@ -15,7 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/generator"
 	"starpunk/site/store"
 )
 
@@ -210,15 +208,7 @@ func TestWorkThatWasInterruptedIsTakenUp(t *testing.T) {
 func TestAPreviewRunsNoCommand(t *testing.T) {
 	s := newTestSite(t, small())
 	s.extra = hear
-	cfg := s.config()
-	cfg.Development("127.0.0.1:8080")
-	err := s.with(cfg, func(_ *store.Store, g *generator.Generator) error {
-		_, err := g.Build(context.Background())
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s.preview()
 	if got := s.heard(); got != nil {
 		t.Errorf("the command heard of %q", got)
 	}

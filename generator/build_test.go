@@ -107,16 +107,7 @@ func TestWhatIsNotPublicHasNoOutput(t *testing.T) {
 
 func TestAPreviewShowsDraftsAndTheFuture(t *testing.T) {
 	s := newTestSite(t, small())
-	cfg := s.config()
-	cfg.Development("127.0.0.1:8080")
-	err := s.with(cfg, func(_ *store.Store, g *generator.Generator) error {
-		_, err := g.Build(context.Background())
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	out := readTree(t, s.path(".starpunk/dev/public"))
+	out := s.preview()
 	for _, page := range []string{"2026/11/draft/index.html", "2099/01/later/index.html"} {
 		if _, ok := out[page]; !ok {
 			t.Errorf("%s is not in the preview", page)
@@ -137,22 +128,9 @@ func TestAPreviewShowsDraftsAndTheFuture(t *testing.T) {
 
 func TestInAPreviewANoteIsScheduledUntilItsTime(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-22T12:01:00Z", "", "Soon")})
-	preview := func() map[string]string {
-		t.Helper()
-		cfg := s.config()
-		cfg.Development("127.0.0.1:8080")
-		err := s.with(cfg, func(_ *store.Store, g *generator.Generator) error {
-			_, err := g.Build(context.Background())
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return readTree(t, s.path(".starpunk/dev/public"))
-	}
 	pages := []string{"index.html", "2026/11/index.html", "2026/11/a/index.html", "notes/index.html", "notes/2026/index.html"}
 	for _, scheduled := range []bool{true, false} {
-		out := preview()
+		out := s.preview()
 		for _, page := range pages {
 			if strings.Contains(out[page], "<strong>Scheduled</strong>") != scheduled {
 				t.Errorf("at %v %s says that the note is scheduled: want %v", s.now, page, scheduled)

@@ -110,6 +110,21 @@ func (s *testSite) build() *generator.Report {
 	return report
 }
 
+// preview builds what "serve --dev" shows, and returns its files.
+func (s *testSite) preview() map[string]string {
+	s.t.Helper()
+	cfg := s.config()
+	cfg.Development("127.0.0.1:8080")
+	err := s.with(cfg, func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(context.Background())
+		return err
+	})
+	if err != nil {
+		s.t.Fatalf("Build: %v", err)
+	}
+	return readTree(s.t, s.path(".starpunk/dev/public"))
+}
+
 // outputs are the files of the output folder but for StarPunk's mark.
 func (s *testSite) outputs() map[string]string {
 	s.t.Helper()

@@ -335,6 +335,18 @@ func TestNewestMixesTypes(t *testing.T) {
 	}
 }
 
+func TestTheNewestOfSeveralTypesAreFoundAtOnce(t *testing.T) {
+	_, st := library(t)
+	before := st.Work().Rows
+	rows, err := st.Newest(t.Context(), []string{"note", "article", "like"}, "", 4)
+	if err != nil || len(rows) != 4 {
+		t.Fatalf("Newest gives %d notes, %v", len(rows), err)
+	}
+	if read := st.Work().Rows - before; read != 4 {
+		t.Errorf("%d rows were read for 4 notes", read)
+	}
+}
+
 func TestPeriodsThatHaveNotes(t *testing.T) {
 	s, st := library(t)
 	check := func(what string, f func() ([]string, error), want ...string) {

@@ -318,6 +318,25 @@ func TestABrokenFileThatIsRemovedIsForgotten(t *testing.T) {
 	}
 }
 
+func TestLeftOversGoAlsoWhenAScanFails(t *testing.T) {
+	s := newSite(t)
+	full := false
+	st := s.openAround(func(op store.Op, do func() error) error {
+		if full && op.Name == "commit" {
+			return errors.New("the disk is full")
+		}
+		return do()
+	})
+	s.post("a.md", "2024-11-22")
+	s.write("content/notes/.starpunk-ABC.tmp", "half")
+	s.write("media/3f/.starpunk-GHI.tmp", "half")
+	full = true
+	if err := st.Scan(t.Context()); err == nil {
+		t.Error("a scan that can't write the index succeeds")
+	}
+	sameStrings(t, "files", append(s.files("content"), s.files("media")...), "a.md")
+}
+
 func TestScanRemovesTemporaryFilesThatWereLeftBehind(t *testing.T) {
 	s := newSite(t)
 	s.write("content/notes/2024/11/.starpunk-ABC.tmp", "---\nhalf a no")
