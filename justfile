@@ -1,7 +1,5 @@
 # Recipes for people who work on StarPunk. CI needs none of them: it runs .ci/run.
 
-staticcheck := "honnef.co/go/tools/cmd/staticcheck@v0.8.2"
-
 # list the recipes
 default:
     @just --list --unsorted
@@ -20,9 +18,7 @@ test:
 
 # look for mistakes without running anything
 lint:
-    @test -z "$(gofmt -l .)" || { echo "run gofmt -w on these:"; gofmt -l .; exit 1; }
-    go vet ./...
-    go run {{ staticcheck }} ./...
+    .ci/lint
 
 # build the program for every system into dist/, with checksums; CHECK=1 builds each twice
 release *targets:

@@ -17,25 +17,6 @@ import (
 	"starpunk/site/store"
 )
 
-// around is what stands in the place of the steps of a write.
-type around func(op store.Op, do func() error) error
-
-func (s *testSite) openAround(a around) *store.Store {
-	s.t.Helper()
-	options := s.options()
-	options.Around = a
-	st, err := store.Open(s.t.Context(), s.config(), options)
-	if err != nil {
-		s.t.Fatalf("Open: %v", err)
-	}
-	s.t.Cleanup(func() {
-		if err := st.Close(); err != nil {
-			s.t.Errorf("Close: %v", err)
-		}
-	})
-	return st
-}
-
 // plain is a disk on which files can't exchange names, and a rename can't be
 // told to spare what is there.
 func plain(next around) around {

@@ -148,7 +148,22 @@ func (s *testSite) open() *store.Store {
 
 func (s *testSite) openAs(cfg *site.Config) *store.Store {
 	s.t.Helper()
-	st, err := store.Open(s.t.Context(), cfg, s.options())
+	return s.openTo(cfg, s.options())
+}
+
+// around is what stands in the place of the steps of a write.
+type around func(op store.Op, do func() error) error
+
+func (s *testSite) openAround(a around) *store.Store {
+	s.t.Helper()
+	options := s.options()
+	options.Around = a
+	return s.openTo(s.config(), options)
+}
+
+func (s *testSite) openTo(cfg *site.Config, options store.Options) *store.Store {
+	s.t.Helper()
+	st, err := store.Open(s.t.Context(), cfg, options)
 	if err != nil {
 		s.t.Fatalf("Open: %v", err)
 	}
