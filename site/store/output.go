@@ -21,9 +21,9 @@ const resetBatch = 1000
 // last time, the next [Store.Scan] reads every file again, and all is to be
 // built again. Marks that a crash may have made untrue count for nothing.
 func (s *Store) Resume(ctx context.Context, fingerprint string) error {
-	var safe int64
+	var last, safe int64
 	err := s.write(ctx, func(conn *sqlite.Conn) (err error) {
-		if safe, err = stateInt(conn, "safe"); err != nil {
+		if last, safe, err = builds(conn); err != nil {
 			return err
 		}
 		for _, query := range []string{"resume_lists", "resume_removals", "resume_copies"} {
@@ -33,13 +33,38 @@ func (s *Store) Resume(ctx context.Context, fingerprint string) error {
 		}
 		return nil
 	})
-	for number := safe; err == nil && number >= 0; {
-		number, err = s.resumeNotes(ctx, number)
+	if err == nil && last > safe {
+		err = s.everyNote(ctx, "resume_notes", args{":safe": safe})
 	}
 	if err != nil {
 		return err
 	}
 	return s.resetUnless(ctx, "fingerprint", fingerprint, "rebuild_notes", "rebuild_lists")
+}
+
+// builds are the numbers of the last build and of the last that was made durable.
+func builds(conn *sqlite.Conn) (last, safe int64, err error) {
+	if last, err = stateInt(conn, "build"); err != nil {
+		return 0, 0, err
+	}
+	safe, err = stateInt(conn, "safe")
+	return last, safe, err
+}
+
+// everyNote runs an update over all rows from :from to :to, in batches.
+func (s *Store) everyNote(ctx context.Context, query string, named args) error {
+	var last int64
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "last_id", nil, func(stmt *sqlite.Stmt) error {
+			last = stmt.ColumnInt64(0)
+			return nil
+		})
+	})
+	for from := int64(0); err == nil && from <= last; from += resetBatch {
+		named[":from"], named[":to"] = from, from+resetBatch
+		err = s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, query, named, nil) })
+	}
+	return err
 }
 
 // Rebuild has the next [Store.Resume] find that everything is to be built and
@@ -56,23 +81,6 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		}
 		return nil
 	})
-}
-
-// resumeNotes has the rows built again that were built by the first build after
-// number, and returns that build's number; -1 if there is none. A build marks
-// some thousand rows at most.
-func (s *Store) resumeNotes(ctx context.Context, number int64) (next int64, err error) {
-	err = s.write(ctx, func(conn *sqlite.Conn) error {
-		err := exec(conn, "next_build", args{":number": number}, func(stmt *sqlite.Stmt) error {
-			next = stmt.ColumnInt64(0)
-			return nil
-		})
-		if err != nil || next < 0 {
-			return err
-		}
-		return exec(conn, "resume_notes", args{":number": next}, nil)
-	})
-	return next, err
 }
 
 // ClaimOutput makes the index speak of the output folder that bears id, and
@@ -94,27 +102,16 @@ func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err err
 // cut short is done again.
 func (s *Store) resetUnless(ctx context.Context, key, value, notes string, others ...string) error {
 	var current string
-	var last int64
 	err := s.read(ctx, func(conn *sqlite.Conn) (err error) {
-		if current, err = stateText(conn, key); err != nil {
-			return err
-		}
-		return exec(conn, "last_id", nil, func(stmt *sqlite.Stmt) error {
-			last = stmt.ColumnInt64(0)
-			return nil
-		})
+		current, err = stateText(conn, key)
+		return err
 	})
 	if err != nil || current == value {
 		return err
 	}
 	defer s.knownYears.forget()
-	for from := int64(0); from <= last; from += resetBatch {
-		err := s.write(ctx, func(conn *sqlite.Conn) error {
-			return exec(conn, notes, args{":from": from, ":to": from + resetBatch}, nil)
-		})
-		if err != nil {
-			return err
-		}
+	if err := s.everyNote(ctx, notes, args{}); err != nil {
+		return err
 	}
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, query := range others {
@@ -134,11 +131,7 @@ func NewOutputID() string { return rand.Text() }
 // index does not know. Else it returns 0.
 func (s *Store) Interrupted(ctx context.Context) (number int64, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		last, err := stateInt(conn, "build")
-		if err != nil {
-			return err
-		}
-		safe, err := stateInt(conn, "safe")
+		last, safe, err := builds(conn)
 		if last > safe {
 			number = last
 		}

@@ -196,6 +196,27 @@ func TestOwnedTellsWhatIsBuiltFromWhatIsNot(t *testing.T) {
 	sameStrings(t, "outputs", all, "2024/01/2/index.html", "2024/01/index.html", "a/data/track.gpx", "a/index.html", "a/sea.jpg", "feed.xml", "index.html", "x.txt")
 }
 
+func TestAPageThatIsToMoveOwnsWhereItIsUntilItDoes(t *testing.T) {
+	s := newSite(t)
+	s.extra = "permalink = \"/:slug/\"\n"
+	s.post("a.md", "2024-01-01")
+	st := s.scanned()
+	s.build(st)
+	s.post("a.md", "2024-01-01", "slug: b")
+	s.scan(st)
+	for output, want := range map[string]bool{"a/index.html": true, "b/index.html": false} {
+		if owned, err := st.Owned(t.Context(), output); err != nil || owned != want {
+			t.Errorf("Owned(%q) = %v, %v before it moved; want %v", output, owned, err, want)
+		}
+	}
+	s.build(st)
+	for output, want := range map[string]bool{"a/index.html": false, "b/index.html": true} {
+		if owned, err := st.Owned(t.Context(), output); err != nil || owned != want {
+			t.Errorf("Owned(%q) = %v, %v after it moved; want %v", output, owned, err, want)
+		}
+	}
+}
+
 func TestCopiesAreKnownByTheirStamp(t *testing.T) {
 	s := newSite(t)
 	st := s.open()

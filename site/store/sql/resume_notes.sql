@@ -1,1 +1,1 @@
-update notes set todo = max(todo, 2), rev = rev + 1 where built = :number
+update notes set todo = max(todo, 2), rev = rev + 1 where id > :from and id <= :to and built > :safe

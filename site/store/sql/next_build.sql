@@ -1,1 +1,0 @@
-select coalesce(min(built), -1) from notes where built > :number
