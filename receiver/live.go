@@ -28,7 +28,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 		return false
 	}
 	start := time.Now()
-	ctx, cancel := context.WithTimeout(ctx, time.Duration(rc.cfg.Receiver.PublishWait))
+	ctx, cancel := context.WithTimeout(ctx, rc.cfg.Receiver.PublishWait.Duration)
 	defer cancel()
 	tick := time.NewTicker(livePoll)
 	defer tick.Stop()

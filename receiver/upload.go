@@ -98,7 +98,7 @@ func (in *incoming) takeUpload() error {
 func (rc *Receiver) takeTime(w http.ResponseWriter) {
 	control := http.NewResponseController(w)
 	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + time.Duration(rc.cfg.Receiver.PublishWait)))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + rc.cfg.Receiver.PublishWait.Duration))
 }
 
 // clean is [media.Clean] as the store wants it.

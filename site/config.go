@@ -125,16 +125,18 @@ type Metrics struct {
 	Listen string `toml:"listen"`
 }
 
-// A Duration is a time.Duration written as "5m" or "1h30m".
-type Duration time.Duration
+// A Duration is a time.Duration written as "5m" or "1h30m". It is no number: of a
+// bare one nobody knows the unit.
+type Duration struct{ time.Duration }
 
-// UnmarshalText reads a duration.
+// UnmarshalText reads a duration. What is none becomes a negative one, which is
+// refused when the configuration is checked: only then the line is known.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
-	if err != nil || v < 0 {
-		return fmt.Errorf("%q is not a duration such as \"5m\"", text)
+	if err != nil {
+		v = -1
 	}
-	*d = Duration(v)
+	d.Duration = v
 	return nil
 }
 
@@ -168,9 +170,9 @@ func defaults(root string) *Config {
 		Receiver: Receiver{
 			Listen:           "127.0.0.1:8080",
 			TokenCache:       true,
-			TokenCacheTTL:    Duration(5 * time.Minute),
-			EndpointCacheTTL: Duration(time.Hour),
-			PublishWait:      Duration(2 * time.Second),
+			TokenCacheTTL:    Duration{5 * time.Minute},
+			EndpointCacheTTL: Duration{time.Hour},
+			PublishWait:      Duration{2 * time.Second},
 			MaxUpload:        100 << 20,
 			TrustedProxies:   []string{"127.0.0.0/8", "::1/128"},
 		},
@@ -246,7 +248,7 @@ func (c *Config) environment(getenv func(string) string) error {
 		if err != nil {
 			return fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_TTL: %q is not a number of seconds", v)
 		}
-		c.Receiver.TokenCacheTTL = Duration(time.Duration(secs) * time.Second)
+		c.Receiver.TokenCacheTTL = Duration{time.Duration(secs) * time.Second}
 	}
 	if getenv("TOKEN_ENDPOINT") != "" {
 		c.Warnings = append(c.Warnings, "TOKEN_ENDPOINT is ignored: endpoints are discovered from the owner's page (me)")
@@ -296,6 +298,24 @@ func (c *Config) check(lines map[string]int) error {
 	}
 	if err := checkPermalink(c.Permalink); err != nil {
 		return fail("permalink", "%v", err)
+	}
+	for _, item := range c.Nav {
+		if item.URL == "" {
+			return fail("nav", "%q has no url", item.Name)
+		}
+		if item.Name == "" {
+			return fail("nav", "%q has no name", item.URL)
+		}
+	}
+	for key, d := range map[string]Duration{
+		"token_cache_ttl": c.Receiver.TokenCacheTTL, "endpoint_cache_ttl": c.Receiver.EndpointCacheTTL, "publish_wait": c.Receiver.PublishWait,
+	} {
+		if d.Duration < 0 {
+			return fail("receiver."+key, "is a duration such as \"5m\", and not what stands here")
+		}
+	}
+	if c.Receiver.MaxUpload < 1 {
+		return fail("receiver.max_upload", "%d is not a size such as \"100MiB\"", c.Receiver.MaxUpload)
 	}
 	for key, s := range map[string]*Selection{"home": &c.Home, "feed": &c.Feed} {
 		if s.Count < 1 || s.Count > 100 {

@@ -36,7 +36,7 @@ func TestDefaultsFollowFromURLAndTitle(t *testing.T) {
 			t.Errorf("%s: got %q, want %q", check.name, check.got, check.want)
 		}
 	}
-	if c.Receiver.MaxUpload != 100<<20 || time.Duration(c.Receiver.TokenCacheTTL) != 5*time.Minute {
+	if c.Receiver.MaxUpload != 100<<20 || c.Receiver.TokenCacheTTL.Duration != 5*time.Minute {
 		t.Errorf("max_upload %d, token_cache_ttl %v", c.Receiver.MaxUpload, c.Receiver.TokenCacheTTL)
 	}
 }
@@ -134,7 +134,19 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a bad duration", minimal + "[receiver]\npublish_wait = \"soon\"\n", "starpunk.toml:4: receiver.publish_wait: "},
 		{"a bad size", minimal + "[receiver]\nmax_upload = \"large\"\n", "starpunk.toml:4: receiver.max_upload: "},
 		{"a bad proxy", minimal + "[receiver]\ntrusted_proxies = [\"caddy\"]\n", "starpunk.toml:4: receiver.trusted_proxies: "},
-		{"a wrong type", minimal + "nav = 3\n", "starpunk.toml:3: "},
+		{"a duration without a unit", minimal + "[receiver]\npublish_wait = 2\n", "starpunk.toml:4: receiver.publish_wait: is a duration such as \"5m\", and not what stands here"},
+		{"no size", minimal + "[receiver]\nmax_upload = \"0\"\n", "starpunk.toml:4: receiver.max_upload: "},
+		{"a wrong type", minimal + "lang = 3\n", "starpunk.toml:3: lang: is a text, and not what stands here"},
+		{"a text that says true", minimal + "[markdown]\nraw_html = \"true\"\n", "starpunk.toml:4: markdown.raw_html: is true or false, and not what stands here"},
+		{"a number as a text", minimal + "[home]\ncount = \"20\"\n", "starpunk.toml:4: home.count: is a number, and not what stands here"},
+		{"a text for a list", minimal + "[feed]\ntypes = \"note\"\n", "starpunk.toml:4: feed.types: is a list of texts, and not what stands here"},
+		{"a number in a list of texts", minimal + "[feed]\ntypes = [1]\n", "starpunk.toml:4: feed.types: is a list of texts, and not what stands here"},
+		{"a text for a list of tables", minimal + "nav = \"About\"\n", "starpunk.toml:3: nav: is a list of {name, url}, and not what stands here"},
+		{"a number in a menu", minimal + "nav = [{name = 3}]\n", "starpunk.toml:3: nav: is a list of {name, url}, and not what stands here"},
+		{"a text for a table", minimal + "author = \"Ada\"\n", "starpunk.toml:3: author: is a table, and not what stands here"},
+		{"a menu that leads nowhere", minimal + "nav = [{name = \"About\"}]\n", "starpunk.toml:3: nav: \"About\" has no url"},
+		{"a menu without words", minimal + "nav = [{url = \"/about/\"}]\n", "starpunk.toml:3: nav: \"/about/\" has no name"},
+		{"a relation outside of its table", minimal + "hub = \"https://hub.example/\"\n", "starpunk.toml:3: unknown key `hub`\n"},
 		{"no TOML at all", "url https\n", "starpunk.toml:1: "},
 		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
 		{"the site as its output", minimal + "[build]\noutput = \".\"\n", "starpunk.toml:4: build.output: /srv/blog is the site's own folder or above it"},
@@ -145,7 +157,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := ParseConfig("/srv/blog", []byte(tc.text), environ(nil))
-			if err == nil || !strings.Contains(err.Error(), tc.want) {
+			if err == nil || !strings.Contains(err.Error()+"\n", tc.want) {
 				t.Errorf("got %v\nwant …%s…", err, tc.want)
 			}
 		})
@@ -164,7 +176,7 @@ func TestTheEnvironmentOverrides(t *testing.T) {
 	}
 	if c.URL != "https://other.example/" || c.Title != "Bob" || c.Me != "https://bob.example/~bob" ||
 		c.Build.Output != "/srv/www" || c.Index != "/tmp/i.db" || c.Receiver.Listen != "127.0.0.1:1" ||
-		c.Receiver.TokenCache || time.Duration(c.Receiver.TokenCacheTTL) != 90*time.Second || c.Receiver.IntrospectionSecret != "s3cret" {
+		c.Receiver.TokenCache || c.Receiver.TokenCacheTTL.Duration != 90*time.Second || c.Receiver.IntrospectionSecret != "s3cret" {
 		t.Errorf("not all variables took effect: %+v", c)
 	}
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "TOKEN_ENDPOINT is ignored") {

@@ -9,7 +9,6 @@ import (
 	"slices"
 	"strings"
 	"testing"
-	"time"
 )
 
 // A manualRow is a line of a table in docs/configuration.md, without the keys that
@@ -126,7 +125,7 @@ func usualValue(v reflect.Value, root string) string {
 		}
 		return "`" + value + "`"
 	case Duration:
-		return "`" + strings.TrimSuffix(strings.TrimSuffix(time.Duration(value).String(), "0s"), "0m") + "`"
+		return "`" + strings.TrimSuffix(strings.TrimSuffix(value.String(), "0s"), "0m") + "`"
 	case Size:
 		return fmt.Sprintf("`%dMiB`", value>>20)
 	case []string:

@@ -36,6 +36,9 @@ func configError(err error) error {
 	if errors.As(err, &decode) {
 		line, _ := decode.Position()
 		msg := strings.TrimPrefix(decode.Error(), "toml: ")
+		if want := valueOf(decode.Key()); want != "" && strings.HasPrefix(msg, "cannot decode TOML") {
+			msg = "is " + want + ", and not what stands here"
+		}
 		if key := strings.Join(decode.Key(), "."); key != "" {
 			msg = key + ": " + msg
 		}
@@ -47,7 +50,7 @@ func configError(err error) error {
 // unknownKey names a key that no table has and the one that was likely meant.
 func unknownKey(key toml.Key) string {
 	written := strings.Join(key, ".")
-	best, distance := "", 4
+	best, distance := "", min(4, len(key[len(key)-1])/2+2)
 	for _, known := range configKeys(reflect.TypeFor[Config](), "") {
 		// A key written in the wrong table is as likely as a misspelt one.
 		d := min(levenshtein.Distance(written, known, nil),
@@ -62,6 +65,42 @@ func unknownKey(key toml.Key) string {
 	return fmt.Sprintf("unknown key `%s`, did you mean `%s`?", written, best)
 }
 
+// valueOf says what kind of value a key has, "" if there is no such key.
+func valueOf(key toml.Key) string {
+	t := reflect.TypeFor[Config]()
+	for _, part := range key {
+		found := false
+		if t.Kind() == reflect.Struct {
+			for f := range fields(t) {
+				if f.Tag.Get("toml") == part {
+					t, found = f.Type, true
+					break
+				}
+			}
+		}
+		if !found {
+			return ""
+		}
+	}
+	switch {
+	case t == reflect.TypeFor[Duration]():
+		return "a duration such as \"5m\""
+	case t == reflect.TypeFor[Size]():
+		return "a size such as \"100MiB\""
+	case t.Kind() == reflect.String:
+		return "a text"
+	case t.Kind() == reflect.Bool:
+		return "true or false"
+	case t.Kind() == reflect.Int:
+		return "a number"
+	case t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.String:
+		return "a list of texts"
+	case t.Kind() == reflect.Slice:
+		return "a list of {" + strings.Join(configKeys(t.Elem(), ""), ", ") + "}"
+	}
+	return "a table"
+}
+
 // configKeys lists the dotted names of all keys below t.
 func configKeys(t reflect.Type, prefix string) []string {
 	var keys []string
@@ -69,7 +108,7 @@ func configKeys(t reflect.Type, prefix string) []string {
 		name := prefix + f.Tag.Get("toml")
 		switch {
 		case strings.HasSuffix(name, "-"):
-		case f.Type.Kind() == reflect.Struct:
+		case f.Type.Kind() == reflect.Struct && f.Type != reflect.TypeFor[Duration]():
 			keys = append(keys, configKeys(f.Type, name+".")...)
 		default:
 			keys = append(keys, name)

@@ -149,7 +149,7 @@ func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 		return nil, errors.Join(fmt.Errorf("--dev listens on this machine alone, not on %s: set receiver.listen to 127.0.0.1:8080", l.Addr()), l.Close())
 	}
 	d.listener = l
-	return receiver.NewServer(&d.gate, time.Duration(cfg.Receiver.PublishWait), d.log), nil
+	return receiver.NewServer(&d.gate, cfg.Receiver.PublishWait.Duration, d.log), nil
 }
 
 func isLoopback(addr net.Addr) bool {

@@ -6,7 +6,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
@@ -73,8 +72,8 @@ func newVerifier(cfg *site.Config, dev bool) (*indieauth.Verifier, error) {
 		AllowPrivateNetwork: r.AllowPrivateNetwork,
 		IntrospectionSecret: r.IntrospectionSecret,
 		TokenCache:          r.TokenCache,
-		TokenCacheTTL:       time.Duration(r.TokenCacheTTL),
-		EndpointCacheTTL:    time.Duration(r.EndpointCacheTTL),
+		TokenCacheTTL:       r.TokenCacheTTL.Duration,
+		EndpointCacheTTL:    r.EndpointCacheTTL.Duration,
 		Logger:              logger(),
 	})
 }
