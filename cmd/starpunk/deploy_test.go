@@ -134,6 +134,7 @@ func newDeployment(t *testing.T) *deployment {
 		t.Fatal(err)
 	}
 	writeFile(t, filepath.Join(d.dir, "static/.well-known/test"), "well known")
+	writeFile(t, filepath.Join(d.dir, "static/.nojekyll"), "")
 	p := start(t, d.env, "serve", "--site", d.dir)
 	p.wait(`"msg":"ready"`)
 	t.Cleanup(p.stop)
@@ -409,7 +410,7 @@ func (d *deployment) strangers() {
 	d.want("a query with a token", d.get("micropub?q=config", "Authorization", "Bearer good"), http.StatusOK)
 	d.want("a query without one", d.get("micropub?q=config"), http.StatusUnauthorized)
 	d.want("what is well known", d.get("/.well-known/test"), http.StatusOK)
-	for _, hidden := range []string{"/.starpunk", "/starpunk.toml", "/%2e%2e/starpunk.toml", "/micropub/x"} {
+	for _, hidden := range []string{"/.starpunk", "/.nojekyll", "/starpunk.toml", "/%2e%2e/starpunk.toml", "/micropub/x"} {
 		if got := d.get(hidden); got.status != http.StatusNotFound && got.status != http.StatusBadRequest {
 			d.t.Errorf("GET %s: %d, want 404\n%.200s", hidden, got.status, got.body)
 		}
