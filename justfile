@@ -46,8 +46,8 @@ bench *flags:
     go run ./cmd/bench {{ flags }}
 
 # the same up to 100,000 notes, on the RAM disk alone, and draw the plots in docs/
-bench-100k:
-    go run ./cmd/bench -sizes 1000,10000,100000 -rounds 3 -hugo-saves 1 -disk "" -plot docs/performance
+bench-100k *flags:
+    go run ./cmd/bench -sizes 1000,10000,100000 -rounds 3 -hugo-saves 1 -disk "" -plot docs/performance {{ flags }}
 
 # measure how posts are received, in memory and on a disk: just bench-receiver -posts 100
 bench-receiver *flags:

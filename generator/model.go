@@ -18,7 +18,7 @@ type Page struct {
 	Path        string // "/2026/11/hello/"
 	URL         string // the same, absolute: rel=canonical
 	Title       string // plain text for <title>; empty on the front page
-	Description string // plain text, at most 200 characters; may be empty
+	Description string // plain text: the summary, or at most 200 characters; may be empty
 	NoIndex     bool   // unlisted, or a preview
 	Feed        string // absolute address of this list's own RSS feed, or empty
 	Image       *Media // what stands for the page where it is linked to, or nil; its URL is absolute

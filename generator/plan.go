@@ -46,7 +46,8 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // part, every hundredth time, do the others change, which name the parts.
 // History is divided by time, so that a new note never shifts old ones from page
 // to page. Lists are made from the index alone. Only the front page and the
-// feeds read notes, twenty each at the most, and each note once for all of them.
+// feeds read notes, as many as the configuration says (twenty each), and each note
+// once for all of them.
 func (g *Generator) listsOf(r *store.Row) []string {
 	if r.Kind == site.KindHome {
 		return []string{homeList}

@@ -40,7 +40,7 @@ With --token it also tries an access token, which it asks for, or takes from
 The exit status is 1 if something needs a hand.`,
 		Example: `  starpunk check
   starpunk check --token
-  starpunk check --dev --site blog`,
+  starpunk check --site blog`,
 		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)

@@ -54,7 +54,7 @@ apps, which is how they get the right to post:
 	cmd.Flags().StringVar(&n.title, "title", "", "`TITLE` of the site")
 	cmd.Flags().StringVar(&n.url, "url", "", "`URL` of the site, a domain of your own")
 	cmd.Flags().StringVar(&n.author, "author", "", "your `NAME` (default: the title)")
-	cmd.Flags().StringVar(&n.timezone, "timezone", "", "`ZONE` of dates without an offset, such as Europe/Berlin (default: UTC)")
+	cmd.Flags().StringVar(&n.timezone, "timezone", "", "`ZONE` of dates without an offset, such as Europe/Berlin (default: UTC; asked, it suggests this machine's)")
 	cmd.Flags().StringVar(&n.signIn, "sign-in", "", "`HOW` you sign in to apps; see above (default: later; with --me: elsewhere)")
 	cmd.Flags().StringVar(&n.me, "me", "", "`URL` of your profile page (default: the site)")
 	cmd.Flags().BoolVar(&ask, "ask", false, "ask, even if there is no terminal")
