@@ -21,7 +21,7 @@ func (rc *Receiver) delete(w http.ResponseWriter, r *http.Request, req *request,
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
 	defer cancel()
-	changed, err := rc.store.Delete(ctx, row.File)
+	changed, err := rc.store.Delete(ctx, row.File, row.Permalink)
 	if err != nil {
 		return changeError(err)
 	}
@@ -41,12 +41,19 @@ func (rc *Receiver) undelete(w http.ResponseWriter, r *http.Request, req *reques
 		return err
 	}
 	if row.Status != store.StatusDeleted {
+		other, err := rc.store.InTrash(r.Context(), row.Permalink)
+		if err != nil {
+			return err
+		}
+		if other {
+			return errConflict(nil, "Another note has the address of the deleted one by now.")
+		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
 	defer cancel()
-	changed, err := rc.store.Undelete(ctx, row.File)
+	changed, err := rc.store.Undelete(ctx, row.File, row.Permalink)
 	if err != nil {
 		return changeError(err)
 	}

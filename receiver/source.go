@@ -5,7 +5,6 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
-	"io/fs"
 	"path"
 	"slices"
 	"strconv"
@@ -20,6 +19,7 @@ const (
 	defaultItems = 20
 	maxItems     = 100
 	maxOffset    = 1_000_000
+	maxFinds     = 3 // of a note whose file is being saved
 )
 
 // source answers q=source (Micropub §3.7.2): one note, or a list of them.
@@ -56,28 +56,51 @@ func (rc *Receiver) entry(n *site.Note, only []any) entry {
 }
 
 func (rc *Receiver) sourceOf(ctx context.Context, address string, q query, tok *indieauth.Token) (any, error) {
-	row, err := rc.find(ctx, address)
-	if err != nil {
+	row, n, err := rc.find(ctx, address)
+	if row == nil {
 		return nil, err
 	}
 	hidden := row.Future || row.Status != site.Public && row.Status != site.Unlisted
 	if row.Status == store.StatusDeleted || hidden && !tok.Has(hiddenScopes...) {
 		return nil, errUnknownURL()
 	}
-	n, err := rc.store.Read(row.File)
-	if errors.Is(err, fs.ErrNotExist) { // removed a moment ago
-		return nil, errUnknownURL()
-	}
 	if err != nil {
-		return nil, err
+		return nil, changeError(err)
 	}
 	return rc.entry(n, withoutEmpty(q["properties"])), nil
 }
 
 func errUnknownURL() *Error { return invalid("url is not the address of a note on this site.") }
 
-// find looks up the note with an address, be it one that it had before.
-func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, error) {
+// find finds the note with an address, be it one that it had before, and reads it.
+// If its file was saved since the index looked, that is told first and looks
+// again: the address may be another note's by now, or the note hidden. With an
+// error of its file it returns the row, too.
+func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, *site.Note, error) {
+	for try := 1; ; try++ {
+		row, err := rc.lookUp(ctx, address)
+		if err != nil {
+			return nil, nil, err
+		}
+		n, same, readErr := rc.store.ReadRow(row)
+		if same || try == maxFinds {
+			return row, n, readErr
+		}
+		if err := rc.store.Refresh(ctx, row.File); err != nil {
+			return nil, nil, err
+		}
+		now, err := rc.store.ByFile(ctx, row.File)
+		if err != nil {
+			return nil, nil, err
+		}
+		if now != nil && now.Rev == row.Rev { // a bundle, of whose other files the hash tells, too
+			return row, n, readErr
+		}
+	}
+}
+
+// lookUp asks the index for the note with an address.
+func (rc *Receiver) lookUp(ctx context.Context, address string) (*store.Row, error) {
 	permalink := permalinkOf(rc.cfg, address)
 	if permalink == "" {
 		return nil, errUnknownURL()
@@ -142,9 +165,17 @@ func (rc *Receiver) sourceList(ctx context.Context, q query, tok *indieauth.Toke
 			rc.log.Debug("note left out of a list", "file", "content/"+row.File, "error", err)
 			continue
 		}
+		if n.Deleted() || !sel.Hidden && rc.ownersAlone(n) { // since a moment ago
+			continue
+		}
 		list.Items = append(list.Items, rc.entry(n, withoutEmpty(q["properties"])))
 	}
 	return list, nil
+}
+
+// ownersAlone says whether only those may read a note who may see what is hidden.
+func (rc *Receiver) ownersAlone(n *site.Note) bool {
+	return n.Draft || n.Visibility == site.Private || n.Published.Unix() > rc.now().Unix()
 }
 
 // selection reads which notes a list is to have.

@@ -110,6 +110,9 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 	defer cancel()
 	var hidden, hides bool
 	changed, err := rc.store.Update(ctx, row.File, func(n *site.Note) error {
+		if n.Permalink(rc.cfg.Permalink) != row.Permalink {
+			return fmt.Errorf("%w: it is another note now", store.ErrConflict)
+		}
 		wasDraft := n.Draft
 		hidden = rc.hidden(n)
 		n.Updated = rc.nowHere()
@@ -235,16 +238,25 @@ func (rc *Receiver) findNote(ctx context.Context, address string) (*store.Row, e
 	if address == "" {
 		return nil, invalid("url is missing: the address of the note.")
 	}
-	row, err := rc.find(ctx, address)
-	if err == nil && row.Kind == site.KindHome {
-		err = errUnknownURL()
+	row, _, err := rc.find(ctx, address)
+	switch {
+	case row == nil:
+		return nil, err
+	case row.Kind == site.KindHome:
+		return nil, errUnknownURL()
+	case row.Status == store.StatusDeleted:
+		return row, nil // whether its file can be read matters when it comes back
 	}
-	return row, err
+	return row, changeError(err)
 }
 
 // changeError says of a file that can't be changed as it is that this is its
-// author's to mend: the request was right (RFC 9110 §15.5.10).
+// author's to mend: the request was right (RFC 9110 §15.5.10). What is said of a
+// request itself stays.
 func changeError(err error) error {
+	if _, ok := errors.AsType[*Error](err); ok {
+		return err
+	}
 	if e, ok := errors.AsType[*site.SyntaxError](err); ok {
 		return errConflict(err, "The file of the note can't be changed: %s.", e)
 	}

@@ -94,13 +94,13 @@ func TestABuilderHearsWhatOtherProcessesChange(t *testing.T) {
 	if !rung() {
 		t.Error("another process made a note, and the bell did not ring")
 	}
-	if _, err := receiver.Delete(ctx, created.File); err != nil {
+	if _, err := deleteFile(ctx, receiver, created.File); err != nil {
 		t.Fatal(err)
 	}
 	if !rung() {
 		t.Error("another process deleted a note, and the bell did not ring")
 	}
-	if _, err := builder.Undelete(ctx, ".trash/"+created.File); err != nil {
+	if _, err := undeleteFile(ctx, builder, ".trash/"+created.File); err != nil {
 		t.Fatal(err)
 	}
 	if rung() {

@@ -44,18 +44,18 @@ var saves = []save{
 	{"update", func(ctx context.Context, st *store.Store) (bool, error) {
 		return outcome(st.Update(ctx, "a.md", rename))
 	}},
-	{"delete", func(ctx context.Context, st *store.Store) (bool, error) { return outcome(st.Delete(ctx, "a.md")) }},
+	{"delete", func(ctx context.Context, st *store.Store) (bool, error) { return outcome(deleteFile(ctx, st, "a.md")) }},
 	{"delete over an older one", func(ctx context.Context, st *store.Store) (bool, error) {
-		return outcome(st.Delete(ctx, "twice.md"))
+		return outcome(deleteFile(ctx, st, "twice.md"))
 	}},
 	{"delete a bundle", func(ctx context.Context, st *store.Store) (bool, error) {
-		return outcome(st.Delete(ctx, "trip/index.md"))
+		return outcome(deleteFile(ctx, st, "trip/index.md"))
 	}},
 	{"undelete", func(ctx context.Context, st *store.Store) (bool, error) {
-		return outcome(st.Undelete(ctx, ".trash/gone.md"))
+		return outcome(undeleteFile(ctx, st, ".trash/gone.md"))
 	}},
 	{"undelete a bundle", func(ctx context.Context, st *store.Store) (bool, error) {
-		return outcome(st.Undelete(ctx, ".trash/walk/index.md"))
+		return outcome(undeleteFile(ctx, st, ".trash/walk/index.md"))
 	}},
 	{"add", func(ctx context.Context, st *store.Store) (bool, error) {
 		return st.Add(ctx, "notes/2024/10/07-new/index.md", strings.NewReader("---\ndate: 2024-10-07\n---\nText\n"))

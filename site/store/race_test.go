@@ -184,7 +184,7 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 				return err
 			}, nil},
 			{"undelete", "content/gone.md", func(st *store.Store) error {
-				_, err := st.Undelete(t.Context(), ".trash/gone.md")
+				_, err := undeleteFile(t.Context(), st, ".trash/gone.md")
 				return err
 			}, store.ErrExist},
 		} {

@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
 )
 
 // Delete moves the note in content/file to the trash, bytes untouched. A
@@ -18,21 +20,31 @@ import (
 // older deleted file of the same name nothing is lost: it makes room by taking
 // another.
 //
+// The note must be the one with that permalink: else the error wraps [ErrConflict].
 // A file that is no more is [ErrNotExist], or no error at all if it lies in the
 // trash already; one that can't be read as a note is a [*site.SyntaxError]:
 // nobody could find it there again. When Delete returns without an error the
 // move is durable, or what failed after it is logged and Indexed is false.
-func (s *Store) Delete(ctx context.Context, file string) (Changed, error) {
-	return s.move(ctx, file, path.Join(site.TrashDir, file))
+func (s *Store) Delete(ctx context.Context, file, permalink string) (Changed, error) {
+	return s.move(ctx, file, path.Join(site.TrashDir, file), permalink)
 }
 
 // Undelete moves the note in content/file, a path in the trash, back to where
 // it was. It never replaces a file: the error wraps [ErrExist] then.
-func (s *Store) Undelete(ctx context.Context, file string) (Changed, error) {
-	return s.move(ctx, file, strings.TrimPrefix(file, site.TrashDir+"/"))
+func (s *Store) Undelete(ctx context.Context, file, permalink string) (Changed, error) {
+	return s.move(ctx, file, strings.TrimPrefix(file, site.TrashDir+"/"), permalink)
 }
 
-func (s *Store) move(ctx context.Context, from, to string) (Changed, error) {
+// InTrash says whether a deleted note has a permalink, whoever has it now.
+func (s *Store) InTrash(ctx context.Context, permalink string) (is bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		is, err = has(conn, "in_trash", args{":permalink": permalink})
+		return err
+	})
+	return is, err
+}
+
+func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, error) {
 	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
 	if err != nil {
 		return Changed{}, err
@@ -42,6 +54,8 @@ func (s *Store) move(ctx context.Context, from, to string) (Changed, error) {
 	_, n, err := s.load(from)
 	if errors.Is(err, ErrNotExist) && s.exists(to) { // moved a moment ago
 		_, n, err = s.load(to)
+	} else if err == nil && n.Permalink(s.cfg.Permalink) != permalink {
+		err = fmt.Errorf("%w: content/%s is another note now", ErrConflict, from)
 	} else if err == nil {
 		synced, err = s.moveNote(from, to)
 	}

@@ -1,15 +1,47 @@
 package store_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 
 	"starpunk/site/store"
 )
 
+// deleteFile and undeleteFile are about whatever note the index has a file for.
+func deleteFile(ctx context.Context, st *store.Store, file string) (store.Changed, error) {
+	return st.Delete(ctx, file, permalinkIn(ctx, st, file))
+}
+
+func undeleteFile(ctx context.Context, st *store.Store, file string) (store.Changed, error) {
+	return st.Undelete(ctx, file, permalinkIn(ctx, st, file))
+}
+
+func permalinkIn(ctx context.Context, st *store.Store, file string) string {
+	row, err := st.ByFile(ctx, file)
+	if err != nil || row == nil {
+		return ""
+	}
+	return row.Permalink
+}
+
+func TestAFileThatIsAnotherNoteByNowIsNotMoved(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-11-22", "slug: other")
+	s.post(".trash/b.md", "2024-11-22", "slug: other")
+	st := s.scanned()
+	if _, err := st.Delete(t.Context(), "a.md", "/2024/11/a/"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("Delete: %v", err)
+	}
+	if _, err := st.Undelete(t.Context(), ".trash/b.md", "/2024/11/b/"); !errors.Is(err, store.ErrConflict) {
+		t.Errorf("Undelete: %v", err)
+	}
+	sameStrings(t, "files", s.files("content"), ".trash/b.md", "a.md")
+}
+
 func (s *testSite) del(st *store.Store, file string) store.Changed {
 	s.t.Helper()
-	c, err := st.Delete(s.t.Context(), file)
+	c, err := deleteFile(s.t.Context(), st, file)
 	if err != nil {
 		s.t.Fatalf("Delete(%s): %v", file, err)
 	}
@@ -18,7 +50,7 @@ func (s *testSite) del(st *store.Store, file string) store.Changed {
 
 func (s *testSite) undelete(st *store.Store, file string) store.Changed {
 	s.t.Helper()
-	c, err := st.Undelete(s.t.Context(), file)
+	c, err := undeleteFile(s.t.Context(), st, file)
 	if err != nil {
 		s.t.Fatalf("Undelete(%s): %v", file, err)
 	}
@@ -73,13 +105,13 @@ func TestNothingIsLostInTheTrash(t *testing.T) {
 	}
 	s.write("content/.trash/a.md", "---\ndate: 2024-11-22\n---\nfourth\n")
 	s.scan(st)
-	if _, err := st.Undelete(t.Context(), ".trash/a.md"); !errors.Is(err, store.ErrExist) {
+	if _, err := undeleteFile(t.Context(), st, ".trash/a.md"); !errors.Is(err, store.ErrExist) {
 		t.Errorf("Undelete onto a file: %v", err)
 	}
 	if got := s.read("content/a.md"); got != "---\ndate: 2024-11-22\n---\nthird\n" {
 		t.Errorf("Undelete replaced a file by %q", got)
 	}
-	if _, err := st.Delete(t.Context(), "none.md"); !errors.Is(err, store.ErrNotExist) {
+	if _, err := deleteFile(t.Context(), st, "none.md"); !errors.Is(err, store.ErrNotExist) {
 		t.Errorf("Delete of no file: %v", err)
 	}
 }

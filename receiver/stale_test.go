@@ -1,0 +1,111 @@
+package receiver_test
+
+import (
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// Nobody watches in these tests: what is saved beside the receiver is in no index
+// until somebody looks.
+
+func (w *world) rename(old, now string) {
+	w.t.Helper()
+	if err := os.Rename(filepath.Join(w.cfg.ContentDir(), old), filepath.Join(w.cfg.ContentDir(), now)); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+const (
+	alpha = "---\ndate: 2026-11-20\nslug: alpha\n---\nAlpha\n"
+	beta  = "---\ndate: 2026-11-21\nslug: beta\n---\nBeta\n"
+
+	alphaURL = "https://example.org/2026/11/alpha/"
+	betaURL  = "https://example.org/2026/11/beta/"
+)
+
+func TestARequestIsAboutTheNoteThatHasTheAddressNow(t *testing.T) {
+	for _, tc := range []struct {
+		name, action, members string
+		where                 string // beta is afterwards
+		want                  string // in its file
+	}{
+		{"an update", "update", `"add":{"category":["for-beta"]}`, "c.md", "for-beta"},
+		{"a deletion", "delete", "", ".trash/c.md", "Beta"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
+			w.openScanned()
+			w.rename("b.md", "c.md")
+			w.rename("a.md", "b.md")
+			w.want(w.send("all", tc.action, betaURL, tc.members), http.StatusBadRequest)
+			if w.file("b.md") != alpha || w.file("c.md") != beta {
+				t.Fatalf("while nobody knows of c.md: %q and %q", w.file("b.md"), w.file("c.md"))
+			}
+			w.scan()
+			if res := w.send("all", tc.action, betaURL, tc.members); res.StatusCode >= 300 {
+				t.Fatalf("after a scan: %d %s", res.StatusCode, res.body)
+			}
+			if got := w.file(tc.where); !strings.Contains(got, tc.want) || w.file("b.md") != alpha {
+				t.Errorf("beta is %q, alpha %q", got, w.file("b.md"))
+			}
+		})
+	}
+}
+
+func TestAnAddressThatAnotherFileHasNowIsFound(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
+	w.openScanned()
+	writeFile(t, filepath.Join(w.cfg.ContentDir(), "a.md"), strings.Replace(alpha, "slug: alpha", "slug: other", 1))
+	w.want(w.get("all", "q=source&url="+alphaURL), http.StatusBadRequest)
+	if content := w.source("https://example.org/2026/11/other/")["content"]; content.([]any)[0] != "Alpha" {
+		t.Errorf("content %v", content)
+	}
+}
+
+func TestANoteThatIsPrivateNowIsShownToNobodyElse(t *testing.T) {
+	for name, front := range map[string]string{"private": "visibility: private", "a draft": "draft: true", "for later": "published: 2030-01-01"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
+			w.openScanned()
+			hidden := strings.Replace(alpha, "slug: alpha", "slug: alpha\n"+front, 1)
+			if name == "for later" {
+				hidden = strings.Replace(alpha, "2026-11-20", "2030-01-01", 1)
+			}
+			writeFile(t, filepath.Join(w.cfg.ContentDir(), "a.md"), hidden)
+			list := w.get("media", "q=source")
+			w.want(list, http.StatusOK)
+			if strings.Contains(list.body, "Alpha") || !strings.Contains(list.body, "Beta") {
+				t.Errorf("the list has %s", list.body)
+			}
+			w.want(w.get("media", "q=source&url="+alphaURL), http.StatusBadRequest)
+		})
+	}
+}
+
+func TestTheSourceOfABrokenFileIsItsAuthorsToMend(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
+	w.openScanned()
+	writeFile(t, filepath.Join(w.cfg.ContentDir(), "a.md"), "---\ndate: yesterday\n---\nAlpha\n")
+	w.want(w.get("all", "q=source&url="+alphaURL), http.StatusConflict)
+}
+
+func TestUndeleteSaysSoWhenAnotherNoteHasTheAddress(t *testing.T) {
+	for name, file := range map[string]string{"under the same name": "a.md", "under another name": "other.md"} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
+			w.openScanned()
+			if res := w.send("all", "delete", alphaURL, ""); res.StatusCode >= 300 {
+				t.Fatalf("%d %s", res.StatusCode, res.body)
+			}
+			writeFile(t, filepath.Join(w.cfg.ContentDir(), file), strings.Replace(alpha, "Alpha", "By hand", 1))
+			w.scan()
+			w.want(w.send("all", "undelete", alphaURL, ""), http.StatusConflict)
+			if got := w.file(".trash/a.md"); got != alpha {
+				t.Errorf("in the trash is %q", got)
+			}
+		})
+	}
+}
