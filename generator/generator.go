@@ -25,7 +25,7 @@ import (
 
 const (
 	batchNotes = 256            // rows rendered and marked together
-	stepNotes  = 4 * batchNotes // rows of one step: a batch is rendered while that before it is marked
+	stepNotes  = 8 * batchNotes // rows of one step: a batch is rendered while that before it is marked
 	batchLists = 256
 )
 
@@ -161,7 +161,8 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 
 // relaxCollector lets the heap grow to several times of what is alive, and not
 // beyond 160 MiB, until the function that it returns is called: a build makes
-// garbage for a few seconds and is done. GOGC in the environment goes before.
+// garbage for a few seconds and is done. GOGC and GOMEMLIMIT in the
+// environment go before.
 func relaxCollector() (restore func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
@@ -309,7 +310,7 @@ func (g *Generator) publish(ctx context.Context) error {
 		if last, err = g.store.Begin(ctx); err != nil {
 			return err
 		}
-		if err := g.step(ctx, last); err != nil {
+		if err := g.step(ctx, stop, last); err != nil {
 			return err
 		}
 	}
@@ -324,8 +325,8 @@ func (g *Generator) publish(ctx context.Context) error {
 	return g.store.MarkAll(ctx, last)
 }
 
-// step does one batch of the most urgent kind of work.
-func (g *Generator) step(ctx context.Context, number int64) error {
+// step does some batches of the most urgent kind of work, fewer if stop ends.
+func (g *Generator) step(ctx, stop context.Context, number int64) error {
 	if err := g.copyUploads(ctx, number); err != nil {
 		return err
 	}
@@ -340,7 +341,17 @@ func (g *Generator) step(ctx context.Context, number int64) error {
 		if g.gone, g.capital, err = g.store.Odd(ctx); err != nil {
 			return err
 		}
-		return g.buildNotes(ctx, number, rows)
+		if rows[0].Waited {
+			return g.buildWaited(ctx, number, rows)
+		}
+		_, err = g.buildPages(ctx, number, rows, func() (more bool, err error) {
+			if stop.Err() != nil {
+				return false, nil
+			}
+			urgent, err := g.store.Urgent(ctx)
+			return !urgent, err
+		})
+		return err
 	}
 	lists, err := g.store.StaleLists(ctx, batchLists)
 	if err != nil {
@@ -360,11 +371,11 @@ func waitedFor(rows []*store.Row) []*store.Row {
 	return rows[:i]
 }
 
-// buildNotes writes the pages of some rows. For rows that somebody waits for
-// it writes their lists, too.
-func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.Row) error {
-	results, err := g.buildPages(ctx, number, rows)
-	if err != nil || !rows[0].Waited {
+// buildWaited writes the pages of rows that somebody waits for, and their lists.
+func (g *Generator) buildWaited(ctx context.Context, number int64, rows []*store.Row) error {
+	all := func() (more bool, err error) { return true, nil }
+	results, err := g.buildPages(ctx, number, rows, all)
+	if err != nil {
 		return err
 	}
 	touched := map[string]bool{}
@@ -395,10 +406,11 @@ func (g *Generator) buildNotes(ctx context.Context, number int64, rows []*store.
 
 // buildPages writes the pages of some rows, and records each batch of them while
 // it renders the next. Nothing that a page shows is learned from that record.
-func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.Row) ([]store.Result, error) {
+// After each batch it asks whether there is to be one more.
+func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.Row, more func() (bool, error)) ([]store.Result, error) {
 	results := make([]store.Result, len(rows))
 	var marking errgroup.Group
-	for from := 0; from < len(rows); from += batchNotes {
+	for from, again := 0, true; again && from < len(rows); from += batchNotes {
 		to := min(from+batchNotes, len(rows))
 		err := g.renderPages(ctx, rows[from:to], results[from:to])
 		if err = errors.Join(marking.Wait(), err); err != nil {
@@ -410,6 +422,9 @@ func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.
 			}
 			return g.advance(ctx, stageNotes, to-from)
 		})
+		if again, err = more(); err != nil {
+			return nil, errors.Join(marking.Wait(), err)
+		}
 	}
 	return results, marking.Wait()
 }

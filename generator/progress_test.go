@@ -2,10 +2,12 @@ package generator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"testing"
 
 	"starpunk/generator"
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -15,20 +17,9 @@ func TestABuildTellsHowFarItHasCome(t *testing.T) {
 	for i := range notes {
 		s.write(fmt.Sprintf("content/notes/%03d.md", i), note("2026-10-01", fmt.Sprintf("slug: n%d\ntags: [t%d]", i, i%50), "Text"))
 	}
-	cfg := s.config()
 	var told []generator.Progress
-	st, err := store.Open(t.Context(), cfg, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer st.Close()
-	g, err := generator.New(cfg, st, generator.Options{Version: "test", Progress: func(p generator.Progress) { told = append(told, p) }})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if _, err := g.Build(context.Background()); err != nil {
-		t.Fatal(err)
-	}
+	s.told = func(p generator.Progress) { told = append(told, p) }
+	s.build()
 	last := map[string]generator.Progress{}
 	var order []string
 	for _, p := range told {
@@ -46,5 +37,57 @@ func TestABuildTellsHowFarItHasCome(t *testing.T) {
 		if p := last[doing]; p.Done != p.Total || p.Done < least {
 			t.Errorf("%s ended at %d of %d, want all of at least %d", doing, p.Done, p.Total, least)
 		}
+	}
+}
+
+// soon is how many pages a build may go on with when something can't wait: two
+// batches, and what it takes the test to say so.
+const soon = 1000
+
+func TestANoteThatSomebodyWaitsForGoesBeforeTheRestOfABuild(t *testing.T) {
+	s := newTestSite(t, manyNotes(2400))
+	var st *store.Store
+	posted, done := false, 0
+	s.told = func(p generator.Progress) {
+		switch {
+		case p.Doing != "pages":
+		case !posted:
+			posted = true
+			if _, err := st.Create(t.Context(), &site.Note{Slug: "posted", Published: s.now, Content: "By Micropub"}); err != nil {
+				t.Error(err)
+			}
+		case done == 0 && s.hasOutput("2026/11/posted/index.html"):
+			done = p.Done
+		}
+	}
+	err := s.with(s.config(), func(opened *store.Store, g *generator.Generator) error {
+		st = opened
+		_, err := g.Build(t.Context())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if done == 0 || done > soon {
+		t.Errorf("its page was there after %d pages, want at most %d", done, soon)
+	}
+}
+
+func TestABuildThatIsToStopEndsWithItsBatch(t *testing.T) {
+	s := newTestSite(t, manyNotes(2400))
+	ctx, cancel := context.WithCancel(t.Context())
+	done := 0
+	s.told = func(p generator.Progress) {
+		if p.Doing == "pages" {
+			done = p.Done
+			cancel()
+		}
+	}
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(ctx)
+		return err
+	})
+	if !errors.Is(err, context.Canceled) || done == 0 || done > soon {
+		t.Errorf("it ended with %v after %d pages, want at most %d", err, done, soon)
 	}
 }

@@ -26,6 +26,7 @@ type testSite struct {
 	now   time.Time    // the clock of its builds
 	extra string       // more configuration
 	log   *slog.Logger // of its builds; nil: silent
+	told  func(generator.Progress)
 }
 
 const testConfig = `
@@ -90,7 +91,7 @@ func (s *testSite) with(cfg *site.Config, f func(*store.Store, *generator.Genera
 		return err
 	}
 	defer st.Close()
-	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock, Logger: s.log})
+	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock, Logger: s.log, Progress: s.told})
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ var whole = map[string]string{
 	"around":           "a row before and one after",
 	"any_link":         "stops at the first",
 	"any_removal":      "stops at the first",
+	"any_upload":       "stops at the first",
 	"problems":         "reads an index of nothing else",
 	"covered":          "goes through the names that it is given",
 	"newest_types":     "goes through the types that it is given",
@@ -35,8 +36,9 @@ var whole = map[string]string{
 	"removals_safe":    "removals that are not safe yet",
 }
 
-// queue are the queries that are about what is left to do, all of it.
-var queue = map[string]bool{"pending": true, "has_pending": true, "left": true, "next_due": true}
+// queue are the queries that are about what is left to do, all of it or what is
+// most urgent.
+var queue = map[string]bool{"pending": true, "has_pending": true, "waited": true, "left": true, "next_due": true}
 
 // What is done for one note must not cost more the more notes there are: every
 // query finds its rows by an index, in the order in which it gives them.

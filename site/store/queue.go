@@ -613,3 +613,16 @@ func (s *Store) Waiting(ctx context.Context) (waiting bool, err error) {
 	})
 	return waiting, err
 }
+
+// Urgent says whether there is something to do that goes before all else: a note
+// that somebody waits for, or an upload.
+func (s *Store) Urgent(ctx context.Context) (urgent bool, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		if urgent, err = has(conn, "waited", args{":now": s.nowSeconds()}); err != nil || urgent {
+			return err
+		}
+		urgent, err = has(conn, "any_upload", nil)
+		return err
+	})
+	return urgent, err
+}

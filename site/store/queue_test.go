@@ -33,6 +33,29 @@ func TestPendingBeginsWithWhatIsWaitedForThenWithTheNewest(t *testing.T) {
 	sameStrings(t, "built", s.buildNotes(st), filesOf(rows)...)
 }
 
+func TestAPostThatIsDueAndAnUploadAreUrgent(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-01-01T10:00:00Z")
+	st := s.scanned()
+	want := func(urgent bool, when string) {
+		t.Helper()
+		if is, err := st.Urgent(t.Context()); err != nil || is != urgent {
+			t.Errorf("Urgent() = %v, %v %s", is, err, when)
+		}
+	}
+	want(false, "with a file that changed")
+	s.create(st, newNote(t, "later", s.now.Add(time.Hour).Format(time.RFC3339)))
+	want(false, "with a post for later")
+	s.create(st, plainNote("now", "Text"))
+	want(true, "with a post")
+	s.build(st)
+	want(false, "when all is built")
+	if _, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil {
+		t.Fatal(err)
+	}
+	want(true, "with an upload")
+}
+
 func TestAScheduledNoteIsPendingWhenItsTimeHasCome(t *testing.T) {
 	s := newSite(t)
 	due := s.now.Add(24 * time.Hour)
