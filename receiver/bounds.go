@@ -85,11 +85,17 @@ func (b *bounds) value(v any, level int) {
 	}
 	switch v := v.(type) {
 	case map[string]any:
+		if len(v) == 0 {
+			b.values++
+		}
 		for name, item := range v {
 			b.name(name)
 			b.value(item, level+1)
 		}
 	case []any:
+		if len(v) == 0 {
+			b.values++
+		}
 		for _, item := range v {
 			b.value(item, level+1)
 		}

@@ -2,11 +2,11 @@ package receiver
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
 	"net/http"
-	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -67,7 +67,7 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 			e.Err = fmt.Errorf("%s: a value is not a list", name)
 			return nil, e
 		}
-		if strings.HasPrefix(property, "mp-") && property != "mp-slug" {
+		if strings.HasPrefix(property, "mp-") && property != "mp-slug" || property == "access_token" {
 			continue
 		}
 		said := withoutEmpty(values)
@@ -114,6 +114,9 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 			return fmt.Errorf("%w: it is another note now", store.ErrConflict)
 		}
 		wasDraft := n.Draft
+		if !tok.Has("update") && !wasDraft {
+			return errScope("update")
+		}
 		hidden = rc.hidden(n)
 		n.Updated = rc.nowHere()
 		if slug != "" {
@@ -123,7 +126,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 			return err
 		}
 		hides = rc.hidden(n)
-		if !tok.Has("update") && !(wasDraft && n.Draft) {
+		if !tok.Has("update") && !n.Draft {
 			return errScope("update")
 		}
 		return rc.checkReadable(n)
@@ -163,11 +166,11 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 		if replaced, ok := u.Replace[name]; ok {
 			values = replaced
 		}
-		added := u.Add[name]
-		if !slices.Contains(single, name) {
-			added = rc.without(name, added, values)
+		if added := u.Add[name]; len(added) > 0 && slices.Contains(single, name) {
+			values = added // in the place of what was
+		} else {
+			values = rc.with(name, values, added)
 		}
-		values = slices.Concat(values, added)
 		if err := rc.setValues(n, name, values); err != nil {
 			return err
 		}
@@ -178,24 +181,65 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 // single are the properties of which there can be but one value.
 var single = []string{"updated", "post-status", "visibility", "published"}
 
-// without are the values of a property that are not among others.
+// without are the values of a property that are not among others. A picture with
+// a text, or a page with its name, is also named by its address alone.
 func (rc *Receiver) without(name string, values, others []any) []any {
-	others = mapURLs(name, others, func(s string) string { return localPath(rc.cfg, s) })
-	return slices.DeleteFunc(mapURLs(name, values, func(s string) string { return localPath(rc.cfg, s) }), func(v any) bool {
-		return slices.ContainsFunc(others, func(o any) bool { return sameValue(v, o) })
-	})
+	among := map[string]bool{}
+	for _, v := range rc.local(name, others) {
+		among[valueKey(v)] = true
+	}
+	return slices.DeleteFunc(rc.local(name, values), func(v any) bool { return among[valueKey(v)] || among[addressOf(name, v)] })
 }
 
-// sameValue compares as clients see values: a number is its digits, and a photo
-// with a text is also named by its address alone.
-func sameValue(a, b any) bool {
-	if o, ok := a.(map[string]any); ok && scalarText(b) != "" {
-		return o["value"] == b
+// with are the values of a property and those of others that are not there yet.
+// What says more of an address takes the place of the address alone.
+func (rc *Receiver) with(name string, values, others []any) []any {
+	all := rc.local(name, values)
+	at := map[string]int{}
+	for i, v := range all {
+		at[valueKey(v)] = i
+		if address := addressOf(name, v); address != "" {
+			at[address] = i
+		}
 	}
-	if s := scalarText(a); s != "" {
-		return s == scalarText(b)
+	for _, v := range rc.local(name, others) {
+		if _, ok := at[valueKey(v)]; ok {
+			continue
+		}
+		if i, ok := at[addressOf(name, v)]; ok && scalarText(all[i]) != "" {
+			all[i] = v
+			continue
+		}
+		all = append(all, v)
 	}
-	return reflect.DeepEqual(a, b)
+	return all
+}
+
+// local are values as they are kept: addresses of this site as paths.
+func (rc *Receiver) local(name string, values []any) []any {
+	return mapURLs(name, values, func(s string) string { return localPath(rc.cfg, s) })
+}
+
+// valueKey is the same for values that are the same to clients: a number is its
+// digits.
+func valueKey(v any) string {
+	if s := scalarText(v); s != "" {
+		return s
+	}
+	data, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprintf("\x00%v", v) // it is no JSON, and so nothing that a client can name
+	}
+	return "\x00" + string(data)
+}
+
+// addressOf is what an object says that it is the address of, "" for all else.
+func addressOf(name string, v any) string {
+	o, ok := v.(map[string]any)
+	if !ok || !slices.Contains(urlProperties, name) {
+		return ""
+	}
+	return scalarText(o["value"])
 }
 
 // setValues puts values in the place of those that a property has.
@@ -228,7 +272,7 @@ func (rc *Receiver) setValues(n *site.Note, name string, values []any) error {
 		return nil
 	}
 	if slices.Contains(single, name) {
-		values = values[len(values)-1:] // what is added takes the place of what was
+		values = values[:1]
 	}
 	return setProperty(rc.cfg, n, name, values)
 }

@@ -1,6 +1,7 @@
 package receiver_test
 
 import (
+	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -113,6 +114,7 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		{"the front page", "all", "https://example.org/", `"replace":{"content":["Hi"]}`, 400, "url is not"},
 		{"too deep", "all", handURL, `"add":{"x":[` + deep + `]}`, 400, "levels deep"},
 		{"too many values", "all", handURL, `"add":{"x":[1` + strings.Repeat(",1", 600) + `]},"replace":{"y":[1` + strings.Repeat(",1", 600) + `]}`, 400, "more than 1000 values"},
+		{"too many empty values", "all", handURL, `"add":{"x":[[[]]` + strings.Repeat(",[[]]", 600) + `]},"replace":{"y":[[{}]` + strings.Repeat(",[{}]", 600) + `]}`, 400, "more than 1000 values"},
 		{"a token for something else", "create", handURL, `"delete":["category"]`, 403, "update"},
 		{"a token for drafts", "draft", handURL, `"delete":["category"]`, 403, "update"},
 		{"TOML", "all", "https://example.org/2026/11/toml/", `"replace":{"name":["B"]}`, 409, "content/toml.md:1: front matter in TOML"},
@@ -143,6 +145,53 @@ func TestAnUpdateIsJSON(t *testing.T) {
 	w.want(w.post("all", formType, "action=update&url="+handURL+"&content=Hi"), http.StatusBadRequest)
 	if got := w.file("blog/hand.md"); got != handWritten {
 		t.Errorf("the file became %q", got)
+	}
+}
+
+func TestANoteThatGrowsTooLargeIsTheRequestsFault(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
+	w.want(w.send("all", "update", alphaURL, `"replace":{"x1":["`+strings.Repeat("a", 900_000)+`"]}`), http.StatusAccepted)
+	before := w.file("a.md")
+	res := w.send("all", "update", alphaURL, `"replace":{"x2":["`+strings.Repeat("a", 900_000)+`"]}`)
+	if res.StatusCode != http.StatusBadRequest || !strings.Contains(res.body, "too large or too many") || w.file("a.md") != before {
+		t.Errorf("%d %s", res.StatusCode, res.body)
+	}
+}
+
+func TestAnUpdateKeepsWhatItSaysOfAValue(t *testing.T) {
+	const (
+		a      = `"https://e.example/a.jpg"`
+		withA  = `{"value":"https://e.example/a.jpg","alt":"A"}`
+		cite   = `{"type":["h-cite"],"properties":{"name":["A"]},"value":"https://e.example/a.jpg"}`
+		person = `{"type":["h-card"],"properties":{"url":["https://bob.example/"]},"value":"Bob"}`
+	)
+	for _, tc := range []struct{ name, property, before, members, after string }{
+		{"a text for a picture", "photo", `[` + a + `]`, `"add":{"photo":[` + withA + `]}`, `[` + withA + `]`},
+		{"a picture that has a text", "photo", `[` + withA + `]`, `"add":{"photo":[` + a + `]}`, `[` + withA + `]`},
+		{"a described picture that is there", "photo", `[` + withA + `]`, `"add":{"photo":[` + withA + `]}`, `[` + withA + `]`},
+		{"a picture with a text, by its address", "photo", `[` + withA + `]`, `"delete":{"photo":[` + a + `]}`, `null`},
+		{"what a reply is to, told more of", "in-reply-to", `[` + a + `]`, `"add":{"in-reply-to":[` + cite + `]}`, `[` + cite + `]`},
+		{"a person called as a tag is", "category", `["Bob"]`, `"add":{"category":[` + person + `]}`, `["Bob",` + person + `]`},
+		{"a tag called as a person is", "category", `["Bob",` + person + `]`, `"delete":{"category":["Bob"]}`, `[` + person + `]`},
+		{"a person", "category", `["Bob",` + person + `]`, `"delete":{"category":[` + person + `]}`, `["Bob"]`},
+		{"the first of two visibilities", "visibility", `["private"]`, `"replace":{"visibility":["private","public"]}`, `["private"]`},
+		{"the first of two states", "post-status", `["draft"]`, `"replace":{"post-status":["draft","published"]}`, `["draft"]`},
+		{"no token", "access_token", `null`, `"replace":{"access_token":["secret"],"content":["Hi"]}`, `null`},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{})
+			location := w.create(jsonType, `{"type":["h-entry"],"properties":{"content":["Hello"],"mp-slug":["hello"],"`+tc.property+`":`+tc.before+`}}`)
+			if res := w.send("all", "update", location, tc.members); res.StatusCode >= 300 {
+				t.Fatalf("%d %s", res.StatusCode, res.body)
+			}
+			var want any
+			if err := json.Unmarshal([]byte(tc.after), &want); err != nil {
+				t.Fatal(err)
+			}
+			if got := w.source(location)[tc.property]; !reflect.DeepEqual(got, want) {
+				t.Errorf("%v, want %v", got, want)
+			}
+		})
 	}
 }
 
