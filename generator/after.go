@@ -68,10 +68,9 @@ func newAfter(cfg *site.Config, s *store.Store, id string, log *slog.Logger) (*a
 	if cfg.Build.After == "" {
 		return nil, nil
 	}
-	sum := sha256.Sum256([]byte(cfg.Build.After + "\n" + id))
 	a := &after{
 		command: cfg.Build.After, dir: cfg.Root, file: filepath.Join(cfg.LockDir(), afterFile),
-		clean: "done " + hex.EncodeToString(sum[:]), log: log, outputs: s.Outputs,
+		clean: cleanLine(cfg.Build.After, id), log: log, outputs: s.Outputs,
 		wake: make(chan struct{}, 1), changed: map[string]bool{},
 	}
 	data, err := os.ReadFile(a.file)
@@ -86,6 +85,23 @@ func newAfter(cfg *site.Config, s *store.Store, id string, log *slog.Logger) (*a
 		}
 	}
 	return a, nil
+}
+
+// cleanLine is what the file says when a command has nothing to do for an output
+// folder.
+func cleanLine(command, id string) string {
+	sum := sha256.Sum256([]byte(command + "\n" + id))
+	return "done " + hex.EncodeToString(sum[:])
+}
+
+// moved tells that the outputs are in another folder from now on: all are new.
+func (a *after) moved(id string) {
+	if a == nil {
+		return
+	}
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.clean, a.all = cleanLine(a.command, id), true
 }
 
 // change is told of an output before it changes.

@@ -48,7 +48,7 @@ type Generator struct {
 	moved    atomic.Bool // redirects may have changed since their maps were written
 	counters counters
 
-	interrupted int64 // number of the last build, if it was cut short: see [store.Store.Interrupted]
+	interrupted int64 // number of the last build, if it was cut short or failed: see [store.Store.Interrupted]
 
 	gone     bool // some file went: a new one may be the same note
 	capital  bool // some permalink has a capital letter: another may differ only by case
@@ -96,14 +96,20 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	return g, nil
 }
 
+// loadTheme takes the layouts into use as they are now, or leaves all as it was.
 func (g *Generator) loadTheme() error {
 	set, err := loadLayouts(g.cfg.LayoutsDir())
 	if err != nil {
 		return err
 	}
+	layouts, model := g.layouts, g.site
 	g.layouts = set
 	g.site = g.siteModel()
-	return g.checkFrontPage()
+	if err := g.checkFrontPage(); err != nil {
+		g.layouts, g.site = layouts, model
+		return err
+	}
+	return nil
 }
 
 // A Report is what a build did.
@@ -139,6 +145,11 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 	if err := g.open(ctx); err != nil {
 		return nil, err
 	}
+	return g.bring(ctx, start)
+}
+
+// bring brings the output folder up to date, which is open.
+func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error) {
 	g.progress.begin("reading")
 	if err := g.store.Scan(ctx); err != nil {
 		return nil, err
@@ -197,7 +208,29 @@ func (g *Generator) open(ctx context.Context) error {
 	if g.interrupted, err = g.store.Interrupted(ctx); err != nil {
 		return err
 	}
-	known, err := g.store.ClaimOutput(ctx, id)
+	return g.claim(ctx)
+}
+
+// reopen makes the output folder again, which somebody removed, and everything in
+// it.
+func (g *Generator) reopen(ctx context.Context) error {
+	out, id, err := openOutput(g.cfg.Build.Output)
+	if err != nil {
+		return err
+	}
+	g.out.fresh, g.outID = out.fresh, id
+	g.after.moved(id)
+	g.moved.Store(true)
+	if err := g.claim(ctx); err != nil {
+		return err
+	}
+	_, err = g.bring(ctx, time.Now())
+	return err
+}
+
+// claim makes the queue speak of the output folder that is open.
+func (g *Generator) claim(ctx context.Context) error {
+	known, err := g.store.ClaimOutput(ctx, g.outID)
 	if err != nil {
 		return err
 	}
@@ -285,10 +318,15 @@ func programID() string {
 // them, then removals. A note that somebody waits for goes before all others,
 // with its lists. When ctx ends, the batch under way is finished: the queue
 // knows what is left.
-func (g *Generator) publish(ctx context.Context) error {
+func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
 	defer g.kept.endBuild()
 	last, stop := int64(0), ctx
+	defer func() {
+		if err != nil {
+			g.interrupted = max(g.interrupted, last)
+		}
+	}()
 	ctx = context.WithoutCancel(ctx)
 	if err := g.store.Mature(ctx); err != nil {
 		return err
@@ -311,6 +349,11 @@ func (g *Generator) publish(ctx context.Context) error {
 			return err
 		}
 		if err := g.step(ctx, stop, last); err != nil {
+			return err
+		}
+	}
+	if g.interrupted != 0 {
+		if err := g.sweep(ctx); err != nil {
 			return err
 		}
 	}
@@ -696,13 +739,13 @@ func (g *Generator) removeOutputs(ctx context.Context, number int64) error {
 }
 
 // sweep removes files that nobody made: once for each output folder, and after
-// a build that was cut short.
+// a build that was cut short or failed, and may have written what no row tells of.
 func (g *Generator) sweep(ctx context.Context) error {
 	swept, err := g.store.Swept(ctx, g.outID)
 	if err != nil || swept && g.interrupted == 0 {
 		return err
 	}
-	if !g.out.fresh { // nobody can have left anything in a folder that was made a moment ago
+	if !g.out.fresh || g.interrupted != 0 { // nobody else can have left anything in a folder that was made a moment ago
 		if err := g.out.sweep(ctx, g.store); err != nil {
 			return err
 		}

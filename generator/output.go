@@ -63,6 +63,16 @@ func openOutput(dir string) (*output, string, error) {
 	return o, newID, nil
 }
 
+// errGone is the error of a write to an output folder that somebody removed.
+var errGone = errors.New("the output folder is gone")
+
+// gone says whether somebody removed the folder, or our mark in it: then it is
+// not ours to write to.
+func (o *output) gone() bool {
+	_, err := os.Lstat(o.path(markFile))
+	return errors.Is(err, fs.ErrNotExist)
+}
+
 func (o *output) path(name string) string {
 	return filepath.Join(o.dir, filepath.FromSlash(name))
 }
@@ -186,7 +196,13 @@ func (o *output) replace(target string, fill func(io.Writer) error) (err error) 
 	temp := filepath.Join(dir, ".starpunk-"+rand.Text()+".tmp")
 	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
 	if errors.Is(err, fs.ErrNotExist) { // most have their folder: to ask first would cost more
+		if dir == o.dir {
+			return errGone
+		}
 		if os.Mkdir(dir, 0o777) != nil { // more than one is missing, or another made it just now
+			if o.gone() {
+				return errGone
+			}
 			if err := os.MkdirAll(dir, 0o777); err != nil {
 				return err
 			}

@@ -399,6 +399,10 @@ func (w *watcher) refresh(ctx context.Context, names []string) error {
 
 // publish does what is left to do and logs what came of it.
 func (w *watcher) publish(ctx context.Context) error {
+	if w.g.out.gone() {
+		w.g.log.Warn("the output folder is gone; it is made again", "folder", w.g.cfg.Build.Output)
+		return w.g.reopen(ctx)
+	}
 	out := w.g.out
 	written, removed := out.written.Load(), out.removed.Load()
 	start := time.Now()
