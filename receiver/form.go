@@ -68,6 +68,7 @@ func unescape(s string) string {
 
 // request makes a request of a form.
 func (f *form) request() (*request, error) {
+	f.pairTexts()
 	sent := f.lists()
 	token, err := oneToken(sent["access_token"])
 	if err != nil {
@@ -82,6 +83,15 @@ func (f *form) request() (*request, error) {
 	}
 	r.Token = token
 	return r, r.setType("h", h)
+}
+
+// pairTexts gives texts for photos that have indexes the places of the photos
+// that they are for: clients leave out the index of a photo without a text.
+func (f *form) pairTexts() {
+	texts, photos := f.properties["mp-photo-alt"], f.properties["photo"]
+	if texts != nil && photos != nil && texts.numbered() {
+		f.properties["mp-photo-alt"] = texts.pairWith(photos)
+	}
 }
 
 func oneToken(values []any) (token string, err error) {

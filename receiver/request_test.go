@@ -106,6 +106,24 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 		{"an empty photo takes its text with it", formType, "photo[]=&photo[]=/b.jpg&mp-photo-alt[]=A&mp-photo-alt[]=B",
 			`{"photo":[{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
 		{"more texts than photos", formType, "photo=/a.jpg&mp-photo-alt[]=A&mp-photo-alt[]=B", `{"photo":[{"value":"/a.jpg","alt":"A"}]}`, `{"mp-photo-alt":["A","B"]}`},
+		{"a text by number is for the photo with that number", formType, "photo[0]=/a.jpg&photo[1]=/b.jpg&mp-photo-alt[1]=B",
+			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
+		{"numbers may begin with 1", formType, "photo[1]=/a.jpg&photo[2]=/b.jpg&mp-photo-alt[2]=B&mp-photo-alt[1]=A",
+			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
+		{"numbers may have gaps", formType, "photo[2]=/a.jpg&photo[7]=/b.jpg&mp-photo-alt[3]=C&mp-photo-alt[7]=B",
+			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
+		{"numbers are but numbers, however large", formType, "photo[999999999]=/b.jpg&photo[0]=/a.jpg&mp-photo-alt[999999999]=B",
+			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
+		{"a number twice counts in the order sent", formType, "photo[0]=/a.jpg&photo[0]=/b.jpg&mp-photo-alt[0]=A&mp-photo-alt[0]=B",
+			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
+		{"photos without numbers are counted from 0", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=B",
+			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
+		{"a text by number for a photo that is an object", formType, "photo[0][value]=/a.jpg&photo[1][value]=/b.jpg&mp-photo-alt[1]=B",
+			`{"photo":[{"value":"/a.jpg"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
+		{"texts of which some have no number, in the order sent", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=A&mp-photo-alt[]=B",
+			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
+		{"a text for one file of two", boundaryType, file("photo[0]", "abc") + file("photo[1]", "de") + parts("mp-photo-alt[1]", "B"),
+			`{"photo":["/media/1-3-bytes",{"value":"/media/2-2-bytes","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
 		{"commands are no properties", formType, "content=x&mp-slug=a&mp-something=b", `{"content":["x"]}`, `{"mp-slug":["a"],"mp-something":["b"]}`},
 		{"slug is mp-slug", formType, "content=x&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
 		{"mp-slug wins over slug", formType, "content=x&slug=a&mp-slug=b", `{"content":["x"]}`, `{"mp-slug":["b"]}`},
@@ -327,7 +345,7 @@ func checkValue(t *testing.T, v any) {
 func FuzzForm(f *testing.F) {
 	for _, body := range []string{
 		"h=entry&content=50%25+off", "a[]=1&a[0]=2&a[b][c][]=3&", "checkin[properties][name][]=x&photo[value]=a&photo[alt]=b",
-		"photo[]=&photo[]=b&mp-photo-alt[]=a&mp-photo-alt[]=", "x[][a]=1&x[][a]=2&x[type]=h", "%=%4&%ff=%zz&[=]",
+		"photo[]=&photo[]=b&mp-photo-alt[]=a&mp-photo-alt[]=", "x[][a]=1&x[][a]=2&x[type]=h", "photo[1]=a&photo[7]=b&mp-photo-alt[7]=b", "%=%4&%ff=%zz&[=]",
 	} {
 		f.Add(body)
 	}

@@ -16,7 +16,7 @@ type list struct {
 
 // An item is a string or an [object].
 type item struct {
-	index int // as given in x[3]; -1: none
+	index int64 // as given in x[3]; -1: none
 	value any
 }
 
@@ -32,7 +32,7 @@ func (l *list) add(path []string, value string) error {
 		l.items = append(l.items, item{-1, value})
 		return nil
 	}
-	index := -1
+	index := int64(-1)
 	if i, isIndex := parseIndex(path[0]); isIndex {
 		index, path = i, path[1:]
 	}
@@ -49,7 +49,7 @@ func (l *list) add(path []string, value string) error {
 }
 
 // find is the object of the list that a path continues, or nil.
-func (l *list) find(index int, path []string) object {
+func (l *list) find(index int64, path []string) object {
 	for _, it := range slices.Backward(l.items) {
 		o, ok := it.value.(object)
 		if ok && it.index == index && (index >= 0 || !o.has(path)) {
@@ -62,13 +62,14 @@ func (l *list) find(index int, path []string) object {
 	return nil
 }
 
-// parseIndex reads "" and "12", which stand for items of a list.
-func parseIndex(element string) (index int, ok bool) {
+// parseIndex reads "" and "12", which stand for items of a list. An index only says
+// what comes first and what belongs together: no list is made as long as that.
+func parseIndex(element string) (index int64, ok bool) {
 	if element == "" {
 		return -1, true
 	}
-	n, err := strconv.ParseUint(element, 10, 16)
-	return int(n), err == nil
+	n, err := strconv.ParseUint(element, 10, 63)
+	return int64(n), err == nil
 }
 
 // has says whether there is a string at the end of a path.
@@ -134,12 +135,47 @@ func child[T *list | object](o object, name string, fresh T) (T, error) {
 	return v, nil
 }
 
-// plain returns the values in their order: that of the indexes, where all have
+// numbered says whether all values have an index.
+func (l *list) numbered() bool {
+	return !slices.ContainsFunc(l.items, func(it item) bool { return it.index < 0 })
+}
+
+// sort brings the values into their order: that of the indexes, where all have
 // one, else that in which they were sent.
-func (l *list) plain() []any {
-	if !slices.ContainsFunc(l.items, func(it item) bool { return it.index < 0 }) {
+func (l *list) sort() {
+	if l.numbered() {
 		slices.SortStableFunc(l.items, func(a, b item) int { return cmp.Compare(a.index, b.index) })
 	}
+}
+
+// pairWith returns the values of l that belong to those of others, each in the
+// place of the other: the one that has its index, else an empty text. Others
+// that are not numbered are counted from 0.
+func (l *list) pairWith(others *list) *list {
+	byIndex := map[int64][]any{}
+	for _, it := range l.items {
+		byIndex[it.index] = append(byIndex[it.index], it.value)
+	}
+	others.sort()
+	numbered := others.numbered()
+	paired := &list{}
+	for i, other := range others.items {
+		index := int64(i)
+		if numbered {
+			index = other.index
+		}
+		value := any("")
+		if values := byIndex[index]; len(values) > 0 {
+			value, byIndex[index] = values[0], values[1:]
+		}
+		paired.items = append(paired.items, item{-1, value})
+	}
+	return paired
+}
+
+// plain returns the values in their order.
+func (l *list) plain() []any {
+	l.sort()
 	values := make([]any, 0, len(l.items))
 	for _, it := range l.items {
 		values = append(values, plain(it.value))
