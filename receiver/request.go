@@ -105,16 +105,14 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	for name, values := range sent {
 		switch {
 		case name == "access_token": // a form's was taken before; it is never kept
-		case name == "slug":
-			if _, ok := sent["mp-slug"]; !ok {
-				r.Commands["mp-slug"] = values
-			}
+		case name == "slug", name == "mp-slug": // see takeSlug
 		case strings.HasPrefix(name, "mp-"):
 			r.Commands[name] = values
 		default:
 			r.Properties[name] = values
 		}
 	}
+	r.takeSlug(sent)
 	r.describePhotos()
 	for name, values := range r.Properties {
 		if values = withoutEmpty(values); len(values) > 0 {
@@ -124,6 +122,17 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 		}
 	}
 	return r, nil
+}
+
+// takeSlug takes mp-slug or, where that is missing or empty, slug, as some
+// clients call it.
+func (r *request) takeSlug(sent map[string][]any) {
+	for _, name := range []string{"mp-slug", "slug"} {
+		if firstText(sent[name]) != "" {
+			r.Commands["mp-slug"] = sent[name]
+			return
+		}
+	}
 }
 
 var rootName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)

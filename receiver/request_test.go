@@ -127,6 +127,9 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 		{"commands are no properties", formType, "content=x&mp-slug=a&mp-something=b", `{"content":["x"]}`, `{"mp-slug":["a"],"mp-something":["b"]}`},
 		{"slug is mp-slug", formType, "content=x&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
 		{"mp-slug wins over slug", formType, "content=x&slug=a&mp-slug=b", `{"content":["x"]}`, `{"mp-slug":["b"]}`},
+		{"slug stands in for an mp-slug that is empty", formType, "content=x&mp-slug=&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
+		{"slug stands in for an mp-slug that is empty, in JSON", jsonType, `{"properties":{"content":["x"],"slug":["a"]},"mp-slug":" "}`, `{"content":["x"]}`, `{"mp-slug":["a"]}`},
+		{"an mp-slug that is empty is none", formType, "content=x&mp-slug=&slug=", `{"content":["x"]}`, ""},
 		{"an access token is never kept", formType, "content=x&access_token=secret", `{"content":["x"]}`, ""},
 
 		{"multipart without a file", boundaryType, parts("h", "entry", "content", "Hello", "category[]", "a", "category[]", "b"), `{"content":["Hello"],"category":["a","b"]}`, ""},
