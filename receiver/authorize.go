@@ -48,7 +48,8 @@ func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, err
 
 // accept decodes a POST and verifies its token, in the order that tells a
 // stranger least and reads least: a token in the header before the body, and
-// any token before a file. The files go to in.
+// any token before a file and before what is wrong with a form. The files go to
+// in.
 func (rc *Receiver) accept(r *http.Request, in *incoming) (*request, *indieauth.Token, error) {
 	header := bearer(r)
 	if header != "" || !isForm(r) {
@@ -57,15 +58,18 @@ func (rc *Receiver) accept(r *http.Request, in *incoming) (*request, *indieauth.
 		}
 	}
 	req, err := decodeRequest(r.Header.Get("Content-Type"), r.Body, in)
-	if err != nil {
+	if req == nil {
 		return nil, nil, err
 	}
 	if err := rc.sameToken(header, req.Token); err != nil {
 		return nil, nil, err
 	}
 	req.Token = cmp.Or(header, req.Token)
+	if err := in.verify(req.Token); err != nil {
+		return nil, nil, err
+	}
 	req.Uploads = in.uploads
-	return req, in.tok, in.verify(req.Token)
+	return req, in.tok, err
 }
 
 // sameToken refuses two different tokens (RFC 6750 §2). Some apps send the same

@@ -7,17 +7,34 @@ import (
 	"unicode/utf8"
 )
 
-// decodeForm reads an application/x-www-form-urlencoded request (Micropub §2.2).
+// decodeForm reads an application/x-www-form-urlencoded request (Micropub
+// §2.2). Of one that is wrong it returns the token, as [decodeRequest] does.
 func decodeForm(body io.Reader) (*request, error) {
-	text, err := readBody(body)
+	data, err := io.ReadAll(body)
 	if err != nil {
-		return nil, err
+		return nil, bodyError(err)
 	}
+	text := string(data) // which is found to be UTF-8 where it is decoded
 	f, err := parseForm(text)
-	if err != nil {
-		return nil, err
+	if err == nil {
+		return f.request()
 	}
-	return f.request()
+	token, contradiction := oneToken(formTokens(text))
+	if contradiction != nil {
+		return nil, contradiction
+	}
+	return &request{Token: token}, err
+}
+
+// formTokens are the access tokens of a form, whatever else is wrong with it.
+func formTokens(text string) (tokens []any) {
+	for pair := range strings.SplitSeq(text, "&") {
+		name, value, _ := strings.Cut(pair, "=")
+		if property, _, _ := splitName(unescape(name)); property == "access_token" {
+			tokens = append(tokens, unescape(value))
+		}
+	}
+	return tokens
 }
 
 // A form collects names and values into the shape of microformats2 JSON. It
@@ -66,7 +83,7 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// request makes a request of a form.
+// request makes a request of a form. Of one that is wrong it returns the token.
 func (f *form) request() (*request, error) {
 	f.pairTexts()
 	sent := f.lists()
@@ -79,7 +96,7 @@ func (f *form) request() (*request, error) {
 	delete(sent, "h")
 	r, err := newRequest(action, sent)
 	if err != nil {
-		return nil, err
+		return &request{Token: token}, err
 	}
 	r.Token = token
 	return r, r.setType("h", h)

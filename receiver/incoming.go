@@ -37,6 +37,18 @@ func (in *incoming) authorize(token string) error {
 	return requireScope(in.tok, in.scopes)
 }
 
+// refuse returns what is wrong with a request, unless something is wrong with
+// its token, which goes first.
+func (in *incoming) refuse(token string, wrong error) error {
+	if err := in.rc.sameToken(bearer(in.r), token); err != nil {
+		return err
+	}
+	if err := in.authorize(token); err != nil {
+		return err
+	}
+	return wrong
+}
+
 // admit implements [fileTaker]: all files together may have the size of one
 // upload.
 func (in *incoming) admit(token string) (int64, error) {

@@ -48,7 +48,9 @@ type fileTaker interface {
 }
 
 // decodeRequest reads a body of the given Content-Type. Its errors are of type
-// [*Error], but for those of files, and quote nothing of the body.
+// [*Error], but for those of files, and quote nothing of the body. With an error
+// comes a request that has the token alone, where all of the body was searched
+// for one: whose token it is goes before what is wrong with the rest.
 func decodeRequest(contentType string, body io.Reader, files fileTaker) (*request, error) {
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {

@@ -64,13 +64,13 @@ func (in *incoming) takeUpload() error {
 	in.r.Body = io.NopCloser(body)                         // the server closes its own
 	parts, err := in.r.MultipartReader()
 	if err != nil {
-		return invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField)
+		return in.refuseForm(body)
 	}
 	token := ""
 	for range maxParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {
-			return invalid("The request has no part named %q.", uploadField)
+			return in.refuse(token, invalid("The request has no part named %q.", uploadField))
 		}
 		if err != nil {
 			return partError(err)
@@ -90,7 +90,20 @@ func (in *incoming) takeUpload() error {
 			}
 		}
 	}
-	return invalid("The request has more than %d parts before its file.", maxParts)
+	return in.refuse(token, invalid("The request has more than %d parts before its file.", maxParts))
+}
+
+// refuseForm refuses a body that can hold no file, though a token.
+func (in *incoming) refuseForm(body io.Reader) error {
+	token := ""
+	if in.tok == nil {
+		form, err := decodeForm(body)
+		if form == nil {
+			return err
+		}
+		token = form.Token
+	}
+	return in.refuse(token, invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField))
 }
 
 // takeTime lets a request take longer than others, since it brings files. Not

@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -148,6 +149,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		want               string
 	}{
 		{"without a token", "", "file", string(pixel(t)), 401, "unauthorized"},
+		{"without a token and in another part", "", "photo", string(pixel(t)), 401, "unauthorized"},
 		{"with a token that may not", "profile", "file", string(pixel(t)), 403, "insufficient_scope"},
 		{"with a token that may only delete", "undelete", "file", string(pixel(t)), 403, "insufficient_scope"},
 		{"in another part", "media", "photo", string(pixel(t)), 400, "no part named"},
@@ -169,6 +171,14 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 	if res := w.postMedia("media", "application/json", strings.NewReader("{}")); res.StatusCode != 400 {
 		t.Errorf("JSON: %d %s", res.StatusCode, res.body)
+	}
+	for body, status := range map[string]int{"x=1": 401, "a[=1": 401, "access_token=wrong": 403, "access_token=media": 400, "a[=1&access_token=media": 400} {
+		if res := w.postMedia("", formType, strings.NewReader(body)); res.StatusCode != status {
+			t.Errorf("the form %s: %d %s, want %d", body, res.StatusCode, res.body, status)
+		}
+	}
+	if res := w.postMedia("", "multipart/form-data", strings.NewReader("x")); res.StatusCode != 401 {
+		t.Errorf("without a token and a boundary: %d %s", res.StatusCode, res.body)
 	}
 	cut := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n" + string(pixel(t))
 	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(cut)); res.StatusCode != 400 {
@@ -201,6 +211,12 @@ func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
 		{"behind the file", "", []part{file, token("media")}, 401},
 		{"one that may not", "", []part{token("undelete"), file}, 403},
 		{"one that is none", "", []part{token("wrong"), file}, 403},
+		{"without a file", "", []part{token("media")}, 400},
+		{"one that may not, without a file", "", []part{token("undelete")}, 403},
+		{"one that is none, without a file", "", []part{token("wrong")}, 403},
+		{"two different ones, without a file", "media", []part{token("create")}, 400},
+		{"an empty one, without a file", "", []part{token("")}, 401},
+		{"none, and many parts", "", slices.Repeat([]part{{name: "x"}}, 50), 401},
 		{"one that is endless", "", []part{token(strings.Repeat("x", 2<<20)), file}, 413},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
