@@ -70,6 +70,8 @@ func unsupportedMedia(format string, args ...any) *Error {
 	return e
 }
 
+func errNoBoundary() *Error { return invalid("The Content-Type has no boundary.") }
+
 func errMethod(w http.ResponseWriter) *Error {
 	w.Header().Set("Allow", methods)
 	e := invalid("The method must be one of %s.", methods)

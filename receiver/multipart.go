@@ -13,7 +13,7 @@ var fileProperties = []string{"photo", "video", "audio"}
 // A file becomes the path that it will have on the site.
 func decodeMultipart(body *boundedBody, boundary string, files fileTaker) (*request, error) {
 	if boundary == "" {
-		return nil, invalid("The Content-Type has no boundary.")
+		return nil, errNoBoundary()
 	}
 	d := &multipartDecoder{
 		form:   form{properties: map[string]*list{}},

@@ -64,7 +64,7 @@ func (in *incoming) takeUpload() error {
 	in.r.Body = io.NopCloser(body)                         // the server closes its own
 	parts, err := in.r.MultipartReader()
 	if err != nil {
-		return in.refuseForm(body)
+		return in.refuseType(body, err)
 	}
 	token := ""
 	for range maxParts {
@@ -93,8 +93,9 @@ func (in *incoming) takeUpload() error {
 	return in.refuse(token, invalid("The request has more than %d parts before its file.", maxParts))
 }
 
-// refuseForm refuses a body that can hold no file, though a token.
-func (in *incoming) refuseForm(body io.Reader) error {
+// refuseType refuses a body that is not multipart, but may be a form with a
+// token.
+func (in *incoming) refuseType(body io.Reader, cause error) error {
 	token := ""
 	if in.tok == nil {
 		form, err := decodeForm(body)
@@ -103,7 +104,10 @@ func (in *incoming) refuseForm(body io.Reader) error {
 		}
 		token = form.Token
 	}
-	return in.refuse(token, invalid("The media endpoint takes multipart/form-data with a part named %q.", uploadField))
+	if errors.Is(cause, http.ErrMissingBoundary) {
+		return in.refuse(token, errNoBoundary())
+	}
+	return in.refuse(token, unsupportedMedia("The Content-Type of the request must be multipart/form-data, with a part named %q.", uploadField))
 }
 
 // takeTime lets a request take longer than others, since it brings files. Not

@@ -169,10 +169,13 @@ func TestUploadsThatAreRefused(t *testing.T) {
 			}
 		})
 	}
-	if res := w.postMedia("media", "application/json", strings.NewReader("{}")); res.StatusCode != 400 {
-		t.Errorf("JSON: %d %s", res.StatusCode, res.body)
+	for contentType, status := range map[string]int{"application/json": 415, "image/png": 415, formType: 415, "": 415, "multipart/form-data": 400} {
+		res := w.postMedia("media", contentType, strings.NewReader("{}"))
+		if res.StatusCode != status || !strings.Contains(res.body, "The Content-Type ") {
+			t.Errorf("as %q: %d %s, want %d", contentType, res.StatusCode, res.body, status)
+		}
 	}
-	for body, status := range map[string]int{"x=1": 401, "a[=1": 401, "access_token=wrong": 403, "access_token=media": 400, "a[=1&access_token=media": 400} {
+	for body, status := range map[string]int{"x=1": 401, "a[=1": 401, "access_token=wrong": 403, "access_token=media": 415, "a[=1&access_token=media": 415} {
 		if res := w.postMedia("", formType, strings.NewReader(body)); res.StatusCode != status {
 			t.Errorf("the form %s: %d %s, want %d", body, res.StatusCode, res.body, status)
 		}
