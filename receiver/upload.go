@@ -15,7 +15,7 @@ import (
 
 const (
 	uploadTime  = 15 * time.Minute // for the largest file over a slow line
-	maxParts    = 20               // of an upload, before its file
+	maxParts    = 20               // of an upload, with its file
 	uploadField = "file"           // Micropub §3.6.1
 )
 
@@ -58,7 +58,8 @@ func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
 }
 
 // takeUpload receives the file of a request to the media endpoint. An
-// access_token may stand before it.
+// access_token may stand before it; all of the body is read, since another one
+// may stand behind it. What else there is counts for nothing.
 func (in *incoming) takeUpload() error {
 	body := &boundedBody{r: in.r.Body, left: maxBodyBytes} // what is not the file is small
 	in.r.Body = io.NopCloser(body)                         // the server closes its own
@@ -70,27 +71,51 @@ func (in *incoming) takeUpload() error {
 	for range maxParts {
 		part, err := parts.NextPart()
 		if err == io.EOF {
-			return in.refuse(token, invalid("The request has no part named %q.", uploadField))
+			return in.endUpload(token)
 		}
 		if err != nil {
 			return partError(err)
 		}
 		switch {
-		case part.FormName() == uploadField && part.FileName() != "":
-			more, err := in.admit(token)
-			if err != nil {
-				return err
-			}
-			body.left += more
-			_, err = in.take(part)
-			return err
+		case part.FormName() == uploadField && part.FileName() != "" && len(in.uploads) == 0:
+			err = in.takeFile(body, part, token)
 		case part.FormName() == "access_token" && part.FileName() == "":
-			if token, err = readBody(part); err != nil {
-				return err
-			}
+			token, err = readToken(part, token)
+		}
+		if err != nil {
+			return err
 		}
 	}
-	return in.refuse(token, invalid("The request has more than %d parts before its file.", maxParts))
+	return in.refuse(token, invalid("The request has more than %d parts.", maxParts))
+}
+
+// takeFile receives the file, if the token that came before it may send one.
+func (in *incoming) takeFile(body *boundedBody, file io.Reader, token string) error {
+	more, err := in.admit(token)
+	if err != nil {
+		return err
+	}
+	body.left += more
+	_, err = in.take(file)
+	return err
+}
+
+// readToken reads a part that is a token; before is what came earlier.
+func readToken(part io.Reader, before string) (string, error) {
+	token, err := readBody(&boundedBody{r: part, left: maxBodyBytes})
+	if err != nil {
+		return "", err
+	}
+	return oneToken([]any{before, token})
+}
+
+// endUpload says whether the request was right as a whole (RFC 6750 §2: one
+// token).
+func (in *incoming) endUpload(token string) error {
+	if len(in.uploads) == 0 {
+		return in.refuse(token, invalid("The request has no part named %q.", uploadField))
+	}
+	return in.rc.sameToken(bearer(in.r), token)
 }
 
 // refuseType refuses a body that is not multipart, but may be a form with a

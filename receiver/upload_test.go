@@ -187,6 +187,9 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(cut)); res.StatusCode != 400 {
 		t.Errorf("a body without an end: %d %s", res.StatusCode, res.body)
 	}
+	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(cut+"\r\n--b")); res.StatusCode != 400 {
+		t.Errorf("a body that breaks off behind the file: %d %s", res.StatusCode, res.body)
+	}
 	many := strings.Repeat("--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n", 100) + "--b--\r\n"
 	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(many)); res.StatusCode != 400 || !strings.Contains(res.body, "more than 20 parts") {
 		t.Errorf("a hundred parts: %d %s", res.StatusCode, res.body)
@@ -210,6 +213,12 @@ func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
 	}{
 		{"in the body", "", []part{token("media"), file}, 201},
 		{"twice the same", "media", []part{token("media"), file}, 201},
+		{"the same once more behind the file", "media", []part{file, token("media")}, 201},
+		{"another behind the file", "media", []part{file, token("create")}, 400},
+		{"another behind the file than the one before it", "", []part{token("media"), file, token("create")}, 400},
+		{"two different ones before the file", "", []part{token("create"), token("media"), file}, 400},
+		{"an endless one behind the file", "media", []part{file, token(strings.Repeat("x", 2<<20))}, 413},
+		{"none, and other fields and files behind the file", "media", []part{file, {name: "x", data: "y"}, {"other", "b.png", string(pixel(t))}, {"file", "c.jpg", string(photo(t))}}, 201},
 		{"two different ones", "media", []part{token("create"), file}, 400},
 		{"behind the file", "", []part{file, token("media")}, 401},
 		{"one that may not", "", []part{token("undelete"), file}, 403},
@@ -230,6 +239,17 @@ func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
 				t.Errorf("%d %s; media/ holds %q", res.StatusCode, res.body, w.mediaFiles())
 			}
 		})
+	}
+}
+
+func TestStrictlyATokenComesOnceWithAnUpload(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\nstrict_bearer = true\n"})
+	file, token := part{"file", "a.png", string(pixel(t))}, part{name: "access_token", data: "media"}
+	for _, parts := range [][]part{{token, file}, {file, token}} {
+		contentType, body := multipartBody(t, parts...)
+		if res := w.postMedia("media", contentType, strings.NewReader(body)); res.StatusCode != 400 || len(w.mediaFiles()) > 0 {
+			t.Errorf("%s first: %d %s; media/ holds %q", parts[0].name, res.StatusCode, res.body, w.mediaFiles())
+		}
 	}
 }
 
