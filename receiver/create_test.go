@@ -92,6 +92,9 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"published without a zone is in the site's", "content=x&published=2026-07-02T03:04:05", func(n *site.Note) bool {
 			return n.Published.Format(time.RFC3339) == "2026-07-02T03:04:05+02:00"
 		}},
+		{"published without seconds", "content=x&published=2026-01-02T03:04Z", func(n *site.Note) bool {
+			return n.Published.Format(time.RFC3339) == "2026-01-02T03:04:00Z"
+		}},
 		{"published with a fraction of a second", "content=x&published=2026-01-02T03:04:05.678Z", func(n *site.Note) bool {
 			return n.Published.Format(time.RFC3339Nano) == "2026-01-02T03:04:05Z"
 		}},

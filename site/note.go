@@ -172,21 +172,32 @@ func prefixDate(prefix string, loc *time.Location) time.Time {
 }
 
 // dateLayouts are the ways in which dates are written in front matter and sent
-// by clients; those without an offset are in the site's time zone.
+// by clients, the most common ones first; those without an offset are in the
+// site's time zone. Seconds may have fractions.
 var dateLayouts = []string{
 	time.RFC3339,
-	"2006-01-02T15:04:05-0700",
-	"2006-01-02T15:04-07:00",
-	"2006-01-02T15:04-0700",
+	"2006-01-02",
 	"2006-01-02T15:04:05",
 	"2006-01-02T15:04",
-	"2006-01-02 15:04:05-07:00",
-	"2006-01-02 15:04:05 -07:00",
-	"2006-01-02 15:04:05 -0700",
-	"2006-01-02 15:04 -0700",
 	"2006-01-02 15:04:05",
 	"2006-01-02 15:04",
-	"2006-01-02",
+	"2006-01-02T15:04:05Z0700",
+	"2006-01-02T15:04:05Z07",
+	"2006-01-02T15:04Z07:00",
+	"2006-01-02T15:04Z0700",
+	"2006-01-02T15:04Z07",
+	"2006-01-02 15:04:05Z07:00",
+	"2006-01-02 15:04:05Z0700",
+	"2006-01-02 15:04:05Z07",
+	"2006-01-02 15:04:05 Z07:00",
+	"2006-01-02 15:04:05 Z0700",
+	"2006-01-02 15:04:05 Z07",
+	"2006-01-02 15:04Z07:00",
+	"2006-01-02 15:04Z0700",
+	"2006-01-02 15:04Z07",
+	"2006-01-02 15:04 Z07:00",
+	"2006-01-02 15:04 Z0700",
+	"2006-01-02 15:04 Z07",
 }
 
 // ParseTime reads a date and time as clients send them (RFC 3339, also with an
@@ -194,7 +205,7 @@ var dateLayouts = []string{
 // matter. The result has whole seconds and the offset that was written; loc is
 // the zone where none was.
 func ParseTime(s string, loc *time.Location) (time.Time, bool) {
-	s = strings.TrimSpace(s)
+	s = strings.ToUpper(strings.TrimSpace(s)) // RFC 3339 §5.6: also "t" and "z"
 	for _, layout := range dateLayouts {
 		// In UTC, not time.Parse: that would consult the machine's own zone.
 		in := time.UTC
