@@ -46,7 +46,7 @@ func (v *Verifier) introspection(ctx context.Context, u *url.URL, token string) 
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	secret := v.options.IntrospectionSecret
 	if user, password, basic := strings.Cut(secret, ":"); basic {
-		req.SetBasicAuth(user, password)
+		req.SetBasicAuth(url.QueryEscape(user), url.QueryEscape(password)) // RFC 6749 §2.3.1
 	} else if secret != "" {
 		req.Header.Set("Authorization", "Bearer "+secret)
 	} else {

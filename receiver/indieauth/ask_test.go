@@ -1,6 +1,7 @@
 package indieauth_test
 
 import (
+	"encoding/base64"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -121,6 +122,31 @@ func TestIntrospectionAloneThatRefusesUs(t *testing.T) {
 			w.handle("https://auth.example/introspect", status(c.status))
 			_, err := verify(t, w.verifier(indieauth.Options{IntrospectionSecret: c.secret}), "T")
 			wantKind(t, err, c.want)
+		})
+	}
+}
+
+func TestTheCredentialOfIntrospection(t *testing.T) {
+	basic := func(userinfo string) string { return "Basic " + base64.StdEncoding.EncodeToString([]byte(userinfo)) }
+	for _, c := range []struct{ rule, secret, want string }{
+		{"none: the token itself", "", "Bearer T"},
+		{"a bearer secret as it is", "s3cr%t+/=", "Bearer s3cr%t+/="},
+		{"a plain user and password as they are", "user-1:pass_word.2~", basic("user-1:pass_word.2~")},
+		{"what is not plain is encoded as in a form (RFC 6749 §2.3.1)", "usér:p:ss w+rd%", basic("us%C3%A9r:p%3Ass+w%2Brd%25")},
+		{"a user without a password", "user:", basic("user:")},
+	} {
+		t.Run(c.rule, func(t *testing.T) {
+			var got string
+			w := introspectionWorld(t, func(rw http.ResponseWriter, r *http.Request) {
+				got = r.Header.Get("Authorization")
+				text("application/json", `{"active":true,"me":"https://owner.example/","scope":"create"}`)(rw, r)
+			}, status(500))
+			if _, err := verify(t, w.verifier(indieauth.Options{IntrospectionSecret: c.secret}), "T"); err != nil {
+				t.Fatal(err)
+			}
+			if got != c.want {
+				t.Errorf("Authorization: %q, want %q", got, c.want)
+			}
 		})
 	}
 }
