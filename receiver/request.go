@@ -115,7 +115,7 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 		}
 	}
 	r.takeSlug(sent)
-	r.describePhotos()
+	describePhotos(r.Properties["photo"], r.Commands["mp-photo-alt"])
 	for name, values := range r.Properties {
 		if values = withoutEmpty(values); len(values) > 0 {
 			r.Properties[name] = values
@@ -154,9 +154,8 @@ func (r *request) setType(parameter, s string) error {
 
 // describePhotos gives each photo the text for it, which clients send as a
 // list of its own; an empty one holds the place of a photo without.
-func (r *request) describePhotos() {
-	photos := r.Properties["photo"]
-	for i, alt := range r.Commands["mp-photo-alt"] {
+func describePhotos(photos, texts []any) {
+	for i, alt := range texts {
 		text, _ := alt.(string)
 		if i >= len(photos) || text == "" {
 			continue

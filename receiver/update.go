@@ -59,6 +59,13 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 	if !ok {
 		return nil, invalid("%s is not an object.", name)
 	}
+	if name != "delete" {
+		photos, _ := object["photo"].([]any)
+		for _, texts := range []any{object["mp-photo-alt"], document["mp-photo-alt"]} {
+			texts, _ := texts.([]any)
+			describePhotos(photos, texts)
+		}
+	}
 	lists := make(map[string][]any, len(object))
 	for property, v := range object {
 		values, ok := v.([]any)
