@@ -38,11 +38,6 @@ func (s *testSite) heard() []string {
 	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 }
 
-// outputNames are the files of the output folder but for StarPunk's mark.
-func (s *testSite) outputNames() []string {
-	return slices.Sorted(maps.Keys(s.outputs()))
-}
-
 func TestACommandHearsOfWhatChangedAndOfWhatWent(t *testing.T) {
 	s := newTestSite(t, small())
 	s.extra = hear

@@ -156,6 +156,11 @@ func readTree(t *testing.T, root string) map[string]string {
 	return files
 }
 
+// outputNames are the files of the output folder but for StarPunk's mark.
+func (s *testSite) outputNames() []string {
+	return slices.Sorted(maps.Keys(s.outputs()))
+}
+
 func (s *testSite) output(name string) string {
 	s.t.Helper()
 	data, err := os.ReadFile(s.path("public/" + name))
