@@ -293,3 +293,38 @@ func TestRealSites(t *testing.T) {
 		}
 	}
 }
+
+func TestOnlyHugoTakesKeysInAnyCase(t *testing.T) {
+	const front = "Draft: true\nTitle: A title\nDATE: 2020-03-07\nTags: [one]\nLastMod: 2020-04-01\nPublishdate: 2020-03-07\nIn-Reply-To: https://b.example/\nWeight: 3\n"
+	for _, tc := range []struct {
+		config, file string
+		want         site.Note
+		unknown      int
+	}{
+		{"hugo.toml", "content/blog/a.md", site.Note{Draft: true, Name: "A title", Category: []string{"one"}}, 1},
+		{"zola.toml", "content/blog/a.md", site.Note{}, 8},
+		{"_config.yml", "a.md", site.Note{}, 8},
+	} {
+		w := newWorld(t, map[string]string{tc.config: "", tc.file: "---\n" + front + "---\nText.\n"})
+		report, err := w.run(importer.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n := w.note(report)
+		if n.Draft != tc.want.Draft || n.Name != tc.want.Name || !slices.Equal(n.Category, tc.want.Category) {
+			t.Errorf("%s: %+v, want %+v", tc.config, n, tc.want)
+		}
+		if hugo := tc.config == "hugo.toml"; hugo != (n.Published.Year() == 2020 && n.Updated.Month() == 4 && len(n.Strings("in-reply-to")) == 1) {
+			t.Errorf("%s: published %v, updated %v, %v", tc.config, n.Published, n.Updated, n.Properties)
+		}
+		unknown := 0
+		for _, f := range report.Findings {
+			if strings.HasPrefix(f.Kind, "key ") {
+				unknown++
+			}
+		}
+		if unknown != tc.unknown {
+			t.Errorf("%s: %v, want %d unknown keys", tc.config, report.Findings, tc.unknown)
+		}
+	}
+}

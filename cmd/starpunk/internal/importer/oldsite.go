@@ -95,7 +95,7 @@ const guessFiles = 200
 // Keys that one tool has and the other does not, at the top of front matter.
 var (
 	zolaKeys = []string{"taxonomies", "extra", "path", "template", "sort_by", "in_search_index", "authors"}
-	hugoKeys = []string{"tags", "categories", "lastmod", "publishDate", "url", "type", "layout", "menu", "cascade", "params"}
+	hugoKeys = []string{"tags", "categories", "lastmod", "publishdate", "url", "type", "layout", "menu", "cascade", "params"}
 )
 
 // guess tells by the folders and the notes themselves; "" if nothing does.
@@ -127,7 +127,7 @@ func guess(root, dir string) Tool {
 				found = Zola
 				return fs.SkipAll
 			}
-			if slices.Contains(hugoKeys, f.Key) {
+			if slices.Contains(hugoKeys, Hugo.key(f.Key)) {
 				found = Hugo
 			}
 		}

@@ -32,11 +32,11 @@ type page struct {
 	there      bool      // it is on the site already
 }
 
-// renamed are the keys of each tool that say what StarPunk says by another one;
-// the first that stands in a file counts.
+// renamed are the keys of each tool that say what StarPunk says by another one,
+// as [Tool.key] has them; the first that stands in a file counts.
 var renamed = map[Tool][][2]string{
 	Hugo: {
-		{"publishDate", "date"}, {"pubdate", "date"}, {"published", "date"},
+		{"publishdate", "date"}, {"pubdate", "date"}, {"published", "date"},
 		{"lastmod", "updated"}, {"modified", "updated"}, {"description", "summary"},
 	},
 	Zola:   {{"description", "summary"}},
@@ -49,6 +49,15 @@ var own = []string{"date", "updated", "title", "summary", "slug", "draft"}
 
 // steering are keys of StarPunk that a file of another tool can't mean.
 var steering = []string{"layout", "format", "client", "h", "visibility", "properties", "tags", "aliases"}
+
+// key is a key of front matter as it is looked for. Hugo takes one in any case
+// (Hugo, "Front matter"), the others as it is written.
+func (t Tool) key(name string) string {
+	if t == Hugo {
+		return strings.ToLower(name)
+	}
+	return name
+}
 
 // readPage understands a file; nil without an error if it is none of the
 // site's pages.
@@ -153,35 +162,35 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			}
 			return &site.SyntaxError{Line: f.Line, Msg: f.Key + ": " + err.Error()}
 		}
-		switch {
-		case slices.Contains(own, f.Key):
-			_, err := p.note.Set(f.Key, f.Value, loc)
-			if err != nil && f.Key == "date" && datedName.MatchString(p.stem) {
+		switch key := old.tool.key(f.Key); {
+		case slices.Contains(own, key):
+			_, err := p.note.Set(key, f.Value, loc)
+			if err != nil && key == "date" && datedName.MatchString(p.stem) {
 				report.find(p.where, f.Line, "date", "date: %v; that of the file's name is taken", err)
 			} else if err != nil {
 				return fail(err)
 			}
-			p.slugged = p.slugged || f.Key == "slug"
-		case f.Key == "tags", f.Key == "categories", old.tool == Jekyll && (f.Key == "tag" || f.Key == "category"):
+			p.slugged = p.slugged || key == "slug"
+		case key == "tags", key == "categories", old.tool == Jekyll && (key == "tag" || key == "category"):
 			words := old.terms(f)
 			tags = append(tags, words...)
-			if strings.HasPrefix(f.Key, "categor") {
+			if strings.HasPrefix(key, "categor") {
 				p.categories = append(p.categories, words...)
 			}
-		case f.Key == "taxonomies" && old.tool == Zola:
+		case key == "taxonomies" && old.tool == Zola:
 			tags = append(tags, p.taxonomies(f, report)...)
-		case f.Key == map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}[old.tool]:
+		case key == map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}[old.tool]:
 			p.explicit = strings.Join(texts(f.Value), "")
-		case f.Key == "aliases", f.Key == "redirect_from" && old.tool == Jekyll:
+		case key == "aliases", key == "redirect_from" && old.tool == Jekyll:
 			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
-		case f.Key == "published" && old.tool == Jekyll, f.Key == "render" && old.tool == Zola:
+		case key == "published" && old.tool == Jekyll, key == "render" && old.tool == Zola:
 			p.note.Draft = p.note.Draft || f.Value == false
-		case renames(old.tool, f.Key):
+		case renames(old.tool, key):
 			// below, where own keys have had their say
-		case slices.Contains(steering, f.Key):
+		case slices.Contains(steering, key):
 			p.unknown(f, report)
 		default:
-			if known, err := p.note.Set(f.Key, f.Value, loc); err != nil {
+			if known, err := p.note.Set(key, f.Value, loc); err != nil {
 				return fail(err)
 			} else if !known {
 				p.unknown(f, report)
@@ -208,7 +217,7 @@ func renames(tool Tool, key string) bool {
 func (p *page) takeRenamed(fields []site.Field, tool Tool, loc *time.Location) {
 	for _, pair := range renamed[tool] {
 		said := map[string]bool{"date": !p.note.Published.IsZero(), "updated": !p.note.Updated.IsZero(), "summary": p.note.Summary != ""}
-		i := slices.IndexFunc(fields, func(f site.Field) bool { return f.Key == pair[0] })
+		i := slices.IndexFunc(fields, func(f site.Field) bool { return tool.key(f.Key) == pair[0] })
 		if i >= 0 && !said[pair[1]] {
 			_, _ = p.note.Set(pair[1], fields[i].Value, loc) // what can't be read is as if it were not there
 		}
