@@ -7,7 +7,7 @@
 //   - find: which tool it is, what its configuration says of addresses, and
 //     which files are notes (oldsite.go, config.go, walk.go);
 //   - understand: front matter and the address that a note had (page.go,
-//     defaults.go, address.go);
+//     hidden.go, defaults.go, address.go);
 //   - place: the name of each new file, or that its note is there already
 //     (place.go);
 //   - write: tags and links in the words of StarPunk, and the files through

@@ -328,3 +328,60 @@ func TestOnlyHugoTakesKeysInAnyCase(t *testing.T) {
 		}
 	}
 }
+
+// What no reader of the old site could see, none can see here.
+func TestWhatHugoHidesStaysHidden(t *testing.T) {
+	const dated = "date: 2020-03-07\n"
+	for _, tc := range []struct {
+		rule, file, front string
+		draft             bool
+		visibility        string
+		year              int
+		says              string // what the report says of it
+	}{
+		{"a note that is shown", "content/blog/a.md", dated, false, site.Public, 2020, ""},
+		{"publishDate in the future is the date", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2999, "a.md:1: publishDate: is still to come, and became its date"},
+		{"publishDate in the past is not", "content/blog/a.md", dated + "publishDate: 2021-01-01\n", false, site.Public, 2020, ""},
+		{"publishDate that can't be read", "content/blog/a.md", dated + "publishDate: soon\n", true, site.Public, 2020, "a.md:3: publishDate: soon is not a date and time; brought over as a draft"},
+		{"a page of the future", "content/a.md", "publishDate: 2999-01-01\n", true, site.Public, 0, "a.md:1: its date is still to come, and StarPunk shows pages at once; brought over as a draft"},
+		{"a page with a date of the future", "content/a.md", "date: 2999-01-01\n", true, site.Public, 0, "a.md:1: its date is still to come"},
+		{"published: false", "content/blog/a.md", dated + "published: false\n", true, site.Public, 2020, ""},
+		{"expired", "content/blog/a.md", dated + "expiryDate: 2021-01-01\n", true, site.Public, 2020, "a.md:3: expiryDate: it was shown until then; brought over as a draft"},
+		{"expired, by the other name", "content/blog/a.md", dated + "unpublishdate: 2021-01-01\n", true, site.Public, 2020, "a.md:3: unpublishdate: it was shown until then"},
+		{"to expire", "content/blog/a.md", dated + "expiryDate: 2999-01-01\n", false, site.Public, 2020, "a.md:3: expiryDate: StarPunk takes nothing away by itself; make it a draft then"},
+		{"headless", "content/blog/a/index.md", dated + "headless: true\n", true, site.Public, 2020, "index.md:3: headless: the old site made no page of it; brought over as a draft"},
+		{"not headless", "content/blog/a/index.md", dated + "headless: false\n", false, site.Public, 2020, ""},
+		{"never rendered", "content/blog/a.md", dated + "build: {render: never}\n", true, site.Public, 2020, "a.md:3: build.render: the old site made no page of it; brought over as a draft"},
+		{"never rendered, by the former name", "content/blog/a.md", dated + "_build: {render: false}\n", true, site.Public, 2020, "a.md:3: _build.render: the old site made no page of it"},
+		{"always rendered", "content/blog/a.md", dated + "build: {render: always, list: always}\n", false, site.Public, 2020, ""},
+		{"never listed", "content/blog/a.md", dated + "build: {list: never, publishResources: false}\n", false, site.Unlisted, 2020, "a.md:3: build.list: unlisted, since the old site did not list it everywhere"},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			// What lies at the top is a page if there are folders beside it.
+			w := newWorld(t, map[string]string{"hugo.toml": "", "content/z/z.md": "---\n" + dated + "---\nText.\n", tc.file: "---\n" + tc.front + "---\nText.\n"})
+			report, err := w.run(importer.Options{})
+			if err != nil || len(report.Notes) != 2 {
+				t.Fatalf("brought over: %v, %v", report, err)
+			}
+			n, err := w.store.Read(strings.TrimPrefix(report.Notes[0].To, "content/"))
+			if err != nil {
+				t.Fatal(err)
+			}
+			if n.Draft != tc.draft || n.Visibility != tc.visibility || tc.year != 0 && n.Published.Year() != tc.year || tc.year == 0 && !n.Published.IsZero() {
+				t.Errorf("draft %v, %s, %v; want %v, %s, the year %d", n.Draft, n.Visibility, n.Published, tc.draft, tc.visibility, tc.year)
+			}
+			said := ""
+			for _, f := range report.Findings {
+				if strings.HasSuffix(f.File, filepath.FromSlash(tc.file)) && !strings.HasPrefix(f.Kind, "key ") {
+					said += f.String() + "\n"
+				}
+			}
+			if !strings.Contains(said, tc.says) || (said == "") != (tc.says == "") {
+				t.Errorf("said %q, want %q", said, tc.says)
+			}
+			if again, err := w.run(importer.Options{}); err != nil || len(again.Notes) != 0 || again.There != 2 {
+				t.Errorf("again: %v, %d there, %v", again.Notes, again.There, err)
+			}
+		})
+	}
+}

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"starpunk/site"
 )
@@ -35,6 +36,7 @@ type oldSite struct {
 	base    string         // what names of files are relative to: content, or the folder above a lone _posts
 	config  map[string]any // of the tool; empty where none was found
 
+	now        time.Time
 	known      bool // config was found
 	maxFiles   int
 	permalink  string
@@ -54,7 +56,7 @@ func openOldSite(o Options) (*oldSite, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("old site: %s is no folder", o.Dir)
 	}
-	old := &oldSite{tool: o.From, permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
+	old := &oldSite{tool: o.From, now: time.Now(), permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
 	root, err := old.findConfig(o.Dir)
 	if err != nil {
 		return nil, err

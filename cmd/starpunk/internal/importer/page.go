@@ -27,6 +27,7 @@ type page struct {
 	explicit   string    // its address, or a pattern of it, as the front matter says
 	slugged    bool      // the front matter gives the slug
 	date       time.Time // for its address, also of a page
+	shownFrom  time.Time // Hugo: publishDate; zero if it does not say
 	categories []string  // Jekyll: they are a part of addresses
 	address    string    // that it had; "" if it had none
 	there      bool      // it is on the site already
@@ -92,6 +93,9 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		return nil, nil
 	}
 	p.settle(old, cfg.Location)
+	if old.tool == Hugo {
+		p.schedule(old.now, report)
+	}
 	return p, nil
 }
 
@@ -185,6 +189,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
 		case key == "published" && old.tool == Jekyll, key == "render" && old.tool == Zola:
 			p.note.Draft = p.note.Draft || f.Value == false
+		case old.tool == Hugo && p.takeHidden(f, old.now, loc, report):
 		case renames(old.tool, key):
 			// below, where own keys have had their say
 		case slices.Contains(steering, key):
