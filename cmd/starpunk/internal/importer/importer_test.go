@@ -385,3 +385,27 @@ func TestWhatHugoHidesStaysHidden(t *testing.T) {
 		})
 	}
 }
+
+func TestThePageForWhatIsMissingIsNamed(t *testing.T) {
+	for _, tc := range []struct {
+		config, file, front string
+		here                bool // it is another page
+	}{
+		{"_config.yml", "404.md", "permalink: /404.html\n", false},
+		{"_config.yml", "404.html", "", false},
+		{"_config.yml", "lost.md", "permalink: /404.html\n", false},
+		{"hugo.toml", "content/lost.md", "URL: 404.html\n", false},
+		{"_config.yml", "rooms/404.md", "", true},
+		{"hugo.toml", "content/rooms/404.md", "", true},
+	} {
+		w := newWorld(t, map[string]string{tc.config: "", tc.file: "---\ntitle: Lost\n" + tc.front + "---\nNothing is here.\n"})
+		report, err := w.run(importer.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		said := len(report.Findings) == 1 && strings.Contains(report.Findings[0].String(), ":1: is for addresses where nothing is; StarPunk makes that page with the layout 404.html")
+		if (len(report.Notes) == 1) != tc.here || said == tc.here {
+			t.Errorf("%s: brought over: %v, said: %v", tc.file, report.Notes, report.Findings)
+		}
+	}
+}

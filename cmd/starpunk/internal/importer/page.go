@@ -51,6 +51,9 @@ var own = []string{"date", "updated", "title", "summary", "slug", "draft"}
 // steering are keys of StarPunk that a file of another tool can't mean.
 var steering = []string{"layout", "format", "client", "h", "visibility", "properties", "tags", "aliases"}
 
+// addressKey is the key by which a page says its address.
+var addressKey = map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}
+
 // key is a key of front matter as it is looked for. Hugo takes one in any case
 // (Hugo, "Front matter"), the others as it is written.
 func (t Tool) key(name string) string {
@@ -77,8 +80,12 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		report.find(src.where, 1, "no front matter", "has no front matter, so that the old site does not show it; not brought over")
 		return nil, nil
 	}
-	if p.home && strings.TrimSpace(body) == "" || p.stem == "404" {
-		return nil, nil // StarPunk has a front page, and a page for what is missing
+	if p.home && strings.TrimSpace(body) == "" {
+		return nil, nil // StarPunk has a front page
+	}
+	if p.missing(fields, old.tool) {
+		report.find(src.where, 1, "404", "is for addresses where nothing is; StarPunk makes that page with the layout 404.html, and this is not brought over")
+		return nil, nil
 	}
 	if p.html && !p.post && old.tool == Jekyll && liquid.MatchString(body) {
 		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
@@ -97,6 +104,17 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		p.schedule(old.now, report)
 	}
 	return p, nil
+}
+
+// missing says whether a page is the one for addresses where nothing is: by its
+// name at the top of the site, or by its address.
+func (p *page) missing(fields []site.Field, tool Tool) bool {
+	if p.stem == "404" && p.dir == "" && p.collection == "" {
+		return true
+	}
+	return slices.ContainsFunc(fields, func(f site.Field) bool {
+		return tool.key(f.Key) == addressKey[tool] && strings.TrimPrefix(firstText(f.Value), "/") == "404.html"
+	})
 }
 
 // split reads front matter in YAML, TOML or, as Hugo may have it, JSON, which
@@ -183,7 +201,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			}
 		case key == "taxonomies" && old.tool == Zola:
 			tags = append(tags, p.taxonomies(f, report)...)
-		case key == map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}[old.tool]:
+		case key == addressKey[old.tool]:
 			p.explicit = strings.Join(texts(f.Value), "")
 		case key == "aliases", key == "redirect_from" && old.tool == Jekyll:
 			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
