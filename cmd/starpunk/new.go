@@ -6,13 +6,16 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"net/url"
 	"os"
 	"os/exec"
 	"path"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"starpunk/receiver/media"
 	"starpunk/site"
@@ -174,7 +177,26 @@ func (d *draft) forget() {
 	}
 }
 
+// checkTexts refuses what no note can have in its file: the next build would.
+func (d *draft) checkTexts() error {
+	texts := map[string][]string{"the text": {d.text}, "--title": {d.title}, "--reply-to": {d.replyTo}, "--tag": d.tags, "--alt": d.alts}
+	for _, name := range slices.Sorted(maps.Keys(texts)) {
+		for _, s := range texts[name] {
+			if !utf8.ValidString(s) {
+				return fmt.Errorf("%s is not UTF-8; write it in that encoding", name)
+			}
+			if strings.ContainsRune(s, 0) {
+				return fmt.Errorf("%s has a NUL byte; is it a text?", name)
+			}
+		}
+	}
+	return nil
+}
+
 func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, error) {
+	if err := d.checkTexts(); err != nil {
+		return store.Created{}, err
+	}
 	text := site.NormalText(d.text)
 	if text == "" && d.title == "" && len(d.photos) == 0 {
 		return store.Created{}, errors.New("a note without text, title or photo is nothing")
