@@ -52,6 +52,28 @@ func webURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
+// isLink says whether an address leads to the same place from every page: a path
+// from the top of the site, an http(s) URL, or an address for mail.
+func isLink(s string) bool {
+	u, err := url.Parse(s)
+	if err != nil {
+		return false
+	}
+	switch u.Scheme {
+	case "http", "https":
+		return u.Host != ""
+	case "mailto":
+		return u.Opaque != ""
+	}
+	return u.Scheme == "" && strings.HasPrefix(s, "/")
+}
+
+// isMail says of such an address whether it is one for mail.
+func isMail(s string) bool {
+	u, err := url.Parse(s)
+	return err == nil && u.Scheme == "mailto"
+}
+
 // SameProfile says whether two profile URLs name the same person: scheme and
 // host in any case, with or without one final slash, the path to the letter.
 func SameProfile(a, b string) bool {

@@ -76,6 +76,9 @@ type Author struct {
 // fediverseAddress is what Mastodon reads in meta fediverse:creator.
 var fediverseAddress = regexp.MustCompile(`^@?[\w.-]{1,100}@[\w.-]{1,255}$`)
 
+// languageTag is the shape of a language tag (BCP 47, §2.1) as HTML and feeds have it.
+var languageTag = regexp.MustCompile(`^(?i)([a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?|x(-[a-z\d]{1,8})+)$`)
+
 // Content says which files under content/ are not notes.
 type Content struct {
 	Ignore []string `toml:"ignore"` // patterns of path/filepath.Match; "/**" at the end takes a whole folder
@@ -293,6 +296,17 @@ func (c *Config) check(lines map[string]int) error {
 	if f := c.Author.Fediverse; f != "" && !fediverseAddress.MatchString(f) {
 		return fail("author.fediverse", "%q is not an address such as \"@ada@social.example\"", f)
 	}
+	if p := c.Author.Photo; p != "" && (!isLink(p) || isMail(p)) {
+		return fail("author.photo", "%q is neither an http(s) URL nor a path such as \"/me.jpg\"", p)
+	}
+	for _, l := range c.Author.Links {
+		if !isLink(l) {
+			return fail("author.links", "%q is no URL such as \"https://social.example/@ada\"", l)
+		}
+	}
+	if !languageTag.MatchString(c.Lang) {
+		return fail("lang", "%q is not a language tag such as \"en\" or \"de-CH\"", c.Lang)
+	}
 	if c.Location, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
 		return fail("timezone", "%q is not an IANA time zone such as \"Europe/Berlin\"", c.Timezone)
 	}
@@ -305,6 +319,9 @@ func (c *Config) check(lines map[string]int) error {
 		}
 		if item.Name == "" {
 			return fail("nav", "%q has no name", item.URL)
+		}
+		if !isLink(item.URL) {
+			return fail("nav", "%q is neither an http(s) URL nor a path such as \"/about/\"", item.URL)
 		}
 	}
 	for key, d := range map[string]Duration{

@@ -146,6 +146,15 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a text for a table", minimal + "author = \"Ada\"\n", "starpunk.toml:3: author: is a table, and not what stands here"},
 		{"a menu that leads nowhere", minimal + "nav = [{name = \"About\"}]\n", "starpunk.toml:3: nav: \"About\" has no url"},
 		{"a menu without words", minimal + "nav = [{url = \"/about/\"}]\n", "starpunk.toml:3: nav: \"/about/\" has no name"},
+		{"a menu that leads elsewhere from each page", minimal + "nav = [{name = \"About\", url = \"about/\"}]\n", "starpunk.toml:3: nav: \"about/\" is neither an http(s) URL nor a path such as \"/about/\"\n"},
+		{"a menu that runs a script", minimal + "nav = [{name = \"X\", url = \"javascript:alert(1)\"}]\n", "starpunk.toml:3: nav: \"javascript:alert(1)\" is neither an http(s) URL nor a path"},
+		{"a menu with half a URL", minimal + "nav = [{name = \"X\", url = \"https:/x.example\"}]\n", "starpunk.toml:3: nav: \"https:/x.example\" is neither"},
+		{"a photo that lies elsewhere for each page", minimal + "[author]\nphoto = \"me.jpg\"\n", "starpunk.toml:4: author.photo: \"me.jpg\" is neither an http(s) URL nor a path such as \"/me.jpg\"\n"},
+		{"a photo that is an address for mail", minimal + "[author]\nphoto = \"mailto:a@a.example\"\n", "starpunk.toml:4: author.photo: \"mailto:a@a.example\" is neither"},
+		{"a profile without a scheme", minimal + "[author]\nlinks = [\"https://a.example/\", \"soc.example/@a\"]\n", "starpunk.toml:4: author.links: \"soc.example/@a\" is no URL such as \"https://social.example/@ada\"\n"},
+		{"a language by its name", minimal + "lang = \"english\"\n", "starpunk.toml:3: lang: \"english\" is not a language tag such as \"en\" or \"de-CH\"\n"},
+		{"a language as systems have it", minimal + "lang = \"en_GB\"\n", "starpunk.toml:3: lang: \"en_GB\" is not"},
+		{"no language", minimal + "lang = \"\"\n", "starpunk.toml:3: lang: \"\" is not"},
 		{"a relation outside of its table", minimal + "hub = \"https://hub.example/\"\n", "starpunk.toml:3: unknown key `hub`\n"},
 		{"no TOML at all", "url https\n", "starpunk.toml:1: "},
 		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
@@ -161,6 +170,19 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 				t.Errorf("got %v\nwant …%s…", err, tc.want)
 			}
 		})
+	}
+}
+
+func TestWhatLeadsSomewhereIsAccepted(t *testing.T) {
+	for _, more := range []string{
+		"nav = [{name = \"A\", url = \"/about/\"}, {name = \"B\", url = \"/\"}, {name = \"C\", url = \"https://b.example/x?y#z\"}, {name = \"D\", url = \"mailto:a@a.example\"}]",
+		"[author]\nlinks = [\"https://social.example/@a\", \"http://b.example\", \"mailto:a@a.example\", \"/about/\"]",
+		"author.photo = \"/media/3f/3f9a.jpg\"", "author.photo = \"https://a.example/a b.jpg\"", "author.photo = \"\"",
+		"lang = \"de-CH\"", "lang = \"zh-Hant-TW\"", "lang = \"es-419\"", "lang = \"sl-rozaj-biske-1994\"", "lang = \"gsw-u-sd-chzh\"", "lang = \"EN\"", "lang = \"x-mine\"", "lang = \"de-x-a\"",
+	} {
+		if _, err := ParseConfig("/srv/blog", []byte(minimal+more), environ(nil)); err != nil {
+			t.Errorf("%s: %v", more, err)
+		}
 	}
 }
 
