@@ -95,7 +95,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if row.Kind == site.KindPage {
 		layout = "page.html"
 	}
-	page := &renderedPage{links: r.links, warnings: r.warnings, bundle: g.bundle(row), content: r.html, alone: r.alone}
+	page := &renderedPage{links: r.links, warnings: append(r.warnings, g.lostMedia(row, n)...), bundle: g.bundle(row), content: r.html, alone: r.alone}
 	if row.Listed {
 		p.Prev, p.Next = g.neighbour(beside.Prev), g.neighbour(beside.Next)
 		page.beside = []int64{}
@@ -178,7 +178,7 @@ func describe(n *site.Note) string {
 
 // noteModel is what layouts see of a note.
 func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTML) *Note {
-	path := site.EscapePath(row.Permalink)
+	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
 	m := &Note{
 		Path: path, URL: g.cfg.Absolute(path), H: n.H, Type: row.Type,
 		Name: n.Name, Summary: n.Summary, Content: content,
@@ -191,9 +191,9 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 		ReadOf:     cites(n.Properties["read-of"]),
 		ReadStatus: firstString(n, "read-status"),
 		RSVP:       firstString(n, "rsvp"),
-		Photo:      media(n.Properties["photo"]),
-		Video:      media(n.Properties["video"]),
-		Audio:      media(n.Properties["audio"]),
+		Photo:      media(n.Properties["photo"], row.Permalink, bundle),
+		Video:      media(n.Properties["video"], row.Permalink, bundle),
+		Audio:      media(n.Properties["audio"], row.Permalink, bundle),
 		Location:   places(n.Properties["location"]),
 		Checkin:    places(n.Properties["checkin"]),
 		People:     people(n.Properties["category"]),
@@ -386,26 +386,6 @@ func citedText(object map[string]any) string {
 		}
 	}
 	return ""
-}
-
-// media reads the values of photo, video and audio: addresses, or objects with
-// the text that stands for the picture.
-func media(values []any) []Media {
-	var ms []Media
-	for _, v := range values {
-		var m Media
-		switch v := v.(type) {
-		case string:
-			m.URL = safeURL(v)
-		case map[string]any:
-			m.URL = safeURL(objectURL(v))
-			m.Alt, _ = v["alt"].(string)
-		}
-		if m.URL != "" {
-			ms = append(ms, m)
-		}
-	}
-	return ms
 }
 
 // places reads the values of location and checkin: h-cards, h-adrs, h-geos,

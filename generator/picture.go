@@ -157,15 +157,15 @@ func (p *pagePictures) lazy() bool {
 
 // of prepares for the pictures of a note on the page.
 func (p *pagePictures) of(row *store.Row) *notePictures {
-	return &notePictures{page: p, row: row, sources: map[string]bool{}}
+	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}}
 }
 
 // A notePictures finds the files of the pictures that a note shows.
 type notePictures struct {
 	page    *pagePictures
 	row     *store.Row
-	bundle  map[string]string // path of the site → file; nil: not looked yet
-	sources map[string]bool   // copied files that were looked for, relative to the site
+	bundle  bundlePaths
+	sources map[string]bool // copied files that were looked for, relative to the site
 }
 
 // fit says how large a picture at an address is, if it is the site's own, and
@@ -188,7 +188,7 @@ func (p *notePictures) find(address string) string {
 		return ""
 	}
 	if strings.HasPrefix(u.Path, p.row.Permalink) {
-		if file, ok := p.bundleFile(u.Path); ok {
+		if file, ok := p.bundle(u.Path); ok {
 			return file
 		}
 	}
@@ -209,13 +209,20 @@ func isPicture(name string) bool {
 	return slices.Contains(pictureTypes, ext)
 }
 
-func (p *notePictures) bundleFile(address string) (string, bool) {
-	if p.bundle == nil {
-		p.bundle = map[string]string{}
-		for _, f := range p.page.g.bundle(p.row) {
-			p.bundle["/"+f.output] = f.source
+// bundlePaths finds the file of a bundle that stands at a path of the site.
+type bundlePaths func(path string) (file string, ok bool)
+
+// bundlePaths looks at the folder of a row when it is first asked.
+func (g *Generator) bundlePaths(row *store.Row) bundlePaths {
+	var files map[string]string
+	return func(path string) (string, bool) {
+		if files == nil {
+			files = map[string]string{}
+			for _, f := range g.bundle(row) {
+				files["/"+f.output] = f.source
+			}
 		}
+		file, ok := files[path]
+		return file, ok
 	}
-	file, ok := p.bundle[address]
-	return file, ok
 }

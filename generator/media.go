@@ -1,0 +1,91 @@
+package generator
+
+import (
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"slices"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// media reads the values of photo, video and audio: addresses, or objects with
+// the text that stands for the picture. Those that lead nowhere are left out.
+func media(values []any, permalink string, bundle bundlePaths) []Media {
+	var ms []Media
+	for _, v := range values {
+		address, alt := mediaValue(v)
+		if address = mediaURL(address, permalink, bundle); address != "" {
+			ms = append(ms, Media{URL: address, Alt: alt})
+		}
+	}
+	return ms
+}
+
+func mediaValue(v any) (address, alt string) {
+	switch v := v.(type) {
+	case string:
+		return v, ""
+	case map[string]any:
+		alt, _ = v["alt"].(string)
+		return objectURL(v), alt
+	}
+	return "", ""
+}
+
+// mediaURL is the address of a picture, video or sound in links; "" if it leads
+// nowhere. A relative one begins at the page, as in its text: there are the
+// files of its bundle.
+func mediaURL(address, permalink string, bundle bundlePaths) string {
+	if u := safeURL(address); u != "" {
+		return u
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
+		return ""
+	}
+	base := url.URL{Path: permalink}
+	u = base.ResolveReference(u)
+	if _, ok := bundle(u.Path); !ok {
+		return ""
+	}
+	return u.String()
+}
+
+// lostMedia are the warnings about what [media] leaves out.
+func (g *Generator) lostMedia(row *store.Row, n *site.Note) (warnings []string) {
+	bundle := g.bundlePaths(row)
+	for _, property := range []string{"photo", "video", "audio"} {
+		for _, v := range n.Properties[property] {
+			address, _ := mediaValue(v)
+			if address != "" && mediaURL(address, row.Permalink, bundle) == "" {
+				warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out",
+					n.File, g.lineOfProperty(n.File, property), property, address))
+			}
+		}
+	}
+	return warnings
+}
+
+// lineOfProperty is the line of a note's file on which a property stands; 1 if
+// the file is no longer as it was.
+func (g *Generator) lineOfProperty(file, property string) int {
+	f, err := store.OpenRegular(filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)))
+	if err != nil {
+		return 1
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, site.MaxNoteBytes))
+	if err != nil {
+		return 1
+	}
+	fields, _, _, _ := site.Split(data)
+	for _, key := range []string{property, "properties"} {
+		if i := slices.IndexFunc(fields, func(f site.Field) bool { return f.Key == key }); i >= 0 {
+			return fields[i].Line
+		}
+	}
+	return 1
+}
