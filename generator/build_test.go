@@ -470,6 +470,28 @@ func TestALinkToANoteFollowsIt(t *testing.T) {
 	}
 }
 
+func TestALinkInHTMLFollowsItsNote(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/about.md":            "---\nformat: html\n---\n<p><a href=\"2026-11-02-files.md#why\">x</a></p>",
+		"content/2026-11-01-x.md":     note("2026-11-01", "format: html", `<p><a href="/2026-11-02-files.md">x</a></p>`),
+		"content/2026-11-02-files.md": note("2026-11-02", "title: On files", `<h2 id="why">Why</h2>`),
+	})
+	for _, step := range []struct{ slug, want string }{{"files", "/2026/11/files/"}, {"on-files", "/2026/11/on-files/"}} {
+		s.write("content/2026-11-02-files.md", note("2026-11-02", "title: On files\nslug: "+step.slug, "## Why"))
+		s.build()
+		for name, want := range map[string]string{"about/index.html": step.want + `#why"`, "2026/11/x/index.html": step.want + `"`, "index.html": step.want + `"`, "feed.xml": `href="https://alice.example` + step.want + `"`} {
+			if text := s.output(name); !strings.Contains(text, want) || strings.Contains(text, "files.md") {
+				t.Errorf("%s does not link to %s", name, want)
+			}
+		}
+	}
+	s.remove("content/2026-11-02-files.md")
+	r := s.build()
+	if !slices.Contains(r.Warnings, "content/about.md:4: links to 2026-11-02-files.md#why, where no published note is") || strings.Contains(s.output("about/index.html"), "files") {
+		t.Errorf("a dangling link is on the page, or not in the warnings: %q", r.Warnings)
+	}
+}
+
 // TestAnyHistoryOfEditsEndsInTheSameSite is the invariant that incremental
 // builds stand on.
 func TestAnyHistoryOfEditsEndsInTheSameSite(t *testing.T) {

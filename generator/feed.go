@@ -145,7 +145,7 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 		return k.item, nil
 	}
 	if !k.done {
-		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx)})
+		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx), bundle: g.bundlePaths(row)})
 		if err != nil {
 			return nil, err
 		}

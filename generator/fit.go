@@ -1,6 +1,8 @@
 package generator
 
 import (
+	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -12,8 +14,8 @@ import (
 var layoutIDs = map[string]bool{"main": true, "latest": true, "archive": true}
 
 // fitHTML fits HTML, which is sanitised already, into its page: every element
-// is closed, no id stands twice, headings begin at the second level, and
-// pictures get their sizes. HTML that is nested too deeply to be parsed is
+// is closed, no id stands twice, headings begin at the second level, links to .md
+// files become permalinks, and pictures get their sizes. HTML that is nested too deeply to be parsed is
 // shown as text.
 func (rc *renderContext) fitHTML(content string) string {
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
@@ -31,7 +33,7 @@ func (rc *renderContext) fitHTML(content string) string {
 			shift = 1
 		}
 	}
-	seen := map[string]bool{}
+	seen, searched := map[string]bool{}, map[string]int{}
 	for n := range body.Descendants() {
 		if n.Type != html.ElementNode {
 			continue
@@ -40,6 +42,9 @@ func (rc *renderContext) fitHTML(content string) string {
 		if level, ok := headingLevel(n); ok && shift > 0 {
 			n.Data = "h" + strconv.Itoa(min(level+shift, 6))
 			n.DataAtom = atom.Lookup([]byte(n.Data))
+		}
+		if n.DataAtom == atom.A || n.DataAtom == atom.Area {
+			rc.fitLink(n, searched)
 		}
 		if n.DataAtom == atom.Img && rc.pictures != nil {
 			rc.fitImg(n)
@@ -73,6 +78,47 @@ func dropIDs(n *html.Node, seen map[string]bool) {
 		kept = append(kept, a)
 	}
 	n.Attr = kept
+}
+
+// fitLink does for the link of an element what [renderContext.link] does for
+// Markdown: one to a note that is not there leads nowhere. searched is how far
+// the text was searched for each address, to find its line.
+func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
+	i := slices.IndexFunc(n.Attr, func(a html.Attribute) bool { return a.Key == "href" })
+	if i < 0 {
+		return
+	}
+	href := strings.TrimSpace(n.Attr[i].Val)
+	u, err := url.Parse(href)
+	if err != nil || !rc.meansNote(u) {
+		return
+	}
+	at := searched[href]
+	if i := indexHref(rc.note.Content[at:], href); i >= 0 {
+		at += i + 1
+		searched[href] = at
+	}
+	target, err := rc.link(href, strings.Count(rc.note.Content[:at], "\n"))
+	if err != nil {
+		rc.err = err
+	}
+	if target == "" {
+		n.Attr = slices.Delete(n.Attr, i, i+1)
+		return
+	}
+	n.Attr[i].Val = target
+}
+
+// indexHref is where an address stands that is the value of an attribute, with
+// the sign before it; -1 if it is written in another way.
+func indexHref(text, href string) int {
+	first := -1
+	for _, sign := range []string{`"`, `'`, `=`} {
+		if i := strings.Index(text, sign+href); i >= 0 && (first < 0 || i < first) {
+			first = i
+		}
+	}
+	return first
 }
 
 // fitImg does for an img element what [renderContext.fitImage] does for

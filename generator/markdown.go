@@ -101,6 +101,7 @@ type rendered struct {
 type rendering struct {
 	permalink string // of the note
 	resolve   linkResolver
+	bundle    bundlePaths
 	pictures  *notePictures // nil: pictures are left as they are
 	short     bool          // to show no more than what stands before "<!--more-->"
 }
@@ -130,6 +131,9 @@ func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	content = rc.shorten(content)
 	if n.HTML || m.raw {
 		content = rc.fitHTML(m.policy.Sanitize(content))
+	}
+	if rc.err != nil {
+		return nil, rc.err
 	}
 	out.html = content
 	if r.pictures != nil {
@@ -286,11 +290,7 @@ func lineOf(n ast.Node, source []byte) int {
 // link returns the final address of a link; "" for a note that is not there.
 func (rc *renderContext) link(destination string, line int) (string, error) {
 	u, err := url.Parse(destination)
-	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" {
-		return rc.relative(destination), nil
-	}
-	ext := path.Ext(u.Path)
-	if ext != ".md" && ext != ".markdown" {
+	if err != nil || !rc.meansNote(u) {
 		return rc.relative(destination), nil
 	}
 	file, fromTop := strings.CutPrefix(strings.TrimPrefix(u.Path, "@"), "/") // "@/blog/a.md" is how Zola says it
@@ -309,6 +309,23 @@ func (rc *renderContext) link(destination string, line int) (string, error) {
 	}
 	target := url.URL{Path: permalink, Fragment: u.Fragment}
 	return target.String(), nil
+}
+
+// meansNote says whether a link is one to the file of a note. No note's file
+// ends in .MD: one that does may lie in static/, or in the bundle.
+func (rc *renderContext) meansNote(u *url.URL) bool {
+	if u.Scheme != "" || u.Host != "" {
+		return false
+	}
+	switch ext := path.Ext(u.Path); strings.ToLower(ext) {
+	case ext:
+		return ext == ".md" || ext == ".markdown"
+	case ".md", ".markdown":
+		base := url.URL{Path: rc.permalink}
+		_, inBundle := rc.bundle(base.ResolveReference(u).Path)
+		return !strings.HasPrefix(u.Path, "/") && !inBundle
+	}
+	return false
 }
 
 // relative resolves an address that starts at the note's page, so that the

@@ -23,7 +23,7 @@ func renderText(t *testing.T, cfg site.Markdown, front, body string) *rendered {
 			return "/2026/02/there/", nil
 		}
 		return "", nil
-	}})
+	}, bundle: func(path string) (string, bool) { return path, path == "/2026/01/sea/LICENCE.MD" }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,6 +54,13 @@ func TestMarkdown(t *testing.T) {
 		{"a link to a note", notes, "", "[x](../../notes/there.md#part)", `<p><a href="/2026/02/there/#part">x</a></p>` + "\n"},
 		{"a rooted link to a note", notes, "", "[x](/notes/there.md)", `<p><a href="/2026/02/there/">x</a></p>` + "\n"},
 		{"a link to no note becomes text", notes, "", "[*x* y](gone.md)", "<p><em>x</em> y</p>\n"},
+		{"a link to no note in capitals becomes text", notes, "", "[x](GONE.MD)", "<p>x</p>\n"},
+		{"one to a file of the bundle stays", notes, "", "[x](LICENCE.MD)", `<p><a href="/2026/01/sea/LICENCE.MD">x</a></p>` + "\n"},
+		{"so does one to a static file", notes, "", "[x](/README.MD)", `<p><a href="/README.MD">x</a></p>` + "\n"},
+		{"a link to a note in HTML", notes, "format: html", `<a href="../../notes/there.md#part">x</a>`, `<a href="/2026/02/there/#part">x</a>`},
+		{"and in HTML in Markdown", site.Markdown{RawHTML: true}, "title: T", `a <a href=" /notes/there.md ">x</a>`, `<p>a <a href="/2026/02/there/">x</a></p>` + "\n"},
+		{"a link to no note in HTML leads nowhere", notes, "format: html", `<a id="k" href="gone.md">x</a>`, `<a id="k">x</a>`},
+		{"other links in HTML stay", notes, "format: html", `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`, `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`},
 		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p><a href="#">x</a> <img src="#" alt="y"> <a href="#">z</a></p>` + "\n"},
 		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", `<p><a href="#">x</a></p>` + "\n"},
 		{"code has classes", notes, "", "```go\nx\n```", `<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="nx">x</span><span class="w">` + "\n</span></span></span></code></pre>\n"},
@@ -80,6 +87,26 @@ func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
 	}
 }
 
+func TestADanglingLinkInHTMLIsNamedByFileAndLine(t *testing.T) {
+	r := renderText(t, site.Markdown{}, "format: html", "<p>a\n<a href=\"gone.md\">b</a>\n<a href='gone.md'>c</a>\n<a href=\"../../notes/there.md\">d</a></p>")
+	want := []string{
+		"content/trips/sea/index.md:6: links to gone.md, where no published note is",
+		"content/trips/sea/index.md:7: links to gone.md, where no published note is",
+	}
+	if !slices.Equal(r.warnings, want) {
+		t.Errorf("got %q\nwant %q", r.warnings, want)
+	}
+	if len(r.links) != 2 || r.links["notes/there.md"] != "/2026/02/there/" || r.links["trips/sea/gone.md"] != "" {
+		t.Errorf("links: %v", r.links)
+	}
+	r = renderText(t, site.Markdown{RawHTML: true}, "title: T", "[a](gone.md)\n\n<a href='gone.md'>b</a>\n<a href=\"gone.md\">c</a> <a href=\"g&#111;ne.md\">d</a>")
+	for i, line := range []string{":5:", ":7:", ":8:", ":8:"} {
+		if len(r.warnings) != 4 || !strings.Contains(r.warnings[i], line) {
+			t.Errorf("warnings of the lines 5, 7, 8 and 8: %q", r.warnings)
+		}
+	}
+}
+
 func TestALongCodeBlockIsNotHighlighted(t *testing.T) {
 	r := renderText(t, site.Markdown{}, "", "```go\n"+strings.Repeat("x := 1\n", maxHighlightBytes/7+1)+"```")
 	if strings.Contains(r.html, "<span") {
@@ -102,7 +129,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (string, error) { return "", nil }})
+		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (string, error) { return "", nil }, bundle: func(string) (string, bool) { return "", false }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -135,7 +135,7 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 		}
 	}
 	r, err := g.markdown.render(n, rendering{
-		permalink: row.Permalink, resolve: g.resolver(ctx), pictures: pictures, short: short,
+		permalink: row.Permalink, resolve: g.resolver(ctx), bundle: pictures.bundle, pictures: pictures, short: short,
 	})
 	if err != nil {
 		return nil, nil, err
