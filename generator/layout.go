@@ -118,7 +118,8 @@ func layoutError(err error) error {
 	return fmt.Errorf("layouts: %w", err)
 }
 
-// execute makes a page with the layout of the given name. The first one is made
+// execute makes a page with the layout of the given name, without what HTML can't
+// have, wherever that came from. The first one is made
 // by html/template, which works out the escaping, the others by what the layout
 // is compiled to, if they can be.
 func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
@@ -132,7 +133,7 @@ func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 		page, ok := program.Execute((*b)[:0], p)
 		*b = page
 		if ok {
-			return bytes.Clone(page), nil
+			return withoutControls(page), nil
 		}
 	}
 	var b bytes.Buffer
@@ -142,7 +143,7 @@ func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 	if !known {
 		l.compile(name)
 	}
-	return b.Bytes(), nil
+	return withoutControls(b.Bytes()), nil
 }
 
 // compile compiles a layout that was executed; without it, pages only take longer.

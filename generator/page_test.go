@@ -73,6 +73,32 @@ func TestHeadingsAndIdsOfATextFitItsPage(t *testing.T) {
 	}
 }
 
+func TestNoControlCharacterIsOnAPage(t *testing.T) {
+	const front = "title: \"A\\x01title\\u0085\"\nsummary: \"In\\x02 short\"\ntags: [\"t\\x03ag\"]\nphoto: [{value: /p.jpg, alt: \"al\\x04t\"}]\nlocation: \"Ca\\x05fe\""
+	s := newTestSite(t, map[string]string{
+		"content/2026-11-20-x.md": note("2026-11-20", front, "Te\x01xt\tand\x7f `co\x08de` &#6; &#x9f; [li\x0bnk](/about/ \"ti\x0etle\") \u0080end\n\n```\na\x1fb\n```"),
+		"content/2026-11-21-y.md": note("2026-11-21", "format: html", "<p title=\"a&#1;b\">Te\x01xt &#2;</p>"),
+		"content/about.md":        "---\ntitle: About\n---\nMe\x01.",
+	})
+	s.build()
+	pages := 0
+	for name, text := range s.outputs() {
+		if !strings.HasSuffix(name, ".html") {
+			continue
+		}
+		pages++
+		if i := strings.IndexFunc(text, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r >= 0x7f && r < 0xa0 }); i >= 0 {
+			t.Errorf("%s has %q", name, text[max(0, i-20):i+5])
+		}
+	}
+	page := s.output("2026/11/x/index.html")
+	for _, want := range []string{"Text\tand <code>code</code>", "Atitle", "alt=\"alt\"", "Cafe", "ab\n</code></pre>"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("of %d pages, the note's lacks %q: %s", pages, want, page)
+		}
+	}
+}
+
 func TestDeeplyNestedHTMLIsShownAsText(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/2026-11-20-x.md": note("2026-11-20", "format: html", strings.Repeat("<div>", 600)+"deep"),
