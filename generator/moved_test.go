@@ -45,6 +45,32 @@ func TestAFormerAddressLeadsToTheNote(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatNamesTheFileOfAPageIsThatOfThePage(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/about.md":   "About\n",
+		"content/notes/a.md": note("2026-11-20", "aliases: [/2026/11/a/index.html, /about/index.html, /old/index.html]", "Text"),
+		"content/notes/x.md": note("2026-11-20", "permalink: /x/index.html", "One"),
+		"content/notes/y.md": note("2026-11-21", "permalink: /x/", "Two"),
+	})
+	r := s.build()
+	for _, name := range []string{"2026/11/a/index.html", "about/index.html"} {
+		if strings.Contains(s.output(name), "has moved") {
+			t.Errorf("a redirect stands in the place of %s", name)
+		}
+	}
+	if !strings.Contains(s.output("old/index.html"), "has moved") {
+		t.Error("where no page is, nothing leads to the note")
+	}
+	if want := "content/notes/y.md:1: its address /x/ belongs to content/notes/x.md"; !slices.Contains(r.Problems, want) {
+		t.Errorf("%q is not among the problems %q", want, r.Problems)
+	}
+	s.remove("content/notes/a.md")
+	s.build()
+	if !strings.Contains(s.output("about/index.html"), "About") || s.hasOutput("old") {
+		t.Error("a redirect stays of a note that is gone")
+	}
+}
+
 func TestADeletedNoteLeavesAMark(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/.trash/notes/public.md":  note("2026-11-20", "", "Text"),

@@ -67,13 +67,21 @@ func (n *Note) Permalink(pattern string) string {
 	})
 }
 
+// indexFile is what the file of every page is called whose address ends with a
+// slash: a web server has one page at "/x/" and at "/x/index.html".
+const indexFile = "index.html"
+
 // CleanAddress checks an address that the front matter gives outright, and
-// returns "" for one that can't be a path of this site.
+// returns "" for one that can't be a path of this site. It gives addresses that
+// lead to one file one form.
 func CleanAddress(s string) string {
 	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
 		return ""
 	}
 	clean := path.Clean("/" + s)
+	for path.Base(clean) == indexFile {
+		clean = path.Dir(clean)
+	}
 	if _, err := url.Parse(clean); err != nil { // a fragment may have hidden it
 		return ""
 	}
@@ -81,7 +89,7 @@ func CleanAddress(s string) string {
 		return ""
 	}
 	for element := range strings.SplitSeq(clean[1:], "/") {
-		if len(element) > maxAddressBytes || strings.HasPrefix(element, ".") {
+		if len(element) > maxAddressBytes || strings.HasPrefix(element, ".") || element == indexFile {
 			return ""
 		}
 	}
@@ -95,7 +103,7 @@ func CleanAddress(s string) string {
 // page with the given permalink.
 func OutputFile(permalink string) string {
 	if strings.HasSuffix(permalink, "/") {
-		permalink += "index.html"
+		permalink += indexFile
 	}
 	return strings.TrimPrefix(permalink, "/")
 }

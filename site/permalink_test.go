@@ -11,6 +11,12 @@ func TestCleanAddress(t *testing.T) {
 	for _, tc := range []struct{ rule, given, want string }{
 		{"a path ends with a slash", "old/name", "/old/name/"},
 		{"a file of HTML does not", "/old/name.html", "/old/name.html"},
+		{"the file of a page is the page", "/old/name/index.html", "/old/name/"},
+		{"with a slash behind it, too", "/old/index.html/", "/old/"},
+		{"or twice", "/old/index.html/index.html", "/old/"},
+		{"a name that only ends like it is another", "/old/my-index.html", "/old/my-index.html"},
+		{"that of the front page has its own address", "index.html", ""},
+		{"and no page has such a folder", "/old/index.html/name/", ""},
 		{"folders that cancel each other go", "/a/../b/", "/b/"},
 		{"nothing is no address", "", ""},
 		{"the front page has its own", "/", ""},
@@ -50,7 +56,7 @@ func wantPlain(t *testing.T, what, address string) {
 func FuzzCleanAddress(f *testing.F) {
 	for _, s := range []string{
 		"old/name", "/old/name.html", "/a/../b/", "//host/a", "/.//a", "a//b/./c", "..", "/%2e%2e/x/", "/a%zz/", "a?b", "a#b",
-		"/.well-known/x/", "C:\\x", "a\x00b", "/\u00fcber/", "\xff", "/a.html/", "/.html", "?", strings.Repeat("a/", 499) + "a",
+		"/.well-known/x/", "C:\\x", "a\x00b", "/\u00fcber/", "\xff", "/a.html/", "/.html", "/a/index.html", "/index.html/a", "?", strings.Repeat("a/", 499) + "a",
 	} {
 		f.Add(s)
 	}

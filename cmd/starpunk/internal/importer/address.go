@@ -47,7 +47,6 @@ func keptAddress(address string) string {
 	if decoded, err := url.PathUnescape(address); err == nil {
 		address = decoded
 	}
-	address = strings.TrimSuffix(address, "index.html")
 	return site.CleanAddress(address)
 }
 
