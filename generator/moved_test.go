@@ -100,6 +100,13 @@ func TestADeletedNoteLeavesAMark(t *testing.T) {
 	if !s.hasOutput("2026/11/public/.gone") {
 		t.Error("the mark did not come back")
 	}
+	s.write("content/notes/other.md", note("2026-11-21", "slug: public", "Text"))
+	s.build()
+	s.write("content/notes/other.md", note("2026-11-21", "slug: another", "Text"))
+	s.build()
+	if !s.hasOutput("2026/11/public/.gone") {
+		t.Error("the mark did not come back when the other note moved away")
+	}
 	s.remove("content/.trash")
 	s.build()
 	if s.hasOutput("2026/11/public/.gone") || s.hasOutput("about") {

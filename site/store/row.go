@@ -339,15 +339,21 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 			return err // nobody's turn changes
 		}
 	}
-	if err := exec(conn, "trash_stale", args{":permalink": src.permalink, ":file": src.file}, nil); err != nil {
-		return err
-	}
 	if old != nil && old.Permalink != src.permalink {
-		if err := s.reshadow(conn, old.Permalink); err != nil {
+		if err := s.settleAddress(conn, old.Permalink, src.file); err != nil {
 			return err
 		}
 	}
-	return s.reshadow(conn, src.permalink)
+	return s.settleAddress(conn, src.permalink, src.file)
+}
+
+// settleAddress settles who has an address that a file took, or left: another
+// note, or a deleted one its mark.
+func (s *Store) settleAddress(conn *sqlite.Conn, permalink, file string) error {
+	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": file}, nil); err != nil {
+		return err
+	}
+	return s.reshadow(conn, permalink)
 }
 
 // forgetOld forgets the aliases that a row had, and returns its id: of a new row,
@@ -382,10 +388,7 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if err := exec(conn, "mark_gone", args{":file": old.File, ":todo": todo}, nil); err != nil {
 		return err
 	}
-	if err := exec(conn, "trash_stale", args{":permalink": old.Permalink, ":file": old.File}, nil); err != nil {
-		return err
-	}
-	return s.reshadow(conn, old.Permalink)
+	return s.settleAddress(conn, old.Permalink, old.File)
 }
 
 func dirOf(file string) string {
