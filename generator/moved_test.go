@@ -117,7 +117,7 @@ func TestADeletedNoteLeavesAMark(t *testing.T) {
 func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 	files := map[string]string{
 		"content/about.md":             "About\n",
-		"content/feed.md":              "---\npermalink: /feed.atom/\n---\nA page in the place of a feed.\n",
+		"content/feed.md":              "---\npermalink: /notes/feed.xml/\n---\nA page in the place of a feed.\n",
 		"content/notes/a.md":           note("2026-11-20", "aliases: [/2026/11/sea/waves.svg/, /v1.x/, /old.php, /feed.json/, /style.css/, /about.txt/x/]", "Text"),
 		"content/sea/index.md":         note("2026-11-21", "", "![Waves](waves.svg)"),
 		"content/sea/waves.svg":        "<svg/>",
@@ -132,7 +132,7 @@ func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 			t.Errorf("%s is no redirect: %q", name, plain[name])
 		}
 	}
-	if plain["2026/11/sea/waves.svg"] != "<svg/>" || !strings.Contains(plain["feed.atom/index.html"], "in the place of a feed") || plain["feed.json"] == "" {
+	if plain["2026/11/sea/waves.svg"] != "<svg/>" || !strings.Contains(plain["notes/feed.xml/index.html"], "in the place of a feed") || plain["feed.json"] == "" {
 		t.Error("a redirect or a list goes before a page or a bundle")
 	}
 	if _, ok := plain["2026/11/v1.x/.gone"]; !ok {

@@ -11,7 +11,8 @@ import (
 )
 
 // Two sources of one output: a static file goes before a page, a page before a
-// list, a list before a redirect. The same holds where a file of one would stand
+// list, a list before a redirect. Only what every site has no page goes before: see
+// [site.OwnFile]. The same holds where a file of one would stand
 // in place of a folder that the other needs; of two pages the file goes first.
 
 // put writes an output. If something lies in its way that does not go before
@@ -92,6 +93,9 @@ func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error)
 // redirectBlocked is what keeps a redirect page from lying at an address: its
 // folder is a file of somebody's; "" if nothing does.
 func (g *Generator) redirectBlocked(ctx context.Context, address string) (string, error) {
+	if own := site.OwnFile(address); own != "" {
+		return "the site's own " + own, nil
+	}
 	for dir := path.Dir(site.OutputFile(address)); dir != "."; dir = path.Dir(dir) {
 		if isListFile("/" + dir) {
 			return "the site's own /" + dir, nil

@@ -128,6 +128,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a permalink in a hidden folder", minimal + "permalink = \"/.git/:slug/\"\n", "is not a plain path"},
 		{"a permalink with a query", minimal + "permalink = \"/?/:slug/\"\n", "is not a plain path"},
 		{"a permalink with a name in capitals", minimal + "permalink = \"/:YEAR/:slug/\"\n", "is not a plain path"},
+		{"a permalink in the place of the feed", minimal + "permalink = \"/feed.xml/:slug/\"\n", "is the place of the site's own /feed.xml"},
 		{"a permalink that is too long for a file", minimal + "permalink = \"/" + strings.Repeat("x", 201) + "/:slug/\"\n", "is not a plain path"},
 		{"a count out of range", minimal + "[home]\n\ncount = 1000\n", "starpunk.toml:5: home.count: 1000 is not between 1 and 100"},
 		{"an unknown post type", minimal + "[feed]\ntypes = [\"poem\"]\n", "starpunk.toml:4: feed.types: \"poem\" is not a post type"},

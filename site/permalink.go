@@ -29,6 +29,8 @@ func checkPermalink(pattern string) error {
 	longest := &Note{Kind: KindNote, Slug: strings.Repeat("x", maxSlugBytes)}
 	if address := longest.Permalink(pattern); CleanAddress(address) != address {
 		return fmt.Errorf("%q is not a plain path: it has an element that is hidden or too long, or a sign such as : ? \\", pattern)
+	} else if own := OwnFile(address); own != "" {
+		return fmt.Errorf("%q is the place of the site's own %s", pattern, own)
 	}
 	return nil
 }
@@ -97,6 +99,21 @@ func CleanAddress(s string) string {
 		return clean
 	}
 	return clean + "/"
+}
+
+// ownFile is where a page would take the place of a file that every site has, or
+// stand below the file of another page.
+var ownFile = regexp.MustCompile(`(?i)^/(index\.html|feed\.(xml|atom|json)|(style|feed)\.css|404\.html|robots\.txt|sitemap(-pages|-\d{4}-\d{2})?\.xml)(/|$)|/index\.html/`)
+
+// OwnFile is the file of the site itself that a page with the given permalink would
+// take the place of, such as "/feed.xml"; "" if there is none. What every site has
+// goes before notes and pages, unlike the lists of notes.
+func OwnFile(permalink string) string {
+	at := ownFile.FindStringIndex(permalink)
+	if at == nil {
+		return ""
+	}
+	return strings.TrimSuffix(permalink[:at[1]], "/")
 }
 
 // OutputFile is the file below the output folder, with slashes, that holds the

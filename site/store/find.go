@@ -444,10 +444,22 @@ func (s *Store) Spelling(ctx context.Context, tag string) (string, error) {
 
 // Problems returns what keeps files from being shown, in the order of their
 // names: what is wrong with those that can't be read as notes, who has the
-// address of those that come second, and what this process was not allowed to
+// address of those that stand back, and what this process was not allowed to
 // look at, or would not follow.
 func (s *Store) Problems(ctx context.Context) ([]string, error) {
 	problems, err := s.texts(ctx, "problems", nil)
+	if err != nil {
+		return nil, err
+	}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "shadowed", nil, func(stmt *sqlite.Stmt) error {
+			file, permalink := stmt.ColumnText(0), stmt.ColumnText(1)
+			if own := site.OwnFile(permalink); own != "" {
+				problems = append(problems, fmt.Sprintf("content/%s:1: its address %s belongs to the site's own %s", file, permalink, own))
+			}
+			return nil
+		})
+	})
 	problems = append(problems, s.leftOut.Lines("content")...)
 	slices.Sort(problems)
 	return problems, err

@@ -334,7 +334,7 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 			return err
 		}
 	}
-	if old == nil || old.Permalink == src.permalink {
+	if (old == nil || old.Permalink == src.permalink) && site.OwnFile(src.permalink) == "" {
 		if shared, err := has(conn, "shared", args{":permalink": src.permalink, ":file": src.file}); err != nil || !shared {
 			return err // nobody's turn changes
 		}
@@ -367,12 +367,14 @@ func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 
 // reshadow settles who of several notes with one permalink has the page: one
 // that is due before one that is not, a page before a note, then the first path
-// in byte order. Whoever's turn changes is to be built again.
+// in byte order. Nobody has it where the site has a file of its own. Whoever's turn
+// changes is to be built again.
 func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 	if permalink == "" {
 		return nil
 	}
-	return exec(conn, "reshadow", args{":permalink": permalink, ":now": s.nowSeconds()}, nil)
+	own := site.OwnFile(permalink) != ""
+	return exec(conn, "reshadow", args{":permalink": permalink, ":own": own, ":now": s.nowSeconds()}, nil)
 }
 
 // drop notes that the file of a row is no more. The row stays until a builder
