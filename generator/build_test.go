@@ -548,7 +548,7 @@ func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
 			err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
 				for range 40 {
 					clear(files)
-					switch random.IntN(8) {
+					switch random.IntN(9) {
 					case 0:
 						s.remove(fmt.Sprintf("content/notes/n%03d.md", random.IntN(size)))
 					case 1:
@@ -562,6 +562,12 @@ func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
 							s.write(name, "a static file")
 						} else {
 							s.remove("static/2026")
+						}
+					case 5: // a note in the place of a part
+						name, slug := "content/notes/part.md", []string{"2", "3", "4", "two"}[random.IntN(4)]
+						at := begin.Add(time.Duration(random.IntN(240)) * time.Minute).Format(time.RFC3339)
+						if s.remove(name); random.IntN(4) > 0 {
+							s.write(name, note(at, "slug: \""+slug+"\"", "Text"))
 						}
 					default:
 						put(size-1+random.IntN(3), size+random.IntN(40))
@@ -711,7 +717,7 @@ func (s *testSite) randomEdit(random *rand.Rand) {
 	front := []string{}
 	for _, line := range []string{
 		"tags: [" + pick("a", "b, c", "A", "B, a", "ä, \"C++\"") + "]", "title: " + pick("One", "Two"), "draft: true",
-		"visibility: " + pick("unlisted", "private", "public"), "slug: " + pick("same", "x", "other"), "permalink: " + pick("/feed.atom/", "/x.html", "/2026/11/t/a.txt/", "/x.html/y/"),
+		"visibility: " + pick("unlisted", "private", "public"), "slug: " + pick("same", "x", "other"), "permalink: " + pick("/feed.atom/", "/notes/feed.xml/", "/2026/10/index.html", "/x.html", "/2026/11/t/a.txt/", "/x.html/y/"),
 		"like-of: https://example.org/", "format: html", "photo: /media/aa/aabb.png",
 		"aliases: [" + pick("/old/", "/2026/11/same/", "/x/", "/2026/11/, /feed.xml/a/", "/static.txt/, /x/y.txt/, /tags/new/", "/2026/11/t/a.txt/, /feed.json/x/", "/2026/11/same/x/") + "]",
 	} {

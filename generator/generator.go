@@ -643,22 +643,22 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 	if err != nil {
 		return now, err
 	}
+	var back []displaced
 	for _, f := range files {
-		if taken[f.name] {
-			continue
+		by := taken[f.name]
+		if by == "" && !f.same {
+			by, err = g.put(ctx, f.name, true, func() error { return g.out.write(f.name, f.data) })
 		}
-		if f.same {
-			now.Outputs = append(now.Outputs, f.name)
-			continue
-		}
-		by, err := g.put(ctx, f.name, true, func() error { return g.out.write(f.name, f.data) })
 		if err != nil {
 			return now, err
 		}
 		if by == "" {
 			now.Outputs = append(now.Outputs, f.name)
+		} else {
+			back = append(back, displaced{f.name, by})
 		}
 	}
+	g.reportDisplaced(old.Address, back)
 	if now.Label != old.Label {
 		err = g.renamed(ctx, old)
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 func TestNoPageTakesThePlaceOfWhatEverySiteHas(t *testing.T) {
@@ -75,4 +76,81 @@ func TestNoPageTakesThePlaceOfWhatEverySiteHas(t *testing.T) {
 	}
 	s.write("content/notes/feed.md", files["notes/feed.md"].text)
 	check("moved back", s.build().Problems)
+}
+
+func TestAPageInThePlaceOfAListIsReported(t *testing.T) {
+	files := map[string]string{
+		"content/tags.md":           "My tags\n",
+		"content/notes.md":          "My notes\n",
+		"content/pages/articles.md": "A page like the list of a type that the site has not\n",
+		"content/2026.md":           "My year\n",
+		"content/feed.md":           "---\npermalink: /tags/go/feed.xml/\n---\nIn the place of a feed\n",
+		"content/notes/go.md":       note("2026-11-20", "tags: [go]", "Tagged"),
+	}
+	want := []string{
+		"content/2026.md:1: its page takes the place of the list /2026/",
+		"content/feed.md:1: its page takes the place of the list /tags/go/feed.xml",
+		"content/notes.md:1: its page takes the place of the list /notes/",
+		"content/tags.md:1: its page takes the place of the list /tags/",
+	}
+	s := newTestSite(t, files)
+	if r := s.build(); !slices.Equal(r.Warnings, want) {
+		t.Errorf("warnings %q, want %q", r.Warnings, want)
+	}
+	if !strings.Contains(s.output("notes/index.html"), "My notes") || !strings.Contains(s.output("tags/go/feed.xml/index.html"), "In the place") {
+		t.Error("a page does not go before a list")
+	}
+	// Also when the list was there before.
+	at := func(name string) func() { return func() { s.write(name, files[name]) } }
+	for name, warning := range map[string]string{"content/2026.md": want[0], "content/feed.md": want[1], "content/notes.md": want[2], "content/tags.md": want[3]} {
+		s.remove(name)
+		if r := s.build(); slices.Contains(r.Warnings, warning) {
+			t.Errorf("without %s there is a warning %q", name, warning)
+		}
+		at(name)()
+		if r := s.build(); !slices.Contains(r.Warnings, warning) {
+			t.Errorf("with %s the warnings are %q, want %q", name, r.Warnings, warning)
+		}
+	}
+}
+
+func TestANoteGoesBeforeThePartOfAListAndIsReported(t *testing.T) {
+	const second = "2026/10/2/index.html"
+	files := map[string]string{}
+	for i := range 205 {
+		at := time.Date(2026, 10, 1, 0, i, 0, 0, time.UTC)
+		files[fmt.Sprintf("content/notes/n%03d.md", i)] = note(at.Format(time.RFC3339), "", fmt.Sprintf("Note %d", i))
+	}
+	s := newTestSite(t, files)
+	s.build()
+	list := s.output(second)
+	warning := []string{"content/notes/2.md:1: its page takes the place of the list /2026/10/2/"}
+	check := func(when string, warnings []string) {
+		t.Helper()
+		if !strings.Contains(s.output(second), "In the middle") {
+			t.Errorf("%s: the list stands in the place of the note", when)
+		}
+		if !slices.Equal(warnings, warning) {
+			t.Errorf("%s: the warnings are %q, want %q", when, warnings, warning)
+		}
+	}
+	s.write("content/notes/2.md", note("2026-10-01T03:20:30Z", "", "In the middle")) // in the last part
+	check("added", s.build().Warnings)
+	s.write("content/notes/more.md", note("2026-10-02T00:00:00Z", "", "The last"))
+	check("with another note", s.build().Warnings)
+	got := s.outputs()
+	s.remove("public")
+	s.remove(".starpunk")
+	check("built at once", s.build().Warnings)
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("built in steps (got) and at once (want):\n%s", d)
+	}
+	s.write("content/notes/2.md", note("2026-10-01T03:20:30Z", "slug: two", "In the middle"))
+	if r := s.build(); s.output(second) != list {
+		t.Errorf("the list did not come back when the note moved, %q", r.Warnings)
+	}
+	s.write("content/notes/2.md", note("2026-10-01T03:20:30Z", "slug: \"4\"", "In the middle")) // there is no part 4
+	if r := s.build(); slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "takes the place") }) {
+		t.Errorf("a list that is not there is reported: %q", r.Warnings)
+	}
 }

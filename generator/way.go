@@ -3,7 +3,9 @@ package generator
 import (
 	"context"
 	"errors"
+	"fmt"
 	"path"
+	"slices"
 	"strings"
 
 	"starpunk/site"
@@ -88,6 +90,29 @@ func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error)
 		}
 	}
 	return "", nil
+}
+
+// A displaced output of a list is one that belongs to somebody who goes before.
+type displaced struct {
+	output string
+	by     string // "content/tags.md"
+}
+
+// reportDisplaced warns of the pages that stand in the place of a list, or of parts
+// of it, once for each page. A static file is put there on purpose, and a redirect
+// is no list.
+func (g *Generator) reportDisplaced(list string, back []displaced) {
+	var warnings []string
+	var seen []string
+	for _, d := range back {
+		if !strings.HasPrefix(d.by, "content/") || slices.Contains(seen, d.by) || parseList(list).kind == noList {
+			continue
+		}
+		seen = append(seen, d.by)
+		address := "/" + strings.TrimSuffix(d.output, "index.html")
+		warnings = append(warnings, fmt.Sprintf("%s:1: its page takes the place of the list %s", d.by, address))
+	}
+	g.setWarnings(list, warnings)
 }
 
 // redirectBlocked is what keeps a redirect page from lying at an address: its

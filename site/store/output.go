@@ -369,31 +369,48 @@ func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[st
 	return covered, err
 }
 
-// Taken says which outputs of a list belong to a static file, or to a page that
-// has the address of the list: then all.
-func (s *Store) Taken(ctx context.Context, address string, outputs []string) (taken map[string]bool, err error) {
+// Taken says who has outputs of a list: a static file, a page that has the address
+// of the list, and then all, or one that has the address of a part of it.
+func (s *Store) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
+	by = map[string]string{}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		all, err := has(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
+		page, err := s.pageAt(conn, address)
 		if err != nil {
 			return err
 		}
 		for _, output := range outputs {
-			is := all
-			if !all {
-				if is, err = has(conn, "copy_of", args{":output": output}); err != nil {
+			who := page
+			if part, ok := strings.CutSuffix("/"+output, "index.html"); ok && who == "" && part != address {
+				if who, err = s.pageAt(conn, part); err != nil {
 					return err
 				}
 			}
-			if is {
-				if taken == nil {
-					taken = map[string]bool{}
+			if who == "" {
+				if who, err = firstText(conn, "copy_of", args{":output": output}); err != nil {
+					return err
 				}
-				taken[output] = true
+			}
+			if who != "" {
+				by[output] = who
 			}
 		}
 		return nil
 	})
-	return taken, err
+	return by, err
+}
+
+// pageAt is the source of the page that has an address; "" if none has.
+func (s *Store) pageAt(conn *sqlite.Conn, address string) (string, error) {
+	return firstText(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
+}
+
+// firstText is the first row of a query for texts, "" if there is none.
+func firstText(conn *sqlite.Conn, query string, named args) (text string, err error) {
+	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+		text = stmt.ColumnText(0)
+		return nil
+	})
+	return text, err
 }
 
 // Swept says whether files that nobody made were already removed from the

@@ -7,6 +7,7 @@ import (
 	"math"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -215,6 +216,13 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	if old.Permalink != "" && old.Permalink != now.Permalink {
 		m.touch(old.Permalink, always) // a list that it stood in the way of
 	}
+	if old.Permalink != now.Permalink {
+		for _, b := range []*Built{old, now} {
+			if err := m.stalePart(b.Permalink); err != nil {
+				return err
+			}
+		}
+	}
 	if err := m.makeWay(old, now); err != nil {
 		return err
 	}
@@ -238,6 +246,17 @@ func (m *marking) touch(address string, since Position) {
 	if earlier, ok := m.stale[address]; !ok || since.Before(earlier) {
 		m.stale[address] = since
 	}
+}
+
+// stalePart has a list written again, whole, of which a part has an address that a
+// page took or left: "/2026/11/2/" of "/2026/11/".
+func (m *marking) stalePart(address string) error {
+	list, name := path.Split(strings.TrimSuffix(address, "/"))
+	part, err := strconv.Atoi(name)
+	if err != nil || part < 2 {
+		return nil // it is no number, or none of a part
+	}
+	return exec(m.conn, "parted_stale", args{":address": list, ":part": part}, nil)
 }
 
 // makeWay has what one note's outputs lay or lie in the way of built again: a
