@@ -1,6 +1,7 @@
 package store_test
 
 import (
+	"os"
 	"path/filepath"
 	"testing"
 )
@@ -40,6 +41,18 @@ func TestABundleIsPendingWhenAFileBesideItChanged(t *testing.T) {
 		{"nothing", func(*testSite) {}, nil},
 		{"a new file", func(s *testSite) { s.write("content/trip/new.jpg", "new") }, []string{"trip/index.md"}},
 		{"a changed file", func(s *testSite) { s.write("content/trip/sea.jpg", "changed") }, []string{"trip/index.md"}},
+		{"another file of the same size and time", func(s *testSite) {
+			const name = "content/trip/sea.jpg"
+			info, err := os.Stat(s.path(name))
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			s.write("content/trip/.new", "b picture")
+			if err := os.Chtimes(s.path("content/trip/.new"), info.ModTime(), info.ModTime()); err != nil {
+				s.t.Fatal(err)
+			}
+			s.rename("content/trip/.new", name)
+		}, []string{"trip/index.md"}},
 		{"a removed file", func(s *testSite) { s.remove("content/trip/sea.jpg") }, []string{"trip/index.md"}},
 		{"a renamed file", func(s *testSite) { s.rename("content/trip/sea.jpg", "content/trip/lake.jpg") }, []string{"trip/index.md"}},
 		{"a file deeper down", func(s *testSite) { s.write("content/trip/data/x", "x") }, []string{"trip/index.md"}},

@@ -227,7 +227,7 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 		if err != nil {
 			continue
 		}
-		fmt.Fprintf(h, "%q %d %d\n", name, info.Size(), info.ModTime().UnixNano())
+		fmt.Fprintf(h, "%q %d\n", name, stampOf(info))
 		why := whyUnreadable(file)
 		s.leftOut.Set(path.Join(dir, filepath.ToSlash(name)), why)
 		if why != "" {
