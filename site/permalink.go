@@ -5,7 +5,10 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 var placeholder = regexp.MustCompile(`:[a-z]+`)
@@ -28,7 +31,7 @@ func checkPermalink(pattern string) error {
 	}
 	longest := &Note{Kind: KindNote, Slug: strings.Repeat("x", maxSlugBytes)}
 	if address := longest.Permalink(pattern); CleanAddress(address) != address {
-		return fmt.Errorf("%q is not a plain path: it has an element that is hidden or too long, or a sign such as : ? \\", pattern)
+		return fmt.Errorf("%q is not a plain path: it has an element that is hidden or too long, or a sign such as : ? %% \\", pattern)
 	} else if own := OwnFile(address); own != "" {
 		return fmt.Errorf("%q is the place of the site's own %s", pattern, own)
 	}
@@ -75,9 +78,18 @@ const indexFile = "index.html"
 
 // CleanAddress checks an address that the front matter gives outright, and
 // returns "" for one that can't be a path of this site. It gives addresses that
-// lead to one file one form.
+// lead to one file one form, which is not percent-encoded: a browser that asks for
+// "/old%20name/" gets the file of "/old name/".
 func CleanAddress(s string) string {
 	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
+		return ""
+	}
+	written := s
+	s, err := url.PathUnescape(written)
+	if err != nil || !utf8.ValidString(s) || strings.ContainsAny(s, ":?\\%") || strings.ContainsFunc(s, unicode.IsControl) {
+		return ""
+	}
+	if s != written && slices.Contains(strings.Split(s, "/"), "..") {
 		return ""
 	}
 	clean := path.Clean("/" + s)
@@ -87,7 +99,7 @@ func CleanAddress(s string) string {
 	if _, err := url.Parse(clean); err != nil { // a fragment may have hidden it
 		return ""
 	}
-	if strings.ContainsAny(s, ":?\\\x00\r\n") || clean == "/" || len(clean) > maxPathBytes { // "/" is the front page's
+	if clean == "/" || len(clean) > maxPathBytes { // "/" is the front page's
 		return ""
 	}
 	for element := range strings.SplitSeq(clean[1:], "/") {

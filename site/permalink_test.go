@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 )
 
 func TestCleanAddress(t *testing.T) {
@@ -17,6 +18,16 @@ func TestCleanAddress(t *testing.T) {
 		{"a name that only ends like it is another", "/old/my-index.html", "/old/my-index.html"},
 		{"that of the front page has its own address", "index.html", ""},
 		{"and no page has such a folder", "/old/index.html/name/", ""},
+		{"what a browser sends is the name itself", "/old%20n%C3%A4me/", "/old näme/"},
+		{"also of a slash", "/old%2Fname", "/old/name/"},
+		{"but not what leads elsewhere", "/a/%2e%2e/b/", ""},
+		{"nor into a hidden folder", "/%2egit/", ""},
+		{"nor what is no text", "/a%FFb/", ""},
+		{"a line end is in no address", "/a%0Ab/", ""},
+		{"a tab neither", "/a%09b/", ""},
+		{"nor a backslash", "/a%5Cb/", ""},
+		{"nor the mark of a query", "/a%3Fb/", ""},
+		{"nor a name that would be another if it was read again", "/a%2520b/", ""},
 		{"folders that cancel each other go", "/a/../b/", "/b/"},
 		{"nothing is no address", "", ""},
 		{"the front page has its own", "/", ""},
@@ -44,7 +55,7 @@ func wantPlain(t *testing.T, what, address string) {
 		t.Fatalf("%s gave %q", what, address)
 	}
 	for element := range strings.SplitSeq(strings.TrimPrefix(rest, "/"), "/") {
-		if element == "" || strings.HasPrefix(element, ".") || strings.ContainsAny(element, "\\\x00\r\n") {
+		if element == "" || strings.HasPrefix(element, ".") || !utf8.ValidString(element) || strings.ContainsAny(element, "%\\\x00\t\r\n") {
 			t.Fatalf("%s gave %q, with the element %q", what, address, element)
 		}
 	}
@@ -56,7 +67,7 @@ func wantPlain(t *testing.T, what, address string) {
 func FuzzCleanAddress(f *testing.F) {
 	for _, s := range []string{
 		"old/name", "/old/name.html", "/a/../b/", "//host/a", "/.//a", "a//b/./c", "..", "/%2e%2e/x/", "/a%zz/", "a?b", "a#b",
-		"/.well-known/x/", "C:\\x", "a\x00b", "/\u00fcber/", "\xff", "/a.html/", "/.html", "/a/index.html", "/index.html/a", "?", strings.Repeat("a/", 499) + "a",
+		"/.well-known/x/", "C:\\x", "a\x00b", "/\u00fcber/", "\xff", "/a.html/", "/.html", "/a%20b/", "/a%2520b/", "/a%2f%2e%2e/b", "/%61%3a/", "/a%0a/", "/a/index.html", "/index.html/a", "?", strings.Repeat("a/", 499) + "a",
 	} {
 		f.Add(s)
 	}

@@ -2,7 +2,6 @@ package importer
 
 import (
 	"cmp"
-	"net/url"
 	"path"
 	"regexp"
 	"strings"
@@ -31,7 +30,7 @@ func (old *oldSite) addressOf(p *page, stem string) string {
 	case Jekyll:
 		address = old.jekyllAddress(p, stem)
 	}
-	return keptAddress(old.whole(address))
+	return site.CleanAddress(old.whole(address))
 }
 
 // whole is the address of a host for one that begins at the top of the site.
@@ -40,14 +39,6 @@ func (old *oldSite) whole(address string) string {
 		return address
 	}
 	return old.below + "/" + strings.TrimLeft(address, "/")
-}
-
-// keptAddress is an address as aliases have it.
-func keptAddress(address string) string {
-	if decoded, err := url.PathUnescape(address); err == nil {
-		address = decoded
-	}
-	return site.CleanAddress(address)
 }
 
 // placeholder is one of a pattern in Hugo's and Jekyll's manner.

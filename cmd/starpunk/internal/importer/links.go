@@ -4,6 +4,8 @@ import (
 	"path"
 	"regexp"
 	"strings"
+
+	"starpunk/site"
 )
 
 // findLinks notes where each file of the old site has gone, for the links to it.
@@ -108,7 +110,7 @@ func (r *run) relative(p *page, target, fragment string) string {
 	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
 		// As the old site's readers know it, or as its tool would complete it.
 		for _, address := range []string{target, r.old.whole(target)} {
-			if link := r.byAddress[keptAddress(address)]; link != "" {
+			if link := r.byAddress[site.CleanAddress(address)]; link != "" {
 				return link + fragment
 			}
 		}
@@ -129,7 +131,7 @@ func (r *run) relative(p *page, target, fragment string) string {
 	if !strings.HasSuffix(base, "/") {
 		base = path.Dir(base)
 	}
-	address := keptAddress(path.Join(base, target))
+	address := site.CleanAddress(path.Join(base, target))
 	if link := r.byAddress[address]; link != "" {
 		return link + fragment
 	}

@@ -198,7 +198,7 @@ func (pl *planner) keepAddresses(p *page) {
 		} else if strings.HasPrefix(address, "/") {
 			address = pl.old.whole(address)
 		}
-		address = keptAddress(address)
+		address = site.CleanAddress(address)
 		switch {
 		case address == "":
 			pl.report.find(p.where, 1, "alias", "aliases: %q is no address that can be kept", alias)
