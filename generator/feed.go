@@ -175,8 +175,8 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *f
 		html:      xmlText(g.feedContent(m, content)),
 		published: n.Published, updated: n.Updated,
 	}
-	if len(n.Aliases) > 0 {
-		item.id = g.cfg.Absolute(site.EscapePath(n.Aliases[0])) // moves append to them
+	if aliases, _ := g.cfg.AliasPaths(n); len(aliases) > 0 {
+		item.id = g.cfg.Absolute(site.EscapePath(aliases[0])) // moves append to them
 	}
 	for _, tag := range m.Tags {
 		item.tags = append(item.tags, xmlText(tag.Name))

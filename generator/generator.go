@@ -547,9 +547,10 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		}
 		return result, err
 	}
+	aliases, _ := g.cfg.AliasPaths(note)
 	built := &store.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label,
-		Lists: append(g.listsOf(row), note.Aliases...),
+		Lists: append(g.listsOf(row), aliases...),
 	}
 	result.Built = built
 	if row.Kind == site.KindHome {

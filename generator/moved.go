@@ -41,14 +41,18 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	warn := func(format string, args ...any) {
 		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
 	}
-	from, err := g.movedFrom(ctx, row, n)
+	aliases, strays := g.cfg.AliasPaths(n)
+	from, err := g.movedFrom(ctx, row, aliases)
 	if err != nil {
 		return err
 	}
 	if from != "" {
 		warn("its page was at %s; add a line \"aliases: [%s]\" to lead readers there to %s", from, from, row.Permalink)
 	}
-	for _, address := range n.Aliases {
+	for _, alias := range strays {
+		warn("aliases: %q leads nowhere: it can't be the address of a page of this site", alias)
+	}
+	for _, address := range aliases {
 		by, err := g.redirectBlocked(ctx, address)
 		if err != nil {
 			return err
@@ -67,9 +71,9 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	return err
 }
 
-// movedFrom is the address that a note had until now, if nothing leads from
-// there to where it is; "" if all is well.
-func (g *Generator) movedFrom(ctx context.Context, row *store.Row, n *site.Note) (from string, err error) {
+// movedFrom is the address that a note had until now, if none of its aliases leads
+// from there to where it is; "" if all is well.
+func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []string) (from string, err error) {
 	if row.Built != nil {
 		from = row.Built.Permalink
 	} else if g.gone {
@@ -77,7 +81,7 @@ func (g *Generator) movedFrom(ctx context.Context, row *store.Row, n *site.Note)
 			return "", err
 		}
 	}
-	if from == "" || from == row.Permalink || slices.Contains(n.Aliases, from) {
+	if from == "" || from == row.Permalink || slices.Contains(aliases, from) {
 		return "", nil
 	}
 	other, err := g.store.ByPermalink(ctx, from)

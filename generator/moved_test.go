@@ -71,6 +71,33 @@ func TestAnAddressThatNamesTheFileOfAPageIsThatOfThePage(t *testing.T) {
 	}
 }
 
+func TestAnAliasMayBeAWholeAddressOfTheSite(t *testing.T) {
+	const front = `aliases: ["https://alice.example/one/", "http://ALICE.example/two%20words", "https://b.example/three/", "/?p=4"]`
+	s := newTestSite(t, map[string]string{"content/notes/a.md": note("2026-11-20", front, "Text")})
+	r := s.build()
+	want := []string{
+		`content/notes/a.md:1: aliases: "/?p=4" leads nowhere: it can't be the address of a page of this site`,
+		`content/notes/a.md:1: aliases: "https://b.example/three/" leads nowhere: it can't be the address of a page of this site`,
+	}
+	if !slices.Equal(r.Warnings, want) {
+		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(r.Warnings, "\n"), strings.Join(want, "\n"))
+	}
+	for where, files := range map[string]map[string]string{"the site": s.outputs(), "its preview": s.preview()} {
+		for _, name := range []string{"one/index.html", "two words/index.html"} {
+			if !strings.Contains(files[name], "has moved") {
+				t.Errorf("in %s nothing leads from %s to the note", where, name)
+			}
+		}
+	}
+	if feed := s.output("feed.xml"); !strings.Contains(feed, "https://alice.example/one/</guid>") {
+		t.Errorf("the first address of the note is not its id:\n%s", feed)
+	}
+	s.write("content/notes/a.md", note("2026-11-20", "aliases: [\"https://alice.example/one/\"]\nslug: b", "Text"))
+	if r := s.build(); s.hasOutput("two words") || !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "its page was at /2026/11/a/") }) {
+		t.Errorf("an alias that went left its page, or one that is missing is not told: %q", r.Warnings)
+	}
+}
+
 func TestADeletedNoteLeavesAMark(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/.trash/notes/public.md":  note("2026-11-20", "", "Text"),

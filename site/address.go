@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -128,4 +129,34 @@ func (c *Config) Absolute(path string) string {
 		return strings.TrimSuffix(c.URL, "/") + path
 	}
 	return path
+}
+
+// AliasPaths are the aliases of a note that are addresses of this site, as paths,
+// and strays those that are none, as they were written.
+func (c *Config) AliasPaths(n *Note) (paths, strays []string) {
+	for _, alias := range n.Aliases {
+		path := CleanAddress(c.withoutHost(alias))
+		switch {
+		case path == "":
+			strays = append(strays, alias)
+		case !slices.Contains(paths, path):
+			paths = append(paths, path)
+		}
+	}
+	return paths, strays
+}
+
+// withoutHost is the path of an address on this site, by whatever scheme; every
+// other string is as it was. A preview has the host of the site, too.
+func (c *Config) withoutHost(address string) string {
+	u, err := webURL(address)
+	if err != nil || u.RawQuery != "" || u.Fragment != "" {
+		return address
+	}
+	for _, home := range []string{c.URL, c.publicURL} {
+		if own, err := webURL(home); err == nil && own.Host == u.Host {
+			return u.EscapedPath()
+		}
+	}
+	return address
 }

@@ -54,6 +54,8 @@ type Config struct {
 	Location *time.Location `toml:"-"` // Timezone, loaded
 	Preview  bool           `toml:"-"` // --dev: drafts and future notes are shown, marked
 	Warnings []string       `toml:"-"` // what the operator should hear once, at start
+
+	publicURL string `toml:"-"` // of a preview, whose URL is another: that of the site
 }
 
 // A NavItem is one entry of the owner's menu.
@@ -431,6 +433,7 @@ func (c *Config) rels() (map[string][]string, error) {
 // other than the site itself; the result tells whether it does.
 func (c *Config) Development(addr string) (ownMe bool) {
 	ownMe = SameProfile(c.Me, c.URL)
+	c.publicURL = c.URL
 	c.URL = "http://" + addr + "/"
 	c.Receiver.URL = c.URL
 	c.Receiver.Listen = addr

@@ -56,6 +56,8 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 		{"a comment above a key that goes", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
 		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b\n  - c\nx: 1\n---\n"},
 		{"tags without indentation", "---\ntags:\n- a\nx: 1\n---\n", func(n *Note) { n.Category = nil }, "---\nx: 1\n---\n"},
+		{"a new alias leaves the others as they are written", "---\naliases:\n  - https://example.org/old/\n  - /?p=1\nx: 1\n---\n", func(n *Note) { n.Aliases = append(n.Aliases, "/b/") },
+			"---\naliases:\n  - https://example.org/old/\n  - /?p=1\n  - /b/\nx: 1\n---\n"},
 		{"a property of many", "---\nproperties:\n  mood: [ good ]\n  # the sky\n  weather: sunny\n\n# end\nx: 1\n---\n", func(n *Note) {
 			n.Properties["weather"] = []any{"rain"}
 			n.Properties["pulse"] = []any{"80"}

@@ -2,6 +2,7 @@ package site
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"regexp"
@@ -475,14 +476,16 @@ func tagStrings(v any) []string {
 	return stringList(v)
 }
 
-// addresses reads a list of paths of this site. What can be none is left out.
-func addresses(v any) (paths []string) {
+// addresses reads a list of paths of this site, each in its one form. What is none
+// stays as it is written: it may be the whole address of one, which the
+// configuration knows.
+func addresses(v any) (list []string) {
 	for _, s := range stringList(v) {
-		if a := CleanAddress(s); a != "" {
-			paths = append(paths, a)
+		if a := cmp.Or(CleanAddress(s), s); !slices.Contains(list, a) {
+			list = append(list, a)
 		}
 	}
-	return paths
+	return list
 }
 
 func stringList(v any) []string {

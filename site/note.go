@@ -43,7 +43,7 @@ type Note struct {
 	Category   []string  // p-category, "tags" in front matter; order is kept
 	Draft      bool      // post-status "draft": kept on disk, has no output
 	Visibility string    // Public, Unlisted or Private
-	Aliases    []string  // paths that lead here: "/old/address/"
+	Aliases    []string  // former addresses: "/old/address/", or as they were written; see [Config.AliasPaths]
 	Layout     string    // name of a layout other than the default
 	Client     string    // client_id of the app that created it
 

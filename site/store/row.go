@@ -329,7 +329,8 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	if err != nil {
 		return err
 	}
-	for _, address := range src.note.Aliases {
+	aliases, _ := s.cfg.AliasPaths(src.note)
+	for _, address := range aliases {
 		if err := exec(conn, "put_alias", args{":note": id, ":address": address}, nil); err != nil {
 			return err
 		}
