@@ -30,6 +30,7 @@ func FuzzRun(f *testing.F) {
 		{"draft: true\ncategories: [A/B, ..]\ntags: {a: [b]}", "Text"},
 		{"slug: a/b\nwhen: {{x}}", "Text"},
 		{"path: .\nurl: /\npermalink: /", "Text"},
+		{"Title: A\npublishDate: 2999-01-01\nbuild: {render: 1, list: never, x: y}\nexpiryDate: [2020-01-01]\nheadless: yes\npublished: false", "Text"},
 	} {
 		for tool := range len(importer.Tools) {
 			f.Add(uint8(tool), seed.front, seed.body)
