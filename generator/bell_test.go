@@ -40,10 +40,7 @@ func TestAWatcherWatchesTheBell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := g.newWatcher()
-	if err != nil {
-		t.Fatal(err)
-	}
+	w := g.newWatcher()
 	defer w.close()
 	if w.polling {
 		t.Skip("there are no watches to be had")

@@ -34,10 +34,7 @@ const (
 // A build that fails is logged and tried again: a full disk or a broken layout
 // leaves the old site up until it is mended.
 func (g *Generator) Watch(ctx context.Context, ready func()) error {
-	w, err := g.newWatcher()
-	if err != nil {
-		return err
-	}
+	w := g.newWatcher()
 	defer w.close()
 	// The watches stand before the first look, so that nothing slips between.
 	first, err := g.build(ctx)
@@ -82,9 +79,11 @@ type place struct {
 
 // A watcher is the state of one Watch.
 type watcher struct {
-	g      *Generator
-	notify *fsnotify.Watcher
-	roots  map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
+	g       *Generator
+	notify  *fsnotify.Watcher                                      // nil: changes can't be watched
+	folders map[string]bool                                        // names by which folders are watched
+	moved   bool                                                   // some folder may not be where its watch says
+	roots   map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
 
 	changed  map[string]time.Time // names below content/ and when they last changed
 	touched  map[place]time.Time  // places below the roots likewise
@@ -100,7 +99,7 @@ type watcher struct {
 	lastWork time.Time
 }
 
-func (g *Generator) newWatcher() (*watcher, error) {
+func (g *Generator) newWatcher() *watcher {
 	w := &watcher{
 		g:       g,
 		written: g.store.Written(),
@@ -114,23 +113,39 @@ func (g *Generator) newWatcher() (*watcher, error) {
 		},
 	}
 	var err error
-	if w.notify, err = fsnotify.NewWatcher(); err != nil {
-		g.log.Warn("changes of files can't be watched; they are looked for every 10 seconds", "error", err)
-		w.polling = true
-		return w, nil
-	}
 	if w.bell, err = g.store.Bell(); err != nil {
 		g.log.Debug("what other processes write is looked for a little later", "error", err)
-	} else {
+	}
+	w.open()
+	return w
+}
+
+// open watches the folders that there are.
+func (w *watcher) open() {
+	w.folders, w.moved = map[string]bool{}, false
+	var err error
+	if w.notify, err = fsnotify.NewWatcher(); err != nil {
+		w.g.log.Warn("changes of files can't be watched; they are looked for every 10 seconds", "error", err)
+		w.notify, w.polling = nil, true
+		return
+	}
+	if w.bell != "" {
 		w.add(w.bell)
 	}
 	// Folders that come to be later are seen from the site's own.
-	w.add(g.cfg.Root)
+	w.add(w.g.cfg.Root)
 	w.addContent()
 	for root := range w.roots {
 		w.addTree(root)
 	}
-	return w, nil
+}
+
+// reopen gives up all watches and begins anew. The watch of a folder that moved
+// keeps its old name (the kernel knows it by what it is, not by where), and so do
+// those of the folders below it.
+func (w *watcher) reopen() {
+	w.close()
+	w.open()
 }
 
 func (w *watcher) close() {
@@ -146,7 +161,11 @@ func (w *watcher) add(dir string) {
 		return
 	}
 	err := w.notify.Add(dir)
-	if err == nil || errors.Is(err, fs.ErrNotExist) || w.polling {
+	if err == nil {
+		w.folders[dir] = true
+		return
+	}
+	if errors.Is(err, fs.ErrNotExist) || w.polling {
 		return
 	}
 	w.g.log.Warn("a folder can't be watched; changes are looked for every 10 seconds", "folder", dir, "error", err,
@@ -171,12 +190,12 @@ func (w *watcher) addTree(dir string) {
 }
 
 func (w *watcher) run(ctx context.Context) error {
-	var events chan fsnotify.Event
-	var failures chan error
-	if w.notify != nil {
-		events, failures = w.notify.Events, w.notify.Errors
-	}
 	for {
+		var events chan fsnotify.Event
+		var failures chan error
+		if w.notify != nil {
+			events, failures = w.notify.Events, w.notify.Errors
+		}
 		timer := time.NewTimer(w.wait(ctx))
 		written := w.written
 		if w.failures > 0 {
@@ -242,6 +261,14 @@ func (w *watcher) event(e fsnotify.Event) {
 		}
 	}
 	now := time.Now()
+	if w.folders[e.Name] && (e.Has(fsnotify.Rename) || e.Has(fsnotify.Remove)) {
+		delete(w.folders, e.Name)
+		if e.Has(fsnotify.Rename) {
+			w.moved = true
+			w.lookAtAll(now)
+			w.latest = now
+		}
+	}
 	content := w.g.cfg.ContentDir()
 	if rel, ok := below(content, e.Name); ok {
 		if strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
@@ -292,22 +319,25 @@ func (w *watcher) failed(err error) {
 	} else {
 		w.g.log.Warn("watch of files", "error", err)
 	}
-	w.lookAtAll()
+	w.moved = true // it may be what the event would have said
+	w.lookAtAll(longAgo())
 }
 
-func (w *watcher) lookAtAll() {
-	long := time.Now().Add(-time.Hour)
-	w.changed[""] = long
+// lookAtAll has everything looked at as if it had changed at some time.
+func (w *watcher) lookAtAll(changed time.Time) {
+	w.changed[""] = changed
 	for root := range w.roots {
-		w.touched[place{root, ""}] = long
+		w.touched[place{root, ""}] = changed
 	}
 }
+
+func longAgo() time.Time { return time.Now().Add(-time.Hour) }
 
 // tick does what is due now.
 func (w *watcher) tick(ctx context.Context) {
 	quiet := len(w.changed) == 0 && len(w.touched) == 0
 	if quiet && w.polling && time.Since(w.lastWork) >= pollEvery {
-		w.lookAtAll()
+		w.lookAtAll(longAgo())
 	}
 	if err := w.work(ctx); err != nil {
 		w.failures++
@@ -390,7 +420,11 @@ func (w *watcher) work(ctx context.Context) error {
 func (w *watcher) refresh(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if name == "" {
-			w.addContent()
+			if w.moved {
+				w.reopen()
+			} else {
+				w.addContent()
+			}
 			return w.g.store.Scan(ctx)
 		}
 	}

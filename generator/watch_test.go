@@ -166,6 +166,91 @@ func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 	}
 }
 
+// The changes come when the move has been dealt with: its scan finds them no more.
+func TestAWatcherFollowsAFolderThatWasRenamed(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/a/2026-11-08-own.md":   "Its own",
+		"content/a/sub/2026-11-08-x.md": "Below it",
+		"static/a/sub/x.txt":            "static",
+		"media/ab/cd/x.png":             "upload",
+	})
+	s.now = time.Now()
+	s.watch(func(*store.Store) {
+		s.move("content/a", "content/b")
+		s.move("static/a", "static/b")
+		s.move("media/ab", "media/ef")
+		s.write("content/2026-11-09-then.md", "Written after the moves")
+		s.eventually("a note that is written after the moves", "2026/11/then/index.html", "Written after")
+		s.eventually("a static folder that moved", "b/sub/x.txt", "static")
+		s.eventually("an upload that moved", "media/ef/cd/x.png", "upload")
+
+		s.write("content/b/2026-11-08-own.md", "Changed in it")
+		s.eventually("a change in a folder that moved", "2026/11/own/index.html", "Changed in it")
+		s.write("content/b/sub/2026-11-08-x.md", "Changed below it")
+		s.eventually("a change in a folder below one that moved", "2026/11/x/index.html", "Changed below it")
+		s.write("content/b/sub/new/2026-11-08-y.md", "New below it")
+		s.eventually("a new note below it", "2026/11/y/index.html", "New below it")
+		s.remove("content/b/2026-11-08-own.md")
+		s.eventually("a note that was deleted in it", "2026/11/own/index.html", "")
+		s.remove("content/b/sub/2026-11-08-x.md")
+		s.eventually("a note that was deleted below it", "2026/11/x/index.html", "")
+
+		s.write("static/b/sub/x.txt", "changed")
+		s.eventually("a change in a static folder that moved", "b/sub/x.txt", "changed")
+		s.write("static/b/new.txt", "new")
+		s.eventually("a new file there", "b/new.txt", "new")
+		s.remove("static/b/sub/x.txt")
+		s.eventually("a static file that was deleted there", "b/sub/x.txt", "")
+		s.remove("media/ef/cd/x.png")
+		s.eventually("an upload that was deleted there", "media/ef/cd/x.png", "")
+	})
+}
+
+func TestAWatcherFollowsFoldersThroughManyMoves(t *testing.T) {
+	notes := map[string]string{ // where they come to lie, and their pages
+		"content/q/a/2026-11-01-one.md":       "2026/11/one/index.html",
+		"content/q/back/2026-11-02-two.md":    "2026/11/two/index.html",
+		"content/c/deep/2026-11-03-three.md":  "2026/11/three/index.html",
+		"content/b/deep/2026-11-04-four.md":   "2026/11/four/index.html",
+		"content/same/deep/2026-11-05-six.md": "2026/11/six/index.html",
+	}
+	s := newTestSite(t, map[string]string{
+		"content/a/2026-11-01-one.md":         "Old",
+		"content/a/sub/2026-11-02-two.md":     "Old",
+		"content/b/deep/2026-11-03-three.md":  "Old",
+		"content/c/deep/2026-11-04-four.md":   "Old",
+		"content/same/deep/2026-11-05-six.md": "Old",
+	})
+	s.now = time.Now()
+	s.watch(func(*store.Store) {
+		// Into a folder that is not watched yet, which moves itself.
+		s.write("content/p/2026-11-06-p.md", "P")
+		s.move("content/a", "content/p/a")
+		s.move("content/p", "content/q")
+		// Out of content/, and in again elsewhere.
+		s.move("content/q/a/sub", "elsewhere")
+		s.move("elsewhere", "content/q/back")
+		// Two change their names.
+		s.move("content/b", "content/t")
+		s.move("content/c", "content/b")
+		s.move("content/t", "content/c")
+		// Away and back.
+		s.move("content/same", "content/other")
+		s.move("content/other", "content/same")
+		s.write("content/2026-11-09-then.md", "Written after the moves")
+		s.eventually("a note that is written after the moves", "2026/11/then/index.html", "Written after")
+
+		for file, page := range notes {
+			s.write(file, "Changed at "+file)
+			s.eventually("a change of "+file, page, "Changed at "+file)
+		}
+		for file, page := range notes {
+			s.remove(file)
+			s.eventually(file+" that was deleted", page, "")
+		}
+	})
+}
+
 func (s *testSite) live(st *store.Store, c store.Created) {
 	s.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
@@ -343,6 +428,11 @@ func TestAWatcherLooksAtOneUploadWhenOneChanged(t *testing.T) {
 		if n := g.Counters().Looked; n < 2*uploads {
 			t.Errorf("the first build looked at %d files", n)
 		}
+		// A folder that moved has everything looked at, once.
+		s.move("static/0f", "static/ff")
+		s.eventually("a folder that moved", "ff/15.txt", "static")
+		s.write("content/2026-11-09-then.md", "Written after the move")
+		s.eventually("a note that is written after the move", "2026/11/then/index.html", "Written after")
 		for what, change := range map[string]struct{ source, output string }{
 			"a changed upload":      {"media/03/3.png", "media/03/3.png"},
 			"a new upload":          {"media/03/new.png", "media/03/new.png"},
