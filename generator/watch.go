@@ -82,6 +82,7 @@ type watcher struct {
 	g       *Generator
 	notify  *fsnotify.Watcher                                      // nil: changes can't be watched
 	folders map[string]bool                                        // names by which folders are watched
+	trouble chan error                                             // what the watches fail with; one stands for all that come with it
 	moved   bool                                                   // some folder may not be where its watch says
 	roots   map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
 
@@ -129,6 +130,8 @@ func (w *watcher) open() {
 		w.notify, w.polling = nil, true
 		return
 	}
+	w.trouble = make(chan error, 1)
+	go listen(w.notify, w.trouble)
 	if w.bell != "" {
 		w.add(w.bell)
 	}
@@ -137,6 +140,18 @@ func (w *watcher) open() {
 	w.addContent()
 	for root := range w.roots {
 		w.addTree(root)
+	}
+}
+
+// listen takes in the errors of the watches until they are closed. They never
+// wait: the library holds its lock while it tells some, and whoever should hear
+// them may be about to add a watch, which needs it.
+func listen(notify *fsnotify.Watcher, trouble chan<- error) {
+	for err := range notify.Errors {
+		select {
+		case trouble <- err:
+		default: // everything will be looked at already
+		}
 	}
 }
 
@@ -192,9 +207,8 @@ func (w *watcher) addTree(dir string) {
 func (w *watcher) run(ctx context.Context) error {
 	for {
 		var events chan fsnotify.Event
-		var failures chan error
 		if w.notify != nil {
-			events, failures = w.notify.Events, w.notify.Errors
+			events = w.notify.Events
 		}
 		timer := time.NewTimer(w.wait(ctx))
 		written := w.written
@@ -213,7 +227,7 @@ func (w *watcher) run(ctx context.Context) error {
 			} else if w.failures == 0 { // else it is no reason to try again at once, either
 				w.tick(context.WithoutCancel(ctx))
 			}
-		case err := <-failures:
+		case err := <-w.trouble:
 			w.failed(err)
 		case <-timer.C:
 			w.tick(context.WithoutCancel(ctx)) // what has begun is finished

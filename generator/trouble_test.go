@@ -1,0 +1,69 @@
+package generator
+
+import (
+	"os"
+	"path/filepath"
+	"runtime"
+	"testing"
+	"time"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// A folder that is gone before its move is told is an error to the library, which
+// holds its lock while it tells that.
+func TestAWatchThatFailsNeverWaitsForAWatcherThatAddsToIt(t *testing.T) {
+	if runtime.GOOS != "linux" {
+		t.Skip("it is about inotify")
+	}
+	dir := t.TempDir()
+	config := "url = \"https://alice.example/\"\ntitle = \"Alice\"\n"
+	cfg, err := site.ParseConfig(dir, []byte(config), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	a, b := filepath.Join(dir, "content", "a"), filepath.Join(dir, "content", "b")
+	if err := os.MkdirAll(a, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	s, err := store.Open(t.Context(), cfg, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	g, err := New(cfg, s, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := g.newWatcher()
+	if w.polling {
+		t.Skip("there are no watches to be had")
+	}
+	if err := os.Rename(a, b); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Remove(b); err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for name := ""; name != b; { // next it tells what it can't do
+			name = (<-w.notify.Events).Name
+		}
+		for range 1000 {
+			w.add(cfg.ContentDir())
+		}
+		w.close()
+	}()
+	select {
+	case <-done:
+	case <-time.After(2 * time.Minute):
+		t.Fatal("the watcher waits for the watch, and the watch for the watcher")
+	}
+}
