@@ -10,6 +10,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"syscall"
 
 	"starpunk/site"
 	"starpunk/site/store"
@@ -45,7 +46,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	root := filepath.Join(g.cfg.Root, folder)
 	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
 		g.counters.looked.Add(1)
-		if errors.Is(err, fs.ErrNotExist) {
+		if isGone(err) {
 			return nil
 		}
 		rel, relErr := filepath.Rel(root, name)
@@ -55,7 +56,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		rel = filepath.ToSlash(rel)
 		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
 			g.leftOut.Set(source, store.Unreadable(err)+"; its copies stay as they are")
-			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return strings.HasPrefix(s, source+"/") })
+			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
 			return nil
 		}
 		if err != nil || d.IsDir() || isPrivate(d.Name()) {
@@ -66,7 +67,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 			return nil
 		}
 		info, err := d.Info()
-		if errors.Is(err, fs.ErrNotExist) {
+		if isGone(err) {
 			return nil
 		}
 		if err != nil {
@@ -85,6 +86,12 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	return g.copyFiles(ctx, changed, known)
 }
 
+// isGone says whether a look found nothing: also where a file has taken the place
+// of a folder.
+func isGone(err error) bool {
+	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
+}
+
 // copyUploads copies what the receiver kept a moment ago, without looking at
 // all other uploads: before the pages that show it.
 func (g *Generator) copyUploads(ctx context.Context, number int64) error {
@@ -96,7 +103,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 	for _, source := range wanted {
 		g.counters.looked.Add(1)
 		info, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
-		if errors.Is(err, fs.ErrNotExist) {
+		if isGone(err) {
 			if err := g.store.ForgetUpload(ctx, source); err != nil {
 				return err
 			}

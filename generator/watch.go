@@ -1,13 +1,16 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -385,12 +388,31 @@ func (w *watcher) complain(err error) {
 	w.g.log.Log(context.Background(), level, "build failed; the site stays as it was, and it is tried again until it goes well", "error", err)
 }
 
+// work does what is due. What fails stays, and keeps nothing else from being done.
 func (w *watcher) work(ctx context.Context) error {
 	// What the receiver wrote is in the index already, and somebody waits.
 	w.written = w.g.store.Written()
 	failed := w.publish(ctx)
 	// Also if that fails: a change of a layout may be what mends it.
-	now, looked := time.Now(), false
+	looked, err := w.look(ctx, time.Now())
+	if looked {
+		w.news = true
+		failed = w.publish(ctx)
+	}
+	if err = errors.Join(failed, err); err != nil {
+		return err
+	}
+	w.g.after.kick()
+	if !w.news {
+		return nil
+	}
+	return w.report(ctx)
+}
+
+// look looks at what changed and has been quiet since, and says whether there
+// was anything.
+func (w *watcher) look(ctx context.Context, now time.Time) (looked bool, err error) {
+	w.lastWork = now
 	var names []string
 	for name, at := range w.changed {
 		if now.Sub(at) >= quietTime {
@@ -398,37 +420,28 @@ func (w *watcher) work(ctx context.Context) error {
 		}
 	}
 	if len(names) > 0 {
-		if err := w.refresh(ctx, names); err != nil {
-			return errors.Join(failed, err)
+		if err = w.refresh(ctx, names); err == nil {
+			for _, name := range names {
+				delete(w.changed, name)
+			}
+			looked = true
 		}
-		for _, name := range names {
-			delete(w.changed, name)
-		}
-		looked = true
 	}
-	for p, at := range w.touched {
-		if now.Sub(at) < quietTime {
+	places := slices.SortedFunc(maps.Keys(w.touched), func(a, b place) int { // what fails is said the same way each time
+		return cmp.Or(strings.Compare(a.root, b.root), strings.Compare(a.rel, b.rel))
+	})
+	for _, p := range places {
+		if now.Sub(w.touched[p]) < quietTime {
 			continue
 		}
-		if err := w.roots[p.root](ctx, p.rel); err != nil {
-			return errors.Join(failed, err)
+		if failed := w.roots[p.root](ctx, p.rel); failed != nil {
+			err = errors.Join(err, failed)
+			continue
 		}
 		delete(w.touched, p)
 		looked = true
 	}
-	w.lastWork = now
-	if looked {
-		w.news = true
-		failed = w.publish(ctx)
-	}
-	if failed != nil {
-		return failed
-	}
-	w.g.after.kick()
-	if !w.news {
-		return nil
-	}
-	return w.report(ctx)
+	return looked, err
 }
 
 func (w *watcher) refresh(ctx context.Context, names []string) error {

@@ -251,6 +251,69 @@ func TestAWatcherFollowsFoldersThroughManyMoves(t *testing.T) {
 	})
 }
 
+// watched runs f while a watcher follows the site, with what it counts.
+func (s *testSite) watched(f func(count func() generator.Counters)) {
+	s.t.Helper()
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		ctx, stop := context.WithCancel(context.Background())
+		defer stop()
+		ready, done := make(chan struct{}), make(chan error, 1)
+		go func() { done <- g.Watch(ctx, func() { close(ready) }) }()
+		select {
+		case <-ready:
+			f(g.Counters)
+		case err := <-done:
+			return err
+		}
+		stop()
+		return <-done
+	})
+	if err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+func TestAFolderThatAFileReplacesIsNoFailure(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	for _, root := range []string{"static/", "media/"} {
+		s.write(root+"d/sub/f.txt", "in a folder")
+		s.write(root+"e", "a file")
+	}
+	s.watched(func(count func() generator.Counters) {
+		for _, root := range []string{"static/", "media/"} {
+			s.remove(root + "d")
+			s.write(root+"d", "a file in its place")
+			s.remove(root + "e")
+			s.write(root+"e/f.txt", "a folder in its place")
+		}
+		for _, output := range []string{"", "media/"} {
+			s.eventually("a file in place of a folder", output+"d", "a file in its place")
+			s.eventually("a folder in place of a file", output+"e/f.txt", "a folder in its place")
+		}
+		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Saved after that"))
+		s.eventually("a note that is saved after that", "2026/11/hello/index.html", "Saved after that")
+		if n := count().BuildFailures; n != 0 {
+			t.Errorf("%d builds failed", n)
+		}
+	})
+}
+
+func TestWhatCanNotBeLookedAtKeepsNothingElseWaiting(t *testing.T) {
+	t.Parallel() // it waits most of the time
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	s.watched(func(count func() generator.Counters) {
+		s.move("content", "elsewhere")
+		s.await("a failure", func() bool { return count().BuildFailures > 0 })
+		s.write("static/x.txt", "static")
+		s.eventually("a static file while the notes are gone", "x.txt", "static")
+		s.move("elsewhere", "content")
+		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Back again"))
+		s.eventually("a note when they are back", "2026/11/hello/index.html", "Back again")
+	})
+}
+
 func (s *testSite) live(st *store.Store, c store.Created) {
 	s.t.Helper()
 	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
