@@ -100,7 +100,7 @@ type watcher struct {
 	told     map[string]bool // errors that were logged since a build went well
 	lastFail time.Time
 	lastSafe time.Time
-	lastWork time.Time
+	lastWork time.Time // when it last looked at what changed
 }
 
 func (g *Generator) newWatcher() *watcher {
@@ -248,10 +248,13 @@ func (w *watcher) stop() error {
 
 // wait is how long nothing needs to be done if nothing happens.
 func (w *watcher) wait(ctx context.Context) time.Duration {
-	layouts := w.touched[place{w.g.cfg.LayoutsDir(), ""}]
-	if w.failures > 0 && !layouts.After(w.lastFail) { // a change of those may mend it
-		pause := min(retryAfter<<min(w.failures-1, 10), retryMost)
-		return max(lookAgain, pause-time.Since(w.lastFail))
+	if w.failures > 0 {
+		next := w.lastFail.Add(min(retryAfter<<min(w.failures-1, 10), retryMost))
+		// A change of layouts may mend it, and is tried once it is quiet.
+		if at, ok := w.touched[place{w.g.cfg.LayoutsDir(), ""}]; ok && at.Add(quietTime).After(w.lastWork) && at.Add(quietTime).Before(next) {
+			next = at.Add(quietTime)
+		}
+		return max(lookAgain, time.Until(next))
 	}
 	if len(w.changed) > 0 || len(w.touched) > 0 {
 		since := time.Since(w.latest)

@@ -388,6 +388,24 @@ func TestABrokenLayoutLeavesTheOldSiteUp(t *testing.T) {
 	})
 }
 
+// A build that was tried before the layout is read would fail, and have it wait
+// for the next try.
+func TestALayoutIsTakenUpAsSoonAsItIsMended(t *testing.T) {
+	t.Parallel() // it waits most of the time
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	s.watched(func(count func() generator.Counters) {
+		s.write("layouts/note.html", "{{.Note.Titel}}")
+		s.await("a third failure, with four seconds to the next try", func() bool { return count().BuildFailures >= 3 })
+		before := count().BuildFailures
+		s.write("layouts/note.html", "mended")
+		s.eventually("the mended layout", "2026/11/hello/index.html", "mended")
+		if n := count().BuildFailures - before; n != 0 {
+			t.Errorf("%d builds failed between the layout's being mended and its use", n)
+		}
+	})
+}
+
 // A site without notes has not executed the layout of a note when it is ready.
 func TestALayoutWhoseMistakeTheFirstNoteShowsIsNotPublished(t *testing.T) {
 	s := newTestSite(t, map[string]string{"layouts/note.html": `<p>cut off <a href="`})
