@@ -37,6 +37,7 @@ type Generator struct {
 	log     *slog.Logger
 	now     func() time.Time
 	version string
+	goOn    bool
 
 	markdown *markdown
 	pictures *pictureSizes
@@ -68,6 +69,10 @@ type Options struct {
 	Version string       // of the program: "0.1.0"
 	// Progress is told now and then how far a build has come; nil: nobody is.
 	Progress func(Progress)
+	// GoOn has Watch try again, rather than end, if its first build fails: for a
+	// process that runs already and takes up another configuration, another index
+	// or another's work. Watch, not New, then reports a mistake in a layout.
+	GoOn bool
 	// Now is the clock that decides which notes are due; nil: time.Now. It must
 	// be the store's.
 	Now func() time.Time
@@ -77,7 +82,7 @@ type Options struct {
 // mistake in one is reported with its file and line.
 func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
-		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version,
+		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, goOn: o.GoOn,
 		markdown: newMarkdown(cfg.Markdown),
 		pictures: newPictureSizes(),
 		warnings: map[string][]string{},
@@ -90,7 +95,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	if g.now == nil {
 		g.now = time.Now
 	}
-	if err := g.loadTheme(); err != nil {
+	if err := g.loadTheme(); err != nil && !g.goOn {
 		return nil, err
 	}
 	return g, nil

@@ -35,28 +35,50 @@ const (
 // once the first build is done. The caller holds the build lock.
 //
 // A build that fails is logged and tried again: a full disk or a broken layout
-// leaves the old site up until it is mended.
+// leaves the old site up until it is mended. Only if the first one fails it ends
+// Watch, unless Options.GoOn says otherwise: then ready is called all the same.
 func (g *Generator) Watch(ctx context.Context, ready func()) error {
+	// The watches stand before the first look, so that nothing slips between.
 	w := g.newWatcher()
 	defer w.close()
-	// The watches stand before the first look, so that nothing slips between.
-	first, err := g.build(ctx)
+	defer w.following.Wait()
+	err := w.begin(ctx)
+	if err != nil {
+		if !g.goOn || ctx.Err() != nil {
+			return err
+		}
+		if err := g.store.Scan(ctx); err != nil { // a receiver waits for that, and for no more
+			g.log.Debug("the notes can't be read yet", "error", err)
+		}
+		w.fail(err)
+	}
+	ready()
+	return w.run(ctx)
+}
+
+// begin does the first build.
+func (w *watcher) begin(ctx context.Context) error {
+	w.lastWork = time.Now()
+	if w.g.goOn { // the layouts may be others than when it was made
+		if err := w.g.loadTheme(); err != nil {
+			return err
+		}
+	}
+	first, err := w.g.build(ctx)
 	if err != nil {
 		return err
 	}
 	w.logNew(first)
-	g.prepare(ctx)
+	w.g.prepare(ctx)
 	// A first build may have taken ten times what is needed from now on.
-	if err := g.store.Shrink(); err != nil {
+	if err := w.g.store.Shrink(); err != nil {
 		return err
 	}
 	debug.FreeOSMemory()
-	ready()
-	var following sync.WaitGroup
-	defer following.Wait()
-	following.Go(func() { g.after.follow(ctx) })
-	g.after.kick()
-	return w.run(ctx)
+	w.begun = true
+	w.following.Go(func() { w.g.after.follow(ctx) })
+	w.g.after.kick()
+	return nil
 }
 
 // prepare does what the first note that comes would wait for: it compiles the
@@ -89,6 +111,9 @@ type watcher struct {
 	moved   bool                                                   // some folder may not be where its watch says
 	roots   map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
 
+	begun     bool           // the first build is done
+	following sync.WaitGroup // the command after publishing
+
 	changed  map[string]time.Time // names below content/ and when they last changed
 	touched  map[place]time.Time  // places below the roots likewise
 	latest   time.Time            // when the last of these did
@@ -98,6 +123,7 @@ type watcher struct {
 	news     bool                 // something was looked at since the last report
 	failures int
 	told     map[string]bool // errors that were logged since a build went well
+	refused  string          // why the layouts are not in use as they are now; it was logged
 	lastFail time.Time
 	lastSafe time.Time
 	lastWork time.Time // when it last looked at what changed
@@ -113,9 +139,9 @@ func (g *Generator) newWatcher() *watcher {
 		roots: map[string]func(context.Context, string) error{
 			filepath.Join(g.cfg.Root, "static"): g.copyStatic,
 			g.cfg.MediaDir():                    g.copyMedia,
-			g.cfg.LayoutsDir():                  g.reload,
 		},
 	}
+	w.roots[g.cfg.LayoutsDir()] = w.reload
 	var err error
 	if w.bell, err = g.store.Bell(); err != nil {
 		g.log.Debug("what other processes write is looked for a little later", "error", err)
@@ -223,17 +249,17 @@ func (w *watcher) run(ctx context.Context) error {
 			timer.Stop()
 			return w.stop()
 		case <-written:
-			w.tick(context.WithoutCancel(ctx))
+			w.tick(ctx)
 		case e := <-events:
 			if e.Name != w.bell {
 				w.event(e)
 			} else if w.failures == 0 { // else it is no reason to try again at once, either
-				w.tick(context.WithoutCancel(ctx))
+				w.tick(ctx)
 			}
 		case err := <-w.trouble:
 			w.failed(err)
 		case <-timer.C:
-			w.tick(context.WithoutCancel(ctx)) // what has begun is finished
+			w.tick(ctx)
 		}
 		timer.Stop()
 	}
@@ -359,11 +385,19 @@ func (w *watcher) tick(ctx context.Context) {
 	if quiet && w.polling && time.Since(w.lastWork) >= pollEvery {
 		w.lookAtAll(longAgo())
 	}
-	if err := w.work(ctx); err != nil {
-		w.failures++
-		w.g.counters.failures.Add(1)
-		w.lastFail = time.Now()
-		w.complain(err)
+	var err error
+	if !w.begun {
+		err = w.begin(ctx)
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	ctx = context.WithoutCancel(ctx) // what has begun is finished
+	if err == nil {
+		err = w.work(ctx)
+	}
+	if err != nil {
+		w.fail(err)
 		return
 	}
 	if w.failures > 0 {
@@ -377,6 +411,13 @@ func (w *watcher) tick(ctx context.Context) {
 			w.g.log.Warn("outputs can't be made durable yet", "error", err)
 		}
 	}
+}
+
+func (w *watcher) fail(err error) {
+	w.failures++
+	w.g.counters.failures.Add(1)
+	w.lastFail = time.Now()
+	w.complain(err)
 }
 
 // maxTold is how many errors are logged until a build goes well again.
@@ -507,10 +548,14 @@ func (w *watcher) logNew(r *Report) {
 
 // reload takes changed layouts into use and has everything built with them. A
 // mistake in one is for its author to mend: to try again would not help.
-func (g *Generator) reload(ctx context.Context, _ string) error {
-	if err := g.loadTheme(); err != nil {
-		g.log.Error("the layouts as they were stay in use", "error", err)
+func (w *watcher) reload(ctx context.Context, _ string) error {
+	if err := w.g.loadTheme(); err != nil {
+		if w.refused != err.Error() {
+			w.refused = err.Error()
+			w.g.log.Error("the layouts as they were stay in use", "error", err)
+		}
 		return nil
 	}
-	return g.resume(ctx)
+	w.refused = ""
+	return w.g.resume(ctx)
 }

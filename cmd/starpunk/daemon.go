@@ -91,9 +91,9 @@ func (d *daemon) run(ctx context.Context) error {
 	living, die := context.WithCancel(context.WithoutCancel(ctx))
 	defer die()
 	go d.supervisor.watch(living, d.alive)
-	for losses := 0; ; {
+	for losses, again := 0, false; ; again = true {
 		start, given := time.Now(), *cfg // a session may change it
-		end, err := d.session(ctx, cfg, hangup, failed)
+		end, err := d.session(ctx, cfg, again, hangup, failed)
 		if end == stopped || err != nil {
 			return err
 		}
@@ -174,8 +174,8 @@ func (d *daemon) finishRequests() {
 }
 
 // session runs with one configuration and one index, until it says why not any
-// longer.
-func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os.Signal, failed <-chan error) (end ending, err error) {
+// longer. again says that it is not the first.
+func (d *daemon) session(ctx context.Context, cfg *site.Config, again bool, hangup <-chan os.Signal, failed <-chan error) (end ending, err error) {
 	if d.dev {
 		if err := d.develop(cfg); err != nil {
 			return stopped, err
@@ -197,7 +197,7 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, hangup <-chan os
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
-	go func() { done <- d.work(work, cfg, s) }()
+	go func() { done <- d.work(work, cfg, again, s) }()
 	defer func() {
 		closePages()
 		d.finishRequests() // those that wait for their page need the watcher
@@ -304,8 +304,9 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 }
 
 // work builds the site for as long as ctx lives; without a watcher it only
-// learns which notes there are.
-func (d *daemon) work(ctx context.Context, cfg *site.Config, s *store.Store) error {
+// learns which notes there are. A site that can't be built ends a process that
+// was just started, but none that ran already.
+func (d *daemon) work(ctx context.Context, cfg *site.Config, again bool, s *store.Store) error {
 	if !d.watch {
 		if err := s.Scan(ctx); err != nil {
 			return err
@@ -315,22 +316,23 @@ func (d *daemon) work(ctx context.Context, cfg *site.Config, s *store.Store) err
 		<-ctx.Done()
 		return nil
 	}
-	g, err := generator.New(cfg, s, generator.Options{Logger: d.log, Version: release})
-	if err != nil {
-		return err
-	}
-	d.metrics.generator.Store(g)
 	if building, err := s.Building(); err == nil && building {
 		d.log.Info("another process is building this site; waiting to take over")
 		if err := s.Scan(ctx); err != nil { // the receiver need not wait for that
 			return err
 		}
+		again = true // when its turn comes
 	}
 	lock, err := s.LockBuild(ctx)
 	if err != nil {
 		return err
 	}
 	defer lock.Unlock()
+	g, err := generator.New(cfg, s, generator.Options{Logger: d.log, Version: release, GoOn: again})
+	if err != nil {
+		return err
+	}
+	d.metrics.generator.Store(g)
 	var background sync.WaitGroup
 	defer background.Wait()
 	return g.Watch(ctx, func() {

@@ -363,6 +363,55 @@ func TestHangupReadsTheConfigurationAgain(t *testing.T) {
 	p.stop()
 }
 
+func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
+	for name, args := range map[string][]string{"serve": {"serve", "--listen", "127.0.0.1:0"}, "watch": {"watch"}} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			dir := newSiteDir(t)
+			layout := filepath.Join(dir, "layouts", "note.html")
+			if err := os.MkdirAll(filepath.Dir(layout), 0o777); err != nil {
+				t.Fatal(err)
+			}
+			p := start(t, nil, append(args, "--dev", "--site", dir)...)
+			p.wait(`"msg":"ready"|Authorization: Bearer ([^"]+)"`)
+			for i, text := range []string{"{{.Note.Nope}}", "{{if}}"} {
+				writeFile(t, layout, text)
+				p.wait(`layouts/note.html:1:.*` + regexp.QuoteMeta([]string{"Nope", "missing value for if"}[i]))
+				before := strings.Count(p.said(), "build failed")
+				if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+					t.Fatal(err)
+				}
+				waitFor(t, "the mistake", func() bool { return strings.Count(p.said(), "build failed") > before })
+			}
+			writeFile(t, filepath.Join(dir, "content", "2026-11-20-new.md"), "Something new")
+			page := filepath.Join(dir, ".starpunk/dev/public/2026/11/new/index.html")
+			if name == "serve" {
+				site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+				token := p.wait(`Authorization: Bearer ([^"]+)"`)
+				if a := send(t, token, "POST", site+"micropub", form, "content=Meanwhile&mp-slug=meanwhile"); a.status != http.StatusAccepted {
+					t.Errorf("a post while the layout is broken: %d %s", a.status, a.body)
+				}
+			}
+			before := strings.Count(p.said(), "build failed")
+			writeFile(t, layout, "mended")
+			waitFor(t, "the page of a note with the mended layout", func() bool {
+				data, err := os.ReadFile(page)
+				return err == nil && string(data) == "mended"
+			})
+			if n := strings.Count(p.said(), "build failed") - before; n != 0 {
+				t.Errorf("the log says %d times more that a build failed", n)
+			}
+			p.stop()
+
+			writeFile(t, layout, "{{.Note.Nope}}")
+			out, err := exec.Command("starpunk", append(args, "--dev", "--site", dir)...).CombinedOutput()
+			if exitCode(err) != 1 || !strings.Contains(string(out), "starpunk: layouts/note.html:1:") {
+				t.Errorf("a start with a broken layout: %v\n%s", err, out)
+			}
+		})
+	}
+}
+
 func TestTwoServersOnOneAddress(t *testing.T) {
 	dir := newSiteDir(t)
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
