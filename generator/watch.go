@@ -506,6 +506,7 @@ func (w *watcher) refresh(ctx context.Context, names []string) error {
 func (w *watcher) publish(ctx context.Context) error {
 	if w.g.out.gone() {
 		w.g.log.Warn("the output folder is gone; it is made again", "folder", w.g.cfg.Build.Output)
+		w.lookAtAll(longAgo()) // also if that fails: what is copied is to be copied again
 		return w.g.reopen(ctx)
 	}
 	out := w.g.out
