@@ -412,6 +412,13 @@ func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
 	}
 }
 
+func exitCode(err error) int {
+	if e, ok := err.(*exec.ExitError); ok {
+		return e.ExitCode()
+	}
+	return 0
+}
+
 func TestTwoServersOnOneAddress(t *testing.T) {
 	dir := newSiteDir(t)
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")

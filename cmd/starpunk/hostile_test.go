@@ -92,13 +92,6 @@ func TestOneBadFileStopsNothingElse(t *testing.T) {
 	}
 }
 
-func exitCode(err error) int {
-	if e, ok := err.(*exec.ExitError); ok {
-		return e.ExitCode()
-	}
-	return 0
-}
-
 // TestAnIndexThatIsSpoiledWhileItIsInUse loses and doubles nothing: what was
 // acknowledged is on the site without a restart, and after one.
 func TestAnIndexThatIsSpoiledWhileItIsInUse(t *testing.T) {
