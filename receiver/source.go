@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"path"
 	"slices"
 	"strconv"
@@ -83,7 +84,7 @@ func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, *site
 			return nil, nil, err
 		}
 		n, same, readErr := rc.store.ReadRow(row)
-		if same || try == maxFinds {
+		if same {
 			return row, n, readErr
 		}
 		if err := rc.store.Refresh(ctx, row.File); err != nil {
@@ -93,8 +94,11 @@ func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, *site
 		if err != nil {
 			return nil, nil, err
 		}
-		if now != nil && now.Rev == row.Rev { // a bundle, of whose other files the hash tells, too
+		if now != nil && now.Hash == row.Hash { // a bundle, of whose other files the hash tells, too
 			return row, n, readErr
+		}
+		if try == maxFinds {
+			return nil, nil, fmt.Errorf("%w: content/%s", store.ErrConflict, row.File)
 		}
 	}
 }

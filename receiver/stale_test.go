@@ -1,11 +1,15 @@
 package receiver_test
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
+
+	"starpunk/site"
 )
 
 // Nobody watches in these tests: what is saved beside the receiver is in no index
@@ -83,6 +87,50 @@ func TestANoteThatIsPrivateNowIsShownToNobodyElse(t *testing.T) {
 			w.want(w.get("media", "q=source&url="+alphaURL), http.StatusBadRequest)
 		})
 	}
+}
+
+// Between the look at a note and its change lies the wait for other writers.
+func TestARequestThatWaitedDoesNothingToAnotherNote(t *testing.T) {
+	for action, members := range map[string]string{"update": `"add":{"category":["for-beta"]}`, "delete": ""} {
+		t.Run(action, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
+			other := w.openScanned()
+			locked, release, answer := make(chan bool), make(chan bool), make(chan *response)
+			go func() {
+				_, _ = other.Update(t.Context(), "a.md", func(*site.Note) error { // which changes nothing
+					close(locked)
+					<-release
+					return errors.New("not now")
+				})
+			}()
+			<-locked
+			read := w.store.Work().Notes
+			go func() { answer <- w.send("all", action, betaURL, members) }()
+			for w.store.Work().Notes == read {
+				time.Sleep(time.Millisecond)
+			}
+			w.rename("b.md", "c.md")
+			w.rename("a.md", "b.md")
+			close(release)
+			w.want(<-answer, http.StatusConflict)
+			if w.file("b.md") != alpha || w.file("c.md") != beta {
+				t.Errorf("%q and %q", w.file("b.md"), w.file("c.md"))
+			}
+		})
+	}
+}
+
+func TestABundleThatNobodyHasBuiltIsFoundAndChanged(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/trip/index.md": alpha, "content/trip/sea.jpg": "picture"}})
+	if content := w.source(alphaURL)["content"]; content.([]any)[0] != "Alpha" {
+		t.Errorf("content %v", content)
+	}
+	w.want(w.send("all", "update", alphaURL, `"replace":{"content":["Changed"]}`), http.StatusAccepted)
+	writeFile(t, filepath.Join(w.cfg.ContentDir(), "trip/sea.jpg"), "another picture")
+	if content := w.source(alphaURL)["content"]; content.([]any)[0] != "Changed" {
+		t.Errorf("content %v", content)
+	}
+	w.want(w.send("all", "delete", alphaURL, ""), http.StatusAccepted)
 }
 
 func TestTheSourceOfABrokenFileIsItsAuthorsToMend(t *testing.T) {
