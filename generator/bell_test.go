@@ -10,6 +10,20 @@ import (
 	"starpunk/site/store"
 )
 
+func openStore(t *testing.T, cfg *site.Config) *store.Store {
+	t.Helper()
+	s, err := store.Open(t.Context(), cfg, store.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := s.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	return s
+}
+
 func TestAWatcherWatchesTheBell(t *testing.T) {
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "starpunk.toml"), []byte("title = \"Ann\"\nurl = \"https://example.org/\"\n"), 0o666); err != nil {
@@ -22,20 +36,7 @@ func TestAWatcherWatchesTheBell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	open := func() *store.Store {
-		t.Helper()
-		s, err := store.Open(t.Context(), cfg, store.Options{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
-		})
-		return s
-	}
-	builder, receiver := open(), open()
+	builder, receiver := openStore(t, cfg), openStore(t, cfg)
 	g, err := New(cfg, builder, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -15,8 +15,8 @@ var layoutIDs = map[string]bool{"main": true, "latest": true, "archive": true}
 
 // fitHTML fits HTML, which is sanitised already, into its page: every element
 // is closed, no id stands twice, headings begin at the second level, links to .md
-// files become permalinks, and pictures get their sizes. HTML that is nested too deeply to be parsed is
-// shown as text.
+// files become permalinks, and pictures get their sizes. HTML that is nested too
+// deeply to be parsed is shown as text.
 func (rc *renderContext) fitHTML(content string) string {
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(content), body)

@@ -119,9 +119,9 @@ func layoutError(err error) error {
 }
 
 // execute makes a page with the layout of the given name, without what HTML can't
-// have, wherever that came from. The first one is made
-// by html/template, which works out the escaping, the others by what the layout
-// is compiled to, if they can be.
+// have, wherever that came from. The first one is made by html/template, which
+// works out the escaping, the others by what the layout is compiled to, if they
+// can be.
 func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 	program, known := l.compiled.Load(name)
 	if program, _ := program.(*compile.Program); program != nil {

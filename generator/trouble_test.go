@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
 )
 
 // A folder that is gone before its move is told is an error to the library, which
@@ -27,16 +26,7 @@ func TestAWatchThatFailsNeverWaitsForAWatcherThatAddsToIt(t *testing.T) {
 	if err := os.MkdirAll(a, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	s, err := store.Open(t.Context(), cfg, store.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		if err := s.Close(); err != nil {
-			t.Error(err)
-		}
-	})
-	g, err := New(cfg, s, Options{})
+	g, err := New(cfg, openStore(t, cfg), Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,9 +13,9 @@ import (
 )
 
 // Two sources of one output: a static file goes before a page, a page before a
-// list, a list before a redirect. Only what every site has no page goes before: see
-// [site.OwnFile]. The same holds where a file of one would stand
-// in place of a folder that the other needs; of two pages the file goes first.
+// list, a list before a redirect. No page goes before what every site has: see
+// [site.OwnFile]. The same holds where a file of one would stand in place of a
+// folder that the other needs; of two pages the file goes first.
 
 // put writes an output. If something lies in its way that does not go before
 // it, that makes way: it is a list, or left of what went. by is who goes first;
