@@ -61,7 +61,7 @@ func (rc *Receiver) sourceOf(ctx context.Context, address string, q query, tok *
 	if row == nil {
 		return nil, err
 	}
-	hidden := row.Future || row.Status != site.Public && row.Status != site.Unlisted
+	hidden := row.Future || row.Status != site.Public && row.Status != site.Unlisted || n != nil && rc.ownersAlone(n)
 	if row.Status == store.StatusDeleted || hidden && !tok.Has(hiddenScopes...) {
 		return nil, errUnknownURL()
 	}
@@ -97,8 +97,11 @@ func (rc *Receiver) find(ctx context.Context, address string) (*store.Row, *site
 		if now != nil && now.Hash == row.Hash { // a bundle, of whose other files the hash tells, too
 			return row, n, readErr
 		}
-		if try == maxFinds {
-			return nil, nil, fmt.Errorf("%w: content/%s", store.ErrConflict, row.File)
+		if try == maxFinds { // others go on writing to it: a change looks again under the lock
+			if n != nil && n.Permalink(rc.cfg.Permalink) != row.Permalink {
+				return nil, nil, fmt.Errorf("%w: content/%s", store.ErrConflict, row.File)
+			}
+			return row, n, readErr
 		}
 	}
 }
