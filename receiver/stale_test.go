@@ -106,7 +106,7 @@ func TestARequestThatWaitedDoesNothingToAnotherNote(t *testing.T) {
 			<-locked
 			read := w.store.Work().Notes
 			go func() { answer <- w.send("all", action, betaURL, members) }()
-			for w.store.Work().Notes == read {
+			for w.store.Work().Notes == read { // the file is counted once it has been read
 				time.Sleep(time.Millisecond)
 			}
 			w.rename("b.md", "c.md")

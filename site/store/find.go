@@ -170,7 +170,6 @@ func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
 }
 
 func (s *Store) readNow(file string) (*site.Note, Hash, error) {
-	s.work.notes.Add(1)
 	name := s.contentPath(file)
 	info, err := os.Lstat(name)
 	if err != nil {
@@ -180,6 +179,7 @@ func (s *Store) readNow(file string) (*site.Note, Hash, error) {
 	if err != nil {
 		return nil, Hash{}, fmt.Errorf("read note: %w", err)
 	}
+	s.work.notes.Add(1)
 	if problem != "" {
 		return nil, Hash{}, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
 	}
