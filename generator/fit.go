@@ -98,11 +98,11 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 		at += i + 1
 		searched[href] = at
 	}
-	target, err := rc.link(href, strings.Count(rc.note.Content[:at], "\n"))
+	target, leads, err := rc.link(href, strings.Count(rc.note.Content[:at], "\n"))
 	if err != nil {
 		rc.err = err
 	}
-	if target == "" {
+	if !leads {
 		n.Attr = slices.Delete(n.Attr, i, i+1)
 		return
 	}
@@ -128,7 +128,8 @@ func (rc *renderContext) fitImg(n *html.Node) {
 	for _, a := range n.Attr {
 		has[a.Key] = a.Val
 	}
-	size, lazy := rc.pictures.fit(rc.relative(has["src"]))
+	source, _ := rc.relative(has["src"])
+	size, lazy := rc.pictures.fit(source)
 	if size.X > 0 && has["width"] == "" && has["height"] == "" {
 		n.Attr = append(n.Attr, html.Attribute{Key: "width", Val: strconv.Itoa(size.X)}, html.Attribute{Key: "height", Val: strconv.Itoa(size.Y)})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"path"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -65,21 +66,38 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 	)
 }
 
+// linkSchemes are the schemes that links may have: pages, and what other programs
+// of the reader open. None of them runs anything in the page.
+var linkSchemes = []string{"http", "https", "mailto", "tel", "sms", "geo", "xmpp", "matrix", "irc", "ircs", "gemini", "gopher", "ftp", "webcal", "magnet"}
+
 // policy is what HTML may say, whoever wrote it: text, structure, links and
 // media, but nothing that runs, frames or restyles the page.
 func policy() *bluemonday.Policy {
 	p := bluemonday.UGCPolicy()
 	p.RequireNoFollowOnLinks(false)
+	p.AllowURLSchemes(linkSchemes...)
+	p.AllowElements("kbd", "address")
+	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[\p{L}\p{M}\p{Nd}:._-]+$`)).Globally() // as headings of every script have
+	p.AllowAttrs("alt").OnElements("img", "area")                                           // with every sign: the policy would drop those with "?"
+	p.AllowAttrs("title").Globally()
+	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
+	p.AllowAttrs("reversed").OnElements("ol")
 	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[\w\- ]{1,200}$`)).Globally()
 	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
 	p.AllowAttrs("checked", "disabled").OnElements("input")
 	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^(done|to do)$`)).OnElements("input")
 	p.AllowAttrs("role").Matching(regexp.MustCompile(`^doc-[a-z]+$`)).Globally()
 	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
-	p.AllowElements("video", "audio", "source", "figure", "figcaption", "picture")
-	p.AllowAttrs("src").OnElements("video", "audio", "source")
-	p.AllowAttrs("poster").Matching(regexp.MustCompile(`^(?i:https?://|[^:]*([/?#]|$))`)).OnElements("video") // no address to the policy, as src is
-	p.AllowAttrs("controls").OnElements("video", "audio")
+	p.AllowElements("video", "audio", "source", "track", "figure", "figcaption", "picture")
+	p.AllowAttrs("src").OnElements("video", "audio", "track")
+	address := regexp.MustCompile(`^(?i:https?://|[^:]*([/?#]|$))`) // where the policy does not know that it is one
+	p.AllowAttrs("src").Matching(address).OnElements("source")
+	p.AllowAttrs("poster").Matching(address).OnElements("video")
+	p.AllowAttrs("controls", "loop", "muted").OnElements("video", "audio")
+	p.AllowAttrs("playsinline").OnElements("video")
+	p.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("video")
+	p.AllowAttrs("preload").Matching(regexp.MustCompile(`^(none|metadata|auto)$`)).OnElements("video", "audio")
+	p.AllowAttrs("kind", "srclang", "label", "default").OnElements("track")
 	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^(lazy|eager)$`)).OnElements("img")
 	return p
 }
@@ -150,10 +168,7 @@ func (m *markdown) convert(rc *renderContext) (string, error) {
 	if m.wraps == "all" || m.wraps == "notes" && rc.note.Name == "" {
 		md = m.keep
 	}
-	pc := parser.NewContext()
-	for id := range layoutIDs {
-		pc.IDs().Put([]byte(id))
-	}
+	pc := parser.NewContext(parser.WithIDs(newHeadingIDs()))
 	pc.Set(contextKey, rc)
 	var b htmlBuffer
 	if err := md.Convert([]byte(rc.note.Content), &b, parser.WithContext(pc)); err != nil {
@@ -209,16 +224,20 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		switch n := n.(type) {
 		case *ast.Link:
-			destination, err := rc.link(string(n.Destination), lineOf(n, reader.Source()))
+			destination, leads, err := rc.link(string(n.Destination), lineOf(n, reader.Source()))
 			if err != nil {
 				return ast.WalkStop, err
 			}
-			if destination == "" {
+			if !leads {
 				dangling = append(dangling, n)
 			}
 			n.Destination = []byte(destination)
 		case *ast.Image:
-			n.Destination = []byte(rc.relative(string(n.Destination)))
+			destination, ok := rc.relative(string(n.Destination))
+			if !ok {
+				destination = "#"
+			}
+			n.Destination = []byte(destination)
 			rc.fitImage(n)
 		case *extast.TableCell:
 			fitCell(n)
@@ -287,11 +306,16 @@ func lineOf(n ast.Node, source []byte) int {
 	return 0
 }
 
-// link returns the final address of a link; "" for a note that is not there.
-func (rc *renderContext) link(destination string, line int) (string, error) {
+// link returns the final address of a link. leads is false for a note that is not
+// there, and for an address that no link may have.
+func (rc *renderContext) link(destination string, line int) (address string, leads bool, err error) {
 	u, err := url.Parse(destination)
 	if err != nil || !rc.meansNote(u) {
-		return rc.relative(destination), nil
+		address, leads = rc.relative(destination)
+		if !leads {
+			rc.warn(rc.note.BodyLine+line, "links to %s, and links to that kind of address are left out", destination)
+		}
+		return address, leads, nil
 	}
 	file, fromTop := strings.CutPrefix(strings.TrimPrefix(u.Path, "@"), "/") // "@/blog/a.md" is how Zola says it
 	if !fromTop {
@@ -300,15 +324,15 @@ func (rc *renderContext) link(destination string, line int) (string, error) {
 	rc.out.alone = false
 	permalink, err := rc.resolve(file)
 	if err != nil {
-		return "", err
+		return "", false, err
 	}
 	rc.out.links[file] = permalink
 	if permalink == "" {
 		rc.warn(rc.note.BodyLine+line, "links to %s, where no published note is", destination)
-		return "", nil
+		return "", false, nil
 	}
 	target := url.URL{Path: permalink, Fragment: u.Fragment}
-	return target.String(), nil
+	return target.String(), true, nil
 }
 
 // meansNote says whether a link is one to the file of a note. No note's file
@@ -329,21 +353,21 @@ func (rc *renderContext) meansNote(u *url.URL) bool {
 }
 
 // relative resolves an address that starts at the note's page, so that the
-// content can be shown on the front page too, and drops what is no web
-// address.
-func (rc *renderContext) relative(destination string) string {
+// content can be shown on the front page too. ok is false for what no link may
+// have, such as "javascript:".
+func (rc *renderContext) relative(destination string) (address string, ok bool) {
 	u, err := url.Parse(destination)
 	if err != nil {
-		return destination // goldmark escapes it
+		return destination, true // goldmark escapes it
 	}
 	switch {
 	case u.Scheme == "" && u.Host == "" && u.Path != "" && !strings.HasPrefix(u.Path, "/"):
 		base := url.URL{Path: rc.permalink}
-		return base.ResolveReference(u).String()
-	case u.Scheme == "", u.Scheme == "http", u.Scheme == "https", u.Scheme == "mailto":
-		return destination
+		return base.ResolveReference(u).String(), true
+	case u.Scheme == "", slices.Contains(linkSchemes, u.Scheme):
+		return destination, true
 	}
-	return "#"
+	return "", false
 }
 
 // highlighter writes code with classes, for the style sheet to colour.

@@ -61,11 +61,17 @@ func TestMarkdown(t *testing.T) {
 		{"and in HTML in Markdown", site.Markdown{RawHTML: true}, "title: T", `a <a href=" /notes/there.md ">x</a>`, `<p>a <a href="/2026/02/there/">x</a></p>` + "\n"},
 		{"a link to no note in HTML leads nowhere", notes, "format: html", `<a id="k" href="gone.md">x</a>`, `<a id="k">x</a>`},
 		{"other links in HTML stay", notes, "format: html", `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`, `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`},
-		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p><a href="#">x</a> <img src="#" alt="y"> <a href="#">z</a></p>` + "\n"},
-		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", `<p><a href="#">x</a></p>` + "\n"},
+		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p>x <img src="#" alt="y"> z</p>` + "\n"},
+		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", "<p>x</p>\n"},
 		{"code has classes", notes, "", "```go\nx\n```", `<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="nx">x</span><span class="w">` + "\n</span></span></span></code></pre>\n"},
 		{"code in no known language is plain", notes, "", "```zzz\n<x>\n```", `<pre class="chroma" tabindex="0"><code>&lt;x&gt;` + "\n</code></pre>\n"},
 		{"tasks have names", notes, "", "- [ ] a\n- [x] b", "<ul>\n<li><input type=\"checkbox\" disabled aria-label=\"to do\"> a</li>\n<li><input type=\"checkbox\" checked disabled aria-label=\"done\"> b</li>\n</ul>\n"},
+		{"a link may open another program", notes, "", "[a](tel:+49301) <geo:1,2> [b](TEL:1) <javascript:x>", `<p><a href="tel:+49301">a</a> <a href="geo:1,2">geo:1,2</a> <a href="TEL:1">b</a> <a href="">javascript:x</a></p>` + "\n"},
+		{"in HTML, too", notes, "format: html", `<a href="tel:+49301">a</a>`, `<a href="tel:+49301">a</a>`},
+		{"a heading has an id in its script", notes, "", "# Über uns\n# 日本語 の_x\n# हिन्दी!\n# Über uns\n# Main\n# 🎉", "<h2 id=\"über-uns\">Über uns</h2>\n<h2 id=\"日本語-の_x\">日本語 の_x</h2>\n<h2 id=\"हिन्दी\">हिन्दी!</h2>\n<h2 id=\"über-uns-1\">Über uns</h2>\n<h2 id=\"main-1\">Main</h2>\n<h2 id=\"heading\">🎉</h2>\n"},
+		{"HTML keeps what text is made of", notes, "format: html", `<kbd>a</kbd><address>b</address><ol start="3" reversed=""><li>c</li></ol><h2 id="日本語">d</h2>`, `<kbd>a</kbd><address>b</address><ol start="3" reversed=""><li>c</li></ol><h2 id="日本語">d</h2>`},
+		{"and what media need", notes, "format: html", `<video loop="" muted="" width="3" preload="none"><source src="/a.mp4"/><track src="/a.vtt" kind="captions" srclang="en"/></video>`, `<video loop="" muted="" width="3" preload="none"><source src="/a.mp4"/><track src="/a.vtt" kind="captions" srclang="en"/></video>`},
+		{"from addresses alone", notes, "format: html", `<video><source src="javascript:x"/><track src="javascript:x"/></video>`, `<video></video>`},
 		{"HTML content is sanitised", notes, "format: html", `<p onclick="x">a<script>b</script><iframe src="c"></iframe> <a href="javascript:d">e</a></p>`, "<p>a e</p>"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -79,6 +85,9 @@ func TestMarkdown(t *testing.T) {
 func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
 	r := renderText(t, site.Markdown{}, "", "a\n\nb [c](gone.md) d\n\n[there](../../notes/there.md)")
 	want := "content/trips/sea/index.md:7: links to gone.md, where no published note is"
+	if elsewhere := renderText(t, site.Markdown{}, "", "a\n[b](skype:c)").warnings; !slices.Equal(elsewhere, []string{"content/trips/sea/index.md:6: links to skype:c, and links to that kind of address are left out"}) {
+		t.Errorf("got %q", elsewhere)
+	}
 	if !slices.Equal(r.warnings, []string{want}) {
 		t.Errorf("got %q\nwant %q", r.warnings, want)
 	}
@@ -149,4 +158,40 @@ func FuzzMarkdown(f *testing.F) {
 			}
 		}
 	})
+}
+
+// Only HTML that somebody typed should meet the sanitiser with markdown.raw_html.
+func TestTheSanitiserLeavesMarkdownAsItIs(t *testing.T) {
+	for _, body := range []string{
+		"# Über uns\n\n## Über uns\n\n3. a\n4. b\n\n   c\n\n- d\n  1. e",
+		"| a | b | c |\n|:--|--:|:-:|\n| d | *e* | `f` |",
+		"- [ ] a\n- [x] b\n- c",
+		"a[^1] ~~b~~ **c** *d* `e` ![f](g.png \"h\")\n\n[^1]: i\n",
+		"![What? 50 % & \"more\"](a.png 'b & \"c\"?') [d](/e \"f; g = `h`\")",
+		"> a\n\n---\n\n```go\nfunc a() { return \"b\" }\n```\n\n    c\n\n```zzz\nd\n```",
+		"[a](tel:1) [b](/c?d=e&f=g#h \"i\") <mailto:j@example.org> https://example.org/k [l](javascript:m)",
+	} {
+		typed := sameHTML(t, renderText(t, site.Markdown{}, "title: T", body).html)
+		sanitised := sameHTML(t, renderText(t, site.Markdown{RawHTML: true}, "title: T", body).html)
+		if typed != sanitised {
+			t.Errorf("%s\nis\n%s\nwithout and with markdown.raw_html\n%s", body, typed, sanitised)
+		}
+	}
+}
+
+// sameHTML writes HTML so that it is equal where it says the same.
+func sameHTML(t *testing.T, s string) string {
+	t.Helper()
+	doc, err := html.Parse(strings.NewReader(s))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var b strings.Builder
+	for n := range doc.Descendants() {
+		slices.SortFunc(n.Attr, func(a, b html.Attribute) int { return strings.Compare(a.Key, b.Key) })
+	}
+	if err := html.Render(&b, doc); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
 }
