@@ -18,7 +18,10 @@ type scope struct{ path, kind string }
 // defaultsOf are the fields that a page has although its file does not say so:
 // https://jekyllrb.com/docs/configuration/front-matter-defaults/
 func (old *oldSite) defaultsOf(p *page, said []site.Field) (fields []site.Field) {
-	if old.tool != Jekyll {
+	switch old.tool {
+	case Hugo:
+		return old.cascadedTo(p.source, said)
+	case Zola:
 		return nil
 	}
 	values := map[string]any{}

@@ -409,3 +409,82 @@ func TestThePageForWhatIsMissingIsNamed(t *testing.T) {
 		}
 	}
 }
+
+func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
+	const shown, draft, unlisted = "shown", "draft", "unlisted"
+	for _, tc := range []struct {
+		rule, config, list string // hugo.toml, blog/_index.md
+		says               string // the note blog/trips/a.md, or its language's
+		want               string
+	}{
+		{"nothing is hidden", "", "title: Blog", "", shown},
+		{"a folder's drafts", "", "cascade: {draft: true}", "", draft},
+		{"what is never rendered", "", "cascade: {build: {render: never}}", "", draft},
+		{"in any case, in a list", "", "Cascade: [{params: {color: red}}, {Build: {list: local}}]", "", unlisted},
+		{"the note says otherwise", "", "cascade: {draft: true}", "draft: false", shown},
+		{"the first of several", "", "cascade: [{draft: false}, {draft: true}]", "", shown},
+		{"the configuration", "[cascade]\ndraft = true", "", "", draft},
+		{"the configuration in a list", "[[cascade]]\ndraft = true\n[cascade.target]\npath = '{/notes,/blog}/**'", "", "", draft},
+		{"a folder goes before it", "[cascade]\ndraft = true", "cascade: {draft: false}", "", shown},
+		{"what the list itself is, is another matter", "", "draft: true\nbuild: {render: never}", "", shown},
+		{"this path", "", "cascade: {draft: true, target: {path: '/Blog/**'}}", "", draft},
+		{"not this path", "", "cascade: {draft: true, _target: {path: '/blog/*'}}", "", shown},
+		{"not this letter", "", "cascade: {draft: true, target: {path: '/blog/trips/?b'}}", "", shown},
+		{"lists alone", "", "cascade: {draft: true, target: {kind: '{section,home}'}}", "", shown},
+		{"pages of every kind", "", "cascade: {draft: true, target: {kind: '{page,section}'}}", "", draft},
+		{"while the site is made", "", "cascade: {draft: true, target: {environment: development}}", "", shown},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			w := newWorld(t, map[string]string{
+				"hugo.toml":               tc.config,
+				"content/blog/_index.md":  "---\n" + tc.list + "\n---\n",
+				"content/blog/trips/a.md": "---\ndate: 2020-03-07\n" + tc.says + "\n---\nText.\n",
+			})
+			report, err := w.run(importer.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, n := shown, w.note(report)
+			if n.Draft {
+				got = draft
+			} else if n.Visibility != site.Public {
+				got = n.Visibility
+			}
+			if got != tc.want {
+				t.Errorf("%s, want %s", got, tc.want)
+			}
+		})
+	}
+	t.Run("of another folder", func(t *testing.T) {
+		w := newWorld(t, map[string]string{
+			"hugo.toml": "", "content/blog/_index.md": "---\ncascade: {draft: true}\n---\n",
+			"content/blogs/a.md": "---\ndate: 2020-03-07\n---\nText.\n",
+		})
+		report, err := w.run(importer.Options{})
+		if err != nil || w.note(report).Draft {
+			t.Errorf("is hidden, or %v", err)
+		}
+	})
+	t.Run("of one language", func(t *testing.T) {
+		w := newWorld(t, map[string]string{
+			"hugo.toml": "[languages.en]\n[languages.de]\n", "content/blog/_index.de.md": "---\ncascade: {draft: true}\n---\n",
+			"content/blog/a.md": "---\ndate: 2020-03-07\n---\nText.\n", "content/blog/b.de.md": "---\ndate: 2020-03-07\n---\nText.\n",
+		})
+		report, err := w.run(importer.Options{})
+		if err != nil || len(report.Notes) != 2 {
+			t.Fatalf("brought over: %v, %v", report, err)
+		}
+		for i, hidden := range []bool{false, true} {
+			if n, err := w.store.Read(strings.TrimPrefix(report.Notes[i].To, "content/")); err != nil || n.Draft != hidden {
+				t.Errorf("%s: a draft: %v, %v", report.Notes[i].To, n.Draft, err)
+			}
+		}
+	})
+	t.Run("that can't be read", func(t *testing.T) {
+		w := newWorld(t, map[string]string{"hugo.toml": "", "content/blog/_index.md": "---\ncascade: [\n---\n"})
+		report, err := w.run(importer.Options{})
+		if err != nil || report.Lost != 1 {
+			t.Errorf("reported: %v, %v", report, err)
+		}
+	})
+}

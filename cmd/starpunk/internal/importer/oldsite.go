@@ -45,6 +45,7 @@ type oldSite struct {
 
 	languages map[string]string // Hugo: each with its folder of notes, below content; "" if it has none
 	language  string            // Hugo: the usual one
+	cascades  []cascade         // Hugo: what notes have from above
 }
 
 // openOldSite finds out what the folder is.
@@ -75,6 +76,7 @@ func openOldSite(o Options) (*oldSite, error) {
 	}
 	if old.tool == Hugo {
 		old.findLanguages()
+		old.addCascades(lookup(old.config, "cascade"), cascade{whole: true})
 	}
 	old.content, old.base = o.Dir, o.Dir
 	switch inside := filepath.Join(o.Dir, old.text("contentDir", "content")); {

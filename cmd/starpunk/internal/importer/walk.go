@@ -199,6 +199,9 @@ func (old *oldSite) classify(file string, report *Report) *source {
 	}
 	switch src.stem {
 	case "_index":
+		if old.tool == Hugo {
+			old.takeCascade(src, report)
+		}
 		src.home = src.dir == ""
 		if !src.home {
 			report.find(src.where, 1, "section", "is about a list; StarPunk makes its own lists, and this is not brought over")

@@ -1,0 +1,138 @@
+package importer
+
+import (
+	"errors"
+	"regexp"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+)
+
+// cascadeKeys are what a note takes from above it on a Hugo site, as [Tool.key] has
+// them: what hides it, and its tags. All else there is for layouts.
+var cascadeKeys = []string{"draft", "headless", "build", "_build", "expirydate", "unpublishdate", "publishdate", "tags", "categories"}
+
+// A cascade is what a Hugo site says of many pages at once:
+// https://gohugo.io/content-management/front-matter/#cascade
+type cascade struct {
+	dir      string // folder of the pages; "" for all
+	language string // of the pages, as their source has it
+	whole    bool   // the configuration says it, for every language
+	fields   map[string]any
+}
+
+// takeCascade reads what the text of a list hands down to the pages below it.
+func (old *oldSite) takeCascade(src *source, report *Report) {
+	data, err := readNote(src.where)
+	var fields []site.Field
+	if err == nil {
+		fields, _, _, err = old.split(data)
+	}
+	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
+		report.lose(src.where, syntax.Line, "what it says of the pages below it is not known: %s", syntax.Msg)
+	} else if err != nil {
+		report.lose(src.where, 1, "what it says of the pages below it is not known: %v", err)
+	}
+	for _, f := range fields {
+		if old.tool.key(f.Key) == "cascade" {
+			old.addCascades(f.Value, cascade{dir: src.dir, language: src.language})
+		}
+	}
+}
+
+// addCascades adds one, or a list of some, to those of the site.
+func (old *oldSite) addCascades(value any, c cascade) {
+	if fields, ok := value.(map[string]any); ok {
+		value = []any{fields}
+	}
+	list, _ := value.([]any)
+	for _, item := range list {
+		if fields, ok := item.(map[string]any); ok {
+			c.fields = fields
+			old.cascades = append(old.cascades, c)
+		}
+	}
+}
+
+// cascadedTo are the fields that come to a page from above: of several the
+// nearest, of equals the first.
+func (old *oldSite) cascadedTo(src *source, said []site.Field) (fields []site.Field) {
+	byKey := map[string]site.Field{}
+	from := map[string]*cascade{}
+	for i := range old.cascades {
+		c := &old.cascades[i]
+		if !c.holds(src) {
+			continue
+		}
+		for name, v := range c.fields {
+			key := Hugo.key(name)
+			if slices.Contains(cascadeKeys, key) && (from[key] == nil || len(from[key].dir) < len(c.dir)) {
+				byKey[key], from[key] = site.Field{Key: name, Value: v, Line: 1}, c
+			}
+		}
+	}
+	for _, key := range cascadeKeys {
+		isSaid := slices.ContainsFunc(said, func(f site.Field) bool { return Hugo.key(f.Key) == key })
+		if f, ok := byKey[key]; ok && !isSaid {
+			fields = append(fields, f)
+		}
+	}
+	return fields
+}
+
+// holds says whether a page is one that the cascade is for: it lies below, and is
+// what "target" asks for.
+func (c *cascade) holds(src *source) bool {
+	if !strings.HasPrefix(src.dir+"/", c.dir+"/") && c.dir != "" || !c.whole && c.language != src.language {
+		return false
+	}
+	target := lookup(c.fields, "target")
+	if target == nil {
+		target = lookup(c.fields, "_target")
+	}
+	at := "/" + strings.TrimPrefix(src.dir+"/"+src.stem, "/")
+	return matches(target, "path", strings.ToLower(at)) && matches(target, "kind", "page") &&
+		matches(target, "environment", "production") && (src.language == "" || matches(target, "lang", src.language))
+}
+
+// matches says whether a value is as a target asks, which may ask nothing.
+func matches(target any, key, value string) bool {
+	pattern := firstText(lookup(target, key))
+	return pattern == "" || globPattern(strings.ToLower(pattern)).MatchString(value)
+}
+
+// globPattern is a pattern of a target as a regular expression: "**" is anything, "*"
+// and "?" know of folders, "{a,b}" is a choice.
+func globPattern(glob string) *regexp.Regexp {
+	var b strings.Builder
+	depth := 0
+	for rest := glob; rest != ""; {
+		switch {
+		case strings.HasPrefix(rest, "**"):
+			b.WriteString(".*")
+			rest = rest[2:]
+			continue
+		case rest[0] == '*':
+			b.WriteString("[^/]*")
+		case rest[0] == '?':
+			b.WriteString("[^/]")
+		case rest[0] == '{':
+			depth++
+			b.WriteString("(?:")
+		case rest[0] == '}' && depth > 0:
+			depth--
+			b.WriteString(")")
+		case rest[0] == ',' && depth > 0:
+			b.WriteString("|")
+		default:
+			b.WriteString(regexp.QuoteMeta(rest[:1]))
+		}
+		rest = rest[1:]
+	}
+	pattern, err := regexp.Compile("^" + b.String() + strings.Repeat(")", depth) + "$")
+	if err != nil {
+		return regexp.MustCompile("") // better hide too much
+	}
+	return pattern
+}
