@@ -37,6 +37,13 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 			"---\n# mine\nmenu: {weight: 3}\ntitle: New\n\n# dates\ndate:  2026-11-22   # a Sunday\nx: |\n  # no comment\n---\nHi\n",
 		},
 		{"the comment at the end of the line stays", "---\ndate: 2026-11-22\ntitle: Old # for now\n---\n", rename, "---\ndate: 2026-11-22\ntitle: New # for now\n---\n"},
+		{"also where the value is no text", "---\nphoto: /1.jpg  # from the trip\naliases: [/a/] # moved\ntitle: '' # no \"name\"\nproperties: {mood: 'ok # a', weather: sunny} # by hand\n---\n", func(n *Note) {
+			n.Properties["photo"] = append(n.Properties["photo"], "/2.jpg")
+			n.Properties["mood"] = []any{"bad # b"}
+			n.Aliases = append(n.Aliases, "/b/")
+			n.Name = "a\nb"
+		}, "---\nphoto:  # from the trip\n  - /1.jpg\n  - /2.jpg\naliases: [/a/, /b/] # moved\ntitle: \"a\\nb\" # no \"name\"\nproperties: {mood: 'bad # b', weather: sunny} # by hand\n---\n"},
+		{"and that of a list over several lines", "---\ntags: # of mine\n  - a\n---\n", func(n *Note) { n.Category = []string{"b"} }, "---\ntags: # of mine\n  - b\n---\n"},
 		{"quotes stay", "---\ndate: 2026-11-22\ntitle: \"Old\"\n---\n", rename, "---\ndate: 2026-11-22\ntitle: \"New\"\n---\n"},
 		{"a value of several lines", "---\ntitle: >\n  Old\n  and long\n\ndate: 2026-11-22\n---\n", rename, "---\ntitle: New\n\ndate: 2026-11-22\n---\n"},
 		{"a new key goes where it is usual", "---\ndate: 2026-11-22\ntags: [a]\nmenu: x\n---\n", updated, "---\ndate: 2026-11-22\nupdated: 2026-11-23T08:00:00Z\ntags: [a]\nmenu: x\n---\n"},
@@ -51,7 +58,8 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 			updated(n)
 			n.Summary, n.Category = "New", []string{"b", "c"}
 		}, "---\nlastmod: 2026-11-23T08:00:00Z\ndescription: New\ncategories: [b, c]\n---\n"},
-		{"what shines through when a key goes, goes too", "---\nsummary: A\ndescription: B\nx: 1\n---\n", func(n *Note) { n.Summary = "" }, "---\nx: 1\n---\n"},
+		{"another generator's key goes if it is what is read", "---\ndescription: B\nx: 1\n---\n", func(n *Note) { n.Summary = "" }, "---\nx: 1\n---\n"},
+		{"it stays if it is not", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\ncategories: [b]\n---\n"},
 		{"a draft of another generator's", "---\npublished: false\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\nx: 1\n---\n"},
 		{"a comment above a key that goes", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
 		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b\n  - c\nx: 1\n---\n"},
@@ -118,6 +126,16 @@ func TestFrontMatterThatIsNotChangedLineByLine(t *testing.T) {
 				t.Errorf("got %q, %v\nwant …%s…", data, err, tc.want)
 			}
 		})
+	}
+}
+
+func TestAKeyStaysWhileAnotherSaysTheSame(t *testing.T) {
+	const text = "---\ndate: 2026-11-22\ntags: [a]\ncategories: [b]\n---\n"
+	n := mustParse(t, "notes/a.md", text)
+	n.Category = nil
+	data, err := n.Edit([]byte(text), berlin)
+	if err == nil || !strings.HasPrefix(err.Error(), "content/notes/a.md:4: categories: would be read in the place of tags") {
+		t.Errorf("got %q, %v", data, err)
 	}
 }
 

@@ -2,6 +2,8 @@ package site
 
 import (
 	"fmt"
+	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -70,16 +72,33 @@ func (e *editor) apply() string {
 
 // change makes one change of a top-level key.
 func (e *editor) change(root *block, c change, now *mapping) *lineError {
-	names := append([]string{c.key}, synonyms[c.key]...)
 	if c.key == "draft" && c.value == nil {
-		names = root.drafts()
-	}
-	e.named = append(e.named, names...)
-	if c.value == nil {
-		e.remove(root, names)
+		e.named = append(e.named, root.drafts()...)
+		e.remove(root, root.drafts())
 		return nil
 	}
-	return e.set(root, c, names, root.after(c.key, now))
+	i := keyIndex(root.node, c.key)
+	if i < 0 {
+		i = keyIndex(root.node, synonyms[c.key]...)
+	}
+	if i < 0 && c.value == nil {
+		return nil // nothing says it
+	}
+	if i < 0 {
+		e.named = append(e.named, c.key)
+	} else {
+		e.named = append(e.named, root.key(i))
+	}
+	if c.value != nil {
+		return e.set(root, c, i, root.after(c.key, now))
+	}
+	e.remove(root, []string{root.key(i)})
+	for j, other := range root.spans {
+		if j != i && slices.Contains(synonyms[c.key], root.key(j)) {
+			return &lineError{other.from + 2, fmt.Sprintf("%s: would be read in the place of %s, which is to go", root.key(j), root.key(i))}
+		}
+	}
+	return nil
 }
 
 // changeProperties changes what stands below "properties".
@@ -103,7 +122,7 @@ func (e *editor) changeProperties(root *block, properties *yaml.Node, changes []
 		return nil
 	}
 	if properties.Style&yaml.FlowStyle != 0 {
-		return e.set(root, change{key: "properties", value: replaced(properties, changes)}, []string{"properties"}, 0)
+		return e.set(root, change{key: "properties", value: replaced(properties, changes)}, keyIndex(root.node, "properties"), 0)
 	}
 	b, err := e.block(properties, at.to)
 	if err != nil {
@@ -112,7 +131,7 @@ func (e *editor) changeProperties(root *block, properties *yaml.Node, changes []
 	for _, c := range changes {
 		if c.value == nil {
 			e.remove(b, []string{c.key})
-		} else if err := e.set(b, c, []string{c.key}, b.end); err != nil {
+		} else if err := e.set(b, c, keyIndex(properties, c.key), b.end); err != nil {
 			return err
 		}
 	}
@@ -214,6 +233,8 @@ func (e *editor) trim(from, to int, indent string, last *yaml.Node) int {
 	return to
 }
 
+func (b *block) key(i int) string { return b.node.Content[2*i].Value }
+
 func (b *block) value(key string) *yaml.Node {
 	if i := keyIndex(b.node, key); i >= 0 {
 		return b.node.Content[2*i+1]
@@ -245,28 +266,28 @@ func (b *block) after(key string, now *mapping) int {
 
 func (e *editor) remove(b *block, keys []string) {
 	for i, s := range b.spans {
-		if slices.Contains(keys, b.node.Content[2*i].Value) {
+		if slices.Contains(keys, b.key(i)) {
 			e.splices = append(e.splices, splice{s.from, s.to, ""})
 		}
 	}
 }
 
-// set gives a key its value: where it stands under one of names, the first
-// before the others, or else in front of line at.
-func (e *editor) set(b *block, c change, names []string, at int) *lineError {
-	i := keyIndex(b.node, names[0])
-	if i < 0 {
-		i = keyIndex(b.node, names...)
-	}
-	s, key := splice{from: at, to: at}, c.key
+// set gives a key its value: where the key with the number i stands, which may be
+// another name of it, or in front of line at if i is negative.
+func (e *editor) set(b *block, c change, i, at int) *lineError {
+	s, key, comment := splice{from: at, to: at}, c.key, ""
 	value := *c.value
 	if i >= 0 {
-		s.from, s.to, key = b.spans[i].from, b.spans[i].to, b.node.Content[2*i].Value
+		s.from, s.to, key = b.spans[i].from, b.spans[i].to, b.key(i)
 		dress(&value, b.node.Content[2*i+1])
+		comment = commentOf(strings.TrimRight(e.lines[s.from], "\r\n"))
 	}
 	written, err := encodePair(key, &value)
 	if err != nil {
 		return &lineError{1, fmt.Sprintf("%.60s: %v", key, err)}
+	}
+	if first, rest, _ := strings.Cut(written, "\n"); rest == "" || opening.MatchString(first) {
+		written = first + comment + "\n" + rest
 	}
 	for line := range strings.Lines(written) {
 		if line != "\n" {
@@ -278,8 +299,37 @@ func (e *editor) set(b *block, c change, names []string, at int) *lineError {
 	return nil
 }
 
+// opening is a first line that can have a comment although its value is on those that
+// follow.
+var opening = regexp.MustCompile(`:( [|>][-+\d]*)?$`)
+
+// maxCommented is the longest line whose comment is found.
+const maxCommented = 1000
+
+// commentOf is the comment at the end of a line, with the space before it: what can
+// be cut off at a number sign without a change of what the line says.
+func commentOf(line string) string {
+	if len(line) > maxCommented || !strings.Contains(line, "#") {
+		return ""
+	}
+	var all, part any
+	if yaml.Unmarshal([]byte(line), &all) != nil {
+		return "" // it goes on in the next line
+	}
+	for i := range len(line) {
+		if line[i] != '#' || i == 0 || line[i-1] != ' ' && line[i-1] != '\t' {
+			continue
+		}
+		if before := strings.TrimRight(line[:i], " \t"); yaml.Unmarshal([]byte(before), &part) == nil && reflect.DeepEqual(all, part) {
+			return line[len(before):]
+		}
+		part = nil
+	}
+	return ""
+}
+
 // dress writes a value in the style of the one that it replaces: quoted, as a
-// list over several lines, with the comment at the end of its line.
+// list over several lines.
 func dress(value, old *yaml.Node) {
 	switch {
 	case value.Kind != old.Kind:
@@ -289,6 +339,5 @@ func dress(value, old *yaml.Node) {
 		if value.Style == 0 {
 			value.Style = old.Style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 		}
-		value.LineComment = old.LineComment
 	}
 }
