@@ -107,6 +107,7 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"slug", "content=x&slug=mine", func(n *site.Note) bool { return n.Slug == "mine" }},
 		{"a slug that climbs", "content=x&mp-slug=../../../etc/passwd", func(n *site.Note) bool { return n.Slug == "etc-passwd" }},
 		{"a slug that is reserved", "content=x&mp-slug=tags", func(n *site.Note) bool { return n.Slug == "tags-1" }},
+		{"a slug that is the number of a list's part", "content=2", func(n *site.Note) bool { return n.Slug == "2-1" }},
 		{"a slug of nothing but signs", "content=Words&mp-slug=!!!", func(n *site.Note) bool { return n.Slug == "words" }},
 		{"a slug from the name", "content=x&name=Hallo+W%C3%B6rld", func(n *site.Note) bool { return n.Slug == "hallo-world" }},
 		{"a slug from the first words", "content=One+two+three+four+five+six+seven+eight+nine", func(n *site.Note) bool {

@@ -275,6 +275,12 @@ func TestSlugs(t *testing.T) {
 		{"one long word is cut", strings.Repeat("a", 100), strings.Repeat("a", 60)},
 		{"a list's name is not free", "Tags", "tags-1"},
 		{"nor is that of a type's list", "Replies", "replies-1"},
+		{"nor is the number of a list's part", "2", "2-1"},
+		{"nor a month", "10", "10-1"},
+		{"nor a year", "2026", "2026-1"},
+		{"more digits are free", "20261", "20261"},
+		{"the time of a note is its slug", "093015", "093015"},
+		{"a slug that was made stays", "2-1", "2-1"},
 	} {
 		if got := MakeSlug(tc.in); got != tc.want {
 			t.Errorf("%s: MakeSlug(%q) = %q, want %q", tc.name, tc.in, got, tc.want)

@@ -17,11 +17,18 @@ const (
 	maxAddressBytes = 200  // of one element of a path, whatever its source; file systems end at 255
 )
 
-// reserved are slugs that a new note never gets: a permalink pattern without a
-// date would put it in the place of a list.
+// reserved are words that a new note never gets for a slug: a permalink pattern
+// without a date would put it in the place of a list.
 var reserved = map[string]bool{
 	"tags": true, "media": true, "micropub": true, "health": true, "feed": true,
 	"index": true, "static": true, "page": true, "pages": true, "devauth": true,
+}
+
+// isReserved says whether a new note never gets the slug s. Up to four digits
+// are the name of a year, a month, a day or the part of a list, "/2026/11/2/".
+func isReserved(s string) bool {
+	digits := len(s) <= 4 && strings.Trim(s, "0123456789") == ""
+	return s != "" && (digits || reserved[s] || isPlural(s))
 }
 
 // isPlural says whether s is the name of a post type's list.
@@ -48,7 +55,7 @@ func MakeSlug(s string) string {
 		}
 		s = strings.Trim(cut, "-")
 	}
-	if reserved[s] || isPlural(s) {
+	if isReserved(s) {
 		s += "-1"
 	}
 	return s
