@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // handWritten is a file as somebody keeps it who never heard of Micropub.
@@ -258,6 +259,58 @@ func TestAnUpdateCanBeSeenWhenItIsAnswered(t *testing.T) {
 	if text := w.output("2026/11/first-words/index.html"); !strings.Contains(text, "Third words") {
 		t.Errorf("the page came back as\n%s", text)
 	}
+}
+
+// All that was saved before anybody builds is answered when the last of it is
+// built: nothing else of it ever is.
+func TestWhatIsOvertakenIsAnsweredWithWhatOvertookIt(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
+	lock, err := w.store.LockBuild(t.Context()) // held, so that everybody waits
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	send := func(status int, contentType, body, saved string) {
+		group.Go(func() {
+			if res := w.post("all", contentType, body); res.StatusCode != status {
+				t.Errorf("%s: %d %s, want %d", body, res.StatusCode, res.body, status)
+			}
+		})
+		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+			if row, err := w.store.ByPermalink(t.Context(), "/2026/11/hello/"); err == nil && strings.Contains(strings.Join(row.Tags, " "), saved) {
+				return
+			}
+		}
+		t.Errorf("%s is not saved", body)
+	}
+	send(http.StatusCreated, formType, "content=Hello&category=t0", "t0")
+	for i := 1; i <= 3; i++ {
+		tag := fmt.Sprintf("t%d", i)
+		send(http.StatusNoContent, jsonType, fmt.Sprintf(`{"action":"update","url":"https://example.org/2026/11/hello/","add":{"category":[%q]}}`, tag), tag)
+	}
+	if err := lock.Unlock(); err != nil {
+		t.Fatal(err)
+	}
+	w.watch()
+	group.Wait()
+	if text := w.output("2026/11/hello/index.html"); !strings.Contains(text, "t3") {
+		t.Errorf("the page shows not the last update:\n%s", text)
+	}
+}
+
+func TestUpdatesAtOnceAreAllSeen(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
+	w.watch()
+	location := w.create(formType, "content=Hello")
+	var group sync.WaitGroup
+	for i := range 10 {
+		group.Go(func() {
+			if res := w.send("all", "update", location, fmt.Sprintf(`"add":{"category":["t%d"]}`, i)); res.StatusCode != http.StatusNoContent {
+				t.Errorf("%d %s, want 204", res.StatusCode, res.body)
+			}
+		})
+	}
+	group.Wait()
 }
 
 // output is a file of the site as it is served.

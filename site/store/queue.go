@@ -579,8 +579,10 @@ func (s *Store) MarkAll(ctx context.Context, number int64) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
 }
 
-// Live says whether everything that shows the note in content/file, as the
-// file with the given hash has it, is on disk: its page, its lists, its feeds.
+// Live says whether everything that shows the note in content/file is on disk, its
+// page, its lists, its feeds: as the file had it with the given hash, which the index
+// must have known, or as it was saved since. What was overtaken is never built, and
+// nobody should wait for it.
 func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "live", args{":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {

@@ -346,9 +346,6 @@ func TestTheListsOfANoteThatIsWaitedForMakeItLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	live(true, "when its lists are built")
-	if got, err := st.Live(t.Context(), created.File, store.Hash{1}); err != nil || got {
-		t.Errorf("Live = %v, %v for a file of another hash", got, err)
-	}
 	if got, err := st.Live(t.Context(), "none.md", store.Hash{}); err != nil || got {
 		t.Errorf("Live = %v, %v for no file", got, err)
 	}
@@ -356,10 +353,40 @@ func TestTheListsOfANoteThatIsWaitedForMakeItLive(t *testing.T) {
 	s.post(created.File, "2024-11-22T10:00:00Z", "title: Changed")
 	s.scan(st)
 	live(false, "when the file has changed")
+	older := created.Hash
 	created.Hash = s.row(st, created.File).Hash
 	live(false, "when the change is not built")
 	s.build(st)
 	live(true, "when all is built")
+	created.Hash = older
+	live(true, "when what overtook it is built")
+}
+
+func TestNobodyWaitsForWhatWasOvertaken(t *testing.T) {
+	for _, tc := range []struct {
+		name, front string
+		want        bool
+	}{
+		{"by another text", "title: Changed", true},
+		{"by a draft", "draft: true", true},
+		{"by a private note", "visibility: private", true},
+		{"by a file that can't be read, so that an older page stays", "title: [", false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newSite(t)
+			st := s.scanned()
+			created := s.create(st, plainNote("hello", "Text"))
+			s.post(created.File, "2024-11-22T10:00:00Z", tc.front)
+			s.scan(st)
+			if live, err := st.Live(t.Context(), created.File, created.Hash); err != nil || live {
+				t.Errorf("before anything is built, Live = %v, %v", live, err)
+			}
+			s.build(st)
+			if live, err := st.Live(t.Context(), created.File, created.Hash); err != nil || live != tc.want {
+				t.Errorf("Live = %v, %v, want %v", live, err, tc.want)
+			}
+		})
+	}
 }
 
 func TestMarkWaitedCountsOnlyForTheStateThatWasBuilt(t *testing.T) {

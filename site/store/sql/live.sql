@@ -1,3 +1,8 @@
-select todo < 2 and built_hash is :hash and hash is :hash
-  and (live = 1 or built <= coalesce((select value from state where key = 'live'), 0))
+-- Of what was saved since the file had that hash, the newest state goes for all; also
+-- one that is not to be seen.
+select todo < 2 and problem = '' and case
+    when built_hash is null then shows = 0 and hash is not :hash
+    else built_hash is hash
+      and (live = 1 or built <= coalesce((select value from state where key = 'live'), 0))
+  end
 from notes where file = :file
