@@ -34,7 +34,7 @@ func decodeUpdate(document map[string]any) (update, error) {
 	if u.Add, err = operand(document, "add"); err != nil {
 		return u, err
 	}
-	if names, ok := document["delete"].([]any); ok {
+	if names, ok := document["delete"].([]any); ok && len(names) > 0 {
 		u.Delete = map[string][]any{}
 		for _, v := range names {
 			name, ok := v.(string)
@@ -49,10 +49,11 @@ func decodeUpdate(document map[string]any) (update, error) {
 	return u, checkBounds(u.Replace, u.Add, u.Delete)
 }
 
-// operand reads an object whose members are lists.
+// operand reads an object whose members are lists. An empty list is none, as PHP
+// writes an empty object.
 func operand(document map[string]any, name string) (map[string][]any, error) {
-	v, ok := document[name]
-	if !ok {
+	v := document[name]
+	if list, ok := v.([]any); v == nil || ok && len(list) == 0 {
 		return nil, nil
 	}
 	object, ok := v.(map[string]any)

@@ -69,6 +69,8 @@ func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
 		{"several at once", `"delete":["mood"],"replace":{"weather":["sun"]},"add":{"category":["three"]}`, "category: One, Two", "category: [One, Two, three]"},
 		{"out with the old, in with the new", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: [new]"},
 		{"emptied", `"replace":{"category":[""]}`, "category: One, Two\r\n", ""},
+		{"operands that are empty lists, as PHP writes empty objects", `"add":{"category":["three"]},"replace":[],"delete":[]`, "category: One, Two", "category: [One, Two, three]"},
+		{"operands that are null", `"add":null,"replace":{"weather":["sun"]},"delete":null`, "weather: [ rain ]", "weather: sun"},
 		{"commands are ignored", `"add":{"mp-syndicate-to":["x"],"category":["three"]},"mp-unknown":1`, "category: One, Two", "category: [One, Two, three]"},
 		{"hidden from lists", `"replace":{"visibility":["unlisted"]}`, "category: One, Two\r\n", "category: One, Two\r\nvisibility: unlisted\r\n"},
 	} {
@@ -109,6 +111,7 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		{"no status", "all", "https://example.org/2026/11/mine/", `"delete":["post-status"]`, 400, "post-status can't be deleted"},
 		{"an unknown status", "all", handURL, `"replace":{"post-status":["gone"]}`, 400, "post-status"},
 		{"nothing", "all", handURL, ``, 400, "says nothing"},
+		{"operands without anything", "all", handURL, `"replace":{},"add":[],"delete":[]`, 400, "says nothing"},
 		{"no address", "all", "", `"delete":["category"]`, 400, "url is missing"},
 		{"an unknown address", "all", "https://example.org/2026/11/none/", `"delete":["category"]`, 400, "url is not"},
 		{"a foreign address", "all", "https://example.com/2026/11/hand/", `"delete":["category"]`, 400, "url is not"},
