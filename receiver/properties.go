@@ -156,8 +156,20 @@ func properties(cfg *site.Config, n *site.Note) map[string][]any {
 	for name, values := range p {
 		p[name] = mapURLs(name, values, cfg.Absolute)
 	}
-	p["url"] = append([]any{permalinkURL(cfg, n.Permalink(cfg.Permalink))}, p["url"]...)
+	others := slices.DeleteFunc(p["url"], ownAddresses(cfg, n))
+	p["url"] = append([]any{permalinkURL(cfg, n.Permalink(cfg.Permalink))}, others...)
 	return p
+}
+
+// ownAddresses says of values whether they are addresses that a note itself has, or
+// had before. They follow from where it is and are none of its properties.
+func ownAddresses(cfg *site.Config, n *site.Note) func(value any) bool {
+	own, _ := cfg.AliasPaths(n)
+	own = append(own, site.CleanAddress(n.Permalink(cfg.Permalink)))
+	return func(value any) bool {
+		address := site.CleanAddress(localPath(cfg, scalarText(value)))
+		return address != "" && slices.Contains(own, address)
+	}
 }
 
 // storedProperties are the same as they are kept: own addresses are paths.

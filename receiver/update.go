@@ -158,6 +158,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 // apply changes a note as an update says, or returns an [*Error].
 func (rc *Receiver) apply(n *site.Note, u *update) error {
 	stored := storedProperties(n)
+	own := ownAddresses(rc.cfg, n)
 	for _, name := range u.names() {
 		if name == "mp-slug" || name == "slug" {
 			if slug := site.MakeSlug(firstText(slices.Concat(u.Replace[name], u.Add[name]))); slug != "" {
@@ -178,6 +179,9 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 			values = added // in the place of what was
 		} else {
 			values = rc.with(name, values, added)
+		}
+		if name == "url" { // a client writes back what q=source gave
+			values = slices.DeleteFunc(values, own)
 		}
 		if err := rc.setValues(n, name, values); err != nil {
 			return err

@@ -378,6 +378,44 @@ func TestANoteThatMovesLeavesARedirect(t *testing.T) {
 	}
 }
 
+// A client may write back all that it was given, as often as it likes.
+func TestWhatASourceGivesCanBeWrittenBack(t *testing.T) {
+	const front = "---\ndate: 2026-11-20\naliases: [/old/, \"https://example.org/older\"]\nproperties:\n  url: https://other.example/\n---\n"
+	const address = "https://example.org/2026/11/sch%C3%B6n/"
+	w := newWorld(t, setting{files: map[string]string{"content/schön.md": front + "Hello\n"}})
+	before := w.source(address)
+	if want := []any{address, "https://other.example/"}; !reflect.DeepEqual(before["url"], want) {
+		t.Fatalf("url is %v, want %v", before["url"], want)
+	}
+	for range 3 {
+		properties, err := json.Marshal(w.source(address))
+		if err != nil {
+			t.Fatal(err)
+		}
+		w.want(w.send("all", "update", address, `"replace":`+string(properties)), http.StatusAccepted)
+	}
+	after := w.source(address)
+	delete(after, "updated")
+	if !reflect.DeepEqual(after, before) {
+		t.Errorf("it was %v and is %v", before, after)
+	}
+	want := strings.Replace(front, "aliases", updatedLine+"\naliases", 1)
+	if got := w.file("schön.md"); got != want+"Hello\n" {
+		t.Errorf("the file became\n%s", got)
+	}
+	w.want(w.send("all", "update", address, `"replace":{"url":["https://example.org/old","https://example.org/older/","https://example.org/2026/11/schön/"]}`), http.StatusAccepted)
+	if got := w.source(address)["url"]; !reflect.DeepEqual(got, []any{address}) {
+		t.Errorf("with its own addresses, url is %v", got)
+	}
+}
+
+func TestTheAddressOfANoteIsListedOnce(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/a.md": strings.Replace(alpha, "slug", "aliases: [/ä/]\nproperties: {url: ["+alphaURL+", /2026/11/alpha/, /%C3%A4/, https://other.example/]}\nslug", 1)}})
+	if got := w.source(alphaURL)["url"]; !reflect.DeepEqual(got, []any{alphaURL, "https://other.example/"}) {
+		t.Errorf("url is %v", got)
+	}
+}
+
 // An editor saves while an update is under way: it is applied to what the
 // editor wrote, or refused; the file is never a mix.
 func TestAnUpdateMeetsAnEditor(t *testing.T) {
