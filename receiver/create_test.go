@@ -131,7 +131,7 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"one tag once", "content=x&category[]=a&category[]=a&category[]=b", func(n *site.Note) bool {
 			return reflect.DeepEqual(n.Category, []string{"a", "b"})
 		}},
-		{"a tag that is a person", "content=x&category[0]=a&category[1][type]=h-card", func(n *site.Note) bool {
+		{"a tag that is a person", "content=x&category[0]=a&category[1][type]=h-card&category[1][properties][name]=A", func(n *site.Note) bool {
 			return reflect.DeepEqual(n.Category, []string{"a"}) && len(n.Properties["category"]) == 1
 		}},
 		{"a second name", "content=x&name[]=A&name[]=B", func(n *site.Note) bool { return n.Name == "A" && n.Strings("name")[0] == "B" }},

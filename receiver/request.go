@@ -7,7 +7,6 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
-	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -24,9 +23,8 @@ type request struct {
 	Update update // what the action "update" changes
 
 	// Properties holds what belongs to the note, in the shape that
-	// [site.Note.Properties] documents. No list is empty, no value of a list is
-	// null, an empty string or an empty object, and texts for photos
-	// (mp-photo-alt) stand with their photos.
+	// [site.Note.Properties] documents, without what [withoutEmpty] leaves out.
+	// Texts for photos (mp-photo-alt) stand with their photos.
 	Properties map[string][]any
 
 	// Commands holds what is said to the server alone: mp-slug and its like
@@ -166,25 +164,54 @@ func describePhotos(photos, texts []any) {
 				photos[i] = map[string]any{"value": photo, "alt": text}
 			}
 		case map[string]any:
-			if _, ok := photo["alt"]; !ok {
+			if orNil(photo["alt"]) == nil {
 				photo["alt"] = text
 			}
 		}
 	}
 }
 
+// withoutEmpty leaves out of values, and of what is in them, what says nothing: null,
+// texts of nothing but space, and lists and objects that have nothing else, or
+// nothing but a type.
 func withoutEmpty(values []any) []any {
-	return slices.DeleteFunc(slices.Clone(values), func(v any) bool {
-		switch v := v.(type) {
-		case nil:
-			return true
-		case string:
-			return strings.TrimSpace(v) == ""
-		case map[string]any:
-			return len(v) == 0
+	if values == nil {
+		return nil
+	}
+	said := make([]any, 0, len(values))
+	for _, v := range values {
+		if v = orNil(v); v != nil {
+			said = append(said, v)
 		}
-		return false
-	})
+	}
+	return said
+}
+
+// orNil is a value without what is empty in it; nil if nothing is left.
+func orNil(v any) any {
+	switch v := v.(type) {
+	case string:
+		if strings.TrimSpace(v) == "" {
+			return nil
+		}
+	case []any:
+		if v = withoutEmpty(v); len(v) > 0 {
+			return v
+		}
+		return nil
+	case map[string]any:
+		said := make(map[string]any, len(v))
+		for name, item := range v {
+			if item = orNil(item); item != nil {
+				said[name] = item
+			}
+		}
+		if len(said) == 0 || len(said) == 1 && said["type"] != nil {
+			return nil
+		}
+		return said
+	}
+	return v
 }
 
 // firstText is the first value that is a text, or "".

@@ -46,7 +46,24 @@ func decodeUpdate(document map[string]any) (update, error) {
 	} else if u.Delete, err = operand(document, "delete"); err != nil {
 		return u, err
 	}
-	return u, checkBounds(u.Replace, u.Add, u.Delete)
+	if err := checkBounds(u.Replace, u.Add, u.Delete); err != nil {
+		return u, err
+	}
+	for _, lists := range []map[string][]any{u.Replace, u.Add, u.Delete} {
+		dropEmpty(lists)
+	}
+	return u, nil
+}
+
+// dropEmpty leaves what is empty out of the lists of an operand.
+func dropEmpty(lists map[string][]any) {
+	for property, values := range lists {
+		said := withoutEmpty(values)
+		lists[property] = said
+		if said != nil && len(said) == 0 && (property == "post-status" || property == "visibility") {
+			delete(lists, property) // a form's empty field, or empty list, must publish nothing
+		}
+	}
 }
 
 // operand reads an object whose members are lists. An empty list is none, as PHP
@@ -78,11 +95,7 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 		if strings.HasPrefix(property, "mp-") && property != "mp-slug" || property == "access_token" {
 			continue
 		}
-		said := withoutEmpty(values)
-		if len(said) == 0 && (property == "post-status" || property == "visibility") {
-			continue // a form's empty field, or empty list, must publish nothing
-		}
-		lists[property] = said
+		lists[property] = values
 	}
 	return lists, nil
 }
@@ -233,12 +246,12 @@ func (rc *Receiver) local(name string, values []any) []any {
 }
 
 // valueKey is the same for values that are the same to clients: a number is its
-// digits.
+// digits, and what is empty in an object counts for nothing.
 func valueKey(v any) string {
 	if s := scalarText(v); s != "" {
 		return s
 	}
-	data, err := json.Marshal(v)
+	data, err := json.Marshal(orNil(v))
 	if err != nil {
 		return fmt.Sprintf("\x00%v", v) // it is no JSON, and so nothing that a client can name
 	}

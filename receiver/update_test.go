@@ -63,6 +63,7 @@ func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
 		{"one tag less", `"delete":{"category":["One"]}`, "category: One, Two", "category: [Two]"},
 		{"no tags", `"delete":["category"]`, "category: One, Two\r\n", ""},
 		{"a photo less, named by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo: /media/b.jpg\r\n"},
+		{"a photo that is nothing", `"add":{"photo":[{"value":"","alt":""}]}`, "", ""},
 		{"a property that no page shows", `"replace":{"weather":["sun"]}`, "weather: [ rain ]", "weather: sun"},
 		{"a property that is new", `"add":{"pulse":[80]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  pulse:\r\n    - 80\r\n"},
 		{"a key of the site's own is only a property", `"add":{"layout":["evil"]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  layout: evil\r\n"},

@@ -183,17 +183,15 @@ func (l *list) plain() []any {
 	return values
 }
 
-// plain leaves out what is empty within an object.
+// plain is a value in the shape of microformats2 JSON.
 func plain(v any) any {
 	switch v := v.(type) {
 	case *list:
-		return withoutEmpty(v.plain())
+		return v.plain()
 	case object:
 		m := make(map[string]any, len(v))
 		for name, item := range v {
-			if item != "" {
-				m[name] = plain(item)
-			}
+			m[name] = plain(item)
 		}
 		return m
 	}
