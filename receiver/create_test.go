@@ -98,6 +98,15 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"published with a fraction of a second", "content=x&published=2026-01-02T03:04:05.678Z", func(n *site.Note) bool {
 			return n.Published.Format(time.RFC3339Nano) == "2026-01-02T03:04:05Z"
 		}},
+		{"published with a plus that was not escaped", "content=x&published=2026-11-01T00:30:00+09:00", func(n *site.Note) bool {
+			return n.Published.Format(time.RFC3339) == "2026-11-01T00:30:00+09:00"
+		}},
+		{"published with such a plus, a fraction and no colon", "content=x&published=2026-11-01T00:30:00.5+0930", func(n *site.Note) bool {
+			return n.Published.Format(time.RFC3339) == "2026-11-01T00:30:00+09:30"
+		}},
+		{"published with a space before the time", "content=x&published=2026-11-01+09:30", func(n *site.Note) bool {
+			return n.Published.Format(time.RFC3339) == "2026-11-01T09:30:00+01:00"
+		}},
 		{"updated", "content=x&updated=2026-01-02T03:04:05Z", func(n *site.Note) bool { return n.Updated.Year() == 2026 }},
 		{"a draft", "content=x&post-status=draft", func(n *site.Note) bool { return n.Draft }},
 		{"no draft", "content=x&post-status=published", func(n *site.Note) bool { return !n.Draft }},

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -40,7 +41,7 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 	case "category":
 		n.Category, rest = categories(values)
 	case "published", "updated":
-		t, ok := site.ParseTime(first, cfg.Location)
+		t, ok := site.ParseTime(lostPlus.ReplaceAllString(first, "$1+$2"), cfg.Location)
 		if !ok {
 			return invalid("%s is not a date and time such as 2026-11-22T09:30:00+01:00.", name)
 		}
@@ -70,6 +71,10 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 	}
 	return nil
 }
+
+// lostPlus is a time with an offset in front of which a form had a "+" that was not
+// escaped, and so means a space.
+var lostPlus = regexp.MustCompile(`(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$`)
 
 // setContent takes plain text, which is Markdown, or an object with HTML
 // (Micropub §2.3.1).
