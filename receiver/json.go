@@ -51,8 +51,10 @@ func decodeJSON(body io.Reader) (*request, error) {
 	return r, r.setType("type", firstText(valueList(document["type"])))
 }
 
-// parseJSON reads one JSON object. Numbers keep the digits they were sent with.
+// parseJSON reads one JSON object. Numbers keep the digits they were sent with; a
+// byte order mark is ignored (RFC 8259 §8.1).
 func parseJSON(text string) (map[string]any, error) {
+	text = strings.TrimPrefix(text, "\ufeff")
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
 	dec.UseNumber()
 	var document map[string]any

@@ -153,6 +153,7 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 		{"a text for a photo whose own is empty", jsonType, `{"properties":{"photo":[{"value":"/a.jpg","alt":""}]},"mp-photo-alt":["A"]}`, `{"photo":[{"value":"/a.jpg","alt":"A"}]}`, `{"mp-photo-alt":["A"]}`},
 		{"JSON", jsonType, entryWithText, `{"content":["Hello"]}`, ""},
 		{"JSON with a charset", jsonType + ";charset=utf-8", entryWithText, `{"content":["Hello"]}`, ""},
+		{"JSON with a byte order mark", jsonType, "\ufeff" + entryWithText, `{"content":["Hello"]}`, ""},
 		{"JSON with a type that is no list", jsonType, `{"type":"h-entry","properties":{"content":["Hello"]}}`, `{"content":["Hello"]}`, ""},
 		{"JSON without a type", jsonType, `{"properties":{"content":["Hello"]}}`, `{"content":["Hello"]}`, ""},
 		{"scalars become lists", jsonType, `{"properties":{"content":"Hello","rating":4.50,"big":12345678901234567890,"nsfw":true}}`,
