@@ -68,6 +68,7 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 func (r *request) digest() (store.Digest, error) {
 	commands := maps.Clone(r.Commands)
 	delete(commands, "mp-photo-alt") // stands with the photos, however it was sent
+	dropEmpty(commands)
 	// Equal maps are encoded as equal bytes: their keys are sorted.
 	data, err := json.Marshal([]any{r.Token, r.Type, r.Properties, commands})
 	if err != nil {

@@ -132,6 +132,13 @@ func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
 		{"in another encoding", func(w *world) *response {
 			return w.post("all", jsonType, fmt.Sprintf(`{"properties":{"content":["Twice"],"category":["a"],"photo":[{"value":"/media/%s","alt":"A"}]}}`, w.onlyMedia()))
 		}, 1},
+		{"with a command that is empty", func(w *world) *response {
+			return w.postAgain("all", func(t *testing.T) (contentType, body string) {
+				contentType, body = again(t)
+				first, rest, _ := strings.Cut(body, "\r\n")
+				return contentType, first + "\r\nContent-Disposition: form-data; name=\"mp-syndicate-to[]\"\r\n\r\n\r\n" + first + "\r\n" + rest
+			})
+		}, 1},
 		{"to another process", func(w *world) *response {
 			st := w.openStore()
 			if err := st.Scan(w.t.Context()); err != nil {

@@ -114,14 +114,19 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	}
 	r.takeSlug(sent)
 	describePhotos(r.Properties["photo"], r.Commands["mp-photo-alt"])
-	for name, values := range r.Properties {
+	dropEmpty(r.Properties)
+	return r, nil
+}
+
+// dropEmpty leaves out what is empty, and the lists in which nothing is left.
+func dropEmpty(lists map[string][]any) {
+	for name, values := range lists {
 		if values = withoutEmpty(values); len(values) > 0 {
-			r.Properties[name] = values
+			lists[name] = values
 		} else {
-			delete(r.Properties, name)
+			delete(lists, name)
 		}
 	}
-	return r, nil
 }
 
 // takeSlug takes mp-slug or, where that is missing or empty, slug, as some

@@ -50,13 +50,14 @@ func decodeUpdate(document map[string]any) (update, error) {
 		return u, err
 	}
 	for _, lists := range []map[string][]any{u.Replace, u.Add, u.Delete} {
-		dropEmpty(lists)
+		withoutEmptyValues(lists)
 	}
 	return u, nil
 }
 
-// dropEmpty leaves what is empty out of the lists of an operand.
-func dropEmpty(lists map[string][]any) {
+// withoutEmptyValues leaves what is empty out of the lists of an operand, but not
+// the lists in which nothing is left: to replace by nothing is to delete.
+func withoutEmptyValues(lists map[string][]any) {
 	for property, values := range lists {
 		said := withoutEmpty(values)
 		lists[property] = said
