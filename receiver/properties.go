@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 	"net/url"
+	"path"
 	"regexp"
 	"slices"
 	"strconv"
@@ -158,8 +159,9 @@ func firstOf(v any) any {
 // microformats2 JSON.
 func properties(cfg *site.Config, n *site.Note) map[string][]any {
 	p := storedProperties(n)
+	bundle := bundleOf(cfg, n)
 	for name, values := range p {
-		p[name] = mapURLs(name, values, cfg.Absolute)
+		p[name] = mapURLs(name, values, func(s string) string { return cfg.Absolute(bundle.path(name, s)) })
 	}
 	others := slices.DeleteFunc(p["url"], ownAddresses(cfg, n))
 	p["url"] = append([]any{permalinkURL(cfg, n.Permalink(cfg.Permalink))}, others...)
@@ -175,6 +177,31 @@ func ownAddresses(cfg *site.Config, n *site.Note) func(value any) bool {
 		address := site.CleanAddress(localPath(cfg, scalarText(value)))
 		return address != "" && slices.Contains(own, address)
 	}
+}
+
+// A bundle is the address of a note in whose folder there are files of its own; ""
+// if it has none.
+type bundle string
+
+func bundleOf(cfg *site.Config, n *site.Note) bundle {
+	dir, name := path.Split(n.File)
+	if dir == "" || name != "index.md" && name != "index.markdown" {
+		return ""
+	}
+	return bundle(n.Permalink(cfg.Permalink))
+}
+
+// path is the path of a picture, film or sound that a property names by its file;
+// every other string is as it was.
+func (b bundle) path(property, address string) string {
+	if b == "" || !slices.Contains([]string{"photo", "video", "audio"}, property) {
+		return address
+	}
+	u, err := url.Parse(address)
+	if err != nil || u.Scheme != "" || u.Host != "" || u.Path == "" || strings.HasPrefix(u.Path, "/") {
+		return address
+	}
+	return (&url.URL{Path: string(b)}).ResolveReference(u).String()
 }
 
 // storedProperties are the same as they are kept: own addresses are paths.

@@ -1,6 +1,7 @@
 package receiver
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -172,7 +173,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 // apply changes a note as an update says, or returns an [*Error].
 func (rc *Receiver) apply(n *site.Note, u *update) error {
 	stored := storedProperties(n)
-	own := ownAddresses(rc.cfg, n)
+	own, bundle := ownAddresses(rc.cfg, n), bundleOf(rc.cfg, n)
 	for _, name := range u.names() {
 		if name == "mp-slug" || name == "slug" {
 			if slug := site.MakeSlug(firstText(slices.Concat(u.Replace[name], u.Add[name]))); slug != "" {
@@ -181,15 +182,16 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 			continue
 		}
 		values := stored[name]
+		asKept := rc.asKept(bundle, name, values)
 		if gone, ok := u.Delete[name]; ok && gone == nil {
 			values = nil
 		} else if ok {
-			values = rc.without(name, values, gone)
+			values = rc.without(name, values, asKept(gone))
 		}
 		if replaced, ok := u.Replace[name]; ok {
-			values = replaced
+			values = asKept(replaced)
 		}
-		if added := u.Add[name]; len(added) > 0 && slices.Contains(single, name) {
+		if added := asKept(u.Add[name]); len(added) > 0 && slices.Contains(single, name) {
 			values = added // in the place of what was
 		} else {
 			values = rc.with(name, values, added)
@@ -239,6 +241,22 @@ func (rc *Receiver) with(name string, values, others []any) []any {
 		all = append(all, v)
 	}
 	return all
+}
+
+// asKept makes of values that a client sends what they are in the file: the files
+// of a bundle are named there as they were, and given by their addresses.
+func (rc *Receiver) asKept(b bundle, name string, stored []any) func(values []any) []any {
+	kept := map[string]string{} // by their paths
+	mapURLs(name, stored, func(s string) string {
+		kept[b.path(name, s)] = s
+		return s
+	})
+	return func(values []any) []any {
+		return mapURLs(name, values, func(s string) string {
+			s = localPath(rc.cfg, s)
+			return cmp.Or(kept[s], s)
+		})
+	}
 }
 
 // local are values as they are kept: addresses of this site as paths.

@@ -410,6 +410,39 @@ func TestWhatASourceGivesCanBeWrittenBack(t *testing.T) {
 	}
 }
 
+func TestThePicturesOfABundleHaveAddresses(t *testing.T) {
+	const (
+		text    = "---\ndate: 2026-11-20\nphoto: # by the sea\n  - a b.png\n  - value: sub/b.png\n    alt: B\n  - /media/c.png\nlocation: Harbour\n---\nHello\n"
+		address = "https://example.org/2026/11/trip/"
+		object  = `{"value":"` + address + `sub/b.png","alt":"B"}`
+	)
+	for _, tc := range []struct{ name, members, old, now string }{
+		{"what is written back leaves the file as it is", `"replace":{"photo":["` + address + `a%20b.png",` + object + `,"https://example.org/media/c.png"],"location":["Harbour"]}`, "", ""},
+		{"so does what is there already", `"add":{"photo":["` + address + `a%20b.png"]}`, "", ""},
+		{"deleted by its address", `"delete":{"photo":["` + address + `a%20b.png"]}`, "  - a b.png\n", ""},
+		{"deleted by its address, with a text", `"delete":{"photo":["` + address + `sub/b.png"]}`, "  - value: sub/b.png\n    alt: B\n", ""},
+		{"given a text", `"replace":{"photo":[{"value":"` + address + `a%20b.png","alt":"A"},` + object + `,"/media/c.png"]}`, "  - a b.png\n", "  - value: a b.png\n    alt: A\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/blog/trip/index.md": text}})
+			data, err := json.Marshal(w.source(address))
+			want := `"photo":["` + address + `a%20b.png",{"alt":"B","value":"` + address + `sub/b.png"},"https://example.org/media/c.png"]`
+			if err != nil || !strings.Contains(string(data), want) || !strings.Contains(string(data), `"location":["Harbour"]`) {
+				t.Fatalf("it is %s, %v", data, err)
+			}
+			w.want(w.send("all", "update", address, tc.members), http.StatusAccepted)
+			got := strings.Replace(w.file("blog/trip/index.md"), updatedLine+"\n", "", 1)
+			if want := strings.Replace(text, tc.old, tc.now, 1); got != want {
+				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+	w := newWorld(t, setting{files: map[string]string{"content/blog/trip.md": text}})
+	if got := w.source(address)["photo"].([]any)[0]; got != "a b.png" {
+		t.Errorf("a note that is no bundle has the photo %v", got)
+	}
+}
+
 func TestTheAddressOfANoteIsListedOnce(t *testing.T) {
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": strings.Replace(alpha, "slug", "aliases: [/ä/]\nproperties: {url: ["+alphaURL+", /2026/11/alpha/, /%C3%A4/, https://other.example/]}\nslug", 1)}})
 	if got := w.source(alphaURL)["url"]; !reflect.DeepEqual(got, []any{alphaURL, "https://other.example/"}) {
