@@ -77,7 +77,7 @@ func (s *Store) status(n *site.Note) (status string, shows int) {
 		return StatusDeleted, showsNothing
 	case n.Draft:
 		switch {
-		case !s.cfg.Preview:
+		case !s.cfg.Preview, n.Visibility == site.Private:
 			return StatusDraft, showsNothing
 		case n.Kind == site.KindNote:
 			return StatusDraft, showsListed
