@@ -29,8 +29,7 @@ func mediaValue(v any) (address, alt string) {
 	case string:
 		return v, ""
 	case map[string]any:
-		alt, _ = v["alt"].(string)
-		return objectURL(v), alt
+		return objectURL(v), site.First(v, "alt")
 	}
 	return "", ""
 }

@@ -364,11 +364,7 @@ func cardOf(v any) Card {
 }
 
 func objectURL(object map[string]any) string {
-	if u := site.First(object, "url"); u != "" {
-		return u
-	}
-	u, _ := object["value"].(string)
-	return u
+	return cmp.Or(site.First(object, "url"), site.First(object, "value"))
 }
 
 func citedText(object map[string]any) string {

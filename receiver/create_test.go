@@ -17,6 +17,9 @@ import (
 	"time"
 
 	"starpunk/site"
+
+	"github.com/andybalholm/cascadia"
+	"golang.org/x/net/html"
 )
 
 func TestAPostBecomesAFile(t *testing.T) {
@@ -315,6 +318,34 @@ func TestANoteIsLiveWhenItIsAnswered(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+func TestObjectsOfEveryShapeAreShown(t *testing.T) {
+	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"1m\"\n"})
+	w.watch()
+	const picture, page = "https://other.example/1.jpg", "https://other.example/page"
+	for i, tc := range []struct{ properties, selector string }{
+		{`"photo":[{"value":"` + picture + `","alt":"A"}]`, `.u-photo[src="` + picture + `"][alt="A"]`},
+		{`"photo":[{"url":"` + picture + `","alt":"A"}]`, `.u-photo[src="` + picture + `"][alt="A"]`},
+		{`"photo":[{"value":["` + picture + `"],"alt":["A"]}]`, `.u-photo[src="` + picture + `"][alt="A"]`},
+		{`"photo":[{"type":["h-image"],"properties":{"url":["` + picture + `"],"alt":["A"]}}]`, `.u-photo[src="` + picture + `"][alt="A"]`},
+		{`"like-of":[{"type":["h-cite"],"properties":{"url":["` + page + `"],"name":["X"]}}]`, `.u-like-of [href="` + page + `"], .u-like-of[href="` + page + `"]`},
+		{`"like-of":[{"url":"` + page + `","name":"X"}]`, `.u-like-of [href="` + page + `"], .u-like-of[href="` + page + `"]`},
+		{`"like-of":[{"value":["` + page + `"]}]`, `.u-like-of [href="` + page + `"], .u-like-of[href="` + page + `"]`},
+	} {
+		location := w.create(jsonType, fmt.Sprintf(`{"properties":{%s},"mp-slug":"n%d"}`, tc.properties, i))
+		text := w.output(fmt.Sprintf("2026/11/n%d/index.html", i))
+		doc, err := html.Parse(strings.NewReader(text))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if cascadia.Query(doc, cascadia.MustCompile(tc.selector)) == nil {
+			t.Errorf("%s: the page has no %s:\n%s", tc.properties, tc.selector, text)
+		}
+		name, _, _ := strings.Cut(tc.properties[1:], `"`)
+		query := "q=source&properties=" + name + "&url=" + location
+		wantJSON(t, query, w.get("all", query), `{"properties":{`+tc.properties+`}}`)
 	}
 }
 

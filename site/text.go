@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"html"
 	"regexp"
 	"strings"
@@ -148,8 +149,8 @@ func (n *Note) nameOf(property string) string {
 			}
 			return BareURL(v)
 		case map[string]any:
-			for _, s := range []string{First(v, "name"), stringOf(v["alt"]), BareURL(First(v, "url")), BareURL(stringOf(v["value"]))} {
-				if s != "" && (property != "photo" || s == stringOf(v["alt"])) {
+			for _, s := range []string{First(v, "name"), First(v, "alt"), BareURL(First(v, "url")), BareURL(First(v, "value"))} {
+				if s != "" && (property != "photo" || s == First(v, "alt")) {
 					return strings.Join(strings.Fields(s), " ")
 				}
 			}
@@ -159,18 +160,18 @@ func (n *Note) nameOf(property string) string {
 }
 
 // First is the first string among the values of a property of a nested
-// microformats2 object, or "".
+// microformats2 object, or "". Some clients leave out "properties" and write them
+// into the object itself.
 func First(object map[string]any, property string) string {
 	properties, _ := object["properties"].(map[string]any)
-	switch v := properties[property].(type) {
-	case string:
-		return v
-	case []any:
-		if len(v) > 0 {
-			return stringOf(v[0])
-		}
+	return cmp.Or(firstString(properties[property]), firstString(object[property]))
+}
+
+func firstString(v any) string {
+	if list, ok := v.([]any); ok && len(list) > 0 {
+		v = list[0]
 	}
-	return ""
+	return stringOf(v)
 }
 
 func stringOf(v any) string {
