@@ -117,6 +117,12 @@ func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 
 		s.write("content/trips/sea/waves.svg", "<svg>new</svg>")
 		s.eventually("a file of a bundle", "2026/07/sea/waves.svg", "new")
+		s.write("content/trips/sea/deep/shell.svg", "<svg>shell</svg>")
+		s.eventually("a file in a folder of a bundle", "2026/07/sea/deep/shell.svg", "shell")
+		s.write("content/trips/sea/deep/2010-01-01-far.md", "Of its own")
+		s.eventually("a file that no longer belongs to the bundle", "2026/07/sea/deep/shell.svg", "")
+		s.remove("content/trips/sea/deep/2010-01-01-far.md")
+		s.eventually("a file that belongs to it again", "2026/07/sea/deep/shell.svg", "shell")
 
 		s.write("static/new/x.txt", "static")
 		s.eventually("a static file", "new/x.txt", "static")

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -263,8 +264,8 @@ func (s *Store) bundleFiles(dir string) []string {
 		if err != nil {
 			return nil // not below root: WalkDir gives no such name
 		}
-		switch {
-		case s.skipped(path.Join(dir, filepath.ToSlash(rel))), d.IsDir() && hasNote(p):
+		switch name := path.Join(dir, filepath.ToSlash(rel)); {
+		case s.skipped(name), d.IsDir() && s.hasNote(name):
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -276,14 +277,12 @@ func (s *Store) bundleFiles(dir string) []string {
 	return names
 }
 
-func hasNote(dir string) bool {
-	entries, _ := os.ReadDir(dir) // an unreadable folder has no notes
-	for _, e := range entries {
-		if isMarkdown(e.Name()) {
-			return true
-		}
-	}
-	return false
+// hasNote says whether a note lies in a folder below content/.
+func (s *Store) hasNote(dir string) bool {
+	entries, _ := os.ReadDir(s.contentPath(dir)) // an unreadable folder has no notes
+	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return isMarkdown(e.Name()) && !s.skipped(path.Join(dir, e.Name()))
+	})
 }
 
 func isMarkdown(name string) bool {

@@ -73,7 +73,6 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		}
 		if s.cfg.IsNote(name) {
 			files = append(files, name)
-			continue
 		}
 		bundle, err := s.bundleOf(ctx, name)
 		if err != nil {
@@ -94,7 +93,8 @@ func (s *Store) contentPath(name string) string {
 	return filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(name))
 }
 
-// bundleOf is the note of the folder that a file below content/ belongs to.
+// bundleOf is the note of the folder that a file below content/ belongs to, and of
+// those above: where there is a note, what lies beside it belongs to none of them.
 func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
@@ -103,7 +103,7 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 				if err != nil {
 					return err
 				}
-				if row != nil {
+				if row != nil && row.File != name {
 					files = append(files, row.File)
 				}
 			}
