@@ -399,7 +399,7 @@ func (r *nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
 func (r *nodeRenderer) rawHTML(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
 	if entering {
 		segments := n.(*ast.RawHTML).Segments
-		r.literal(w, segments.Value(source))
+		r.literal(w, comments.ReplaceAll(segments.Value(source), nil))
 	}
 	return ast.WalkSkipChildren, nil
 }
@@ -417,24 +417,25 @@ func (r *nodeRenderer) htmlBlock(w util.BufWriter, source []byte, n ast.Node, en
 		_, _ = w.WriteString(moreMark)
 		return ast.WalkContinue, nil
 	}
-	comment := bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--"))
-	if !r.raw && !comment {
-		_, _ = w.WriteString("<p>") // a BufWriter keeps its first error for Flush
-	}
-	r.literal(w, bytes.TrimRight(raw, "\n"))
-	if !r.raw && !comment {
-		_, _ = w.WriteString("</p>")
+	if raw = comments.ReplaceAll(raw, nil); len(bytes.TrimSpace(raw)) > 0 {
+		if !r.raw {
+			_, _ = w.WriteString("<p>") // a BufWriter keeps its first error for Flush
+		}
+		r.literal(w, bytes.Trim(raw, "\n"))
+		if !r.raw {
+			_, _ = w.WriteString("</p>")
+		}
 	}
 	_ = w.WriteByte('\n')
 	return ast.WalkContinue, nil
 }
 
-// literal writes HTML as text, or as it is where a sanitiser follows. Comments
-// are for authors and are never shown.
+// comments are for authors and are never shown. One that does not end is one to the
+// end of its block, as browsers have it.
+var comments = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
+
+// literal writes HTML as text, or as it is where a sanitiser follows.
 func (r *nodeRenderer) literal(w util.BufWriter, raw []byte) {
-	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("<!--")) {
-		return
-	}
 	if !r.raw {
 		raw = util.EscapeHTML(raw)
 	}
