@@ -38,6 +38,7 @@ func (rc *renderContext) fitHTML(content string) string {
 		if n.Type != html.ElementNode {
 			continue
 		}
+		nameAnchor(n)
 		dropIDs(n, seen)
 		if level, ok := headingLevel(n); ok && shift > 0 {
 			n.Data = "h" + strconv.Itoa(min(level+shift, 6))
@@ -46,7 +47,11 @@ func (rc *renderContext) fitHTML(content string) string {
 		if n.DataAtom == atom.A || n.DataAtom == atom.Area {
 			rc.fitLink(n, searched)
 		}
-		if n.DataAtom == atom.Img && rc.pictures != nil {
+		switch {
+		case n.DataAtom != atom.Img:
+		case attribute(n, "src") == "": // the sanitiser refused it
+			*n = html.Node{Type: html.TextNode, Data: attribute(n, "alt"), Parent: n.Parent, PrevSibling: n.PrevSibling, NextSibling: n.NextSibling}
+		case rc.pictures != nil:
 			rc.fitImg(n)
 		}
 	}
@@ -64,6 +69,56 @@ func headingLevel(n *html.Node) (level int, ok bool) {
 	}
 	return 0, false
 }
+
+func attribute(n *html.Node, key string) string {
+	for _, a := range n.Attr {
+		if a.Key == key {
+			return a.Val
+		}
+	}
+	return ""
+}
+
+// nameAnchor turns the name of an anchor, as old HTML has it, into an id.
+func nameAnchor(n *html.Node) {
+	for i, a := range n.Attr {
+		if a.Key == "name" && n.DataAtom == atom.A {
+			n.Attr = slices.Delete(n.Attr, i, i+1)
+			if attribute(n, "id") == "" {
+				n.Attr = append(n.Attr, html.Attribute{Key: "id", Val: a.Val})
+			}
+			return
+		}
+	}
+}
+
+// encodeSpaces writes addresses as browsers read them, without the spaces for which
+// the sanitiser would refuse them.
+func encodeSpaces(content string) string {
+	tokens := html.NewTokenizer(strings.NewReader(content))
+	var b strings.Builder
+	for tokens.Next() != html.ErrorToken {
+		raw := string(tokens.Raw())
+		if tag := tokens.Token(); tag.Type == html.StartTagToken || tag.Type == html.SelfClosingTagToken {
+			spaced := false
+			for i, a := range tag.Attr {
+				if fit := spaces.Replace(strings.TrimSpace(a.Val)); slices.Contains(addressAttributes, a.Key) && fit != a.Val {
+					tag.Attr[i].Val, spaced = fit, true
+				}
+			}
+			if spaced {
+				raw = tag.String()
+			}
+		}
+		b.WriteString(raw)
+	}
+	return b.String()
+}
+
+var (
+	addressAttributes = []string{"href", "src", "poster", "cite"}
+	spaces            = strings.NewReplacer(" ", "%20", "\t", "", "\n", "", "\r", "")
+)
 
 // dropIDs removes an id that is the layouts' or stands on the page already.
 func dropIDs(n *html.Node, seen map[string]bool) {

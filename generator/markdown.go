@@ -77,8 +77,10 @@ func policy() *bluemonday.Policy {
 	p.RequireNoFollowOnLinks(false)
 	p.AllowURLSchemes(linkSchemes...)
 	p.AllowElements("kbd", "address")
-	p.AllowAttrs("id").Matching(regexp.MustCompile(`^[\p{L}\p{M}\p{Nd}:._-]+$`)).Globally() // as headings of every script have
-	p.AllowAttrs("alt").OnElements("img", "area")                                           // with every sign: the policy would drop those with "?"
+	anchor := regexp.MustCompile(`^[\p{L}\p{M}\p{Nd}:._-]+$`) // as headings of every script have
+	p.AllowAttrs("id").Matching(anchor).Globally()
+	p.AllowAttrs("name").Matching(anchor).OnElements("a")
+	p.AllowAttrs("alt").OnElements("img", "area") // with every sign: the policy would drop those with "?"
 	p.AllowAttrs("title").Globally()
 	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
 	p.AllowAttrs("reversed").OnElements("ol")
@@ -148,7 +150,7 @@ func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	}
 	content = rc.shorten(content)
 	if n.HTML || m.raw {
-		content = rc.fitHTML(m.policy.Sanitize(content))
+		content = rc.fitHTML(m.policy.Sanitize(encodeSpaces(content)))
 	}
 	if rc.err != nil {
 		return nil, rc.err
@@ -235,7 +237,8 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		case *ast.Image:
 			destination, ok := rc.relative(string(n.Destination))
 			if !ok {
-				destination = "#"
+				rc.warn(rc.note.BodyLine+lineOf(n, reader.Source()), "shows %.60s, and pictures at that kind of address are left out", n.Destination)
+				dangling = append(dangling, n)
 			}
 			n.Destination = []byte(destination)
 			rc.fitImage(n)

@@ -64,7 +64,7 @@ func TestMarkdown(t *testing.T) {
 		{"and in HTML in Markdown", site.Markdown{RawHTML: true}, "title: T", `a <a href=" /notes/there.md ">x</a>`, `<p>a <a href="/2026/02/there/">x</a></p>` + "\n"},
 		{"a link to no note in HTML leads nowhere", notes, "format: html", `<a id="k" href="gone.md">x</a>`, `<a id="k">x</a>`},
 		{"other links in HTML stay", notes, "format: html", `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`, `<a href="data/track.gpx">x</a> <a href="https://b.example/a.md">y</a> <a href="#z">z</a>`},
-		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p>x <img src="#" alt="y"> z</p>` + "\n"},
+		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p>x y z</p>` + "\n"},
 		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", "<p>x</p>\n"},
 		{"code has classes", notes, "", "```go\nx\n```", `<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="nx">x</span><span class="w">` + "\n</span></span></span></code></pre>\n"},
 		{"code in no known language is plain", notes, "", "```zzz\n<x>\n```", `<pre class="chroma" tabindex="0"><code>&lt;x&gt;` + "\n</code></pre>\n"},
@@ -75,6 +75,9 @@ func TestMarkdown(t *testing.T) {
 		{"HTML keeps what text is made of", notes, "format: html", `<kbd>a</kbd><address>b</address><ol start="3" reversed=""><li>c</li></ol><h2 id="日本語">d</h2>`, `<kbd>a</kbd><address>b</address><ol start="3" reversed=""><li>c</li></ol><h2 id="日本語">d</h2>`},
 		{"and what media need", notes, "format: html", `<video loop="" muted="" width="3" preload="none"><source src="/a.mp4"/><track src="/a.vtt" kind="captions" srclang="en"/></video>`, `<video loop="" muted="" width="3" preload="none"><source src="/a.mp4"/><track src="/a.vtt" kind="captions" srclang="en"/></video>`},
 		{"from addresses alone", notes, "format: html", `<video><source src="javascript:x"/><track src="javascript:x"/></video>`, `<video></video>`},
+		{"an address in HTML may have spaces", notes, "format: html", "<img src=\"/my photo.jpg\" alt=\"a b\"/> <a href=' ../../notes/the\nre.md'>c</a> src=\"d e\"", `<img src="/my%20photo.jpg" alt="a b"/> <a href="/2026/02/there/">c</a> src=&#34;d e&#34;`},
+		{"an anchor of old HTML is one of today", notes, "format: html", `<a name="a">b</a> <a name="c" id="d" href="/e">f</a>`, `<a id="a">b</a> <a href="/e" id="d">f</a>`},
+		{"a picture without a fit address is its text", notes, "format: html", `<p>a <img src="data:image/png;base64,AA==" alt="b"> <img> c</p>`, `<p>a b  c</p>`},
 		{"HTML content is sanitised", notes, "format: html", `<p onclick="x">a<script>b</script><iframe src="c"></iframe> <a href="javascript:d">e</a></p>`, "<p>a e</p>"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -90,6 +93,9 @@ func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
 	want := "content/trips/sea/index.md:7: links to gone.md, where no published note is"
 	if elsewhere := renderText(t, site.Markdown{}, "", "a\n[b](skype:c)").warnings; !slices.Equal(elsewhere, []string{"content/trips/sea/index.md:6: links to skype:c, and links to that kind of address are left out"}) {
 		t.Errorf("got %q", elsewhere)
+	}
+	if shown := renderText(t, site.Markdown{}, "", "a\n![b](data:image/png;base64,AA==)").warnings; !slices.Equal(shown, []string{"content/trips/sea/index.md:6: shows data:image/png;base64,AA==, and pictures at that kind of address are left out"}) {
+		t.Errorf("got %q", shown)
 	}
 	if !slices.Equal(r.warnings, []string{want}) {
 		t.Errorf("got %q\nwant %q", r.warnings, want)
