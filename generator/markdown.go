@@ -59,7 +59,7 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
 		goldmark.WithParserOptions(
 			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999)),
-			parser.WithAutoHeadingID(),
+			parser.WithHeadingAttribute(),
 			parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 500)),
 		),
 		goldmark.WithRendererOptions(options...),
@@ -70,6 +70,9 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 // of the reader open. None of them runs anything in the page.
 var linkSchemes = []string{"http", "https", "mailto", "tel", "sms", "geo", "xmpp", "matrix", "irc", "ircs", "gemini", "gopher", "ftp", "webcal", "magnet"}
 
+// anchor is an id as headings of every script have it.
+var anchor = regexp.MustCompile(`^[\p{L}\p{M}\p{Nd}:._-]{1,200}$`)
+
 // policy is what HTML may say, whoever wrote it: text, structure, links and
 // media, but nothing that runs, frames or restyles the page.
 func policy() *bluemonday.Policy {
@@ -77,7 +80,6 @@ func policy() *bluemonday.Policy {
 	p.RequireNoFollowOnLinks(false)
 	p.AllowURLSchemes(linkSchemes...)
 	p.AllowElements("kbd", "address")
-	anchor := regexp.MustCompile(`^[\p{L}\p{M}\p{Nd}:._-]+$`) // as headings of every script have
 	p.AllowAttrs("id").Matching(anchor).Globally()
 	p.AllowAttrs("name").Matching(anchor).OnElements("a")
 	p.AllowAttrs("alt").OnElements("img", "area") // with every sign: the policy would drop those with "?"
@@ -170,7 +172,7 @@ func (m *markdown) convert(rc *renderContext) (string, error) {
 	if m.wraps == "all" || m.wraps == "notes" && rc.note.Name == "" {
 		md = m.keep
 	}
-	pc := parser.NewContext(parser.WithIDs(newHeadingIDs()))
+	pc := parser.NewContext()
 	pc.Set(contextKey, rc)
 	var b htmlBuffer
 	if err := md.Convert([]byte(rc.note.Content), &b, parser.WithContext(pc)); err != nil {
@@ -250,8 +252,13 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		return ast.WalkContinue, nil
 	})
-	for _, h := range headings { // the page has its heading already
-		h.Level = min(h.Level+2-top, 6)
+	var ids *headingIDs
+	for _, h := range headings {
+		if ids == nil { // most notes have none
+			ids = newHeadingIDs()
+		}
+		h.Level = min(h.Level+2-top, 6) // the page has its heading already
+		ids.give(h, reader.Source())
 	}
 	for _, n := range dangling {
 		unwrap(n)
