@@ -5,9 +5,8 @@ import (
 	"context"
 	"fmt"
 	"html/template"
-	"io/fs"
 	"os"
-	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -181,11 +180,11 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *f
 	for _, tag := range m.Tags {
 		item.tags = append(item.tags, xmlText(tag.Name))
 	}
-	for _, list := range [][]Media{m.Audio, m.Video, m.Photo} {
-		for _, media := range list {
-			if mediaType := site.MediaType(media.URL); mediaType != "" {
-				item.media = append(item.media, feedMedia{g.cfg.Absolute(media.URL), mediaType, g.mediaSize(media.URL)})
-			}
+	files := (&pagePictures{g: g}).of(row)
+	for _, media := range slices.Concat(m.Audio, m.Video, m.Photo) {
+		if mediaType := site.MediaType(media.URL); mediaType != "" {
+			file, _ := files.find(media.URL)
+			item.media = append(item.media, feedMedia{g.cfg.Absolute(media.URL), mediaType, fileSize(file)})
 		}
 	}
 	return item
@@ -245,25 +244,14 @@ func notXML(r rune) bool {
 	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
 }
 
-// mediaSize is the length in bytes of an upload of the site's own; 0 for what
-// lies elsewhere: a build asks nobody.
-func (g *Generator) mediaSize(address string) int64 {
-	rel, ok := strings.CutPrefix(address, "/media/")
-	if !ok {
-		return 0
-	}
-	info, err := statMedia(g.cfg.MediaDir(), rel)
-	if err != nil {
+// fileSize is the length in bytes of a file of the site's own; 0 for what lies
+// elsewhere: a build asks nobody.
+func fileSize(file string) int64 {
+	info, err := os.Lstat(file)
+	if err != nil || !info.Mode().IsRegular() {
 		return 0
 	}
 	return info.Size()
-}
-
-func statMedia(dir, rel string) (fs.FileInfo, error) {
-	if !filepath.IsLocal(filepath.FromSlash(rel)) {
-		return nil, fs.ErrNotExist
-	}
-	return os.Lstat(filepath.Join(dir, filepath.FromSlash(rel)))
 }
 
 // hubs are the WebSub hubs of the site (WebSub §4: a feed names them itself).

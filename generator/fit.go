@@ -40,7 +40,7 @@ func (rc *renderContext) fitHTML(content string) string {
 		}
 		nameAnchor(n)
 		dropIDs(n, seen)
-		if level, ok := headingLevel(n); ok && shift > 0 {
+		if level, ok := headingLevel(n.DataAtom, n.Data); ok && shift > 0 {
 			n.Data = "h" + strconv.Itoa(min(level+shift, 6))
 			n.DataAtom = atom.Lookup([]byte(n.Data))
 		}
@@ -52,7 +52,7 @@ func (rc *renderContext) fitHTML(content string) string {
 		case attribute(n, "src") == "": // the sanitiser refused it
 			*n = html.Node{Type: html.TextNode, Data: attribute(n, "alt"), Parent: n.Parent, PrevSibling: n.PrevSibling, NextSibling: n.NextSibling}
 		case rc.pictures != nil:
-			rc.fitImg(n)
+			rc.fitImg(n, searched)
 		}
 	}
 	var b strings.Builder
@@ -62,10 +62,10 @@ func (rc *renderContext) fitHTML(content string) string {
 	return b.String()
 }
 
-func headingLevel(n *html.Node) (level int, ok bool) {
-	switch n.DataAtom {
+func headingLevel(element atom.Atom, name string) (level int, ok bool) {
+	switch element {
 	case atom.H1, atom.H2, atom.H3, atom.H4, atom.H5, atom.H6:
-		return int(n.Data[1] - '0'), true
+		return int(name[1] - '0'), true
 	}
 	return 0, false
 }
@@ -148,12 +148,7 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 	if err != nil || !rc.meansNote(u) {
 		return
 	}
-	at := searched[href]
-	if i := indexHref(rc.note.Content[at:], href); i >= 0 {
-		at += i + 1
-		searched[href] = at
-	}
-	target, leads, err := rc.link(href, strings.Count(rc.note.Content[:at], "\n"))
+	target, leads, err := rc.link(href, rc.lineOf(href, searched))
 	if err != nil {
 		rc.err = err
 	}
@@ -162,6 +157,16 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 		return
 	}
 	n.Attr[i].Val = target
+}
+
+// lineOf is the line of the content on which an address stands for the next time.
+func (rc *renderContext) lineOf(address string, searched map[string]int) int {
+	at := searched[address]
+	if i := indexHref(rc.note.Content[at:], address); i >= 0 {
+		at += i + 1
+		searched[address] = at
+	}
+	return strings.Count(rc.note.Content[:at], "\n")
 }
 
 // indexHref is where an address stands that is the value of an attribute, with
@@ -178,12 +183,15 @@ func indexHref(text, href string) int {
 
 // fitImg does for an img element what [renderContext.fitImage] does for
 // Markdown. What its author says of its size counts.
-func (rc *renderContext) fitImg(n *html.Node) {
+func (rc *renderContext) fitImg(n *html.Node, searched map[string]int) {
 	has := map[string]string{}
 	for _, a := range n.Attr {
 		has[a.Key] = a.Val
 	}
 	source, _ := rc.relative(has["src"])
+	if err := rc.reportMissing(source, rc.lineOf(has["src"], searched)); err != nil {
+		rc.err = err
+	}
 	size, lazy := rc.pictures.fit(source)
 	if size.X > 0 && has["width"] == "" && has["height"] == "" {
 		n.Attr = append(n.Attr, html.Attribute{Key: "width", Val: strconv.Itoa(size.X)}, html.Attribute{Key: "height", Val: strconv.Itoa(size.Y)})

@@ -160,8 +160,10 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 
 // homeText renders content/index.md.
 func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*rendered, error) {
+	files := pictures.of(row)
 	return g.markdown.render(n, rendering{
-		permalink: homeList, resolve: g.resolver(ctx), bundle: g.bundlePaths(row), pictures: pictures.of(row),
+		permalink: homeList, resolve: g.resolver(ctx), bundle: files.bundle, pictures: files,
+		missing: func(address string) (bool, error) { return files.missing(ctx, address) },
 	})
 }
 

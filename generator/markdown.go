@@ -125,7 +125,8 @@ type rendering struct {
 	resolve   linkResolver
 	bundle    bundlePaths
 	pictures  *notePictures // nil: pictures are left as they are
-	short     bool          // to show no more than what stands before "<!--more-->"
+	missing   func(address string) (bool, error)
+	short     bool // to show no more than what stands before "<!--more-->"
 }
 
 // A renderContext accompanies one rendering.
@@ -133,6 +134,7 @@ type renderContext struct {
 	rendering
 	note *site.Note
 	out  *rendered
+	lost []string // addresses of pictures that are not there
 	err  error
 }
 
@@ -244,6 +246,9 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 			}
 			n.Destination = []byte(destination)
 			rc.fitImage(n)
+			if err := rc.reportMissing(destination, lineOf(n, reader.Source())); err != nil {
+				return ast.WalkStop, err
+			}
 		case *extast.TableCell:
 			fitCell(n)
 		case *ast.Heading:
@@ -280,6 +285,19 @@ func (rc *renderContext) fitImage(n *ast.Image) {
 	if lazy {
 		n.SetAttributeString("loading", "lazy")
 	}
+}
+
+// reportMissing warns of a picture of the site's own that is not there, once.
+func (rc *renderContext) reportMissing(address string, line int) error {
+	if rc.missing == nil || slices.Contains(rc.lost, address) {
+		return nil
+	}
+	missing, err := rc.missing(address)
+	if missing {
+		rc.lost = append(rc.lost, address)
+		rc.warn(rc.note.BodyLine+line, "shows %.100s, and there is no such file", address)
+	}
+	return err
 }
 
 // fitCell gives a cell a class in the place of a style, so that a site can
@@ -460,7 +478,7 @@ func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, enterin
 	code := string(block.Lines().Value(source))
 	var lexer chroma.Lexer
 	if language := block.Language(source); language != nil && len(code) <= maxHighlightBytes {
-		lexer = lexers.Get(string(language))
+		lexer = lexers.Get(languageName(string(language)))
 	}
 	if lexer != nil {
 		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
@@ -469,6 +487,16 @@ func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, enterin
 		}
 	}
 	return r.plainCode(w, source, n, entering)
+}
+
+// languageName is the language alone of what stands behind a fence, such as
+// "rust,ignore", "go{1,3}" or "{.python}".
+func languageName(info string) string {
+	name := strings.TrimLeft(info, "{.")
+	if i := strings.IndexAny(name, ",{}"); i >= 0 {
+		name = name[:i]
+	}
+	return name
 }
 
 // plainCode writes code without colours. It can be scrolled with the keyboard.

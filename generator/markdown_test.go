@@ -67,6 +67,7 @@ func TestMarkdown(t *testing.T) {
 		{"a script address goes nowhere", notes, "", "[x](javascript:alert(1)) ![y](vbscript:z) [z](data:text/html,x)", `<p>x y z</p>` + "\n"},
 		{"a file address goes nowhere", notes, "", "[x](file:///etc/passwd)", "<p>x</p>\n"},
 		{"code has classes", notes, "", "```go\nx\n```", `<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="nx">x</span><span class="w">` + "\n</span></span></span></code></pre>\n"},
+		{"what else is said of its language does not matter", notes, "", "```go,x\n1\n```\n```{.go}\n1\n```\n```go{1}\n1\n```", strings.Repeat(`<pre class="chroma" tabindex="0"><code><span class="line"><span class="cl"><span class="mi">1</span><span class="w">`+"\n</span></span></span></code></pre>\n", 3)},
 		{"code in no known language is plain", notes, "", "```zzz\n<x>\n```", `<pre class="chroma" tabindex="0"><code>&lt;x&gt;` + "\n</code></pre>\n"},
 		{"tasks have names", notes, "", "- [ ] a\n- [x] b", "<ul>\n<li><input type=\"checkbox\" disabled aria-label=\"to do\"> a</li>\n<li><input type=\"checkbox\" checked disabled aria-label=\"done\"> b</li>\n</ul>\n"},
 		{"a link may open another program", notes, "", "[a](tel:+49301) <geo:1,2> [b](TEL:1) <javascript:x>", `<p><a href="tel:+49301">a</a> <a href="geo:1,2">geo:1,2</a> <a href="TEL:1">b</a> <a href="">javascript:x</a></p>` + "\n"},

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/url"
@@ -53,19 +54,30 @@ func mediaURL(address, permalink string, bundle bundlePaths) string {
 	return u.String()
 }
 
-// lostMedia are the warnings about what [media] leaves out.
-func (g *Generator) lostMedia(row *store.Row, n *site.Note) (warnings []string) {
-	bundle := g.bundlePaths(row)
+// lostMedia are the warnings about what [media] leaves out, and about addresses of
+// this site where nothing is.
+func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
+	files := (&pagePictures{g: g}).of(row)
 	for _, property := range []string{"photo", "video", "audio"} {
 		for _, v := range n.Properties[property] {
 			address, _ := mediaValue(v)
-			if address != "" && mediaURL(address, row.Permalink, bundle) == "" {
-				warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out",
-					n.File, g.lineOfProperty(n.File, property), property, address))
+			if address == "" {
+				continue
+			}
+			said := ""
+			if leads := mediaURL(address, row.Permalink, files.bundle); leads == "" {
+				said = "is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
+			} else if missing, err := files.missing(ctx, leads); err != nil {
+				return nil, err
+			} else if missing {
+				said = "is shown, and there is no such file"
+			}
+			if said != "" {
+				warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, g.lineOfProperty(n.File, property), property, address, said))
 			}
 		}
 	}
-	return warnings
+	return warnings, nil
 }
 
 // lineOfProperty is the line of a note's file on which a property stands; 1 if

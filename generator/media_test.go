@@ -1,6 +1,7 @@
 package generator_test
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -29,6 +30,73 @@ func TestTheMediaOfABundleStandBesideItsPage(t *testing.T) {
 	walkLinks(t, "https://alice.example/", s.outputs())
 }
 
+func TestAPictureThatIsNotThereIsNamedByFileAndLine(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/index.md":        "![a](/gone.png)",
+		"content/b/index.md":      note("2026-11-20", "", "a\n![b](gone.png) ![c](gone.png)\n![d](there.png) ![e](https://b.example/x.png) ![f](/b.svg)\n\n![g](/2026/11/b/there.png)"),
+		"content/notes/c.md":      note("2026-11-20", "format: html", "<p>\n<img src='/2026/11/b/there.png'>\n<img src=\"d.avif\">"),
+		"content/notes/d.md":      note("2026-11-20", "title: D", "![a](../../../static.png) ![b](/media/3f/a.jpg) ![c](/about.html) ![d](/tags/)"),
+		"content/pages/about.md":  "---\npermalink: /about.html\n---\nA page\n",
+		"content/b/there.png":     "a picture",
+		"static/static.png":       "a picture",
+		"media/3f/a.jpg":          "a picture",
+		"content/notes/unseen.md": note("2026-11-20", "draft: true", "![a](/unseen.png)"),
+	})
+	want := []string{
+		"content/b/index.md:5: shows /2026/11/b/gone.png, and there is no such file",
+		"content/b/index.md:6: shows /b.svg, and there is no such file",
+		"content/index.md:1: shows /gone.png, and there is no such file",
+		"content/notes/c.md:7: shows /2026/11/c/d.avif, and there is no such file",
+	}
+	if r := s.build(); !slices.Equal(r.Warnings, want) {
+		t.Errorf("got %q\nwant %q", r.Warnings, want)
+	}
+	for i, file := range []string{"content/b/gone.png", "static/b.svg", "static/gone.png", "static/2026/11/c/d.avif"} {
+		s.write(file, "a picture")
+		if r := s.build(); slices.Contains(r.Warnings, want[i]) {
+			t.Errorf("with %s there is a warning still: %s", file, want[i])
+		}
+	}
+}
+
+func TestABundleWithTheAddressOfAFileHasNoPlaceForItsFiles(t *testing.T) {
+	s := newTestSite(t, map[string]string{"content/b/index.md": note("2026-11-20", "permalink: /old/b.html", "A"), "content/b/a.txt": "a"})
+	want := "content/b/index.md:1: the files beside it are not published, since its address /old/b.html is no folder: it would have to end in \"/\""
+	if r := s.build(); !slices.Equal(r.Warnings, []string{want}) {
+		t.Errorf("got %q\nwant %q", r.Warnings, want)
+	}
+	s.remove("content/b/a.txt")
+	if r := s.build(); len(r.Warnings) > 0 {
+		t.Errorf("without files: %q", r.Warnings)
+	}
+}
+
+func TestFeedsKnowHowLongFilesOfTheSiteAre(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/b/index.md": note("2026-11-20", "audio: a.mp3\nvideo: [/v.mp4, /media/3f/m.mp4, https://b.example/x.mp4, /gone.mp4]", "Listen"),
+		"content/b/a.mp3":    "12345", "static/v.mp4": "123456", "media/3f/m.mp4": "1234567",
+	})
+	lengths := func() (all []string) {
+		for _, m := range regexp.MustCompile(`"size_in_bytes": ?(\d+)`).FindAllStringSubmatch(s.output("feed.json"), -1) {
+			all = append(all, m[1])
+		}
+		return all
+	}
+	s.build()
+	if !strings.Contains(s.output("feed.xml"), `/a.mp3" length="5"`) {
+		t.Error("RSS does not say how long the sound is")
+	}
+	if got, want := lengths(), []string{"5", "6", "7"}; !slices.Equal(got, want) {
+		t.Errorf("lengths %q, want %q", got, want)
+	}
+	s.write("static/v.mp4", "12")
+	s.write("content/b/a.mp3", "123")
+	s.build()
+	if got, want := lengths(), []string{"3", "2", "7"}; !slices.Equal(got, want) {
+		t.Errorf("after changes of the files: lengths %q, want %q", got, want)
+	}
+}
+
 func TestMediaThatLeadNowhereAreNamedByFileAndLine(t *testing.T) {
 	const end = " is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
 	for _, tc := range []struct{ rule, file, front, want string }{
@@ -36,6 +104,8 @@ func TestMediaThatLeadNowhereAreNamedByFileAndLine(t *testing.T) {
 		{"no bundle", "content/b/2026-11-20-c.md", "photo: pic.png", `content/b/2026-11-20-c.md:3: photo: "pic.png"` + end},
 		{"a file of another folder", "content/b/index.md", "audio: ../other/a.mp3", `content/b/index.md:3: audio: "../other/a.mp3"` + end},
 		{"a name that is no address", "content/b/index.md", "photo: 100%.png", `content/b/index.md:3: photo: "100%.png"` + end},
+		{"an upload that is not there", "content/b/index.md", "title: T\nphoto: {value: /media/3f/gone.jpg, alt: A}", `content/b/index.md:4: photo: "/media/3f/gone.jpg" is shown, and there is no such file`},
+		{"a sound that is not there", "content/b/index.md", "audio: https://alice.example/gone.mp3", `content/b/index.md:3: audio: "https://alice.example/gone.mp3" is shown, and there is no such file`},
 		{"below properties", "content/b/index.md", "title: T\nproperties:\n  video: [{value: gone.mp4}]", `content/b/index.md:4: video: "gone.mp4"` + end},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {

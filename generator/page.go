@@ -95,7 +95,16 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if row.Kind == site.KindPage {
 		layout = "page.html"
 	}
-	page := &renderedPage{links: r.links, warnings: append(r.warnings, g.lostMedia(row, n)...), bundle: g.bundle(row), content: r.html, alone: r.alone}
+	lost, err := g.lostMedia(ctx, row, n)
+	if err != nil {
+		return nil, err
+	}
+	page := &renderedPage{links: r.links, warnings: append(r.warnings, lost...), bundle: g.bundle(row), content: r.html, alone: r.alone}
+	if !strings.HasSuffix(row.Permalink, "/") {
+		if _, names := g.store.BundleFiles(row.File); len(names) > 0 {
+			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
+		}
+	}
 	if row.Listed {
 		p.Prev, p.Next = g.neighbour(beside.Prev), g.neighbour(beside.Next)
 		page.beside = []int64{}
@@ -126,6 +135,9 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 		size, lazy := pictures.fit(m.Photo[i].URL)
 		m.Photo[i].Width, m.Photo[i].Height, m.Photo[i].Lazy = size.X, size.Y, lazy
 	}
+	for _, media := range slices.Concat(m.Audio, m.Video) {
+		pictures.find(media.URL) // feeds have its size
+	}
 	if short && n.Summary != "" {
 		return m, &rendered{more: n.Content != ""}, nil
 	}
@@ -136,6 +148,7 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 	}
 	r, err := g.markdown.render(n, rendering{
 		permalink: row.Permalink, resolve: g.resolver(ctx), bundle: pictures.bundle, pictures: pictures, short: short,
+		missing: func(address string) (bool, error) { return pictures.missing(ctx, address) },
 	})
 	if err != nil {
 		return nil, nil, err

@@ -2,12 +2,15 @@ package generator
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
+	"errors"
 	"image"
 	_ "image/gif"  // so that image.DecodeConfig knows the format
 	_ "image/jpeg" // likewise
 	_ "image/png"  // likewise
 	"io"
+	"io/fs"
 	"net/url"
 	"os"
 	"path"
@@ -58,6 +61,9 @@ func newPictureSizes() *pictureSizes {
 // of returns the width and height at which a picture is shown; zero for what
 // is no picture that can be read.
 func (p *pictureSizes) of(file string) image.Point {
+	if !isPicture(file) {
+		return image.Point{}
+	}
 	info, err := os.Lstat(file) // a link is not copied either
 	if err != nil || !info.Mode().IsRegular() {
 		return image.Point{}
@@ -160,7 +166,7 @@ func (p *pagePictures) of(row *store.Row) *notePictures {
 	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}}
 }
 
-// A notePictures finds the files of the pictures that a note shows.
+// A notePictures finds the files of the pictures, sounds and videos that a note shows.
 type notePictures struct {
 	page    *pagePictures
 	row     *store.Row
@@ -171,37 +177,51 @@ type notePictures struct {
 // fit says how large a picture at an address is, if it is the site's own, and
 // whether it can wait.
 func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
-	if file := p.find(address); file != "" {
+	if file, _ := p.find(address); file != "" {
 		size = p.page.g.pictures.of(file)
 	}
 	return size, p.page.lazy()
 }
 
-// find returns the file of which a picture of the site's own is a copy, or "".
-// Which static files and uploads were looked for is remembered, whether they
+// missing says whether an address is the site's own and nothing is there: no
+// file, and no page or bundle of a note.
+func (p *notePictures) missing(ctx context.Context, address string) (bool, error) {
+	file, output := p.find(address)
+	if file == "" {
+		return false, nil
+	}
+	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	by, err := p.page.g.pageOrFile(ctx, output)
+	return by == "" && err == nil, err
+}
+
+// find returns the file of which one that a note shows is a copy, and the output; ""
+// if it is not the site's own. Which static files and uploads were looked for is remembered, whether they
 // are there or not: when one comes, changes or goes, so does the page. The
 // files of a bundle are a part of their note.
-func (p *notePictures) find(address string) string {
+func (p *notePictures) find(address string) (file, output string) {
 	cfg := p.page.g.cfg
 	u, err := url.Parse(strings.TrimPrefix(address, strings.TrimSuffix(cfg.URL, "/")))
-	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || !isPicture(u.Path) {
-		return ""
-	}
-	if strings.HasPrefix(u.Path, p.row.Permalink) {
-		if file, ok := p.bundle(u.Path); ok {
-			return file
-		}
+	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || path.Ext(u.Path) == "" {
+		return "", ""
 	}
 	name := u.Path[1:]
+	if strings.HasPrefix(u.Path, p.row.Permalink) {
+		if file, ok := p.bundle(u.Path); ok {
+			return file, name
+		}
+	}
 	source := path.Join("static", name)
 	if strings.HasPrefix(name, "media/") {
 		source = name
 	}
 	if !filepath.IsLocal(filepath.FromSlash(source)) || path.Clean(name) != name {
-		return ""
+		return "", ""
 	}
 	p.sources[source] = true
-	return filepath.Join(cfg.Root, filepath.FromSlash(source))
+	return filepath.Join(cfg.Root, filepath.FromSlash(source)), name
 }
 
 func isPicture(name string) bool {
