@@ -2,6 +2,7 @@ package generator
 
 import (
 	"net/url"
+	"strconv"
 	"strings"
 
 	"golang.org/x/net/html"
@@ -10,7 +11,8 @@ import (
 // relocate fits the content of a page at base to another place: ids are
 // dropped, which would clash where several notes stand together, and addresses
 // are resolved against base. With absolute they get scheme and host too, as
-// readers of feeds need them.
+// readers of feeds need them. Without it the place is the front page, where the
+// note's title is a heading of the third level: those of its text come below.
 func relocate(content string, base *url.URL, absolute bool) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(content))
@@ -18,10 +20,11 @@ func relocate(content string, base *url.URL, absolute bool) string {
 		switch z.Next() {
 		case html.ErrorToken: // the end: strings are read without errors
 			return b.String()
-		case html.StartTagToken, html.SelfClosingTagToken:
+		case html.StartTagToken, html.SelfClosingTagToken, html.EndTagToken:
 			raw := string(z.Raw())
 			token := z.Token()
-			if relocateTag(&token, base, absolute) {
+			lowered := !absolute && lower(&token)
+			if relocateTag(&token, base, absolute) || lowered {
 				b.WriteString(token.String())
 			} else {
 				b.WriteString(raw)
@@ -30,6 +33,15 @@ func relocate(content string, base *url.URL, absolute bool) string {
 			b.Write(z.Raw())
 		}
 	}
+}
+
+// lower makes a heading one of two levels below and says whether it is one.
+func lower(t *html.Token) bool {
+	level, ok := headingLevel(t.DataAtom, t.Data)
+	if ok {
+		t.Data = "h" + strconv.Itoa(min(level+2, 6))
+	}
+	return ok
 }
 
 // relocateTag changes a tag's attributes and says whether it did.
