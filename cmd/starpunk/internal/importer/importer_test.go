@@ -101,6 +101,8 @@ func TestFormerAddresses(t *testing.T) {
 		{"Hugo: the usual language in a folder of its own", hugo, "defaultContentLanguageInSubdir = true\n[languages.en]", "content/blog/x.md", dated, []string{"/en/blog/x/"}},
 		{"Hugo: another language in a folder of notes of its own", hugo, "[languages.en]\ncontentDir = 'content/english'\n[languages.fr]\ncontentDir = 'content/french'", "content/french/blog/x.md", dated, []string{"/fr/blog/x/"}},
 		{"Hugo: a dot in a name is no language", hugo, "[languages.fr]", "content/blog/v1.go.md", dated, []string{"/blog/v1.go/"}},
+		{"Hugo: a page with a name that is skipped here", hugo, "", "content/blog/_docs/index.md", "title: X\n", nil},
+		{"Hugo: a name of nothing else", hugo, "", "content/blog/__.md", "title: X\n", nil},
 		{"Zola: a site below a path", zola, "base_url = 'https://o.example/log'", "content/b/x.md", dated, []string{"/log/b/x/"}},
 		{"Zola: slugs of folders and names", zola, "", "content/Ä b/Ünï.md", dated, []string{"/a-b/uni/"}},
 		{"Zola: the slug goes before the name", zola, "", "content/x.md", dated + "slug: named\n", []string{"/named/"}},

@@ -128,7 +128,7 @@ func (p *page) target() string {
 	case n.Kind == site.KindHome:
 		return "index.md"
 	case n.Kind == site.KindPage:
-		name = path.Join("pages", p.folder(), n.Slug)
+		name = path.Join("pages", p.folder(), cmp.Or(strings.TrimLeft(n.Slug, "._~"), "page")) // "_docs" would be skipped
 	case p.draft && p.date.IsZero(): // not by the time of the file, which a copy may have anew
 		name = path.Join("notes/drafts", n.Slug)
 	default:
