@@ -54,9 +54,15 @@ func newMarkdown(cfg site.Markdown) *markdown {
 }
 
 func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
-	options = append(options, renderer.WithNodeRenderers(util.Prioritized(&nodeRenderer{raw: raw}, 100)))
+	options = append(options, renderer.WithNodeRenderers(
+		util.Prioritized(&nodeRenderer{raw: raw}, 100),
+		util.Prioritized(extension.NewTableHTMLRenderer(), 500),
+		util.Prioritized(extension.NewStrikethroughHTMLRenderer(), 500),
+		util.Prioritized(extension.NewFootnoteHTMLRenderer(), 500),
+	))
 	return goldmark.New(
-		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
+		goldmark.WithParser(boundedParser()),
+		goldmark.WithExtensions(extension.TaskList),
 		goldmark.WithParserOptions(
 			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999)),
 			parser.WithHeadingAttribute(),
