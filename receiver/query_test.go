@@ -146,7 +146,7 @@ func TestASourceGivesBackWhatWasSent(t *testing.T) {
 		`{"content":[{"html":"<p>HTML</p>"}],"name":["A & B"],"summary":["<3"]}`,
 		`{"photo":["https://example.org/media/a.jpg",{"value":"https://example.org/media/b.jpg","alt":"B"},"https://x.example/c.jpg"]}`,
 		`{"in-reply-to":[{"type":["h-cite"],"properties":{"url":["https://example.org/2026/a/"],"name":["/not/an/address"]}}],"rsvp":["yes"]}`,
-		`{"checkin":[{"type":["h-card"],"properties":{"name":["Café"],"latitude":[52.5200],"open":[true]}}]}`,
+		`{"checkin":[{"type":["h-card"],"properties":{"name":["Café"],"latitude":[52.5200],"open":[true],"nothing":[null]}}]}`,
 		`{"category":["b","a","Ünï","b c"],"like-of":["https://x.example/?a=1&b=2"]}`,
 		`{"weather":["/rain/"],"title":["kept"],"aliases":["/about/"],"layout":["x"],"content":["Text"]}`,
 		`{"name":["One","Two"],"content":["a","b"]}`,

@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -169,54 +170,37 @@ func describePhotos(photos, texts []any) {
 				photos[i] = map[string]any{"value": photo, "alt": text}
 			}
 		case map[string]any:
-			if orNil(photo["alt"]) == nil {
+			if isEmpty(photo["alt"]) {
 				photo["alt"] = text
 			}
 		}
 	}
 }
 
-// withoutEmpty leaves out of values, and of what is in them, what says nothing: null,
-// texts of nothing but space, and lists and objects that have nothing else, or
-// nothing but a type.
+// withoutEmpty leaves out what says nothing. What says something is kept to the letter.
 func withoutEmpty(values []any) []any {
-	if values == nil {
-		return nil
-	}
-	said := make([]any, 0, len(values))
-	for _, v := range values {
-		if v = orNil(v); v != nil {
-			said = append(said, v)
-		}
-	}
-	return said
+	return slices.DeleteFunc(slices.Clone(values), isEmpty)
 }
 
-// orNil is a value without what is empty in it; nil if nothing is left.
-func orNil(v any) any {
+// isEmpty says whether a value is null, a text of nothing but space, or a list or an
+// object that has nothing else, or nothing but a type.
+func isEmpty(v any) bool {
 	switch v := v.(type) {
+	case nil:
+		return true
 	case string:
-		if strings.TrimSpace(v) == "" {
-			return nil
-		}
+		return strings.TrimSpace(v) == ""
 	case []any:
-		if v = withoutEmpty(v); len(v) > 0 {
-			return v
-		}
-		return nil
+		return len(withoutEmpty(v)) == 0
 	case map[string]any:
-		said := make(map[string]any, len(v))
 		for name, item := range v {
-			if item = orNil(item); item != nil {
-				said[name] = item
+			if name != "type" && !isEmpty(item) {
+				return false
 			}
 		}
-		if len(said) == 0 || len(said) == 1 && said["type"] != nil {
-			return nil
-		}
-		return said
+		return true
 	}
-	return v
+	return false
 }
 
 // firstText is the first value that is a text, or "".

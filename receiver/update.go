@@ -265,12 +265,12 @@ func (rc *Receiver) local(name string, values []any) []any {
 }
 
 // valueKey is the same for values that are the same to clients: a number is its
-// digits, and what is empty in an object counts for nothing.
+// digits.
 func valueKey(v any) string {
 	if s := scalarText(v); s != "" {
 		return s
 	}
-	data, err := json.Marshal(orNil(v))
+	data, err := json.Marshal(v)
 	if err != nil {
 		return fmt.Sprintf("\x00%v", v) // it is no JSON, and so nothing that a client can name
 	}

@@ -183,15 +183,17 @@ func (l *list) plain() []any {
 	return values
 }
 
-// plain is a value in the shape of microformats2 JSON.
+// plain leaves out what is empty within an object.
 func plain(v any) any {
 	switch v := v.(type) {
 	case *list:
-		return v.plain()
+		return withoutEmpty(v.plain())
 	case object:
 		m := make(map[string]any, len(v))
 		for name, item := range v {
-			m[name] = plain(item)
+			if item != "" {
+				m[name] = plain(item)
+			}
 		}
 		return m
 	}
