@@ -6,279 +6,335 @@ import (
 	"strings"
 )
 
-var autoLink = regexp.MustCompile(`<(https?://[^>\s]+)>`)
-
-// plainMarkdown is Markdown without its marks. Regular expressions would take
-// longer over a note than all of its rendering does: what they would say is
-// written out.
+// plainMarkdown is the text that Markdown shows, without its marks: one block
+// after the other, each on lines of its own. It knows the blocks that notes
+// have, not all of their nesting.
 func plainMarkdown(s string) string {
-	s = unmarkLines(s)
-	s = unlink(s, "![")
-	s = unlink(s, "[")
-	s = dropReferences(s)
-	if strings.Contains(s, "<http") {
-		s = autoLink.ReplaceAllString(s, "$1")
+	p := plainText{out: make([]byte, 0, len(s))}
+	for line := range strings.Lines(s) {
+		p.line(strings.TrimSuffix(line, "\n"))
 	}
-	return html.UnescapeString(unmark(s))
+	p.endParagraph()
+	return string(p.out)
+}
+
+// A plainText is a text on its way from Markdown, line by line.
+type plainText struct {
+	out       []byte
+	paragraph []byte // lines of the one that is not over
+	last      int    // where its last line begins
+	fence     string // of the code that is not over: "```"; "": none
+	quoted    bool   // the paragraph or the code stands in a quote
+	listed    bool   // a list is not over: what is indented is a part of it
+	columns   int    // of the table that is not over
+}
+
+func (p *plainText) line(line string) {
+	if p.fence != "" {
+		p.codeLine(line)
+		return
+	}
+	text := strings.TrimLeft(line, space)
+	if text == "" {
+		p.endParagraph()
+		return
+	}
+	indented := indentation(line) >= 4
+	if len(p.paragraph) == 0 && p.columns == 0 {
+		if p.listed = p.listed && indentation(line) > 0; indented && !p.listed {
+			p.literal(text)
+			return
+		}
+	}
+	for first := true; !indented || p.listed; first = false {
+		if isRule(text) {
+			p.endParagraph() // which it may have made a heading
+			return
+		}
+		rest, mark := p.blockMark(text)
+		if mark == 0 {
+			break
+		}
+		if p.startBlock(mark, first); mark == '#' {
+			p.inline(heading(rest))
+			return
+		}
+		text = strings.TrimLeft(rest, space)
+	}
+	if text == "" {
+		return
+	}
+	if !indented || p.listed {
+		if p.fence = fence(text); p.fence != "" {
+			p.end()
+			return
+		}
+	}
+	p.textLine(text)
+}
+
+// blockMark reads what marks a line as a part of a quote, an item or a heading,
+// and says which: '>', '-' or '#'. It is 0 if there is no mark.
+func (p *plainText) blockMark(s string) (rest string, mark byte) {
+	i := 1
+	switch c := byteAt(s, 0); {
+	case c == '>':
+		return s[1:], '>'
+	case c == '#':
+		for i < len(s) && s[i] == '#' {
+			i++
+		}
+		if i > 6 || i < len(s) && !isSpace(s[i]) {
+			return s, 0
+		}
+		return s[i:], '#'
+	case c == '-', c == '*', c == '+':
+	case '0' <= c && c <= '9':
+		for i < len(s) && '0' <= s[i] && s[i] <= '9' {
+			i++
+		}
+		// CommonMark §5.3: only a list that begins with 1 interrupts a paragraph.
+		if c := byteAt(s, i); i > 9 || c != '.' && c != ')' || len(p.paragraph) > 0 && !p.listed && s[:i] != "1" {
+			return s, 0
+		}
+		i++
+	default:
+		return s, 0
+	}
+	if i < len(s) && !isSpace(s[i]) || len(p.paragraph) > 0 && strings.TrimLeft(s[i:], space) == "" {
+		return s, 0
+	}
+	rest = strings.TrimLeft(s[i:], space)
+	if len(rest) > 3 && rest[0] == '[' && strings.IndexByte(" xX", rest[1]) >= 0 && rest[2] == ']' && isSpace(rest[3]) {
+		rest = rest[4:] // the box of a task
+	}
+	return rest, '-'
+}
+
+// startBlock begins a heading, an item or a quote, if the quote is not that of
+// the line before.
+func (p *plainText) startBlock(mark byte, first bool) {
+	if mark == '>' && first && p.quoted && len(p.paragraph) > 0 {
+		return
+	}
+	p.endParagraph()
+	p.quoted = p.quoted && !first || mark == '>'
+	p.listed = p.listed || mark == '-'
+}
+
+// codeLine adds a line of fenced code as it is, if it does not end it.
+func (p *plainText) codeLine(line string) {
+	text := strings.TrimLeft(line, space)
+	if p.quoted {
+		rest, inQuote := strings.CutPrefix(text, ">")
+		if !inQuote { // the code ends with the quote
+			p.fence, p.quoted = "", false
+			p.line(line)
+			return
+		}
+		text = strings.TrimLeft(rest, space)
+	}
+	if rest, ok := strings.CutPrefix(text, p.fence); ok && strings.Trim(rest, p.fence[:1]+space) == "" {
+		p.fence = ""
+		return
+	}
+	p.literal(text)
+}
+
+// textLine adds a line to the paragraph or the table, or makes it one.
+func (p *plainText) textLine(line string) {
+	switch {
+	case p.columns > 0:
+		p.row(line)
+	case len(p.paragraph) == 0 && isDefinition(line):
+	case len(p.paragraph) > 0 && isUnderline(line):
+		p.endParagraph()
+	case len(p.paragraph) > 0 && isTableRule(line) && len(cells(line)) == len(cells(string(p.paragraph[p.last:]))):
+		header := string(p.paragraph[p.last:])
+		p.paragraph = p.paragraph[:p.last]
+		p.end()
+		p.columns = len(cells(header))
+		p.row(header)
+	default:
+		p.last = len(p.paragraph)
+		p.paragraph = append(append(p.paragraph, line...), '\n')
+	}
+}
+
+// row adds the cells of a table, each a text of its own.
+func (p *plainText) row(line string) {
+	for _, cell := range cells(line) {
+		p.inline(strings.ReplaceAll(cell, `\|`, "|"))
+	}
+}
+
+// end ends the paragraph, but not the quote that it stands in.
+func (p *plainText) end() {
+	if len(p.paragraph) > 0 {
+		p.inline(string(p.paragraph[:len(p.paragraph)-1]))
+	}
+	p.paragraph, p.last, p.columns = p.paragraph[:0], 0, 0
+}
+
+func (p *plainText) endParagraph() {
+	p.end()
+	p.quoted = false
+}
+
+func (p *plainText) literal(s string) {
+	p.out = append(append(p.out, s...), '\n')
+}
+
+func (p *plainText) inline(s string) {
+	p.out = append(appendInline(p.out, s), '\n')
 }
 
 const space = "\t\n\f\r "
 
-// unmarkLines takes away what marks a line as a heading, a quote or an item, and
-// the whole of a line that is a fence, a rule or the definition of a reference.
-func unmarkLines(s string) string {
-	var b strings.Builder
-	done := 0
-	for i := 0; i < len(s); {
-		end := i + markAt(s[i:])
-		if end > i {
-			b.WriteString(s[done:i])
-			done, i = end, end
-			if s[end-1] == '\n' {
-				continue
-			}
-		}
-		next := strings.IndexByte(s[i:], '\n')
-		if next < 0 {
-			break
-		}
-		i += next + 1
-	}
-	if done == 0 {
-		return s
-	}
-	b.WriteString(s[done:])
-	return b.String()
-}
+func isSpace(c byte) bool { return strings.IndexByte(space, c) >= 0 }
 
-// markAt is the length of the marks at the beginning of a line; 0: there is none.
-func markAt(s string) int {
-	if n := blockMarks(s); n > 0 {
-		return n
-	}
-	start := skipSpace(s, 0)
-	line := s[start:]
-	switch {
-	case strings.HasPrefix(line, "```"), strings.HasPrefix(line, "~~~"):
-		return start + lineEnd(line)
-	case strings.HasPrefix(line, "["):
-		shut := strings.IndexByte(line, ']')
-		if shut > 1 && strings.HasPrefix(line[shut+1:], ":") {
-			return start + shut + lineEnd(line[shut:])
-		}
-	case line != "" && isRule(line[0]):
-		return rule(s, start)
+// byteAt is the byte at i, 0 behind the end.
+func byteAt(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
 	}
 	return 0
 }
 
-// blockMarks is the length of the marks of headings, quotes and items, of which
-// one may stand within the other, with the white space behind them.
-func blockMarks(s string) (end int) {
-	for {
-		i := end
-		for i < len(s) && i < end+3 && isSpace(s[i]) {
-			i++
-		}
-		if i == len(s) {
-			return end
-		}
-		switch c := s[i]; {
-		case c == '>':
-			if i++; i < len(s) && isSpace(s[i]) {
-				i++
-			}
-			end = i
-			continue
-		case c == '#':
-			for n := 0; n < 6 && i < len(s) && s[i] == '#'; n++ {
-				i++
-			}
-		case c == '-', c == '*', c == '+':
-			i++
-		case '0' <= c && c <= '9':
-			for n := 0; n < 9 && i < len(s) && '0' <= s[i] && s[i] <= '9'; n++ {
-				i++
-			}
-			if i == len(s) || s[i] != '.' && s[i] != ')' {
-				return end
-			}
-			i++
+// indentation is how far a line is indented, in columns.
+func indentation(line string) (n int) {
+	for i := range len(line) {
+		switch line[i] {
+		case ' ':
+			n++
+		case '\t':
+			n += 4 - n%4
 		default:
-			return end
-		}
-		after := skipSpace(s, i)
-		if after == i {
-			return end
-		}
-		end = after
-		if s[i-1] == '-' || s[i-1] == '*' || s[i-1] == '+' {
-			end = skipBox(s, end)
+			return n
 		}
 	}
+	return n
 }
 
-// skipBox skips the box of a task, "[ ] " or "[x] ".
-func skipBox(s string, i int) int {
-	if len(s) < i+4 || s[i] != '[' || s[i+2] != ']' || !strings.Contains(" xX", s[i+1:i+2]) {
-		return i
+// isRule says whether a line is a thematic break, "---" or "* * *".
+func isRule(line string) bool {
+	c, marks := byteAt(line, 0), 0
+	if c != '-' && c != '*' && c != '_' {
+		return false
 	}
-	if end := skipSpace(s, i+3); end > i+3 {
-		return end
-	}
-	return i
-}
-
-// rule is where a line ends that is a rule, "---" or "* * *", which begins at
-// start; several may follow each other. It is 0 if it is none.
-func rule(s string, start int) int {
-	end := start
-	for end < len(s) && (isRule(s[end]) || isSpace(s[end])) {
-		end++
-	}
-	if end < len(s) { // something follows: what is before its line may be rules
-		end = start + max(strings.LastIndexByte(s[start:end], '\n'), 0)
-	}
-	marks := 0
-	for i := start; i < end; i++ {
-		if isRule(s[i]) {
+	for i := range len(line) {
+		if line[i] == c {
 			marks++
+		} else if !isSpace(line[i]) {
+			return false
 		}
 	}
-	if marks < 3 {
-		return 0
-	}
-	return end
+	return marks >= 3
 }
 
-func isRule(c byte) bool { return c == '-' || c == '*' || c == '_' }
-
-func isSpace(c byte) bool { return strings.IndexByte(space, c) >= 0 }
-
-func skipSpace(s string, i int) int {
-	for i < len(s) && isSpace(s[i]) {
-		i++
-	}
-	return i
+// isUnderline says whether a line makes a heading of the paragraph above.
+func isUnderline(line string) bool {
+	line = strings.TrimRight(line, space)
+	return line != "" && (line[0] == '=' || line[0] == '-') && strings.Trim(line, line[:1]) == ""
 }
 
-func lineEnd(s string) int {
-	if n := strings.IndexByte(s, '\n'); n >= 0 {
-		return n
+// isTableRule says whether a line parts the head of a table from its rows.
+func isTableRule(line string) bool {
+	if line[0] != '|' && line[0] != '-' && line[0] != ':' || !strings.Contains(line, "|") {
+		return false
 	}
-	return len(s)
+	for _, cell := range cells(line) {
+		cell = strings.TrimSuffix(strings.TrimPrefix(strings.Trim(cell, space), ":"), ":")
+		if cell == "" || strings.Trim(cell, "-") != "" {
+			return false
+		}
+	}
+	return true
 }
 
-// unlink leaves the text of links that begin with open, "[" or "![": what is
-// within the first brackets of "[text](address)" and "[text][reference]".
-func unlink(s, open string) string {
-	if !strings.Contains(s, "](") && !strings.Contains(s, "][") {
-		return s
-	}
-	var b strings.Builder
-	done, i := 0, 0
-	for {
-		at := strings.Index(s[i:], open)
-		if at < 0 {
-			break
+// cells are those of a line of a table (GitHub Flavored Markdown §4.10).
+func cells(line string) (cells []string) {
+	line = strings.TrimPrefix(strings.Trim(line, space), "|")
+	start := 0
+	for i := 0; i < len(line); i++ {
+		switch line[i] {
+		case '\\':
+			i++
+		case '|':
+			cells = append(cells, line[start:i])
+			start = i + 1
 		}
-		at += i
-		text, end := linkAt(s, at+len(open))
-		if end < 0 || open == "[" && (text == "" || text[0] == '^') {
-			i = at + 1
-			continue
-		}
-		b.WriteString(s[done:at])
-		b.WriteString(text)
-		done, i = end, end
 	}
-	b.WriteString(s[done:])
-	return b.String()
+	if start < len(line) {
+		cells = append(cells, line[start:])
+	}
+	return cells
 }
 
-// linkAt reads a link behind its opening bracket: its text and where it ends;
-// -1 if it is none.
-func linkAt(s string, start int) (text string, end int) {
-	n := strings.IndexByte(s[start:], ']')
-	if n < 0 || start+n+1 == len(s) {
-		return "", -1
+// fence is the one that a line opens code with, "" if it opens none.
+func fence(line string) string {
+	c := byteAt(line, 0)
+	if c != '`' && c != '~' {
+		return ""
 	}
-	text, rest := s[start:start+n], start+n+1
-	shut := byte(')')
-	switch s[rest] {
-	case '(':
-	case '[':
-		shut = ']'
-	default:
-		return "", -1
+	n := len(line) - len(strings.TrimLeft(line, line[:1]))
+	if n < 3 || c == '`' && strings.Contains(line[n:], "`") {
+		return ""
 	}
-	n = strings.IndexByte(s[rest+1:], shut)
-	if n < 0 {
-		return "", -1
-	}
-	return text, rest + 1 + n + 1
+	return line[:n]
 }
 
-// dropReferences takes footnote references away: "[^1]".
-func dropReferences(s string) string {
-	var b strings.Builder
-	done, i := 0, 0
-	for {
-		at := strings.Index(s[i:], "[^")
-		if at < 0 {
-			break
-		}
-		at += i
-		n := strings.IndexByte(s[at+2:], ']')
-		if n < 0 {
-			break
-		}
-		if n == 0 {
-			i = at + 1
-			continue
-		}
-		b.WriteString(s[done:at])
-		done = at + 2 + n + 1
-		i = done
+// heading is the text of a heading without the marks that may close it and the
+// attributes that may stand behind it, "{#id .class}".
+func heading(s string) string {
+	s = strings.Trim(s, space)
+	if open := strings.LastIndexByte(s, '{'); open >= 0 && s[len(s)-1] == '}' && strings.IndexByte("#.", s[open+1]) >= 0 {
+		s = strings.TrimRight(s[:open], space)
 	}
-	if done == 0 {
-		return s
+	if text := strings.TrimRight(s, "#"); text == "" || isSpace(text[len(text)-1]) {
+		s = text
 	}
-	b.WriteString(s[done:])
-	return b.String()
+	return s
 }
 
-// unmark takes away what makes text loud, struck out or code, and the
-// backslashes before marks that are meant as they are.
-func unmark(s string) string {
-	if !strings.ContainsAny(s, "\\*_~`") {
-		return s
+// isDefinition says whether a line defines a reference or a footnote.
+func isDefinition(line string) bool {
+	if line[0] != '[' {
+		return false
 	}
-	b := make([]byte, 0, len(s))
-	for i := 0; i < len(s); i++ {
-		next := byte(0)
-		if i+1 < len(s) {
-			next = s[i+1]
-		}
+	label, rest, ok := strings.Cut(line[1:], "]:")
+	if !ok || label == "" || strings.ContainsAny(label, "[]") {
+		return false
+	}
+	if label[0] == '^' {
+		return true
+	}
+	rest = strings.Trim(rest, space)
+	end := strings.IndexAny(rest, space)
+	if end < 0 {
+		return rest != ""
+	}
+	return strings.IndexByte(`"'(`, strings.TrimLeft(rest[end:], space)[0]) >= 0
+}
+
+var (
+	autoLink  = regexp.MustCompile(`^<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^<>\x00-\x20]*|[\w.!#$%&'*+/=?^{|}~-]+@[a-zA-Z0-9.-]+)>`)
+	inlineTag = regexp.MustCompile(`^</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[a-zA-Z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>` + "`" + `]+|'[^']*'|"[^"]*"))?)*\s*/?>`)
+)
+
+// reference is what an entity or a numeric character reference stands for, and
+// its length; 0: s begins with none.
+func reference(s string) (text string, length int) {
+	for i := 1; i < len(s) && i < 40; i++ {
 		switch c := s[i]; {
-		case c == '\\' && isPunctuation(next):
-			b = append(b, next)
-			i++
-		case c == '*', c == '`':
-		case c == '~' && next == '~':
-			i++
-		case c == '_' && next == '_': // two or three at once
-			i++
-			if i+1 < len(s) && s[i+1] == '_' {
-				i++
+		case c == ';':
+			if text = html.UnescapeString(s[:i+1]); text != s[:i+1] && !strings.HasSuffix(text, ";") {
+				return text, i + 1
 			}
-		default:
-			b = append(b, c)
+			return "", 0
+		case c != '#' && (c < '0' || c > '9') && !isASCIILetter(c):
+			return "", 0
 		}
 	}
-	return string(b)
-}
-
-func isPunctuation(c byte) bool {
-	return '!' <= c && c <= '/' || ':' <= c && c <= '@' || '[' <= c && c <= '`' || '{' <= c && c <= '~'
+	return "", 0
 }

@@ -1,0 +1,359 @@
+package site
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// An inlineText is the text of one block on its way from Markdown. A mark that
+// is taken away again is overwritten by a zero byte, and all of them leave in
+// the end. See [Inlines].
+//
+// [Inlines]: https://spec.commonmark.org/0.31.2/#inlines
+type inlineText struct {
+	out      []byte
+	runs     []run
+	brackets []bracket
+	spent    int // so many brackets from the first open no link, since one is in them
+}
+
+// A run is one of "*", "_" or "~" that may begin or end emphasis.
+type run struct {
+	at, length    int // where it stands in the text, and its length there
+	left          int // how much of it was not used
+	c             byte
+	opens, closes bool
+}
+
+// A bracket is one that may open a link or, behind "!", an image.
+type bracket struct {
+	at, length int
+	runs       int // how many runs are before it
+}
+
+const inlineMarks = "\\`*_~[]!<&:"
+
+// appendInline adds the text of a block to out, without marks.
+func appendInline(out []byte, s string) []byte {
+	if !strings.ContainsAny(s, inlineMarks) {
+		return append(out, s...)
+	}
+	t := inlineText{out: out}
+	for i := 0; i < len(s); {
+		next := strings.IndexAny(s[i:], inlineMarks)
+		if next < 0 {
+			t.out = append(t.out, s[i:]...)
+			break
+		}
+		t.out = append(t.out, s[i:i+next]...)
+		i += next
+		i += t.mark(s, i)
+	}
+	t.emphasize(0)
+	start := len(out)
+	return append(t.out[:start], slices.DeleteFunc(t.out[start:], func(c byte) bool { return c == 0 })...)
+}
+
+// mark takes over what begins with the mark at i and returns how long that is.
+func (t *inlineText) mark(s string, i int) int {
+	text, n := s[i:i+1], 1
+	switch c := s[i]; c {
+	case '\\':
+		switch next := byteAt(s, i+1); {
+		case next == '\n':
+			text = "" // the line is to end here
+		case isPunctuation(next):
+			text, n = s[i+1:i+2], 2
+		}
+	case '`':
+		text, n = codeSpan(s[i:])
+	case '*', '_', '~':
+		n = t.addRun(s, i)
+		text = s[i : i+n]
+	case '!':
+		if byteAt(s, i+1) == '[' {
+			text, n = "![", 2
+			t.brackets = append(t.brackets, bracket{len(t.out), n, len(t.runs)})
+		}
+	case '[':
+		if n = footnote(s[i:]); n > 0 {
+			text = ""
+			break
+		}
+		n = 1
+		t.brackets = append(t.brackets, bracket{len(t.out), n, len(t.runs)})
+	case ']':
+		if n = t.closeLink(s[i+1:]); n > 0 {
+			return n + 1
+		}
+		n = 1
+	case '<':
+		if m := autoLink.FindStringSubmatch(s[i:]); m != nil {
+			text, n = m[1], len(m[0])
+		} else if m := inlineTag.FindString(s[i:]); m != "" {
+			text, n = m, len(m)
+		}
+	case '&':
+		if decoded, length := reference(s[i:]); length > 0 {
+			text, n = decoded, length
+		}
+	case ':':
+		n = bareAddress(s, i)
+		text = s[i : i+n]
+	}
+	t.out = append(t.out, text...)
+	return n
+}
+
+// codeSpan is the text of the code that s begins with, else of the backticks.
+func codeSpan(s string) (text string, length int) {
+	ticks := len(s) - len(strings.TrimLeft(s, "`"))
+	for i := ticks; ; {
+		next := strings.IndexByte(s[i:], '`')
+		if next < 0 {
+			return s[:ticks], ticks
+		}
+		i += next
+		n := len(s[i:]) - len(strings.TrimLeft(s[i:], "`"))
+		if n == ticks {
+			text = s[ticks:i]
+			if len(text) > 1 && isSpace(text[0]) && isSpace(text[len(text)-1]) && strings.Trim(text, space) != "" {
+				text = text[1 : len(text)-1]
+			}
+			return text, i + n
+		}
+		i += n
+	}
+}
+
+// footnote is the length of a reference to a footnote, "[^1]".
+func footnote(s string) int {
+	if byteAt(s, 1) != '^' {
+		return 0
+	}
+	end := strings.IndexAny(s[2:], "[]\n")
+	if end <= 0 || s[2+end] != ']' {
+		return 0
+	}
+	return 2 + end + 1
+}
+
+// bareAddress is the length of the rest of a web address that has its colon at
+// i, as far as no mark can be meant.
+func bareAddress(s string, i int) int {
+	if !strings.HasPrefix(s[i:], "://") || !strings.HasSuffix(s[:i], "http") && !strings.HasSuffix(s[:i], "https") {
+		return 1
+	}
+	end := strings.IndexAny(s[i:], space+"\\`*[]()!<>&")
+	if end < 0 {
+		end = len(s) - i
+	}
+	return len(strings.TrimRight(s[i:i+end], "_~"))
+}
+
+// addRun notes a run of marks that may be emphasis, by what stands before and
+// behind it: https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run
+func (t *inlineText) addRun(s string, i int) (length int) {
+	end := i + 1
+	for end < len(s) && s[end] == s[i] {
+		end++
+	}
+	before, after := ' ', ' '
+	if i > 0 {
+		before, _ = utf8.DecodeLastRuneInString(s[:i])
+	}
+	if end < len(s) {
+		after, _ = utf8.DecodeRuneInString(s[end:])
+	}
+	left := !unicode.IsSpace(after) && (!isMark(after) || unicode.IsSpace(before) || isMark(before))
+	right := !unicode.IsSpace(before) && (!isMark(before) || unicode.IsSpace(after) || isMark(after))
+	r := run{at: len(t.out), length: end - i, left: end - i, c: s[i], opens: left, closes: right}
+	switch {
+	case r.c == '_':
+		r.opens, r.closes = left && (!right || isMark(before)), right && (!left || isMark(after))
+	case r.c == '~' && (r.length > 2 || before == '~'): // GitHub Flavored Markdown §6.5
+		return r.length
+	}
+	t.runs = append(t.runs, r)
+	return r.length
+}
+
+func isMark(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
+
+// emphasize takes away the runs from the given one on that are emphasis or
+// strike out: https://spec.commonmark.org/0.31.2/#process-emphasis
+func (t *inlineText) emphasize(first int) {
+	var open []int              // runs that may still begin emphasis
+	var bottom [128][2][3]int32 // closers of such a kind find no opener before this run
+	for i := first; i < len(t.runs); i++ {
+		closer := &t.runs[i]
+		before := &bottom[closer.c][0][closer.length%3]
+		if closer.opens {
+			before = &bottom[closer.c][1][closer.length%3]
+		}
+		for closer.closes && closer.left > 0 {
+			n := len(open)
+			for n > 0 && open[n-1] >= int(*before) && !t.runs[open[n-1]].pairs(closer) {
+				n--
+			}
+			if n == 0 || open[n-1] < int(*before) {
+				*before = int32(i)
+				break
+			}
+			opener := &t.runs[open[n-1]]
+			used := min(2, opener.left, closer.left)
+			t.use(opener, used)
+			t.use(closer, used)
+			if opener.left == 0 {
+				n--
+			}
+			open = open[:n]
+		}
+		if closer.opens && closer.left > 0 {
+			open = append(open, i)
+		}
+	}
+	t.runs = t.runs[:first]
+}
+
+// pairs says whether a run can begin what the other one ends.
+func (r *run) pairs(closer *run) bool {
+	if r.c != closer.c {
+		return false
+	}
+	either := r.closes || closer.opens
+	return !either || (r.length+closer.length)%3 != 0 || closer.length%3 == 0
+}
+
+// use takes n marks of a run away.
+func (t *inlineText) use(r *run, n int) {
+	for range n {
+		r.left--
+		t.out[r.at+r.left] = 0
+	}
+}
+
+// closeLink ends a link at a closing bracket, behind which rest stands, and
+// returns the length of its address there; 0: it is no link.
+func (t *inlineText) closeLink(rest string) (length int) {
+	last := len(t.brackets) - 1
+	if last < 0 {
+		return 0
+	}
+	b := t.brackets[last]
+	t.brackets = t.brackets[:last]
+	isLink := b.length == 1
+	if !isLink || last >= t.spent {
+		length = linkTarget(rest)
+	}
+	t.spent = min(t.spent, last)
+	if length == 0 {
+		return 0
+	}
+	t.emphasize(b.runs)
+	for i := range b.length {
+		t.out[b.at+i] = 0
+	}
+	if isLink {
+		t.spent = last
+	}
+	return length
+}
+
+// linkTarget is the length of "(address)" or "[reference]", which may stand
+// behind the text of a link: https://spec.commonmark.org/0.31.2/#links
+func linkTarget(s string) int {
+	if byteAt(s, 0) == '[' {
+		end := strings.IndexAny(s[1:], "[]")
+		if end < 0 || s[1+end] == '[' || s[1] == '^' {
+			return 0
+		}
+		return 1 + end + 1
+	}
+	if byteAt(s, 0) != '(' {
+		return 0
+	}
+	i := skipSpace(s, 1)
+	i = linkDestination(s, i)
+	if i < 0 {
+		return 0
+	}
+	title := skipSpace(s, i)
+	if title > i {
+		if title = linkTitle(s, title); title < 0 {
+			return 0
+		}
+	}
+	if title = skipSpace(s, title); byteAt(s, title) != ')' {
+		return 0
+	}
+	return title + 1
+}
+
+// maxParentheses within each other are read in an address: a limit that the
+// specification allows.
+const maxParentheses = 32
+
+// linkDestination is where the address ends that begins at i; -1: never.
+func linkDestination(s string, i int) int {
+	angled, depth := byteAt(s, i) == '<', 0
+	if angled {
+		i++
+	}
+	for j := i; j < len(s); j++ {
+		switch c := s[j]; {
+		case c == '\\' && isPunctuation(byteAt(s, j+1)):
+			j++
+		case angled && c == '>':
+			return j + 1
+		case c == '\n' && angled, c == '<' && angled:
+			return -1
+		case angled:
+		case c == '(':
+			if depth++; depth > maxParentheses {
+				return -1
+			}
+		case c == ')' && depth == 0, isSpace(c):
+			return j
+		case c == ')':
+			depth--
+		}
+	}
+	return -1
+}
+
+// linkTitle is where the title ends that begins at i, if one does; -1: never.
+func linkTitle(s string, i int) int {
+	closing := byteAt(s, i)
+	switch closing {
+	case '(':
+		closing = ')'
+	case '"', '\'':
+	default:
+		return i
+	}
+	for j := i + 1; j < len(s); j++ {
+		switch {
+		case s[j] == '\\':
+			j++
+		case s[j] == closing:
+			return j + 1
+		case s[j] == '(' && closing == ')':
+			return -1
+		}
+	}
+	return -1
+}
+
+func skipSpace(s string, i int) int {
+	for i < len(s) && isSpace(s[i]) {
+		i++
+	}
+	return i
+}
+
+func isPunctuation(c byte) bool {
+	return '!' <= c && c <= '/' || ':' <= c && c <= '@' || '[' <= c && c <= '`' || '{' <= c && c <= '~'
+}
