@@ -78,6 +78,7 @@ func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"no date", "hello.txt/hello.md", "Hi", "content/hello.txt/hello.md:1: no date; add"},
 		{"a date that is none", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time`},
+		{"a name without a letter", "❤️.md", "---\ndate: 2026-11-22\n---\n", "content/❤️.md:1: the file's name gives no address"},
 		{"broken YAML", "hello.md", "---\ntitle: a\ntags: [a\n---\n", "content/hello.md:"},
 		{"a key twice", "hello.md", "---\ntitle: a\ndraft: true\ntitle: b\n---\n", "content/hello.md:4: title: stands twice, first in line 2"},
 		{"front matter that does not end", "hello.md", "---\ntitle: a\n", "content/hello.md:1: front matter begins but does not end"},
@@ -292,6 +293,7 @@ func TestTagAddresses(t *testing.T) {
 	for in, want := range map[string]string{
 		"IndieWeb": "indieweb", "C++": "cplusplus", "C#": "csharp", "#go": "go", "site news": "site-news",
 		"Żółw": "żółw", "日本": "日本", "..": "", "a/b": "a-b", "Cafe\u0301": "café",
+		"❤️": "", "✈️": "", "I ❤️ Go": "i-go", "हिन्दी": "हिन्दी",
 	} {
 		if got := TagAddress(in); got != want {
 			t.Errorf("TagAddress(%q) = %q, want %q", in, got, want)

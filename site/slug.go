@@ -93,8 +93,11 @@ func isPlainTag(tag string) bool {
 
 func pathElement(s string, also func(rune) bool) string {
 	s = strings.ToLower(norm.NFC.String(strings.ToValidUTF8(s, "")))
+	word := false
 	s = hyphenate(s, func(r rune) bool {
-		return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || also(r)
+		// A mark belongs to what stands before it: that of an emoji is not even seen.
+		word = unicode.IsLetter(r) || unicode.IsDigit(r) || word && unicode.IsMark(r)
+		return word || also(r)
 	})
 	for len(s) > maxAddressBytes {
 		_, size := utf8.DecodeLastRuneInString(s)
