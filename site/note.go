@@ -202,15 +202,24 @@ var dateLayouts = []string{
 
 // ParseTime reads a date and time as clients send them (RFC 3339, also with an
 // offset without colon, or with none) and as people write them in front
-// matter. The result has whole seconds and the offset that was written; loc is
-// the zone where none was.
+// matter, also with "UTC" or "GMT" behind them. The result has whole seconds and
+// the offset that was written; loc is the zone where none was.
 func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s)) // RFC 3339 §5.6: also "t" and "z"
+	s, utc := strings.CutSuffix(s, " UTC")
+	if !utc {
+		s, utc = strings.CutSuffix(s, " GMT")
+	}
+	if utc {
+		loc = time.UTC
+	}
 	for _, layout := range dateLayouts {
 		// In UTC, not time.Parse: that would consult the machine's own zone.
 		in := time.UTC
 		if !strings.Contains(layout, "07") {
 			in = loc
+		} else if utc {
+			continue
 		}
 		t, err := time.ParseInLocation(layout, s, in)
 		if t = fixedZone(t); err == nil && t.Year() >= 1 && t.Year() <= 9999 {
@@ -221,13 +230,16 @@ func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 }
 
 // fixedZone drops what a file cannot say of a time: the fraction of a second,
-// the name of the zone, and the odd seconds of offsets before 1900.
+// the name of the zone, and the odd seconds of offsets before standard time.
+// What the clock shows stays.
 func fixedZone(t time.Time) time.Time {
 	if t.Location() == time.UTC && t.Nanosecond() == 0 {
 		return t
 	}
 	t = t.Truncate(time.Second)
-	if _, offset := t.Zone(); offset/60 != 0 {
+	_, offset := t.Zone()
+	t = t.Add(time.Duration(offset%60) * time.Second)
+	if offset/60 != 0 {
 		return t.In(time.FixedZone("", offset/60*60))
 	}
 	return t.UTC()
