@@ -118,19 +118,22 @@ var (
 )
 
 // place derives from the file's name what the front matter leaves open: the
-// slug, the date, and whether it is a page.
-func (n *Note) place(loc *time.Location) {
+// slug, the date, and whether it is a page. badDate is what the name begins with
+// in the place of a date that is needed, if there is no such day or time.
+func (n *Note) place(loc *time.Location) (badDate string) {
 	file := strings.TrimPrefix(n.File, TrashDir+"/")
 	file = strings.TrimSuffix(file, path.Ext(file))
 	if file == "index" {
 		n.Kind = KindHome
-		return
+		return ""
 	}
 	file = strings.TrimSuffix(file, "/index") // a bundle is named by its folder
 	dir, name := path.Split(file)
 	if m := datePrefix.FindString(name); m != "" {
 		if n.Published.IsZero() {
-			n.Published = prefixDate(m, loc)
+			if n.Published = prefixDate(m, loc); n.Published.IsZero() {
+				badDate = strings.TrimSuffix(m, "-")
+			}
 		}
 		name = name[len(m):]
 	} else if strings.HasPrefix(dir, "notes/") {
@@ -147,6 +150,7 @@ func (n *Note) place(loc *time.Location) {
 		n.Kind = KindPage
 		n.folder = strings.TrimSuffix(pages, "/")
 	}
+	return badDate
 }
 
 // AddressDate reads the date in an address that the front matter gives
