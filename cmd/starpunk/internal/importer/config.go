@@ -44,7 +44,8 @@ func (old *oldSite) findConfig(dir string) (root string, err error) {
 			if c.tool != "" && old.tool != "" && c.tool != old.tool || c.tool == "" && old.tool == Jekyll {
 				continue
 			}
-			config, err := readConfig(filepath.Join(root, filepath.FromSlash(c.name)))
+			file := filepath.Join(root, filepath.FromSlash(c.name))
+			config, err := readConfig(file)
 			if errors.Is(err, fs.ErrNotExist) {
 				continue
 			}
@@ -54,8 +55,8 @@ func (old *oldSite) findConfig(dir string) (root string, err error) {
 			if config == nil {
 				config = map[string]any{}
 			}
-			old.config, old.known = config, true
-			if err := old.readParts(filepath.Join(root, filepath.FromSlash(c.name))); err != nil {
+			old.config, old.file, old.known = config, file, true
+			if err := old.readParts(file); err != nil {
 				return "", fmt.Errorf("old site: %w", err)
 			}
 			if old.tool == "" {

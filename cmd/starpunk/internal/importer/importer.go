@@ -54,6 +54,9 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 		return nil, err
 	}
 	r := &run{cfg: cfg, store: s, old: old, dry: o.DryRun, all: o.All, report: &Report{From: old.tool}}
+	if zone := old.text("timezone", ""); zone != "" && old.zone == nil {
+		r.report.find(old.file, 1, "timezone", "timezone %q is not known: dates without an offset are read in that of this site, %s", zone, cfg.Timezone)
+	}
 	sources, err := old.walk(ctx, r.report)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"starpunk/cmd/starpunk/internal/importer"
 	"starpunk/site"
@@ -271,6 +272,47 @@ func TestLinksOfTheFileSystemAreNotFollowed(t *testing.T) {
 	report, err := w.run(importer.Options{})
 	if err != nil || len(report.Notes) != 1 || report.Files != 0 {
 		t.Errorf("brought over: %v and %d files, %v, want a/index.md alone", report.Notes, report.Files, err)
+	}
+}
+
+// A date without an offset is what the clock showed where the old site was.
+func TestDatesAreReadInTheZoneOfTheOldSite(t *testing.T) {
+	for _, tc := range []struct{ rule, config, text, file, front, want, says string }{
+		{"Jekyll", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "date: 2020-03-07 21:30\n", "2020-03-07T21:30:00-05:00", ""},
+		{"Jekyll: a date in the name", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00-05:00", ""},
+		{"Hugo", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07\n", "2020-07-07T00:00:00+02:00", ""},
+		{"an offset goes before it", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07T10:00:00-03:00\n", "2020-07-07T10:00:00-03:00", ""},
+		{"none", "hugo.toml", "", "content/blog/a.md", "date: 2020-07-07\n", "2020-07-07T00:00:00Z", ""},
+		{"one that nobody knows", "_config.yml", "timezone: Mars/Olympus", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z",
+			`_config.yml:1: timezone "Mars/Olympus" is not known: dates without an offset are read in that of this site, UTC`},
+		{"that of the machine", "_config.yml", "timezone: Local", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z", `"Local" is not known`},
+	} {
+		t.Run(tc.rule, func(t *testing.T) {
+			w := newWorld(t, map[string]string{tc.config: tc.text, tc.file: "---\n" + tc.front + "---\nText.\n"})
+			report, err := w.run(importer.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			said := ""
+			for _, f := range report.Findings {
+				said += f.String() + "\n"
+			}
+			if got := w.note(report).Published.Format(time.RFC3339); got != tc.want || !strings.Contains(said, tc.says) || (said == "") != (tc.says == "") {
+				t.Errorf("%s, said %q, want %s and %q", got, said, tc.want, tc.says)
+			}
+		})
+	}
+}
+
+// Jekyll's addresses have the day on which it was there, whatever the offset.
+func TestAFormerAddressHasTheDayOfTheOldSite(t *testing.T) {
+	w := newWorld(t, map[string]string{"_config.yml": "timezone: Europe/Berlin\npermalink: pretty", "_posts/2020-03-07-a.md": "---\ndate: 2020-03-07 23:30:00 -0500\n---\nText.\n"})
+	report, err := w.run(importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if n := w.note(report); !slices.Equal(n.Aliases, []string{"/2020/03/08/a/"}) {
+		t.Errorf("%s, with the aliases %q, want the eighth", n.File, n.Aliases)
 	}
 }
 

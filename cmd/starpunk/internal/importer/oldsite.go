@@ -35,6 +35,8 @@ type oldSite struct {
 	content string         // what is walked
 	base    string         // what names of files are relative to: content, or the folder above a lone _posts
 	config  map[string]any // of the tool; empty where none was found
+	file    string         // of config
+	zone    *time.Location // of dates without an offset; nil: that of the new site
 
 	now        time.Time
 	known      bool // config was found
@@ -73,6 +75,9 @@ func openOldSite(o Options) (*oldSite, error) {
 	}
 	if u, err := url.Parse(old.text(map[Tool]string{Hugo: "baseURL", Zola: "base_url", Jekyll: "baseurl"}[old.tool], "")); err == nil {
 		old.below = strings.TrimRight(u.Path, "/")
+	}
+	if zone := old.text("timezone", ""); zone != "" && zone != "Local" {
+		old.zone, _ = time.LoadLocation(zone) // what is not known is reported later
 	}
 	if old.tool == Hugo {
 		old.findLanguages()

@@ -92,14 +92,15 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		return nil, nil
 	}
 	fields = append(fields, old.defaultsOf(p, fields)...)
-	if err := p.take(fields, old, cfg.Location, report); err != nil {
+	loc := cmp.Or(old.zone, cfg.Location)
+	if err := p.take(fields, old, loc, report); err != nil {
 		return nil, err
 	}
 	if body == "" && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post {
 		report.find(src.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
 		return nil, nil
 	}
-	p.settle(old, cfg.Location)
+	p.settle(old, loc)
 	if old.tool == Hugo {
 		p.schedule(old.now, report)
 	}
@@ -323,7 +324,9 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 	if n.Published.IsZero() {
 		n.Published = site.AddressDate("/"+strings.Trim(p.explicit, "/")+"/", loc)
 	}
-	p.date = n.Published
+	if p.date = n.Published; old.tool == Jekyll && old.zone != nil && !p.date.IsZero() {
+		p.date = p.date.In(old.zone) // https://jekyllrb.com/docs/configuration/options/#global-configuration
+	}
 	if p.draft && n.Published.IsZero() {
 		if info, err := os.Stat(p.where); err == nil {
 			n.Published = info.ModTime().In(loc).Truncate(time.Second)
