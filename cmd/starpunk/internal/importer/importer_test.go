@@ -198,6 +198,39 @@ func TestLinksToFormerAddresses(t *testing.T) {
 	}
 }
 
+// HTML has such links, too: in posts that are HTML and in Markdown.
+func TestLinksInHTMLToFormerAddresses(t *testing.T) {
+	const body = `<a class="x" href="{{ site.baseurl }}/2020/03/08/b/#x">b</a> <A HREF='/log/2020/03/08/b'>b</A>
+<a href="/old-b/?a=1&amp;b=2">b</a> <a href=../../08/b/>b</a> <a href="https://c.example/">c</a> <a href="/d.pdf">d</a> <a href="/">top</a>
+<a
+ href="/log/2019/">gone</a> <a id="y" data-href="/2019/">no link</a> <a href="#y">here</a>`
+	const want = `<a class="x" href="/notes/2020/03/08-b.md#x">b</a> <A HREF='/notes/2020/03/08-b.md'>b</A>
+<a href="/notes/2020/03/08-b.md?a=1&amp;b=2">b</a> <a href=/notes/2020/03/08-b.md>b</a> <a href="https://c.example/">c</a> <a href="/d.pdf">d</a> <a href="/">top</a>
+<a
+ href="/log/2019/">gone</a> <a id="y" data-href="/2019/">no link</a> <a href="#y">here</a>`
+	for _, name := range []string{"_posts/2020-03-07-a.html", "_posts/2020-03-07-a.md"} {
+		w := newWorld(t, map[string]string{
+			"_config.yml":            "baseurl: /log\npermalink: pretty",
+			name:                     "---\n---\n" + body,
+			"_posts/2020-03-08-b.md": "---\nredirect_from: /old-b/\n---\n`<a href=\"/2020/03/08/b/\">`",
+		})
+		report, err := w.run(importer.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		n, err := w.store.Read("notes/2020/03/07-a.md")
+		if err != nil || n.Content != want {
+			t.Errorf("%s: %v, %v, want %q", name, n, err, want)
+		}
+		if n, err = w.store.Read("notes/2020/03/08-b.md"); err != nil || n.Content != "`<a href=\"/2020/03/08/b/\">`" {
+			t.Errorf("code became %v, %v", n, err)
+		}
+		if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].String(), "7-a"+filepath.Ext(name)+":6: /log/2019/: leads to nothing that was brought over") {
+			t.Errorf("%s: said %v", name, report.Findings)
+		}
+	}
+}
+
 func TestAnOldSiteIsBounded(t *testing.T) {
 	small := map[string]string{"hugo.toml": "", "content/a.md": "---\ndate: 2020-01-01\n---\nText."}
 	with := func(name, text string) map[string]string {

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"html"
 	"path"
 	"regexp"
 	"strings"
@@ -18,6 +19,13 @@ func (r *run) findLinks() {
 		r.links[p.file] = "/" + p.note.File
 		if p.post { // Jekyll, "Linking to posts": by the name without its ending
 			r.links["post "+path.Join(p.dir, path.Base(strings.TrimSuffix(p.file, path.Ext(p.file))))] = "/" + p.note.File
+		}
+	}
+	for _, p := range r.pages {
+		for _, alias := range p.note.Aliases {
+			if r.byAddress[alias] == "" {
+				r.byAddress[alias] = "/" + p.note.File
+			}
 		}
 	}
 }
@@ -63,21 +71,41 @@ func cutFragment(s string) (target, fragment string) {
 	return s, ""
 }
 
-// destination is where a link or a picture of Markdown leads, in its place or
-// in a definition further down.
-var destination = regexp.MustCompile(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)`)
+// hrefs are where links of HTML lead. destinations are those, too, and where a
+// link or a picture of Markdown leads, in its place or in a definition further
+// down. The last group is that of HTML.
+var (
+	hrefs        = regexp.MustCompile(href)
+	destinations = regexp.MustCompile(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)|` + href)
+)
+
+const href = `(?i:<a\s(?:[^>]*?\s)?href\s*=\s*["']?([^\s"'>]+))`
 
 // relink has links to files of the old site lead to where they are now. prose
 // is the text without its code, in which nothing is a link.
-func (r *run) relink(p *page, text, prose string) string {
+func (r *run) relink(p *page, text, prose string, links *regexp.Regexp) string {
 	var b strings.Builder
-	end := 0
-	for _, at := range destination.FindAllStringSubmatchIndex(prose, -1) {
-		from, to := at[2], at[3]
-		if from < 0 {
-			from, to = at[4], at[5]
+	end, reported := 0, 0
+	for _, at := range links.FindAllStringSubmatchIndex(prose, -1) {
+		last := len(at) - 2
+		inHTML := at[last] >= 0
+		group := last
+		for at[group] < 0 {
+			group -= 2
 		}
-		link := r.moved(p, text[from:to])
+		from, to := at[group], at[group+1]
+		link := ""
+		if inHTML {
+			old := html.UnescapeString(text[from:to])
+			link = html.EscapeString(r.moved(p, old))
+			if link == "" && isPageOfOldSite(old) && reported < maxFindings {
+				reported++
+				r.report.find(p.where, p.bodyLine+strings.Count(text[:from], "\n"), "link",
+					"%s: leads to nothing that was brought over; say where it should lead", inOneLine(old))
+			}
+		} else {
+			link = r.moved(p, text[from:to])
+		}
 		if link == "" {
 			continue
 		}
@@ -86,6 +114,17 @@ func (r *run) relink(p *page, text, prose string) string {
 		end = to
 	}
 	return b.String() + text[end:]
+}
+
+// isPageOfOldSite says whether a link that leads to no note is meant to lead to a
+// page of the site.
+func isPageOfOldSite(link string) bool {
+	target, _ := cutFragment(link)
+	if target == "" || target == "/" || strings.HasPrefix(target, "//") || strings.ContainsAny(target, ":{}") {
+		return false
+	}
+	ext := path.Ext(target)
+	return ext == "" || ext == ".html" || strings.HasSuffix(target, "/")
 }
 
 // moved is the link to a file of the old site as it lies now; "" for all that

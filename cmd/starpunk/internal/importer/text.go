@@ -21,12 +21,12 @@ func (r *run) rewrite(p *page) string {
 		text = r.replaceTags(p, text, liquid, r.liquid)
 	}
 	if p.html {
-		return text
+		return r.relink(p, text, text, hrefs)
 	}
 	prose, hasHTML := generator.Prose(text)
 	p.hasHTML = hasHTML
 	text, prose = r.dropAttributes(p, text, prose)
-	return r.relink(p, text, prose)
+	return r.relink(p, text, prose, destinations)
 }
 
 var (
