@@ -31,21 +31,29 @@ func (r *run) rewrite(p *page) string {
 
 var (
 	moreMark = regexp.MustCompile(`<!-- +more +-->`)
-	// the attributes that kramdown gives to what stands before them, and the
-	// ids that it, Hugo and Zola give to headings
-	attributes = regexp.MustCompile(`(?m)\{:[ .#\w][^}\n]{0,200}\}|^(?: {0,3}#{1,6} .*?)([ \t]*\{#[\w-]{1,100}\})[ \t]*$`)
+	// https://kramdown.gettalong.org/syntax.html#attribute-list-definitions
+	attributes = regexp.MustCompile(`\{:[ .#\w][^}\n]{0,200}\}`)
+	heading    = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]`)
+	idOrClass  = regexp.MustCompile(`^[#.][\w-]+$`)
 )
 
-// dropAttributes takes out what gives a class or an id to the text before it:
-// it would be shown.
+// dropAttributes takes out what gives a class or an id to the text before it in
+// kramdown: it would be shown. The id of a heading stays, in the way in which
+// goldmark reads it.
 func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
+	if r.old.tool != Jekyll {
+		return text, prose
+	}
 	var kept, keptProse strings.Builder
 	end := 0
-	for _, at := range attributes.FindAllStringSubmatchIndex(prose, -1) {
+	for _, at := range attributes.FindAllStringIndex(prose, -1) {
 		from, to := at[0], at[1]
-		if at[2] >= 0 {
-			from, to = at[2], at[3]
-		} else if r.old.tool != Jekyll {
+		head := headingEnd(text, from, to)
+		if id := headingID(text[from:to]); id != "" && head >= 0 {
+			id += strings.Trim(text[head:from], " \t") // the line end, if the heading is in the line above
+			kept.WriteString(text[end:head] + id)
+			keptProse.WriteString(prose[end:head] + id)
+			end = to
 			continue
 		}
 		r.report.find(p.where, p.bodyLine+strings.Count(prose[:from], "\n"), "attributes",
@@ -55,4 +63,44 @@ func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
 		end = to
 	}
 	return kept.String() + text[end:], keptProse.String() + prose[end:]
+}
+
+// headingID is "{: .class #id}" as goldmark reads it behind a heading,
+// " {#id .class}"; "" if it is more than that, or has no id.
+func headingID(attributes string) string {
+	id, classes := "", ""
+	for word := range strings.FieldsSeq(attributes[len("{:") : len(attributes)-1]) {
+		switch {
+		case !idOrClass.MatchString(word), word[0] == '#' && id != "":
+			return ""
+		case word[0] == '#':
+			id = word
+		default:
+			classes += " " + word
+		}
+	}
+	if id == "" {
+		return ""
+	}
+	return " {" + id + classes + "}"
+}
+
+// headingEnd is where the heading ends to which the attributes between from and
+// to belong, in their line or in the one above; -1 if they belong to none, or to
+// one that has some.
+func headingEnd(text string, from, to int) int {
+	if rest := strings.TrimLeft(text[to:], " \t"); rest != "" && rest[0] != '\n' {
+		return -1
+	}
+	line := strings.LastIndexByte(text[:from], '\n') + 1
+	end := from
+	if strings.TrimSpace(text[line:from]) == "" && line > 0 {
+		end = line - 1
+		line = strings.LastIndexByte(text[:end], '\n') + 1
+	}
+	head := strings.TrimRight(text[line:end], " \t")
+	if !heading.MatchString(head) || strings.HasSuffix(head, "}") {
+		return -1
+	}
+	return line + len(head)
 }
