@@ -278,7 +278,7 @@ func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
 	s.write("content/notes/2026/11/01-hello.md", "---\ndate: yesterday\n---\nBroken")
 	s.write("content/notes/2026/11/07-new.md", note("2026-11-07T09:00:00Z", "", "A new note"))
 	r := s.build()
-	if !slices.Contains(r.Problems, `content/notes/2026/11/01-hello.md:2: date: "yesterday" is not a date and time`) {
+	if !slices.Contains(r.Problems, `content/notes/2026/11/01-hello.md:2: date: "yesterday" is not a date and time such as 2026-11-22T09:30:00+01:00`) {
 		t.Errorf("problems: %q", r.Problems)
 	}
 	if s.output("2026/11/hello/index.html") != page {

@@ -452,7 +452,7 @@ func setTime(t *time.Time, v any, loc *time.Location) error {
 	s := scalarString(v)
 	parsed, ok := ParseTime(s, loc)
 	if !ok {
-		return fmt.Errorf("%q is not a date and time", s)
+		return fmt.Errorf("%q is not a date and time such as 2026-11-22T09:30:00+01:00", s)
 	}
 	*t = parsed
 	return nil

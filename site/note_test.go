@@ -77,7 +77,7 @@ func TestPermalinkPatterns(t *testing.T) {
 func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"no date", "hello.txt/hello.md", "Hi", "content/hello.txt/hello.md:1: no date; add"},
-		{"a date that is none", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time`},
+		{"a date that is none", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time such as 2026-11-22T09:30:00+01:00`},
 		{"a name without a letter", "❤️.md", "---\ndate: 2026-11-22\n---\n", "content/❤️.md:1: the file's name gives no address"},
 		{"a day that is none in the name of a page", "2026-02-30-x.md", "Hi", "content/2026-02-30-x.md:1: its name begins with 2026-02-30, which is no date"},
 		{"a day that is none in the name of a note", "blog/2026-02-30-x/index.md", "Hi", "content/blog/2026-02-30-x/index.md:1: its name begins with 2026-02-30, which is no date"},

@@ -243,7 +243,7 @@ func TestAFileOlderThanTheIndexThinksIsStillRead(t *testing.T) {
 	s.index("update notes set ctime = ?", time.Now().Add(24*time.Hour).UnixNano())
 	s.write("content/a.md", "---\ndate: no\n---\n")
 	s.scan(st)
-	sameStrings(t, "problems", s.problems(st), `content/a.md:2: date: "no" is not a date and time`)
+	sameStrings(t, "problems", s.problems(st), `content/a.md:2: date: "no" is not a date and time such as 2026-11-22T09:30:00+01:00`)
 }
 
 func TestWhatCannotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
