@@ -68,11 +68,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	n.Content = NormalText(body)
 	n.BodyLine = bodyLine + leadingLines(body)
 	if badDate := n.place(loc); badDate != "" {
-		what := "date"
-		if len(badDate) > len("2006-01-02") {
-			what = "date and time"
-		}
-		return nil, fail(1, "its name begins with %s, which is no %s", badDate, what)
+		return nil, fail(1, "its name begins with %s, which is no date", badDate)
 	}
 	if n.Kind == KindNote && n.Published.IsZero() {
 		return nil, fail(1, `no date; add a line such as "date: 2026-11-22T09:30:00+01:00", or begin the file's name with one, as in 2026-11-22-%s`, name[strings.LastIndexByte(name, '/')+1:])

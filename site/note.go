@@ -119,7 +119,7 @@ var (
 
 // place derives from the file's name what the front matter leaves open: the
 // slug, the date, and whether it is a page. badDate is what the name begins with
-// in the place of a date that is needed, if there is no such day or time.
+// in the place of a date that is needed, if there is no such day.
 func (n *Note) place(loc *time.Location) (badDate string) {
 	file := strings.TrimPrefix(n.File, TrashDir+"/")
 	file = strings.TrimSuffix(file, path.Ext(file))
@@ -130,9 +130,13 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 	file = strings.TrimSuffix(file, "/index") // a bundle is named by its folder
 	dir, name := path.Split(file)
 	if m := datePrefix.FindString(name); m != "" {
+		at := prefixDate(m, loc)
+		if day := m[:len("2026-11-22-")]; at.IsZero() && !prefixDate(day, loc).IsZero() { // 2026-11-22-1984-again
+			m, at = day, prefixDate(day, loc)
+		}
 		if n.Published.IsZero() {
-			if n.Published = prefixDate(m, loc); n.Published.IsZero() {
-				badDate = strings.TrimSuffix(m, "-")
+			if n.Published = at; at.IsZero() {
+				badDate = m[:len("2026-11-22")]
 			}
 		}
 		name = name[len(m):]
