@@ -112,6 +112,7 @@ func TestAPreviewShowsDraftsAndFutureNotes(t *testing.T) {
 	s.post("future.md", "2999-10-01")
 	s.post("private.md", "2024-10-03", "visibility: private")
 	s.post("both.md", "2024-10-04", "draft: true", "visibility: private")
+	s.post("unlisted.md", "2024-10-05", "draft: true", "visibility: unlisted")
 	s.write("content/page.md", "---\ndraft: true\n---\nA page.\n")
 	cfg := s.config()
 	cfg.Development("127.0.0.1:8080")
@@ -119,7 +120,7 @@ func TestAPreviewShowsDraftsAndFutureNotes(t *testing.T) {
 	s.scan(st)
 	s.buildNotes(st)
 	for file, want := range map[string][2]bool{
-		"draft.md": {true, true}, "future.md": {true, true}, "page.md": {true, false}, "private.md": {false, false}, "both.md": {false, false},
+		"draft.md": {true, true}, "future.md": {true, true}, "page.md": {true, false}, "private.md": {false, false}, "both.md": {false, false}, "unlisted.md": {true, false},
 	} {
 		if r := s.row(st, file); r.HasPage != want[0] || r.Listed != want[1] {
 			t.Errorf("%s: HasPage, Listed = %v, %v; want %v", file, r.HasPage, r.Listed, want)

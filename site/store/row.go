@@ -73,25 +73,19 @@ const (
 
 // status and shows say what is to be seen of a note.
 func (s *Store) status(n *site.Note) (status string, shows int) {
+	status = n.Visibility
+	if n.Draft {
+		status = StatusDraft
+	}
 	switch {
 	case n.Deleted():
 		return StatusDeleted, showsNothing
-	case n.Draft:
-		switch {
-		case !s.cfg.Preview, n.Visibility == site.Private:
-			return StatusDraft, showsNothing
-		case n.Kind == site.KindNote:
-			return StatusDraft, showsListed
-		}
-		return StatusDraft, showsPage
-	case n.Visibility == site.Private:
-		return n.Visibility, showsNothing
-	case n.Visibility == site.Unlisted:
-		return n.Visibility, showsPage
-	case n.Kind != site.KindNote:
-		return site.Public, showsPage
+	case n.Draft && !s.cfg.Preview, n.Visibility == site.Private:
+		return status, showsNothing
+	case n.Visibility == site.Unlisted, n.Kind != site.KindNote:
+		return status, showsPage
 	}
-	return site.Public, showsListed
+	return status, showsListed
 }
 
 // A source is a note's file as it was read.
