@@ -336,6 +336,9 @@ func TestLinksOfTheFileSystemAreNotFollowed(t *testing.T) {
 func TestDatesAreReadInTheZoneOfTheOldSite(t *testing.T) {
 	for _, tc := range []struct{ rule, config, text, file, front, want, says string }{
 		{"Jekyll", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "date: 2020-03-07 21:30\n", "2020-03-07T21:30:00-05:00", ""},
+		{"Jekyll: a time that YAML has in UTC", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "date: 2020-03-07 21:30:00\n", "2020-03-07T16:30:00-05:00", ""},
+		{"Jekyll: such a time and no zone", "_config.yml", "title: x", "_posts/2020-03-07-a.md", "date: 2020-03-07 21:30:00\n", "2020-03-07T21:30:00Z", ""},
+		{"Jekyll: a day", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "date: 2020-03-07\n", "2020-03-07T00:00:00-05:00", ""},
 		{"Jekyll: a date in the name", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00-05:00", ""},
 		{"Hugo", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07\n", "2020-07-07T00:00:00+02:00", ""},
 		{"an offset goes before it", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07T10:00:00-03:00\n", "2020-07-07T10:00:00-03:00", ""},
@@ -358,6 +361,17 @@ func TestDatesAreReadInTheZoneOfTheOldSite(t *testing.T) {
 				t.Errorf("%s, said %q, want %s and %q", got, said, tc.want, tc.says)
 			}
 		})
+	}
+}
+
+func TestATimeOfAChangeIsReadAsTheDateIs(t *testing.T) {
+	w := newWorld(t, map[string]string{"_config.yml": "timezone: America/New_York", "_posts/2020-03-07-a.md": "---\nlast_modified_at: 2020-03-09 21:30:00\n---\nText.\n"})
+	report, err := w.run(importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := w.note(report).Updated.Format(time.RFC3339), "2020-03-09T17:30:00-04:00"; got != want {
+		t.Errorf("%s, want %s", got, want)
 	}
 }
 

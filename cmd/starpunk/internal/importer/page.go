@@ -188,6 +188,9 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 		switch key := old.tool.key(f.Key); {
 		case slices.Contains(own, key):
 			_, err := p.note.Set(key, f.Value, loc)
+			if t, ok := old.yamlTime(f.Value, loc); ok && key == "date" {
+				p.note.Published, err = t, nil
+			}
 			if err != nil && key == "date" && datedName.MatchString(p.stem) {
 				report.find(p.where, f.Line, "date", "date: %v; that of the file's name is taken", err)
 			} else if err != nil {
@@ -221,7 +224,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			}
 		}
 	}
-	p.takeRenamed(fields, old.tool, loc)
+	p.takeRenamed(fields, old, loc)
 	if old.tool == Jekyll && p.post && p.dir != "" {
 		p.categories = append(strings.Split(p.dir, "/"), p.categories...)
 		tags = append(tags, p.categories...)
@@ -234,16 +237,32 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 	return nil
 }
 
+// unzoned is a time without an offset as YAML 1.1 knows it, which is in UTC
+// (https://yaml.org/type/timestamp.html). Without seconds it is a text there.
+var unzoned = regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?$`)
+
+// yamlTime reads such a time as Jekyll does, and says it in the zone in which Jekyll
+// shows it.
+func (old *oldSite) yamlTime(value any, loc *time.Location) (t time.Time, ok bool) {
+	if s := firstText(value); old.tool == Jekyll && unzoned.MatchString(s) {
+		t, ok = site.ParseTime(s, time.UTC)
+	}
+	return t.In(loc), ok
+}
+
 func renames(tool Tool, key string) bool {
 	return slices.ContainsFunc(renamed[tool], func(pair [2]string) bool { return pair[0] == key })
 }
 
-func (p *page) takeRenamed(fields []site.Field, tool Tool, loc *time.Location) {
-	for _, pair := range renamed[tool] {
+func (p *page) takeRenamed(fields []site.Field, old *oldSite, loc *time.Location) {
+	for _, pair := range renamed[old.tool] {
 		said := map[string]bool{"date": !p.note.Published.IsZero(), "updated": !p.note.Updated.IsZero(), "summary": p.note.Summary != ""}
-		i := slices.IndexFunc(fields, func(f site.Field) bool { return tool.key(f.Key) == pair[0] })
+		i := slices.IndexFunc(fields, func(f site.Field) bool { return old.tool.key(f.Key) == pair[0] })
 		if i >= 0 && !said[pair[1]] {
 			_, _ = p.note.Set(pair[1], fields[i].Value, loc) // what can't be read is as if it were not there
+			if t, ok := old.yamlTime(fields[i].Value, loc); ok && pair[1] == "updated" {
+				p.note.Updated = t
+			}
 		}
 	}
 }
