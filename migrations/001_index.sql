@@ -1,5 +1,9 @@
 -- The index of a site: what can be read off its files, and what was last built
 -- from them. Everything in here can be thrown away and made again.
+--
+-- An index has what its queries need to show of a row, where many rows are looked at:
+-- to fetch each from its table takes longer than all the rest. There are no more
+-- than are needed, since each is written for each note.
 
 create table state (
   key   text not null primary key,
@@ -47,27 +51,54 @@ create table notes (
   built_lists     text,                       -- JSON list of addresses
   built_outputs   text,                       -- JSON list of files below the output folder
   built           integer,                    -- number of the build
-  live            integer not null default 0  -- 1: its lists were written too
+  live            integer not null default 0, -- 1: its lists were written too
+
+  -- what a search looks at, in small letters of every script: SQLite knows those of
+  -- ASCII, and to ask it for them was most of what a search cost
+  words     text    not null default ''
 ) strict;
 
-create index notes_dir on notes (dir);
 create index notes_permalink on notes (permalink);
 create index notes_todo on notes (todo, published) where todo > 0;
 create index notes_time on notes (published, permalink) where shows = 2 and shadowed = 0;
-create index notes_month on notes (month, published, permalink) where shows = 2 and shadowed = 0;
-create index notes_type on notes (type, published, permalink) where shows = 2 and shadowed = 0;
-create index notes_type_month on notes (type, month) where shows = 2 and shadowed = 0;
-create index notes_built on notes (built);
 create index notes_shadowed on notes (permalink) where shadowed = 1;
 create index notes_pages on notes (permalink) where kind = 'page';
 create index notes_problem on notes (file) where problem <> '';
-create index notes_source on notes (published, permalink)
-  where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 create index notes_source_type on notes (type, published, permalink)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 create index notes_source_draft on notes (published, permalink)
   where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = '';
 
+-- Files that are no more, by their content: a new one with the same is likely
+-- to be the same note, moved.
+create index notes_gone on notes (hash) where gone = 1;
+
+-- Addresses that a file system which ignores case may confuse with others.
+create index notes_case on notes (lower(permalink)) where permalink <> lower(permalink);
+
+-- All that a search for a word reads.
+create index notes_source on notes (published, permalink, type, status, words)
+  where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
+
+-- All that a scan compares with the files.
+create index notes_dir on notes (dir, file, size, mtime, ctime, inode, settled, rev) where gone = 0;
+
+-- All that a list shows of its notes.
+create index notes_month on notes (month, published, permalink, written, type, status, label, named)
+  where shows = 2 and shadowed = 0 and built_permalink = permalink;
+create index notes_type on notes (type, published, permalink, written, month, status, label, named)
+  where shows = 2 and shadowed = 0 and built_permalink = permalink;
+
+-- The few whose page is not where the row says: they moved.
+create index notes_built_permalink on notes (built_permalink) where built_permalink <> permalink;
+
+-- The notes that list pages may link to: their pages are there. Whether their
+-- time has come is the query's to say.
+create view listed as
+select * from notes where shows = 2 and shadowed = 0 and built_permalink = permalink;
+
+-- The tags of notes that have their pages, and lists that link to them, with all
+-- that the list of a tag shows.
 create table tags (
   address   text    not null,                 -- path element: "site-news"
   published integer not null,
@@ -75,11 +106,22 @@ create table tags (
   note      integer not null references notes (id),
   year      text    not null,
   spelled   text    not null,
+  written   text    not null,                 -- this and the rest is what notes has
+  type      text    not null,
+  status    text    not null,
+  label     text    not null,
+  named     integer not null,
   primary key (address, published, permalink, note)
 ) strict, without rowid;
 
-create index tags_year on tags (address, year);
-create index tags_note on tags (note);
+-- Where notes can be reached beside their permalinks.
+create table aliases (
+  address text    not null,                   -- "/2026/11/old-name/"
+  note    integer not null references notes (id),
+  primary key (address, note)
+) strict, without rowid;
+
+create index aliases_note on aliases (note);
 
 -- Links from note to note, by file name: when the address of the target
 -- changes, the pages that link to it are built again.
@@ -92,13 +134,21 @@ create table links (
 
 create index links_target on links (target);
 
--- List pages, feeds and site maps: everything that is not one note's own.
+-- List pages, feeds and site maps: everything that is not one note's own. A long
+-- list has parts, numbered from the oldest: what is posted changes the last one
+-- alone, and neither the others nor their notes need to be looked at. Notes of one
+-- second may lie in two parts: where one begins is a place in the order of notes.
 create table lists (
   address text    not null primary key,       -- "/tags/go/", "/feed.xml"
   stale   integer not null,                   -- 1: to be written again
   label   text    not null default '',        -- a tag as it was last spelled
   outputs text    not null default '[]',      -- JSON list of files below the output folder
-  built   integer                             -- number of the build; null: never
+  built   integer,                            -- number of the build; null: never
+  parts   integer not null default 0,         -- how many there are; 0: not that kind of list
+  tail    integer,                            -- when the first note of the last part was published; null: there is but one part
+  since   integer,                            -- of a stale list: only what was published since then changed; null: anything may have
+  tail_permalink  text not null default '',   -- of the first note of the last part
+  since_permalink text not null default ''    -- of the note in question that is first in the second of since
 ) strict, without rowid;
 
 create index lists_stale on lists (stale) where stale = 1;
@@ -122,9 +172,23 @@ create table copies (
 
 create index copies_output on copies (output);
 
-create index notes_built_permalink on notes (built_permalink);
+-- The uploads that are in the output, newest first.
+create index copies_media on copies (mtime, source) where source >= 'media/' and source < 'media0';
 
--- The notes that list pages may link to: their pages are there. Whether their
--- time has come is the query's to say.
-create view listed as
-select * from notes where shows = 2 and shadowed = 0 and built_permalink = permalink;
+-- Uploads that the receiver kept and that are not in the output yet.
+create table uploads (
+  source text not null primary key            -- relative to the site: "media/3f/3f9a….jpg"
+) strict, without rowid;
+
+-- Requests that made a note a moment ago, to know them again when they are sent
+-- twice. A row is written before the note's file: without the file, or with
+-- another, it says nothing.
+create table requests (
+  digest    blob    not null primary key check (length(digest) = 32),
+  file      text    not null,
+  permalink text    not null,
+  hash      blob    not null check (length(hash) = 32), -- of the file as it was made
+  at        integer not null                  -- seconds since the Unix epoch
+) strict, without rowid;
+
+create index requests_at on requests (at);

@@ -16,7 +16,7 @@ import (
 )
 
 const (
-	appID       = 0x53746172 // "Star": PRAGMA application_id of our databases
+	appID       = 0x5374506b // "StPk": PRAGMA application_id of our databases
 	busyTimeout = 30 * time.Second
 )
 
