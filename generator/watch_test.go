@@ -456,7 +456,9 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 		if err := os.Rename(s.path("public"), s.path("elsewhere")); err != nil {
 			return err
 		}
-		s.write("public", "a file in place of the folder")
+		s.await("a file in place of the folder, which the watcher may have made again", func() bool {
+			return os.RemoveAll(s.path("public")) == nil && os.WriteFile(s.path("public"), nil, 0o666) == nil
+		})
 		start := time.Now()
 		post := func(slug string) {
 			n := &site.Note{Slug: slug, Published: s.now, Content: "Text of " + slug}
@@ -479,12 +481,9 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 		if said := slices.Compact(slices.Sorted(slices.Values(failed))); len(said) == 0 || len(said) < len(failed) {
 			t.Errorf("the log says more than once, or never, why builds fail:\n%s", strings.Join(failed, "\n"))
 		}
-		if err := os.Remove(s.path("public")); err != nil {
-			return err
-		}
-		if err := os.Rename(s.path("elsewhere"), s.path("public")); err != nil {
-			return err
-		}
+		s.await("the folder in its place", func() bool {
+			return os.RemoveAll(s.path("public")) == nil && os.Rename(s.path("elsewhere"), s.path("public")) == nil
+		})
 		for _, slug := range []string{"one", "two"} {
 			s.eventually("a note posted while nothing could be written", s.now.Format("2006/01/")+slug+"/index.html", "Text of "+slug)
 		}
