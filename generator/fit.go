@@ -148,7 +148,7 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 	if err != nil || !rc.meansNote(u) {
 		return
 	}
-	target, leads, err := rc.link(href, rc.lineOf(href, searched))
+	target, leads, err := rc.link(href, rc.lineOfAddress(href, searched))
 	if err != nil {
 		rc.err = err
 	}
@@ -159,9 +159,14 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 	n.Attr[i].Val = target
 }
 
-// lineOf is the line of the content on which an address stands for the next time.
-func (rc *renderContext) lineOf(address string, searched map[string]int) int {
-	at := searched[address]
+// lineOfAddress is the line of the content on which an address stands for the next
+// time; of a text with very many the first line, since each is searched for.
+func (rc *renderContext) lineOfAddress(address string, searched map[string]int) int {
+	at, known := searched[address]
+	if !known && len(searched) == maxLooked {
+		return 0
+	}
+	searched[address] = at
 	if i := indexHref(rc.note.Content[at:], address); i >= 0 {
 		at += i + 1
 		searched[address] = at
@@ -189,7 +194,7 @@ func (rc *renderContext) fitImg(n *html.Node, searched map[string]int) {
 		has[a.Key] = a.Val
 	}
 	source, _ := rc.relative(has["src"])
-	if err := rc.reportMissing(source, rc.lineOf(has["src"], searched)); err != nil {
+	if err := rc.reportMissing(source, func() int { return rc.lineOfAddress(has["src"], searched) }); err != nil {
 		rc.err = err
 	}
 	size, lazy := rc.pictures.fit(source)

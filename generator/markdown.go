@@ -139,10 +139,10 @@ type rendering struct {
 // A renderContext accompanies one rendering.
 type renderContext struct {
 	rendering
-	note *site.Note
-	out  *rendered
-	lost []string // addresses of pictures that are not there
-	err  error
+	note   *site.Note
+	out    *rendered
+	looked map[string]bool // addresses of pictures that were looked for
+	err    error
 }
 
 var contextKey = parser.NewContextKey()
@@ -151,7 +151,7 @@ var contextKey = parser.NewContextKey()
 // page.
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
-	rc := &renderContext{rendering: r, note: n, out: out}
+	rc := &renderContext{rendering: r, note: n, out: out, looked: map[string]bool{}}
 	content := n.Content
 	if !n.HTML {
 		var err error
@@ -253,7 +253,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 			}
 			n.Destination = []byte(destination)
 			rc.fitImage(n)
-			if err := rc.reportMissing(destination, lineOf(n, reader.Source())); err != nil {
+			if err := rc.reportMissing(destination, func() int { return lineOf(n, reader.Source()) }); err != nil {
 				return ast.WalkStop, err
 			}
 		case *extast.TableCell:
@@ -294,15 +294,19 @@ func (rc *renderContext) fitImage(n *ast.Image) {
 	}
 }
 
-// reportMissing warns of a picture of the site's own that is not there, once.
-func (rc *renderContext) reportMissing(address string, line int) error {
-	if rc.missing == nil || slices.Contains(rc.lost, address) {
+// maxLooked bounds how many pictures of one rendering are looked for.
+const maxLooked = 1000
+
+// reportMissing warns of a picture of the site's own that is not there, once. line
+// says where it stands.
+func (rc *renderContext) reportMissing(address string, line func() int) error {
+	if rc.missing == nil || rc.looked[address] || len(rc.looked) == maxLooked {
 		return nil
 	}
+	rc.looked[address] = true
 	missing, err := rc.missing(address)
 	if missing {
-		rc.lost = append(rc.lost, address)
-		rc.warn(rc.note.BodyLine+line, "shows %.100s, and there is no such file", address)
+		rc.warn(rc.note.BodyLine+line(), "shows %.100s, and there is no such file", address)
 	}
 	return err
 }

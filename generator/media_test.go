@@ -1,6 +1,8 @@
 package generator_test
 
 import (
+	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,6 +58,32 @@ func TestAPictureThatIsNotThereIsNamedByFileAndLine(t *testing.T) {
 		if r := s.build(); slices.Contains(r.Warnings, want[i]) {
 			t.Errorf("with %s there is a warning still: %s", file, want[i])
 		}
+	}
+}
+
+func TestOnlySoManyPicturesOfANoteAreLookedFor(t *testing.T) {
+	var markdown, html strings.Builder
+	for i := range 1200 {
+		fmt.Fprintf(&markdown, "![a](/%d.png)\n", i)
+		fmt.Fprintf(&html, "<img src=\"/%d.png\">\n", i)
+	}
+	for format, text := range map[string]string{"markdown": markdown.String(), "html": html.String()} {
+		s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-20", "title: A\nformat: "+format, text)})
+		r := s.build()
+		if len(r.Warnings) != 1000 || !strings.HasPrefix(r.Warnings[999], "content/a.md:1005: shows /999.png,") {
+			t.Errorf("%s: %d warnings, the last is %q", format, len(r.Warnings), r.Warnings[len(r.Warnings)-1])
+		}
+	}
+}
+
+func TestAFileThatIsSkippedTakesNothingFromItsBundle(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/b/index.md": note("2026-11-20", "", "A"), "content/b/c/d.txt": "d", "content/b/c/_e.md": "Not read",
+		"content/b/f/g.txt": "g", "content/b/f/h.md": note("2026-11-20", "", "Read"),
+	})
+	s.build()
+	if out := s.outputs(); out["2026/11/b/c/d.txt"] != "d" || out["2026/11/b/f/g.txt"] != "" {
+		t.Errorf("of the bundle there are %v", slices.Sorted(maps.Keys(out)))
 	}
 }
 

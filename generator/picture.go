@@ -198,9 +198,9 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 }
 
 // find returns the file of which one that a note shows is a copy, and the output; ""
-// if it is not the site's own. Which static files and uploads were looked for is remembered, whether they
-// are there or not: when one comes, changes or goes, so does the page. The
-// files of a bundle are a part of their note.
+// if it is not the site's own. Which static files and uploads were looked for is
+// remembered, whether they are there or not: when one comes, changes or goes, so
+// does the page. The files of a bundle are a part of their note.
 func (p *notePictures) find(address string) (file, output string) {
 	cfg := p.page.g.cfg
 	u, err := url.Parse(strings.TrimPrefix(address, strings.TrimSuffix(cfg.URL, "/")))
