@@ -117,11 +117,18 @@ func TestFeedsKnowHowLongFilesOfTheSiteAre(t *testing.T) {
 	if got, want := lengths(), []string{"5", "6", "7"}; !slices.Equal(got, want) {
 		t.Errorf("lengths %q, want %q", got, want)
 	}
-	s.write("static/v.mp4", "12")
-	s.write("content/b/a.mp3", "123")
-	s.build()
-	if got, want := lengths(), []string{"3", "2", "7"}; !slices.Equal(got, want) {
-		t.Errorf("after changes of the files: lengths %q, want %q", got, want)
+	for _, change := range []struct {
+		file, text string
+		want       []string
+	}{
+		{"static/v.mp4", "12", []string{"5", "2", "7"}},
+		{"content/b/a.mp3", "123", []string{"3", "2", "7"}},
+	} {
+		s.write(change.file, change.text)
+		s.build()
+		if got := lengths(); !slices.Equal(got, change.want) {
+			t.Errorf("after a change of %s: lengths %q, want %q", change.file, got, change.want)
+		}
 	}
 }
 
