@@ -791,9 +791,13 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	if err != nil {
 		return nil, err
 	}
+	notices, err := g.store.Notices(ctx)
+	if err != nil {
+		return nil, err
+	}
 	r := &Report{
 		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
-		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: []string{}, Duration: time.Since(start), // lists in JSON, too
+		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append([]string{}, notices...), Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

@@ -24,6 +24,7 @@ create table notes (
   settled   integer not null,                 -- 0: read so soon after ctime that a later change could look the same
   hash      blob    not null check (length(hash) = 32), -- SHA-256 of the bytes; of a bundle, of its other files' names, sizes and times too
   problem   text    not null,                 -- "content/hello.md:2: …" when it can't be parsed, else empty
+  notices   text    not null default '',      -- JSON list of remarks like problem about a file that can be parsed; empty: none
 
   -- the note as last parsed; the permalink is null if it never could be
   kind      text    not null,                 -- note, page, home
@@ -64,6 +65,7 @@ create index notes_time on notes (published, permalink) where shows = 2 and shad
 create index notes_shadowed on notes (permalink) where shadowed = 1;
 create index notes_pages on notes (permalink) where kind = 'page';
 create index notes_problem on notes (file) where problem <> '';
+create index notes_notices on notes (file) where notices <> '';
 create index notes_source_type on notes (type, published, permalink)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 create index notes_source_draft on notes (published, permalink)

@@ -55,16 +55,22 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	}
 	n := &Note{File: name, H: "entry", Visibility: Public, Properties: map[string][]any{}}
 	seen := map[string]int{}
+	var others []Field // which are none of our keys
 	for _, f := range fields {
 		if first, ok := seen[f.Key]; ok {
 			return nil, fail(f.Line, "%s: stands twice, first in line %d; remove one", f.Key, first)
 		}
 		seen[f.Key] = f.Line
-		if _, err := n.Set(f.Key, f.Value, loc); err != nil {
+		own, err := n.Set(f.Key, f.Value, loc)
+		if err != nil {
 			return nil, fail(f.Line, "%s: %v", f.Key, err)
 		}
+		if !own {
+			others = append(others, f)
+		}
 	}
-	n.foreign(fields, loc)
+	n.foreign(others, loc)
+	n.noticeKeys(others)
 	n.Content = NormalText(body)
 	n.BodyLine = bodyLine + leadingLines(body)
 	if badDate := n.place(loc); badDate != "" {

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"fmt"
 	"path"
 	"regexp"
 	"strings"
@@ -52,10 +53,26 @@ type Note struct {
 	// a []any. Where they stand in the file is the closed table's affair.
 	Properties map[string][]any
 
-	BodyLine int // line of the file on which Content begins
+	BodyLine int      // line of the file on which Content begins
+	Notices  []Notice // remarks about the file, in the order of its lines; never written
 
 	folder  string // of a page: the path above its slug
 	address string // permalink given outright in front matter
+}
+
+// A Notice is a remark about a note's file that can be read in spite of it,
+// such as a misspelt key.
+type Notice struct {
+	Line int // counted from 1
+	Msg  string
+}
+
+// notice adds a remark about a line of the file, up to a bound.
+func (n *Note) notice(line int, format string, args ...any) {
+	if len(n.Notices) == maxNotices {
+		return
+	}
+	n.Notices = append(n.Notices, Notice{line, fmt.Sprintf(format, args...)})
 }
 
 // Deleted says whether the note lies in the trash.

@@ -358,6 +358,7 @@ func roundTrip(t *testing.T, n *Note) {
 		t.Fatalf("Parse of what Format wrote: %v\n%s", err, data)
 	}
 	again.BodyLine = n.BodyLine
+	n.Notices = nil // the author's slips are not written again
 	if !reflect.DeepEqual(again, n) {
 		t.Errorf("read back\n%#v\nwritten\n%#v\nas\n%s", again, n, data)
 	}

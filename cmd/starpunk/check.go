@@ -103,6 +103,13 @@ func (c *checker) content(ctx context.Context) error {
 		c.hands++
 		fmt.Fprintln(os.Stderr, "starpunk:", problem)
 	}
+	notices, err := s.Notices(ctx)
+	if err != nil {
+		return err
+	}
+	for _, notice := range notices {
+		fmt.Fprintln(os.Stderr, "starpunk:", notice)
+	}
 	if len(problems) == 0 {
 		c.found("content", "Every note can be read.", "")
 	}

@@ -465,6 +465,13 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 	return problems, err
 }
 
+// Notices returns the remarks about files that can be read in spite of them, in
+// the order of the files and of their lines: what [site.Parse] noticed, whether
+// the note has a page or not. Deleted notes have none.
+func (s *Store) Notices(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "notices", nil)
+}
+
 // PagePermalinks returns the permalinks of the public pages without a date that
 // have their outputs, in order.
 func (s *Store) PagePermalinks(ctx context.Context) ([]string, error) {

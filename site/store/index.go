@@ -16,7 +16,9 @@ import (
 )
 
 const (
-	appID       = 0x5374506b // "StPk": PRAGMA application_id of our databases
+	// appID is the PRAGMA application_id of our databases. Until the first release
+	// it changes with 001_index.sql, so that an index of an older form is made again.
+	appID       = 0x53745031 // "StP1"
 	busyTimeout = 30 * time.Second
 )
 

@@ -18,6 +18,7 @@ var whole = map[string]string{
 	"any_removal":      "stops at the first",
 	"any_upload":       "stops at the first",
 	"problems":         "reads an index of nothing else",
+	"notices":          "reads an index of nothing else",
 	"shadowed":         "reads an index of nothing else",
 	"covered":          "goes through the names that it is given",
 	"newest_types":     "goes through the types that it is given",

@@ -160,12 +160,32 @@ func (s *Store) columns(src *source) (args, error) {
 	if err != nil {
 		return nil, fmt.Errorf("tags of %s: %w", src.file, err)
 	}
+	notices, err := noticeLines(n)
+	if err != nil {
+		return nil, fmt.Errorf("notices of %s: %w", src.file, err)
+	}
 	return args{
-		":kind": string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
+		":notices": notices,
+		":kind":    string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
 		":permalink": src.permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
 		":month": n.Published.Format("2006-01"), ":label": label, ":named": n.Name != "", ":tags": string(tags),
 		":words": strings.ToLower(label + "\n" + strings.Join(n.Category, "\n")),
 	}, nil
+}
+
+// noticeLines returns the remarks about a note's file as a JSON list of texts
+// like those of problems; "" if there are none.
+func noticeLines(n *site.Note) (string, error) {
+	if len(n.Notices) == 0 {
+		return "", nil
+	}
+	var lines []string
+	for _, notice := range n.Notices {
+		e := site.SyntaxError{File: "content/" + n.File, Line: notice.Line, Msg: notice.Msg}
+		lines = append(lines, e.Error())
+	}
+	data, err := json.Marshal(lines)
+	return string(data), err
 }
 
 // behindLink says whether a folder below content/, or one on the way to it, is a

@@ -5,5 +5,5 @@ values (:file, :dir, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem
 on conflict (file) do update set
   rev = rev + (hash is not excluded.hash),
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
-  settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, gone = 0,
+  settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, notices = '', gone = 0,
   todo = case when hash is not excluded.hash or gone = 1 then max(todo, :todo) else todo end

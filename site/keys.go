@@ -1,0 +1,92 @@
+package site
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/agext/levenshtein"
+)
+
+// ownKeys are the keys that [Note.Set] knows beside renderedProperties.
+var ownKeys = []string{
+	"date", "updated", "title", "summary", "tags", "slug", "draft", "visibility",
+	"aliases", "format", "layout", "client", "h", "properties",
+}
+
+// foreignKeys are well-known keys of other tools which resemble one of ours and
+// are no misspelling of it.
+var foreignKeys = []string{
+	"alias", "audios", "data", "dates", "draught", "formats", "images", "image", "layouts", "locale", "location",
+	"page", "photos", "place", "property", "site", "star", "state", "states", "tagline", "tile", "title2", "titles",
+	"toc", "update", "updates", "videos", "end", "start", "client_id", "lead", "read", "event", "rate", "plug",
+}
+
+const (
+	maxNotices   = 20 // remarks about one file
+	maxKeyRunes  = 30 // of a key that is compared with ours
+	maxOtherKeys = 200
+)
+
+// foldKey returns the letters and digits of a key in lower case: "inReplyTo",
+// "in_reply_to" and "In-Reply-To" are one key.
+func foldKey(key string) string {
+	return strings.Map(func(r rune) rune {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return unicode.ToLower(r)
+		}
+		return -1
+	}, key)
+}
+
+// noticeKeys adds a remark for each key that is none of ours, and nearly one.
+func (n *Note) noticeKeys(others []Field) {
+	for _, f := range others[:min(len(others), maxOtherKeys)] {
+		if own := nearKey(foldKey(f.Key), ownKeys, renderedProperties); own != "" {
+			n.notice(f.Line, "unknown key %q, did you mean %q?", f.Key, own)
+		}
+	}
+}
+
+// nearKey returns the key of some lists which a folded key is a misspelling of,
+// "" if there is none. Well-known keys of other tools are no misspellings.
+func nearKey(folded string, lists ...[]string) string {
+	if len(folded) < 3 || len(folded) > maxKeyRunes || slices.ContainsFunc(foreignKeys, func(k string) bool { return foldKey(k) == folded }) {
+		return ""
+	}
+	for _, list := range lists {
+		for _, key := range list {
+			if isNear(folded, foldKey(key)) {
+				return key
+			}
+		}
+	}
+	return ""
+}
+
+// isNear reports whether two different words are one slip apart: a letter too
+// many, too few, wrong, or two that changed places; of long words two slips.
+func isNear(a, b string) bool {
+	if a == b || len(b) < 4 {
+		return false
+	}
+	switch d := levenshtein.Distance(a, b, nil); d {
+	case 1:
+		return true
+	case 2:
+		return len(b) >= 8 || isSwapped(a, b)
+	}
+	return false
+}
+
+// isSwapped reports whether two neighbours in a changed places in b.
+func isSwapped(a, b string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	i := 0
+	for i < len(a) && a[i] == b[i] {
+		i++
+	}
+	return i+1 < len(a) && a[i] == b[i+1] && a[i+1] == b[i] && a[i+2:] == b[i+2:]
+}
