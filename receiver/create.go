@@ -87,6 +87,7 @@ func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, err
 		Kind: site.KindNote, H: req.Type, Visibility: site.Public,
 		Published: rc.nowHere(), Client: strings.TrimSpace(tok.ClientID), Properties: map[string][]any{},
 	}
+	htmlFirst(req.Properties["content"])
 	for _, name := range slices.Sorted(maps.Keys(req.Properties)) {
 		if err := setProperty(rc.cfg, n, name, req.Properties[name]); err != nil {
 			return nil, err

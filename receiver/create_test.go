@@ -179,7 +179,7 @@ func TestARequestThatIsWrongWritesNothing(t *testing.T) {
 		{"an unknown post-status", formType, "content=x&post-status=maybe", 400},
 		{"an unknown visibility", formType, "content=x&visibility=friends", 400},
 		{"content that is a list", jsonType, `{"properties":{"content":[["x"]]}}`, 400},
-		{"content that is another object", jsonType, `{"properties":{"content":[{"text":"x"}]}}`, 400},
+		{"content that is another object", jsonType, `{"properties":{"content":[{"colour":"x"}]}}`, 400},
 		{"front matter that outgrows its bound", jsonType, `{"properties":{"summary":["x` + strings.Repeat("\u0080", 400_000) + `"]}}`, 400},
 		{"update", jsonType, `{"action":"update","url":"https://example.org/a/"}`, 400},
 		{"delete", formType, "action=delete&url=https://example.org/a/", 400},

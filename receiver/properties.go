@@ -78,41 +78,16 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 var lostPlus = regexp.MustCompile(`(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$`)
 
 // setContent takes plain text, which is Markdown, or an object with HTML
-// (Micropub §2.3.1).
+// (Micropub §2.3.1), as [normalTexts] leaves them.
 func setContent(n *site.Note, values []any) error {
-	content := values[0]
 	if len(values) > 1 {
 		n.Properties["content"] = values[1:]
 	}
-	if text, ok := contentText(content); ok {
-		n.Content = text
-		return nil
+	var ok bool
+	if n.Content, n.HTML, ok = readContent(values[0]); !ok {
+		return invalid("content is neither a text nor an object with html, text or value.")
 	}
-	if o, ok := content.(map[string]any); ok {
-		html, isHTML := contentText(firstOf(o["html"]))
-		value, isText := contentText(firstOf(o["value"]))
-		switch {
-		case html != "":
-			n.Content, n.HTML = html, true
-			return nil
-		case isHTML || isText:
-			n.Content = value
-			return nil
-		}
-	}
-	return invalid("content is neither a text nor an object with html or value.")
-}
-
-// contentText is a text with its indentation, which means something in
-// Markdown.
-func contentText(v any) (text string, ok bool) {
-	switch v := v.(type) {
-	case string:
-		return site.NormalText(v), true
-	case json.Number, bool:
-		return scalarText(v), true
-	}
-	return "", false
+	return nil
 }
 
 // categories parts tags from the people and other objects that a note may be

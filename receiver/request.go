@@ -116,6 +116,7 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	r.takeSlug(sent)
 	describePhotos(r.Properties["photo"], r.Commands["mp-photo-alt"])
 	dropEmpty(r.Properties)
+	normalTexts(r.Properties)
 	return r, nil
 }
 

@@ -52,6 +52,7 @@ func decodeUpdate(document map[string]any) (update, error) {
 	}
 	for _, lists := range []map[string][]any{u.Replace, u.Add, u.Delete} {
 		withoutEmptyValues(lists)
+		normalTexts(lists)
 	}
 	return u, nil
 }
@@ -62,11 +63,14 @@ func withoutEmptyValues(lists map[string][]any) {
 	for property, values := range lists {
 		said := withoutEmpty(values)
 		lists[property] = said
-		if said != nil && len(said) == 0 && (property == "post-status" || property == "visibility") {
+		if said != nil && len(said) == 0 && slices.Contains(kept, property) {
 			delete(lists, property) // a form's empty field, or empty list, must publish nothing
 		}
 	}
 }
+
+// kept are the properties that every note has.
+var kept = []string{"post-status", "visibility", "published"}
 
 // operand reads an object whose members are lists. An empty list is none, as PHP
 // writes an empty object.
@@ -89,6 +93,9 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 	lists := make(map[string][]any, len(object))
 	for property, v := range object {
 		values, ok := v.([]any)
+		if !ok && isEmpty(v) {
+			values, ok = []any{}, true
+		}
 		if !ok {
 			e := invalid("%s: the value of %.60q is not a list; write it in [].", name, property) // Micropub §3.4
 			e.Err = fmt.Errorf("%s: a value is not a list", name)

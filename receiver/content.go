@@ -1,0 +1,142 @@
+package receiver
+
+import (
+	"cmp"
+	"encoding/json"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+)
+
+// textMembers are the names under which apps send plain text, which is Markdown.
+// The first that is not empty is taken. Markdown takes precedence over the text
+// that was made of it.
+var textMembers = []string{"markdown", "value", "text", "plain"}
+
+// typeMembers are the names under which apps send the media type of a text.
+var typeMembers = []string{"content-type", "content_type", "contentType", "mime-type", "type"}
+
+// normalTexts turns the values of content, name and summary, which apps send in
+// several dialects, into texts and, for content, objects with "html" alone. A value
+// that cannot be read stays as it is.
+func normalTexts(properties map[string][]any) {
+	beside := map[string]any{"content-type": properties["content-type"]} // as JF2 has it
+	for i, v := range properties["content"] {
+		switch text, isHTML, ok := readContent(v); {
+		case !ok || isScalar(v) && !isHTMLType(beside):
+		case isHTML || isHTMLType(beside):
+			properties["content"][i] = map[string]any{"html": text}
+		default:
+			properties["content"][i] = text
+		}
+	}
+	if properties["content"] != nil {
+		delete(properties, "content-type")
+	}
+	for _, name := range []string{"name", "summary"} {
+		for i, v := range properties[name] {
+			if text := plainText(v); text != "" && !isScalar(v) {
+				properties[name][i] = text
+			}
+		}
+	}
+}
+
+// htmlFirst moves HTML before other contents of a new note: it shows what they say.
+func htmlFirst(contents []any) {
+	slices.SortStableFunc(contents, func(a, b any) int {
+		_, aHTML, _ := readContent(a)
+		_, bHTML, _ := readContent(b)
+		switch {
+		case aHTML == bHTML:
+			return 0
+		case aHTML:
+			return -1
+		}
+		return 1
+	})
+}
+
+// readContent reads plain text, which is Markdown, or an object with HTML or
+// text: that of Micropub (§2.3.1), "text" of JF2, and similar ones.
+func readContent(v any) (text string, isHTML, ok bool) {
+	if text, ok := contentText(v); ok {
+		return text, false, true
+	}
+	o, ok := v.(map[string]any)
+	if !ok {
+		return "", false, false
+	}
+	html, found := contentText(member(o, "html"))
+	if strings.TrimSpace(html) != "" {
+		return html, true, true
+	}
+	for _, name := range textMembers {
+		t, ok := contentText(member(o, name))
+		found = found || ok
+		if strings.TrimSpace(t) != "" {
+			return t, name != "markdown" && isHTMLType(o), true
+		}
+	}
+	return "", false, found
+}
+
+// isHTMLType reports whether an object gives the media type of HTML for its text.
+func isHTMLType(o map[string]any) bool {
+	for _, name := range typeMembers {
+		mediaType, _, _ := strings.Cut(scalarText(member(o, name)), ";")
+		switch strings.ToLower(strings.TrimSpace(mediaType)) {
+		case "text/html", "html", "application/xhtml+xml", "xhtml":
+			return true
+		}
+	}
+	return false
+}
+
+// member is the first value of a member of an object, or of its property of that
+// name.
+func member(o map[string]any, name string) any {
+	properties, _ := o["properties"].(map[string]any)
+	for _, v := range []any{o[name], properties[name]} {
+		if v = firstOf(v); !isEmpty(v) {
+			return v
+		}
+	}
+	return cmp.Or(firstOf(o[name]), firstOf(properties[name]))
+}
+
+// plainText is the text of a value as [readContent] knows them, without HTML and
+// space around it. An object that has both is read for its text.
+func plainText(v any) string {
+	if s := scalarText(v); s != "" {
+		return s
+	}
+	o, ok := v.(map[string]any)
+	if !ok {
+		return ""
+	}
+	for _, name := range textMembers {
+		if s := scalarText(member(o, name)); s != "" && !isHTMLType(o) {
+			return s
+		}
+	}
+	text, isHTML, _ := readContent(o)
+	if !isHTML {
+		return ""
+	}
+	n := site.Note{Content: text, HTML: true}
+	return n.Text(len(text))
+}
+
+// contentText is a text with its indentation, which means something in
+// Markdown.
+func contentText(v any) (text string, ok bool) {
+	switch v := v.(type) {
+	case string:
+		return site.NormalText(v), true
+	case json.Number, bool:
+		return scalarText(v), true
+	}
+	return "", false
+}
