@@ -215,57 +215,69 @@ func ParseConfig(root string, data []byte, getenv func(string) string) (*Config,
 	c := defaults(root)
 	dec := toml.NewDecoder(bytes.NewReader(data)).DisallowUnknownFields()
 	if err := dec.Decode(c); err != nil {
-		return nil, configError(err)
+		return nil, configError(data, err)
 	}
-	if err := c.environment(getenv); err != nil {
+	variables, err := c.environment(getenv)
+	if err != nil {
 		return nil, err
 	}
-	if err := c.check(keyLines(data)); err != nil {
+	if err := c.check(keyLines(data), variables); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-// environment applies the variables that override a key.
-func (c *Config) environment(getenv func(string) string) error {
-	for name, field := range map[string]*string{
-		"SITE_URL":                      &c.URL,
-		"SITE_NAME":                     &c.Title,
-		"ADMIN_ME":                      &c.Me,
-		"STARPUNK_OUTPUT":               &c.Build.Output,
-		"STARPUNK_INDEX":                &c.Index,
-		"STARPUNK_LISTEN":               &c.Receiver.Listen,
-		"STARPUNK_INTROSPECTION_SECRET": &c.Receiver.IntrospectionSecret,
+// environment applies the variables that override a key. It returns the name
+// of the variable for each key that was overridden.
+func (c *Config) environment(getenv func(string) string) (variables map[string]string, err error) {
+	variables = map[string]string{}
+	for _, v := range []struct {
+		name, key string
+		field     *string
+	}{
+		{"SITE_URL", "url", &c.URL},
+		{"SITE_NAME", "title", &c.Title},
+		{"ADMIN_ME", "me", &c.Me},
+		{"STARPUNK_OUTPUT", "build.output", &c.Build.Output},
+		{"STARPUNK_INDEX", "index", &c.Index},
+		{"STARPUNK_LISTEN", "receiver.listen", &c.Receiver.Listen},
+		{"STARPUNK_INTROSPECTION_SECRET", "receiver.introspection_secret", &c.Receiver.IntrospectionSecret},
 	} {
-		if v := getenv(name); v != "" {
-			*field = v
+		if value := getenv(v.name); value != "" {
+			*v.field = value
+			variables[v.key] = v.name
 		}
 	}
 	if v := getenv("MICROPUB_TOKEN_CACHE_ENABLED"); v != "" {
 		on, err := strconv.ParseBool(strings.ToLower(v))
 		if err != nil {
-			return fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_ENABLED: %q is neither true nor false", v)
+			return nil, fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_ENABLED: %q is neither true nor false", v)
 		}
 		c.Receiver.TokenCache = on
 	}
 	if v := getenv("MICROPUB_TOKEN_CACHE_TTL"); v != "" {
 		secs, err := strconv.ParseUint(v, 10, 31)
 		if err != nil {
-			return fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_TTL: %q is not a number of seconds", v)
+			return nil, fmt.Errorf("environment: MICROPUB_TOKEN_CACHE_TTL: %q is not a number of seconds", v)
 		}
 		c.Receiver.TokenCacheTTL = Duration{time.Duration(secs) * time.Second}
 	}
 	if getenv("TOKEN_ENDPOINT") != "" {
 		c.Warnings = append(c.Warnings, "TOKEN_ENDPOINT is ignored: endpoints are discovered from the owner's page (me)")
 	}
-	return nil
+	return variables, nil
 }
 
-// check fills in what depends on other keys and refuses what can't work.
-// lines tells where each key stands.
-func (c *Config) check(lines map[string]int) error {
+// check fills in the keys that depend on others and refuses values that can't
+// work. lines has the line of each key, variables the environment variable of
+// each key that one has overridden.
+func (c *Config) check(lines map[string]int, variables map[string]string) error {
 	fail := func(key, format string, args ...any) error {
-		return &SyntaxError{File: ConfigFile, Line: max(lines[key], 1), Msg: key + ": " + fmt.Sprintf(format, args...)}
+		msg := fmt.Sprintf(format, args...)
+		if variable, ok := variables[key]; ok {
+			return fmt.Errorf("environment: %s: %s", variable, msg)
+		}
+		return &SyntaxError{File: ConfigFile, Line: max(lines[key], 1), Msg: key + ": " + msg}
 	}
 	if c.URL == "" {
 		return fail("url", "missing; add url = \"https://your.domain/\"")
@@ -310,7 +322,7 @@ func (c *Config) check(lines map[string]int) error {
 		return fail("lang", "%q is not a language tag such as \"en\" or \"de-CH\"", c.Lang)
 	}
 	if c.Location, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {
-		return fail("timezone", "%q is not an IANA time zone such as \"Europe/Berlin\"", c.Timezone)
+		return fail("timezone", "%q is not an IANA time zone%s", c.Timezone, nearestZone(c.Timezone))
 	}
 	if err := checkPermalink(c.Permalink); err != nil {
 		return fail("permalink", "%v", err)
@@ -330,7 +342,7 @@ func (c *Config) check(lines map[string]int) error {
 		"token_cache_ttl": c.Receiver.TokenCacheTTL, "endpoint_cache_ttl": c.Receiver.EndpointCacheTTL, "publish_wait": c.Receiver.PublishWait,
 	} {
 		if d.Duration < 0 {
-			return fail("receiver."+key, "is a duration such as \"5m\", and not what stands here")
+			return fail("receiver."+key, "must be a duration such as \"5m\"")
 		}
 	}
 	if c.Receiver.MaxUpload < 1 {

@@ -135,16 +135,16 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a bad duration", minimal + "[receiver]\npublish_wait = \"soon\"\n", "starpunk.toml:4: receiver.publish_wait: "},
 		{"a bad size", minimal + "[receiver]\nmax_upload = \"large\"\n", "starpunk.toml:4: receiver.max_upload: "},
 		{"a bad proxy", minimal + "[receiver]\ntrusted_proxies = [\"caddy\"]\n", "starpunk.toml:4: receiver.trusted_proxies: "},
-		{"a duration without a unit", minimal + "[receiver]\npublish_wait = 2\n", "starpunk.toml:4: receiver.publish_wait: is a duration such as \"5m\", and not what stands here"},
+		{"a duration without a unit", minimal + "[receiver]\npublish_wait = 2\n", "starpunk.toml:4: receiver.publish_wait: must be a duration such as \"5m\""},
 		{"no size", minimal + "[receiver]\nmax_upload = \"0\"\n", "starpunk.toml:4: receiver.max_upload: "},
-		{"a wrong type", minimal + "lang = 3\n", "starpunk.toml:3: lang: is a text, and not what stands here"},
-		{"a text that says true", minimal + "[markdown]\nraw_html = \"true\"\n", "starpunk.toml:4: markdown.raw_html: is true or false, and not what stands here"},
-		{"a number as a text", minimal + "[home]\ncount = \"20\"\n", "starpunk.toml:4: home.count: is a number, and not what stands here"},
-		{"a text for a list", minimal + "[feed]\ntypes = \"note\"\n", "starpunk.toml:4: feed.types: is a list of texts, and not what stands here"},
-		{"a number in a list of texts", minimal + "[feed]\ntypes = [1]\n", "starpunk.toml:4: feed.types: is a list of texts, and not what stands here"},
-		{"a text for a list of tables", minimal + "nav = \"About\"\n", "starpunk.toml:3: nav: is a list of {name, url}, and not what stands here"},
-		{"a number in a menu", minimal + "nav = [{name = 3}]\n", "starpunk.toml:3: nav: is a list of {name, url}, and not what stands here"},
-		{"a text for a table", minimal + "author = \"Ada\"\n", "starpunk.toml:3: author: is a table, and not what stands here"},
+		{"a wrong type", minimal + "lang = 3\n", "starpunk.toml:3: lang: must be a text"},
+		{"a text that says true", minimal + "[markdown]\nraw_html = \"true\"\n", "starpunk.toml:4: markdown.raw_html: must be true or false"},
+		{"a number as a text", minimal + "[home]\ncount = \"20\"\n", "starpunk.toml:4: home.count: must be a number"},
+		{"a text for a list", minimal + "[feed]\ntypes = \"note\"\n", "starpunk.toml:4: feed.types: must be a list of texts"},
+		{"a number in a list of texts", minimal + "[feed]\ntypes = [1]\n", "starpunk.toml:4: feed.types: must be a list of texts"},
+		{"a text for a list of tables", minimal + "nav = \"About\"\n", "starpunk.toml:3: nav: must be a list of {name, url}"},
+		{"a number in a menu", minimal + "nav = [{name = 3}]\n", "starpunk.toml:3: nav: must be a list of {name, url}"},
+		{"a text for a table", minimal + "author = \"Ada\"\n", "starpunk.toml:3: author: must be a table"},
 		{"a menu that leads nowhere", minimal + "nav = [{name = \"About\"}]\n", "starpunk.toml:3: nav: \"About\" has no url"},
 		{"a menu without words", minimal + "nav = [{url = \"/about/\"}]\n", "starpunk.toml:3: nav: \"/about/\" has no name"},
 		{"a menu that leads elsewhere from each page", minimal + "nav = [{name = \"About\", url = \"about/\"}]\n", "starpunk.toml:3: nav: \"about/\" is neither an http(s) URL nor a path such as \"/about/\"\n"},
@@ -156,6 +156,17 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a language by its name", minimal + "lang = \"english\"\n", "starpunk.toml:3: lang: \"english\" is not a language tag such as \"en\" or \"de-CH\"\n"},
 		{"a language as systems have it", minimal + "lang = \"en_GB\"\n", "starpunk.toml:3: lang: \"en_GB\" is not"},
 		{"no language", minimal + "lang = \"\"\n", "starpunk.toml:3: lang: \"\" is not"},
+		{"a misspelt table", minimal + "[reciever]\nlisten = \"127.0.0.1:80\"\n", "starpunk.toml:3: unknown key `reciever`, did you mean `receiver`?"},
+		{"a word that shares a syllable with a key", minimal + "theme = \"x\"\n", "starpunk.toml:3: unknown key `theme`\n"},
+		{"a key of other generators", minimal + "menu = []\n", "starpunk.toml:3: unknown key `menu`, did you mean `nav`?"},
+		{"another spelling of url", "baseURL = \"https://a.example\"\n", "starpunk.toml:1: unknown key `baseURL`, did you mean `url`?"},
+		{"an unknown key in a list of tables", minimal + "nav = [{title = \"About\", url = \"/about/\"}]\n", "starpunk.toml:3: nav: an entry has name and url; `title` is not known"},
+		{"an unknown key in a table of a list", minimal + "[[nav]]\nname = \"About\"\nhref = \"/about/\"\n", "starpunk.toml:5: nav: an entry has name and url; `href` is not known"},
+		{"a typographic quote", "url = “https://a.example/”\n", "starpunk.toml:1: “ is a typographic quote; use \""},
+		{"a typographic quote in a list", minimal + "[feed]\ntypes = [‘note’]\n", "starpunk.toml:4: ‘ is a typographic quote; use \""},
+		{"a city without its region", minimal + "timezone = \"London\"\n", "starpunk.toml:3: timezone: \"London\" is not an IANA time zone; did you mean \"Europe/London\"?"},
+		{"a zone in another case", minimal + "timezone = \"america/new york\"\n", "starpunk.toml:3: timezone: \"america/new york\" is not an IANA time zone; did you mean \"America/New_York\"?"},
+		{"a zone with a small word", minimal + "timezone = \"port of spain\"\n", "did you mean \"America/Port_of_Spain\"?"},
 		{"a relation outside of its table", minimal + "hub = \"https://hub.example/\"\n", "starpunk.toml:3: unknown key `hub`\n"},
 		{"no TOML at all", "url https\n", "starpunk.toml:1: "},
 		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
@@ -205,9 +216,15 @@ func TestTheEnvironmentOverrides(t *testing.T) {
 	if len(c.Warnings) != 1 || !strings.Contains(c.Warnings[0], "TOKEN_ENDPOINT is ignored") {
 		t.Errorf("warnings: %q", c.Warnings)
 	}
-	for _, bad := range []map[string]string{{"MICROPUB_TOKEN_CACHE_ENABLED": "perhaps"}, {"MICROPUB_TOKEN_CACHE_TTL": "-1"}, {"SITE_URL": "nowhere"}} {
-		if _, err := ParseConfig("/srv/blog", []byte(minimal), environ(bad)); err == nil {
-			t.Errorf("%v was accepted", bad)
+	for _, tc := range []struct{ variable, value, want string }{
+		{"MICROPUB_TOKEN_CACHE_ENABLED", "perhaps", `"perhaps" is neither true nor false`},
+		{"MICROPUB_TOKEN_CACHE_TTL", "-1", `"-1" is not a number of seconds`},
+		{"SITE_URL", "nowhere", `"nowhere" is not an http(s) URL`},
+		{"STARPUNK_LISTEN", "19604", `"19604" is not an address such as "127.0.0.1:8080"`},
+	} {
+		_, err := ParseConfig("/srv/blog", []byte(minimal), environ(map[string]string{tc.variable: tc.value}))
+		if want := "environment: " + tc.variable + ": " + tc.want; err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("%s=%s: got %v, want %s…", tc.variable, tc.value, err, want)
 		}
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/agext/levenshtein"
 	"github.com/pelletier/go-toml/v2"
@@ -24,20 +25,23 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
 }
 
-// configError turns what the TOML decoder reports into a [*SyntaxError].
-func configError(err error) error {
+// configError turns an error of the TOML decoder for data into a [*SyntaxError].
+func configError(data []byte, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
 		e := &strict.Errors[0]
 		line, _ := e.Position()
-		return &SyntaxError{File: ConfigFile, Line: line, Msg: unknownKey(e.Key())}
+		return &SyntaxError{File: ConfigFile, Line: line, Msg: unknownKey(fullKey(data, line, e.Key()))}
 	}
 	var decode *toml.DecodeError
 	if errors.As(err, &decode) {
-		line, _ := decode.Position()
+		line, column := decode.Position()
 		msg := strings.TrimPrefix(decode.Error(), "toml: ")
+		if quote := typographicQuote(data, line, column); quote != "" {
+			msg = fmt.Sprintf("%s is a typographic quote; use \"", quote)
+		}
 		if want := valueOf(decode.Key()); want != "" && strings.HasPrefix(msg, "cannot decode TOML") {
-			msg = "is " + want + ", and not what stands here"
+			msg = "must be " + want
 		}
 		if key := strings.Join(decode.Key(), "."); key != "" {
 			msg = key + ": " + msg
@@ -47,42 +51,125 @@ func configError(err error) error {
 	return &SyntaxError{File: ConfigFile, Line: 1, Msg: strings.TrimPrefix(err.Error(), "toml: ")}
 }
 
-// unknownKey names a key that no table has and the one that was likely meant.
-func unknownKey(key toml.Key) string {
-	written := strings.Join(key, ".")
-	best, distance := "", min(4, len(key[len(key)-1])/2+2)
-	for _, known := range configKeys(reflect.TypeFor[Config](), "") {
-		// A key written in the wrong table is as likely as a misspelt one.
-		d := min(levenshtein.Distance(written, known, nil),
-			levenshtein.Distance(key[len(key)-1], known[strings.LastIndex(known, ".")+1:], nil)+1)
-		if d < distance {
-			best, distance = known, d
-		}
+// typographicQuote returns the quotation mark at a place of data if it is one
+// that word processors and phones put in the place of a plain one, else "".
+// line and column count from 1, the column in bytes.
+func typographicQuote(data []byte, line, column int) string {
+	for range line - 1 {
+		_, data, _ = bytes.Cut(data, []byte("\n"))
 	}
-	if best == "" {
-		return fmt.Sprintf("unknown key `%s`", written)
+	r, _ := utf8.DecodeRune(data[min(max(column-1, 0), len(data)):])
+	if strings.ContainsRune("“”„‟‘’‚‛«»", r) {
+		return string(r)
 	}
-	return fmt.Sprintf("unknown key `%s`, did you mean `%s`?", written, best)
+	return ""
 }
 
-// valueOf says what kind of value a key has, "" if there is no such key.
-func valueOf(key toml.Key) string {
+// fullKey completes a key of an inline table, of which the decoder reports the
+// last part alone, by the key of the line that the table belongs to.
+func fullKey(data []byte, line int, key toml.Key) toml.Key {
+	lines := keyLines(data)
+	if lines[strings.Join(key, ".")] == line {
+		return key
+	}
+	var outer string
+	for name, at := range lines {
+		if at <= line && (outer == "" || at > lines[outer]) {
+			outer = name
+		}
+	}
+	if outer == "" {
+		return key
+	}
+	return append(strings.Split(outer, "."), key...)
+}
+
+// knownAs lists names that other generators have for keys of the configuration.
+var knownAs = map[string]string{
+	"base_url": "url", "baseurl": "url", "site_url": "url", "address": "url", "domain": "url",
+	"name": "title", "site_name": "title", "sitename": "title",
+	"menu": "nav", "menus": "nav", "navigation": "nav", "links.menu": "nav",
+	"language": "lang", "languagecode": "lang", "default_language": "lang", "locale": "lang",
+	"tz": "timezone", "time_zone": "timezone", "permalinks": "permalink",
+	"tagline": "description", "subtitle": "description", "summary": "description",
+	"destination": "build.output", "publishdir": "build.output", "output_dir": "build.output",
+	"listen": "receiver.listen", "port": "receiver.listen",
+}
+
+// unknownKey names a key that no table has, and the key that was likely meant.
+func unknownKey(key toml.Key) string {
+	written, table := strings.Join(key, "."), key[:len(key)-1]
+	if t := typeOf(table); len(table) > 0 && t != nil && t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct {
+		return fmt.Sprintf("%s: an entry has %s; `%s` is not known", strings.Join(table, "."), enumerated(configKeys(t.Elem(), "")), key[len(key)-1])
+	}
+	near := knownAs[strings.ToLower(written)]
+	if near == "" {
+		near = nearestKey(written)
+	}
+	if near == "" {
+		return fmt.Sprintf("unknown key `%s`", written)
+	}
+	return fmt.Sprintf("unknown key `%s`, did you mean `%s`?", written, near)
+}
+
+// nearestKey returns the key or table that is most like the written one, or ""
+// if none is near. A word with more than one typo has its first letter right.
+func nearestKey(written string) string {
+	last := written[strings.LastIndex(written, ".")+1:]
+	best, distance := "", (len(last)+1)/3+1
+	consider := func(written, known, name string, more int) {
+		d := levenshtein.Distance(written, known, nil) + more
+		if d < distance && (d <= more+1 || written[0] == known[0]) {
+			best, distance = name, d
+		}
+	}
+	for _, known := range configKeys(reflect.TypeFor[Config](), "") {
+		consider(written, known, known, 0)
+		// A key in the wrong table is as likely as a misspelt one.
+		consider(last, known[strings.LastIndex(known, ".")+1:], known, 1)
+		if table, _, ok := strings.Cut(known, "."); ok {
+			consider(written, table, table, 0)
+		}
+	}
+	return best
+}
+
+// enumerated joins words as a sentence has them: "name and url".
+func enumerated(words []string) string {
+	if len(words) < 2 {
+		return strings.Join(words, "")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + " and " + words[len(words)-1]
+}
+
+// typeOf returns the type of a key's value, or nil if there is no such key.
+func typeOf(key toml.Key) reflect.Type {
 	t := reflect.TypeFor[Config]()
 	for _, part := range key {
+		if t.Kind() != reflect.Struct {
+			return nil
+		}
 		found := false
-		if t.Kind() == reflect.Struct {
-			for f := range fields(t) {
-				if f.Tag.Get("toml") == part {
-					t, found = f.Type, true
-					break
-				}
+		for f := range fields(t) {
+			if f.Tag.Get("toml") == part {
+				t, found = f.Type, true
+				break
 			}
 		}
 		if !found {
-			return ""
+			return nil
 		}
 	}
+	return t
+}
+
+// valueOf describes the kind of value that a key has; "" if there is no such
+// key.
+func valueOf(key toml.Key) string {
+	t := typeOf(key)
 	switch {
+	case t == nil:
+		return ""
 	case t == reflect.TypeFor[Duration]():
 		return "a duration such as \"5m\""
 	case t == reflect.TypeFor[Size]():
