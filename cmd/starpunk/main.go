@@ -122,7 +122,7 @@ that any web server can serve.`,
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return &misuseError{cmd.CommandPath(), nearestFlag(cmd, err)}
+		return &misuseError{cmd.CommandPath(), flagError(cmd, err)}
 	})
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
 	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
@@ -166,10 +166,20 @@ func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 // maxTypos is how far a word may be from the one that was meant.
 const maxTypos = 2
 
+// meantBy lists words for which no command is named, and what they likely mean.
+var meantBy = map[string]string{
+	"dev": "serve --dev", "preview": "serve --dev", "start": "serve --dev", "run": "serve --dev",
+	"post": "new", "write": "new", "note": "new", "create": "init", "publish": "build", "generate": "build",
+	"doctor": "check", "test": "check",
+}
+
 // noSuchCommand names the command that was likely meant.
 func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
+	}
+	if meant := meantBy[args[0]]; meant != "" && cmd == cmd.Root() {
+		return fmt.Errorf("unknown command %q, did you mean %q?", args[0], meant)
 	}
 	cmd.SuggestionsMinimumDistance = maxTypos
 	if near := cmd.SuggestionsFor(args[0]); len(near) > 0 {
@@ -178,9 +188,13 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q", args[0])
 }
 
-// nearestFlag adds to what is said of an unknown flag the one that was likely
-// meant.
-func nearestFlag(cmd *cobra.Command, err error) error {
+// flagError words the error of a flag for the person who typed it. It adds to
+// an unknown flag the one that was likely meant.
+func flagError(cmd *cobra.Command, err error) error {
+	var invalid *pflag.InvalidValueError
+	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
+		return fmt.Errorf("--%s takes no value", invalid.GetFlag().Name)
+	}
 	var unknown *pflag.NotExistError
 	if !errors.As(err, &unknown) {
 		return err

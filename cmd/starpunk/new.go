@@ -26,11 +26,29 @@ import (
 
 // A draft is what "new" is told about a note.
 type draft struct {
-	text, title, slug, replyTo string
-	tags, photos, alts         []string
-	hold                       bool
+	text, title, summary, slug, date string
+	replyTo, likeOf, repostOf        string
+	bookmarkOf                       string
+	tags, photos, alts               []string
+	hold                             bool
 
 	file string // what an editor wrote, until it is a note; "" if none did
+}
+
+// A target is a flag that names the page which a note is about.
+type target struct {
+	flag, property string
+	url            *string
+	alone          bool // such a note needs no text
+}
+
+func (d *draft) targets() []target {
+	return []target{
+		{"reply-to", "in-reply-to", &d.replyTo, false},
+		{"like-of", "like-of", &d.likeOf, true},
+		{"repost-of", "repost-of", &d.repostOf, true},
+		{"bookmark-of", "bookmark-of", &d.bookmarkOf, true},
+	}
 }
 
 func newNewCommand() *cobra.Command {
@@ -41,14 +59,16 @@ func newNewCommand() *cobra.Command {
 		Long: `New writes a note and prints the name of its file. The text is given as
 argument or on standard input, which "-" stands for, too; at a terminal,
 without either, your editor ($VISUAL or $EDITOR) opens. A running "serve" or
-"watch" publishes the note.
+"watch" publishes the note. A text may begin with front matter, as the file of
+a note does; flags take precedence over it.
 
 A photo goes the way of an upload from an app: what tells where, when and by
 whom it was taken is left out of the copy in media/.`,
 		Example: `  starpunk new "Hello from my own domain." --tag indieweb
   starpunk new --title "On files" < article.md
   starpunk new --photo harbour.jpg --alt "A harbour at dawn" "Early."
-  starpunk new --reply-to https://example.net/post "I agree."`,
+  starpunk new --reply-to https://example.net/post "I agree."
+  starpunk new --like-of https://example.net/post`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := d.check(); err != nil {
 				return &misuseError{cmd.CommandPath(), err}
@@ -80,7 +100,12 @@ whom it was taken is left out of the copy in media/.`,
 	cmd.Flags().StringSliceVar(&d.tags, "tag", nil, "`TAG`, or several with commas; may be given several times")
 	cmd.Flags().StringArrayVar(&d.photos, "photo", nil, "`FILE` of a photo; may be given several times")
 	cmd.Flags().StringArrayVar(&d.alts, "alt", nil, "what the photo shows, as `TEXT`; once for each, in the same order")
+	cmd.Flags().StringVar(&d.summary, "summary", "", "`TEXT` that the front page shows instead of the whole note")
+	cmd.Flags().StringVar(&d.date, "date", "", "`DATE` of the note, such as \"2026-11-22 09:30\" (default: now)")
 	cmd.Flags().StringVar(&d.replyTo, "reply-to", "", "`URL` of the page that the note replies to")
+	cmd.Flags().StringVar(&d.likeOf, "like-of", "", "`URL` of the page that the note likes")
+	cmd.Flags().StringVar(&d.repostOf, "repost-of", "", "`URL` of the page that the note reposts")
+	cmd.Flags().StringVar(&d.bookmarkOf, "bookmark-of", "", "`URL` of the page that the note bookmarks")
 	cmd.Flags().BoolVar(&d.hold, "draft", false, "keep it as a draft")
 	completeFlag(cmd, "photo", files)
 	return cmd
@@ -90,23 +115,34 @@ func (d *draft) check() error {
 	if len(d.alts) > len(d.photos) {
 		return fmt.Errorf("--alt is given %d times, for %d photos", len(d.alts), len(d.photos))
 	}
-	if d.replyTo == "" {
-		return nil
+	for _, t := range d.targets() {
+		u, err := url.Parse(*t.url)
+		if *t.url != "" && (err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https") {
+			return fmt.Errorf("--%s: %q is not an http(s) URL", t.flag, *t.url)
+		}
 	}
-	u, err := url.Parse(d.replyTo)
-	if err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		return fmt.Errorf("--reply-to: %q is not an http(s) URL", d.replyTo)
+	if _, ok := site.ParseTime(d.date, time.UTC); d.date != "" && !ok {
+		return fmt.Errorf("--date: %q is not a date and time such as \"2026-11-22 09:30\"", d.date)
 	}
+	for i, tag := range d.tags {
+		d.tags[i] = strings.TrimSpace(tag)
+	}
+	d.tags = slices.DeleteFunc(d.tags, func(tag string) bool { return tag == "" })
 	return nil
 }
 
-// readText reads the text that was piped in. At a terminal a photo needs none,
-// and everything else is written in an editor.
+// needsText reports whether a note of these flags is nothing without a text.
+func (d *draft) needsText() bool {
+	return len(d.photos) == 0 && !slices.ContainsFunc(d.targets(), func(t target) bool { return t.alone && *t.url != "" })
+}
+
+// readText reads the text that was piped in. At a terminal a photo or a like
+// needs none, and everything else is written in an editor.
 func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	if !isTerminal(cmd.InOrStdin()) {
 		return readInput(cmd)
 	}
-	if len(d.photos) > 0 {
+	if !d.needsText() {
 		return "", nil
 	}
 	editor := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"))
@@ -179,7 +215,10 @@ func (d *draft) forget() {
 
 // checkTexts refuses what no note can have in its file: the next build would.
 func (d *draft) checkTexts() error {
-	texts := map[string][]string{"the text": {d.text}, "--title": {d.title}, "--reply-to": {d.replyTo}, "--tag": d.tags, "--alt": d.alts}
+	texts := map[string][]string{"the text": {d.text}, "--title": {d.title}, "--summary": {d.summary}, "--tag": d.tags, "--alt": d.alts}
+	for _, t := range d.targets() {
+		texts["--"+t.flag] = []string{*t.url}
+	}
 	for _, name := range slices.Sorted(maps.Keys(texts)) {
 		for _, s := range texts[name] {
 			if !utf8.ValidString(s) {
@@ -197,23 +236,10 @@ func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, er
 	if err := d.checkTexts(); err != nil {
 		return store.Created{}, err
 	}
-	text := site.NormalText(d.text)
-	if text == "" && d.title == "" && len(d.photos) == 0 {
-		return store.Created{}, errors.New("a note without text, title or photo is nothing")
+	n, err := d.note(cfg, time.Now().In(cfg.Location).Truncate(time.Second))
+	if err != nil {
+		return store.Created{}, err
 	}
-	now := time.Now().In(cfg.Location).Truncate(time.Second)
-	n := &site.Note{
-		H: "entry", Name: d.title, Content: text, Published: now, Category: d.tags,
-		Draft: d.hold, Visibility: site.Public, Properties: map[string][]any{},
-	}
-	if d.replyTo != "" {
-		address := d.replyTo
-		if local, ok := cfg.Local(address); ok {
-			address = local
-		}
-		n.Properties["in-reply-to"] = []any{address}
-	}
-	n.Slug = cmp.Or(site.MakeSlug(d.slug), n.ProposeSlug())
 	s, err := store.Open(ctx, cfg, store.Options{Logger: logger()})
 	if err != nil {
 		return store.Created{}, err
@@ -234,6 +260,67 @@ func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, er
 		n.Properties["photo"] = append(n.Properties["photo"], photo)
 	}
 	return s.Create(ctx, n)
+}
+
+// note returns the note that the text and the flags describe, without its
+// photos. now is its date if neither names one.
+func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
+	n, err := parseText(d.text, cfg.Location, now)
+	if err != nil {
+		return nil, err
+	}
+	n.Name, n.Summary = cmp.Or(d.title, n.Name), cmp.Or(d.summary, n.Summary)
+	n.Draft = n.Draft || d.hold
+	if len(d.tags) > 0 {
+		n.Category = d.tags
+	}
+	if date, ok := site.ParseTime(d.date, cfg.Location); ok {
+		n.Published = date
+	}
+	for _, t := range d.targets() {
+		if *t.url != "" {
+			address := *t.url
+			if local, ok := cfg.Local(address); ok {
+				address = local
+			}
+			n.Properties[t.property] = []any{address}
+		}
+	}
+	if n.Content == "" && n.Name == "" && len(n.Properties) == 0 && len(d.photos) == 0 {
+		return nil, errors.New("nothing to write: give a text, --title or --photo")
+	}
+	n.Slug = cmp.Or(site.MakeSlug(d.slug), n.Slug)
+	if n.Slug == "" {
+		n.Slug = n.ProposeSlug()
+	}
+	return n, nil
+}
+
+// noSlug is the last part of the address of a note that has none of its own.
+const noSlug = "untitled"
+
+// parseText reads the text of a note, which may begin with front matter. The
+// note has no slug unless the front matter gives it one.
+func parseText(text string, loc *time.Location, now time.Time) (*site.Note, error) {
+	text = site.NormalText(text)
+	if first, _, _ := strings.Cut(text, "\n"); strings.TrimSpace(first) != "---" && strings.TrimSpace(first) != "+++" {
+		return &site.Note{H: "entry", Content: text, Published: now, Visibility: site.Public, Properties: map[string][]any{}}, nil
+	}
+	n, err := site.Parse(now.Format("2006-01-02-1504-")+noSlug+".md", []byte(text), loc)
+	if mistake := (*site.SyntaxError)(nil); errors.As(err, &mistake) {
+		return nil, fmt.Errorf("line %d of the text: %s", mistake.Line, mistake.Msg)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if n.Published.Equal(now.Truncate(time.Minute)) {
+		n.Published = now
+	}
+	if n.Slug == noSlug {
+		n.Slug = ""
+	}
+	n.File = ""
+	return n, nil
 }
 
 // savePhoto keeps a file as if an app had sent it, and returns its path on the
