@@ -801,6 +801,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	r.Warnings = append(r.Warnings, g.layouts.warnings...)
 	for _, warnings := range g.warnings {
 		r.Warnings = append(r.Warnings, warnings...)
 	}

@@ -17,11 +17,13 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"text/template/parse"
 
 	"starpunk/generator/compile"
 	"starpunk/layouts"
 	"starpunk/site/store"
 
+	"github.com/agext/levenshtein"
 	"golang.org/x/net/html"
 	"golang.org/x/net/html/atom"
 )
@@ -34,6 +36,7 @@ type layoutSet struct {
 	style     []byte          // style.css, of the pages
 	feedStyle []byte          // feed.css, of the RSS feeds
 	own       map[string]bool // layouts that the site brings itself
+	warnings  []string        // "layouts/hedaer.html: …", of files that do nothing
 	hash      string          // of all their bytes
 	buffers   sync.Pool       // of *[]byte, as long as pages are
 	compiled  sync.Map        // names → *compile.Program, of those that were executed; nil where that can't be
@@ -47,13 +50,18 @@ func loadLayouts(dir string) (*layoutSet, error) {
 		return nil, err
 	}
 	set := &layoutSet{own: map[string]bool{}}
+	defaults := maps.Clone(files)
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("read layouts: %w", err)
 	}
 	for _, e := range entries {
 		name := e.Name()
-		if e.IsDir() || strings.HasPrefix(name, ".") || filepath.Ext(name) != ".html" && name != "style.css" && name != "feed.css" {
+		if strings.HasPrefix(name, ".") || strings.HasSuffix(name, "~") {
+			continue
+		}
+		if e.IsDir() || filepath.Ext(name) != ".html" && name != "style.css" && name != "feed.css" {
+			set.warn(name, "is not read; a layout is a file here whose name ends in .html")
 			continue
 		}
 		file := filepath.Join(dir, name)
@@ -88,7 +96,61 @@ func loadLayouts(dir string) (*layoutSet, error) {
 		}
 	}
 	set.hash = hex.EncodeToString(h.Sum(nil))
+	set.warnMisnamed(defaults)
 	return set, nil
+}
+
+func (l *layoutSet) warn(name, msg string) {
+	l.warnings = append(l.warnings, "layouts/"+name+": "+msg)
+}
+
+// warnMisnamed reports the site's own layouts that no other layout includes
+// and whose names are close to one of the default theme's. A layout with
+// another name may be meant for notes that choose it by the key "layout".
+func (l *layoutSet) warnMisnamed(defaults map[string]string) {
+	included := map[string]bool{}
+	for _, t := range l.templates.Templates() {
+		if t.Tree != nil {
+			collectIncluded(t.Tree.Root, included)
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(l.own)) {
+		if _, known := defaults[name]; known || included[name] {
+			continue
+		}
+		for _, near := range slices.Sorted(maps.Keys(defaults)) {
+			if levenshtein.Distance(strings.ToLower(name), near, nil) <= maxLayoutTypos {
+				l.warn(name, "takes the place of no layout of the theme; did you mean "+near+"?")
+				break
+			}
+		}
+	}
+}
+
+// maxLayoutTypos is how far a misspelt name may be from the one that was meant.
+const maxLayoutTypos = 2
+
+// collectIncluded adds the names of the templates that a part of one includes.
+func collectIncluded(n parse.Node, names map[string]bool) {
+	switch n := n.(type) {
+	case *parse.ListNode:
+		if n != nil {
+			for _, child := range n.Nodes {
+				collectIncluded(child, names)
+			}
+		}
+	case *parse.TemplateNode:
+		names[n.Name] = true
+	case *parse.IfNode:
+		collectIncluded(n.List, names)
+		collectIncluded(n.ElseList, names)
+	case *parse.RangeNode:
+		collectIncluded(n.List, names)
+		collectIncluded(n.ElseList, names)
+	case *parse.WithNode:
+		collectIncluded(n.List, names)
+		collectIncluded(n.ElseList, names)
+	}
 }
 
 func defaultLayouts() (map[string]string, error) {
@@ -109,11 +171,25 @@ func defaultLayouts() (map[string]string, error) {
 
 var templatePlace = regexp.MustCompile(`^(?:html/)?template: ?:?`)
 
-// layoutError rewrites "template: note.html:3: …" to "layouts/note.html:3: …".
+// unknownField matches the message of text/template about a field or method
+// that a value does not have.
+var unknownField = regexp.MustCompile(`executing .* at <.*>: can't evaluate field (\w+) in type \*?generator\.(\w+)$`)
+
+// layoutError rewrites "template: note.html:3: …" to "layouts/note.html:3: …",
+// and names an unknown field as the manual does.
 func layoutError(err error) error {
 	msg := err.Error()
 	if loc := templatePlace.FindStringIndex(msg); loc != nil {
-		return fmt.Errorf("layouts/%s", msg[loc[1]:])
+		msg = msg[loc[1]:]
+		if m := unknownField.FindStringSubmatchIndex(msg); m != nil {
+			field, thing := msg[m[2]:m[3]], msg[m[4]:m[5]]
+			article := "a"
+			if strings.Contains("AEIOU", thing[:1]) {
+				article = "an"
+			}
+			return fmt.Errorf("layouts/%s%s %s has no .%s (see \"The data\" in docs/layouts.md)", msg[:m[0]], article, strings.ToLower(thing), field)
+		}
+		return fmt.Errorf("layouts/%s", msg)
 	}
 	return fmt.Errorf("layouts: %w", err)
 }

@@ -12,6 +12,7 @@ import (
 	"os"
 	"os/signal"
 	"runtime/debug"
+	"strconv"
 	"sync"
 	"syscall"
 	"time"
@@ -143,13 +144,35 @@ func (d *daemon) alive(ctx context.Context) error {
 func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 	l, err := net.Listen("tcp", cfg.Receiver.Listen)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s (receiver.listen): %w", cfg.Receiver.Listen, err)
+		return nil, listenError(cfg.Receiver.Listen, "receiver.listen", err)
 	}
 	if d.dev && !isLoopback(l.Addr()) {
 		return nil, errors.Join(fmt.Errorf("--dev listens on this machine alone, not on %s: set receiver.listen to 127.0.0.1:8080", l.Addr()), l.Close())
 	}
 	d.listener = l
 	return receiver.NewServer(&d.gate, cfg.Receiver.PublishWait.Duration, d.log), nil
+}
+
+// listenError words the failure to listen on an address, which the
+// configuration has under key.
+func listenError(address, key string, err error) error {
+	if !errors.Is(err, syscall.EADDRINUSE) {
+		return fmt.Errorf("listen on %s (%s): %w", address, key, err)
+	}
+	if key == "receiver.listen" {
+		return fmt.Errorf("%s is used by another program; stop it, or use --listen %s", address, nextPort(address))
+	}
+	return fmt.Errorf("%s (%s) is used by another program; stop it", address, key)
+}
+
+// nextPort returns an address with the port after the one that it has.
+func nextPort(address string) string {
+	host, port, _ := net.SplitHostPort(address)
+	n, err := strconv.Atoi(port)
+	if err != nil || n >= 1<<16-1 {
+		return "127.0.0.1:0"
+	}
+	return net.JoinHostPort(host, strconv.Itoa(n+1))
 }
 
 func isLoopback(addr net.Addr) bool {

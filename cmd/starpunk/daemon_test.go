@@ -424,7 +424,11 @@ func TestTwoServersOnOneAddress(t *testing.T) {
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
 	address := p.wait(`is at http://(127\.0\.0\.1:\d+)/`)
 	out, err := exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", address).CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "starpunk: listen on "+address+" (receiver.listen): ") {
+	if err == nil || !strings.Contains(string(out), "starpunk: "+address+" is used by another program; stop it, or use --listen 127.0.0.1:") {
+		t.Errorf("%v: %s", err, out)
+	}
+	out, err = exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", "19604").CombinedOutput()
+	if exitCode(err) != exitMisuse || !strings.Contains(string(out), `starpunk: --listen: "19604" is not an address such as "127.0.0.1:8080"`) {
 		t.Errorf("%v: %s", err, out)
 	}
 	out, err = exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", "0.0.0.0:0").CombinedOutput()

@@ -45,7 +45,7 @@ func (p *metricsPage) now(s *store.Store) {
 func (p *metricsPage) serve(address string, log *slog.Logger) (*http.Server, error) {
 	l, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("listen on %s (metrics.listen): %w", address, err)
+		return nil, listenError(address, "metrics.listen", err)
 	}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /metrics", func(w http.ResponseWriter, r *http.Request) {

@@ -2,6 +2,8 @@ package main
 
 import (
 	"cmp"
+	"fmt"
+	"net"
 
 	"starpunk/receiver"
 	"starpunk/site"
@@ -61,6 +63,9 @@ func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 		Use: use, Short: short, Long: long, Example: example,
 		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, _, err := net.SplitHostPort(listen); listen != "" && err != nil {
+				return &misuseError{cmd.CommandPath(), fmt.Errorf("--listen: %q is not an address such as \"127.0.0.1:8080\"", listen)}
+			}
 			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
 			d.load = func() (*site.Config, error) {
 				cfg, err := loadConfig(cmd)

@@ -54,7 +54,7 @@ func New(o Options) (*Verifier, error) {
 	}
 	v.caches.Store(newCaches())
 	if o.Dev {
-		v.log.Warn("development mode: plain HTTP and private addresses are accepted, nothing is limited", "me", o.Me)
+		v.log.Debug("development mode: plain HTTP and private addresses are accepted, nothing is limited", "me", o.Me)
 		return v, nil
 	}
 	v.limits = newLimits()

@@ -23,6 +23,12 @@ func ownerOf(info fs.FileInfo) string {
 	return userName(int(sys.Uid)) + ", group " + group
 }
 
+// isOwner reports whether a file belongs to the user of this process.
+func isOwner(info fs.FileInfo) bool {
+	sys, ok := info.Sys().(*syscall.Stat_t)
+	return ok && int(sys.Uid) == os.Geteuid()
+}
+
 func self() string { return userName(os.Geteuid()) }
 
 func userName(id int) string {

@@ -114,18 +114,22 @@ func unwritable(err error) bool {
 	return errors.Is(err, fs.ErrPermission)
 }
 
-// whose says of files who owns them and what they permit, for an operator to
-// see why they can't be written. Of one that is not there it is the folder that
-// should hold it.
+// whose continues an error about files that can't be written: their mode and
+// owner, the user of this process, and the command that may help. If a file
+// does not exist, the folder that should hold it is named.
 func whose(names ...string) string {
-	text := ""
+	text, remedy := "", ""
 	for _, name := range names {
 		info, err := nearest(&name)
-		if err == nil {
-			text += fmt.Sprintf("; %s is %s and belongs to %s", name, info.Mode(), ownerOf(info))
+		if err != nil {
+			continue
+		}
+		text += fmt.Sprintf("; %s is %s and belongs to %s", name, info.Mode(), ownerOf(info))
+		if remedy == "" && !isOwner(info) {
+			remedy = fmt.Sprintf(": chown -R %s %s", self(), name)
 		}
 	}
-	return text + "; this process runs as " + self()
+	return text + "; this process runs as " + self() + remedy
 }
 
 // nearest looks at a file, or at the first folder above it that is there.
