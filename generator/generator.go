@@ -279,10 +279,10 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 	return g.buildLists(ctx, number, stale)
 }
 
-// touchFixed makes the lists stale that every site has and that are not there
-// yet.
+// touchFixed makes the lists stale that every site has, and the redirects of the
+// configuration, if they do not exist yet.
 func (g *Generator) touchFixed(ctx context.Context) error {
-	missing, err := g.store.UnknownLists(ctx, fixedLists)
+	missing, err := g.store.UnknownLists(ctx, slices.Concat(fixedLists, g.cfg.RedirectAddresses()))
 	if err != nil || len(missing) == 0 {
 		return err
 	}
@@ -640,6 +640,14 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 	}
 	if len(files) == 0 {
 		now.Label = ""
+		files, err = g.redirect(ctx, old.Address)
+		if err != nil {
+			return now, fmt.Errorf("redirect %s: %w", old.Address, err)
+		}
+		now.Redirect = len(files) > 0
+	}
+	if old.Redirect || now.Redirect {
+		g.moved.Store(true)
 	}
 	names := make([]string, len(files))
 	for i, f := range files {
@@ -795,9 +803,13 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	if err != nil {
 		return nil, err
 	}
+	redirects, err := g.redirectWarnings(ctx)
+	if err != nil {
+		return nil, err
+	}
 	r := &Report{
 		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
-		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append([]string{}, notices...), Duration: time.Since(start), // lists in JSON, too
+		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append(append([]string{}, notices...), redirects...), Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

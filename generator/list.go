@@ -56,7 +56,7 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 		now.Label = l.span
 		return g.sitemapMonth(ctx, l, old, now)
 	}
-	return g.redirect(ctx, l.path)
+	return nil, nil
 }
 
 func (g *Generator) fixed(ctx context.Context, path string, now *store.ListState) ([]file, error) {

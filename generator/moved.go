@@ -13,25 +13,54 @@ import (
 	"starpunk/site/store"
 )
 
-// redirect is the page at an address that a note had before. To the queue it is
-// a list of one note: it stands back behind pages and static files, and comes
-// when they go.
+// redirect renders the output at a former address: a page that leads on, or the
+// copy of a feed. To the queue it is a list: pages, static files and lists take
+// precedence, and it is written when they are removed.
 func (g *Generator) redirect(ctx context.Context, address string) ([]file, error) {
-	g.moved.Store(true)
-	row, err := g.store.ByAlias(ctx, address)
-	if errors.Is(err, store.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil || !row.HasPage || row.Permalink == address {
+	r, err := g.redirectAt(ctx, address)
+	if err != nil || r.To == "" {
 		return nil, err
 	}
-	name := site.OutputFile(address)
 	if by, err := g.redirectBlocked(ctx, address); by != "" || err != nil {
 		return nil, err
 	}
+	if r.Feed != "" {
+		return g.feedCopy(ctx, r)
+	}
 	p := g.newPage(address)
-	p.Target = g.cfg.Absolute(site.EscapePath(row.Permalink))
-	return g.htmlFile(name, "redirect.html", p)
+	p.Target = g.cfg.Absolute(r.To)
+	return g.htmlFile(site.OutputFile(address), "redirect.html", p)
+}
+
+// redirectAt returns the target of a former address: the note that has it among its
+// aliases, or else the target in the configuration. To is empty if there is none.
+func (g *Generator) redirectAt(ctx context.Context, address string) (site.Redirect, error) {
+	row, err := g.store.ByAlias(ctx, address)
+	if err == nil && row.HasPage && row.Permalink != address {
+		return site.Redirect{From: address, To: site.EscapePath(row.Permalink)}, nil
+	}
+	r, _ := g.cfg.RedirectFrom(address)
+	return r, ignoreMissing(err)
+}
+
+// feedCopy renders a feed again under a former address: to follow a redirect takes
+// a web server, which a host of files is not, and feed readers do not look at pages.
+func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, error) {
+	name := site.OutputFile(r.From)
+	if by, err := g.pageOrFile(ctx, name); by != "" || err != nil {
+		return nil, err
+	}
+	list := r.Feed
+	if list == atomFeed || list == jsonFeed {
+		list = feedList
+	}
+	files, err := g.list(ctx, &store.ListState{Address: list}, &store.ListState{Address: list})
+	for _, f := range files {
+		if f.name == strings.TrimPrefix(r.Feed, "/") {
+			return []file{{name: name, data: f.data}}, err
+		}
+	}
+	return nil, err
 }
 
 // checkAddress reports what is odd about a note's addresses: it moved and left

@@ -36,7 +36,8 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // site map; and for each tag its page, its year and its feed. Three more name
 // lists and not notes, and are written again only when one of those comes or
 // goes (see namedBy). A list is one output, but the site feed, which is three.
-// With the page itself and those of the two notes beside it in time, one note
+// Where the configuration has feeds copied to former addresses, of which there are
+// at most twenty, these copies are further lists. With the page itself and those of the two notes beside it in time, one note
 // writes at most 15 + 3t outputs, whatever the number of other notes; an edit
 // that takes tags away writes their lists too.
 //
@@ -74,6 +75,9 @@ func (g *Generator) listsOf(r *store.Row) []string {
 	for _, tag := range tagAddresses(r.Tags) {
 		at := "/tags/" + tag
 		lists = append(lists, at+"/", at+year, at+feedList)
+	}
+	for _, list := range slices.Clone(lists) {
+		lists = append(lists, g.cfg.FeedCopies(list)...)
 	}
 	return lists
 }

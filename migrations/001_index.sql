@@ -150,8 +150,11 @@ create table lists (
   tail    integer,                            -- when the first note of the last part was published; null: there is but one part
   since   integer,                            -- of a stale list: only what was published since then changed; null: anything may have
   tail_permalink  text not null default '',   -- of the first note of the last part
-  since_permalink text not null default ''    -- of the note in question that is first in the second of since
+  since_permalink text not null default '',   -- of the note in question that is first in the second of since
+  redirect integer not null default 0         -- 1: its output leads to another address
 ) strict, without rowid;
+
+create index lists_redirect on lists (address) where redirect = 1;
 
 create index lists_stale on lists (stale) where stale = 1;
 

@@ -30,32 +30,36 @@ const maxConfigBytes = 1 << 20
 type Config struct {
 	Root string `toml:"-"` // the site's folder
 
-	URL         string         `toml:"url"` // "https://example.org/", always with a final slash
-	Title       string         `toml:"title"`
-	Me          string         `toml:"me"` // the owner's profile URL
-	Description string         `toml:"description"`
-	Lang        string         `toml:"lang"`
-	Timezone    string         `toml:"timezone"`
-	Permalink   string         `toml:"permalink"`
-	Nav         []NavItem      `toml:"nav"`
-	Author      Author         `toml:"author"`
-	Links       map[string]any `toml:"links"` // relation → URL or path, or a list of them; see [Config.Rels]
-	Content     Content        `toml:"content"`
-	Home        Selection      `toml:"home"`
-	Feed        Selection      `toml:"feed"`
-	Markdown    Markdown       `toml:"markdown"`
-	Build       Build          `toml:"build"`
-	Index       string         `toml:"index"`
-	Receiver    Receiver       `toml:"receiver"`
-	SyndicateTo []Destination  `toml:"syndicate_to"`
-	Channels    []Destination  `toml:"channels"`
-	Metrics     Metrics        `toml:"metrics"`
+	URL         string            `toml:"url"` // "https://example.org/", always with a final slash
+	Title       string            `toml:"title"`
+	Me          string            `toml:"me"` // the owner's profile URL
+	Description string            `toml:"description"`
+	Lang        string            `toml:"lang"`
+	Timezone    string            `toml:"timezone"`
+	Permalink   string            `toml:"permalink"`
+	Nav         []NavItem         `toml:"nav"`
+	Author      Author            `toml:"author"`
+	Links       map[string]any    `toml:"links"`     // relation → URL or path, or a list of them; see [Config.Rels]
+	Redirects   map[string]string `toml:"redirects"` // former address → path or URL; see [Config.RedirectFrom]
+	Content     Content           `toml:"content"`
+	Home        Selection         `toml:"home"`
+	Feed        Selection         `toml:"feed"`
+	Markdown    Markdown          `toml:"markdown"`
+	Build       Build             `toml:"build"`
+	Index       string            `toml:"index"`
+	Receiver    Receiver          `toml:"receiver"`
+	SyndicateTo []Destination     `toml:"syndicate_to"`
+	Channels    []Destination     `toml:"channels"`
+	Metrics     Metrics           `toml:"metrics"`
 
 	Location *time.Location `toml:"-"` // Timezone, loaded
 	Preview  bool           `toml:"-"` // --dev: drafts and future notes are shown, marked
 	Warnings []string       `toml:"-"` // what the operator should hear once, at start
 
 	publicURL string `toml:"-"` // of a preview, whose URL is another: that of the site
+
+	redirects  map[string]Redirect `toml:"-"` // Redirects, checked, by Redirect.From
+	feedCopies map[string][]string `toml:"-"` // see FeedCopies
 }
 
 // A NavItem is one entry of the owner's menu.
@@ -379,6 +383,9 @@ func (c *Config) check(lines map[string]int, variables map[string]string) error 
 	}
 	if _, err := c.rels(); err != nil {
 		return fail("links", "%v", err)
+	}
+	if err := c.readRedirects(lines); err != nil {
+		return err
 	}
 	c.Index = c.path(c.Index)
 	c.Build.Output = c.path(c.Build.Output)

@@ -50,15 +50,16 @@ func readManual(t *testing.T) (rows map[string]manualRow) {
 
 // kinds are what the manual calls the types of values.
 var kinds = map[reflect.Type]string{
-	reflect.TypeFor[string]():         "text",
-	reflect.TypeFor[bool]():           "`true` or `false`",
-	reflect.TypeFor[int]():            "number",
-	reflect.TypeFor[Duration]():       "duration",
-	reflect.TypeFor[Size]():           "size",
-	reflect.TypeFor[[]string]():       "list of texts",
-	reflect.TypeFor[[]NavItem]():      "list of `{name, url}`",
-	reflect.TypeFor[[]Destination]():  "list of `{uid, name}`",
-	reflect.TypeFor[map[string]any](): "table",
+	reflect.TypeFor[string]():            "text",
+	reflect.TypeFor[bool]():              "`true` or `false`",
+	reflect.TypeFor[int]():               "number",
+	reflect.TypeFor[Duration]():          "duration",
+	reflect.TypeFor[Size]():              "size",
+	reflect.TypeFor[[]string]():          "list of texts",
+	reflect.TypeFor[[]NavItem]():         "list of `{name, url}`",
+	reflect.TypeFor[[]Destination]():     "list of `{uid, name}`",
+	reflect.TypeFor[map[string]any]():    "table",
+	reflect.TypeFor[map[string]string](): "table of texts",
 }
 
 func TestTheManualHasEveryKeyWithItsTypeAndDefault(t *testing.T) {
@@ -133,7 +134,7 @@ func usualValue(v reflect.Value, root string) string {
 			return "`[]`"
 		}
 		return "`[\"" + strings.Join(value, "\", \"") + "\"]`"
-	case map[string]any:
+	case map[string]any, map[string]string:
 		return "`{}`"
 	}
 	if v.Kind() == reflect.Slice {

@@ -146,6 +146,10 @@ func enumerated(words []string) string {
 func typeOf(key toml.Key) reflect.Type {
 	t := reflect.TypeFor[Config]()
 	for _, part := range key {
+		if t == reflect.TypeFor[map[string]string]() {
+			t = t.Elem()
+			continue
+		}
 		if t.Kind() != reflect.Struct {
 			return nil
 		}

@@ -122,8 +122,12 @@ func (s *Store) siblings(dir string) (map[string]bool, error) {
 	return names, nil
 }
 
-// taken says whether a note that the index knows has the address of n.
+// taken reports whether the address of n belongs to a note that the index knows, or
+// to a redirect of the configuration.
 func (s *Store) taken(ctx context.Context, n *site.Note) (taken bool, err error) {
+	if _, ok := s.cfg.RedirectFrom(n.Permalink(s.cfg.Permalink)); ok {
+		return true, nil
+	}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File}, func(*sqlite.Stmt) error {
 			taken = true

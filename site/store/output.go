@@ -327,6 +327,9 @@ func displace(conn *sqlite.Conn, output string) error {
 		}
 	}
 	below[":address"] = "/" + strings.TrimSuffix(output, "index.html")
+	if err := exec(conn, "list_known_stale", args{":address": below[":address"]}, nil); err != nil { // a redirect of the configuration
+		return err
+	}
 	return exec(conn, "redirects_stale", below, nil) // those that had no output were forgotten
 }
 

@@ -19,6 +19,7 @@ var whole = map[string]string{
 	"any_upload":       "stops at the first",
 	"problems":         "reads an index of nothing else",
 	"notices":          "reads an index of nothing else",
+	"redirects":        "reads an index of nothing else",
 	"shadowed":         "reads an index of nothing else",
 	"covered":          "goes through the names that it is given",
 	"newest_types":     "goes through the types that it is given",

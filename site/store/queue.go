@@ -428,6 +428,8 @@ type ListState struct {
 	Tail  Position // of several parts, where the last begins
 	Since Position // nothing before this place changed; [always] if anything may have
 
+	Redirect bool // the output leads to another address
+
 	Names     map[string]string // of a list that names others, by their addresses; it is not kept
 	Forgotten []string          // those others that it should name as they are called, and does not; not kept either
 }
@@ -469,8 +471,8 @@ func (s *Store) UnknownLists(ctx context.Context, addresses []string) (unknown [
 	return unknown, err
 }
 
-// Redirects returns the aliases of notes that have an output of their own, in
-// order.
+// Redirects returns the addresses that have an output which leads elsewhere, in
+// order: aliases of notes, and redirects of the configuration.
 func (s *Store) Redirects(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "redirects", nil)
 }
@@ -481,6 +483,7 @@ func (s *Store) lists(ctx context.Context, query string, named args) (lists []Li
 			l := ListState{
 				Address: stmt.GetText("address"), Label: stmt.GetText("label"), Parts: int(stmt.GetInt64("parts")),
 				Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
+				Redirect: stmt.GetBool("redirect"),
 			}
 			if !stmt.IsNull("since") {
 				l.Since = Position{stmt.GetInt64("since"), stmt.GetText("since_permalink")}
@@ -514,7 +517,7 @@ type ListResult struct {
 }
 
 // MarkLists records that lists were written in build number. A list without
-// outputs is forgotten.
+// outputs is forgotten, unless the configuration has a redirect at its address.
 func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult) error {
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		removals, err := has(conn, "any_removal", nil)
@@ -533,12 +536,15 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 				return err
 			}
 			query := "mark_list"
-			if len(r.Now.Outputs) == 0 {
+			// A redirect of the configuration has its row for as long as it is there: what
+			// stands in its way makes it stale when it goes.
+			if _, configured := s.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured {
 				query = "delete_list"
 			}
 			named := args{":address": r.Old.Address}
 			if query == "mark_list" {
 				named[":label"], named[":outputs"], named[":number"] = r.Now.Label, outputs, number
+				named[":redirect"] = r.Now.Redirect
 				named[":parts"], named[":tail"], named[":permalink"] = r.Now.Parts, nil, r.Now.Tail.Permalink
 				if r.Now.Parts > 1 {
 					named[":tail"] = r.Now.Tail.Published

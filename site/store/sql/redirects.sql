@@ -1,3 +1,2 @@
-select a.address from aliases a join lists l on l.address = a.address
-where l.outputs <> '[]'
-group by a.address order by a.address
+-- The addresses that have a page that leads elsewhere, or the copy of a feed.
+select address from lists where redirect = 1 and outputs <> '[]' order by address
