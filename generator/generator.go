@@ -336,6 +336,9 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	if err := g.store.Mature(ctx); err != nil {
 		return err
 	}
+	if err := g.store.Turn(ctx); err != nil {
+		return err
+	}
 	for {
 		if err := stop.Err(); err != nil {
 			return err

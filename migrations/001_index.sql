@@ -39,6 +39,7 @@ create table notes (
   label     text    not null,                 -- what lists call it
   named     integer not null,                 -- 1: label is its name
   tags      text    not null,                 -- JSON list, as spelled
+  turns     integer not null default 0,       -- when shows changes by the clock alone, in seconds since the Unix epoch; 0: never
 
   -- what is left to do: 0 nothing, 1 a neighbour changed, 2 it changed, 3 somebody waits for it
   todo      integer not null,
@@ -65,6 +66,7 @@ create index notes_time on notes (published, permalink) where shows = 2 and shad
 create index notes_shadowed on notes (permalink) where shadowed = 1;
 create index notes_pages on notes (permalink) where kind = 'page';
 create index notes_problem on notes (file) where problem <> '';
+create index notes_turns on notes (turns) where turns > 0;
 create index notes_notices on notes (file) where notices <> '';
 create index notes_source_type on notes (type, published, permalink)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';

@@ -113,7 +113,7 @@ func TestWhoMayDelete(t *testing.T) {
 }
 
 func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
-	broken := "---\ndate: 2026-11-20\ndraft: maybe\n---\n"
+	broken := "---\ndate: 2026-11-20\nformat: maybe\n---\n"
 	files := map[string]string{"content/index.md": "Welcome\n", "content/.trash/blog/hand.md": handWritten, "content/blog/hand.md": "---\ndate: 2026-11-20\nslug: new\n---\nNew\n"}
 	for _, tc := range []struct {
 		name, action, url string
@@ -141,7 +141,7 @@ func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
 		writeFile(t, w.cfg.ContentDir()+"/blog/hand.md", broken)
 		res := w.send("all", "delete", handURL, "")
 		w.want(res, http.StatusConflict)
-		if !strings.Contains(res.body, "content/blog/hand.md:3: draft") || w.file("blog/hand.md") != broken {
+		if !strings.Contains(res.body, "content/blog/hand.md:3: format") || w.file("blog/hand.md") != broken {
 			t.Errorf("%s", res.body)
 		}
 	})

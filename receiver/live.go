@@ -13,7 +13,7 @@ const livePoll = 5 * time.Millisecond
 
 // hidden says whether a note is to have no page for now.
 func (rc *Receiver) hidden(n *site.Note) bool {
-	return n.Visibility == site.Private || !rc.cfg.Preview && (n.Draft || n.Published.Unix() > rc.now().Unix())
+	return n.Visibility == site.Private || !rc.cfg.Preview && (n.Draft || n.Published.Unix() > rc.now().Unix() || n.OutOfTime(rc.now()))
 }
 
 // wait waits until what was written can be seen on the site, or no longer, as

@@ -182,7 +182,7 @@ func (rc *Receiver) sourceList(ctx context.Context, q query, tok *indieauth.Toke
 
 // ownersAlone says whether only those may read a note who may see what is hidden.
 func (rc *Receiver) ownersAlone(n *site.Note) bool {
-	return n.Draft || n.Visibility == site.Private || n.Published.Unix() > rc.now().Unix()
+	return n.Draft || n.Visibility == site.Private || n.Published.Unix() > rc.now().Unix() || n.OutOfTime(rc.now())
 }
 
 // selection reads which notes a list is to have.

@@ -114,10 +114,10 @@ func TestFrontMatterThatIsNotChangedLineByLine(t *testing.T) {
 		{"an anchor that stands for another then", "---\ndate: 2026-11-22\ny: &t A\ntitle: &t B\nx: *t\n---\n", "content/a.md:1: a change of the front matter would change other keys"},
 		{"properties that stand elsewhere", "---\ndate: 2026-11-22\nx: &p {mood: good}\nproperties: *p\n---\n", "content/a.md:4: properties: "},
 		{"a key that does not begin its line", "---\ndate: 2026-11-22\n? title\n: A\n---\n", "content/a.md:3: title: does not stand"},
-		{"a mistake that is there already", "---\ndate: 2026-11-22\ndraft: maybe\n---\n", "content/a.md:3: draft: maybe"},
+		{"a mistake that is there already", "---\ndate: 2026-11-22\nformat: maybe\n---\n", "content/a.md:3: format: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			n := mustParse(t, "a.md", strings.Replace(strings.Replace(tc.text, "? title\n: A", "title: A", 1), "maybe", "true", 1))
+			n := mustParse(t, "a.md", strings.Replace(strings.Replace(tc.text, "? title\n: A", "title: A", 1), "maybe", "markdown", 1))
 			n.Name = "New"
 			n.Properties["mood"] = []any{"bad"}
 			data, err := n.Edit([]byte(tc.text), berlin)

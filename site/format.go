@@ -14,12 +14,19 @@ import (
 // Format is the note as a file: YAML front matter and content. [Parse] reads
 // it back unchanged, given the same name.
 func (n *Note) Format() ([]byte, error) {
-	front, err := n.front().encode()
+	front := n.front()
+	if n.ShownFrom.After(n.Published) {
+		front.add("publishDate", plain(n.ShownFrom.Format(time.RFC3339)))
+	}
+	if !n.ShownUntil.IsZero() {
+		front.add("expiryDate", plain(n.ShownUntil.Format(time.RFC3339)))
+	}
+	text, err := front.encode()
 	if err != nil {
 		return nil, err
 	}
 	var b bytes.Buffer
-	b.WriteString("---\n" + front + "---\n")
+	b.WriteString("---\n" + text + "---\n")
 	if n.Content != "" {
 		b.WriteString(NormalText(n.Content))
 		b.WriteByte('\n')

@@ -57,11 +57,15 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	seen := map[string]int{}
 	var others []Field // which are none of our keys
 	for _, f := range fields {
-		if first, ok := seen[f.Key]; ok {
-			return nil, fail(f.Line, "%s: stands twice, first in line %d; remove one", f.Key, first)
+		key := properKey(f.Key)
+		if first, ok := seen[key]; ok {
+			return nil, fail(f.Line, "%s: duplicate key; first set on line %d", f.Key, first)
 		}
-		seen[f.Key] = f.Line
-		own, err := n.Set(f.Key, f.Value, loc)
+		seen[key] = f.Line
+		if key == "draft" || key == "visibility" {
+			continue // with the other keys of their kind
+		}
+		own, err := n.Set(key, f.Value, loc)
 		if err != nil {
 			return nil, fail(f.Line, "%s: %v", f.Key, err)
 		}
@@ -69,6 +73,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 			others = append(others, f)
 		}
 	}
+	n.obey(IntentOf(fields, loc))
 	n.foreign(others, loc)
 	n.noticeKeys(others)
 	n.Content = NormalText(body)
@@ -273,7 +278,7 @@ func yamlScalar(n *yaml.Node) any {
 	case "!!null":
 		return nil
 	case "!!bool":
-		return strings.EqualFold(n.Value, "true")
+		return valueWord(n.Value) == "true" // YAML 1.1 has other words, which a tag makes a bool
 	case "!!int", "!!float":
 		if json.Valid([]byte(n.Value)) {
 			return json.Number(n.Value)
@@ -334,7 +339,8 @@ func tomlValue(v any) any {
 }
 
 // Set takes one front-matter key over into the note. Keys outside of the table
-// belong to other tools and change nothing: own is false then.
+// belong to other tools and change nothing: own is false then. A value of draft
+// or visibility that is not understood makes the note a draft.
 func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) {
 	switch key {
 	case "date":
@@ -349,18 +355,8 @@ func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) 
 		n.Category = tagStrings(v)
 	case "slug":
 		n.Slug = FileSlug(scalarString(v))
-	case "draft":
-		b, ok := v.(bool)
-		if !ok {
-			return true, fmt.Errorf("%v is neither true nor false", v)
-		}
-		n.Draft = n.Draft || b
-	case "visibility":
-		s := scalarString(v)
-		if s != Public && s != Unlisted && s != Private {
-			return true, fmt.Errorf("%q is not one of public, unlisted, private", s)
-		}
-		n.Visibility = s
+	case "draft", "visibility":
+		n.obey(IntentOf([]Field{{Key: key, Value: v}}, loc))
 	case "aliases":
 		n.Aliases = addresses(v)
 	case "format":
@@ -415,36 +411,30 @@ func (n *Note) addValues(property string, v any) {
 // keys left unsaid. They are never written.
 func (n *Note) foreign(fields []Field, loc *time.Location) {
 	for _, f := range fields {
-		switch f.Key {
-		case "publishDate":
-			if n.Published.IsZero() {
-				_ = setTime(&n.Published, f.Value, loc) // another tool's key: not our mistake to report
-			}
+		switch foldKey(f.Key) {
 		case "lastmod":
 			if n.Updated.IsZero() {
-				_ = setTime(&n.Updated, f.Value, loc)
+				_ = setTime(&n.Updated, f.Value, loc) // another tool's key: not our mistake to report
 			}
 		case "description":
 			if n.Summary == "" {
 				n.Summary = scalarString(f.Value)
 			}
-		case "category", "categories":
+		case "tag", "category", "categories":
 			if len(n.Category) == 0 {
 				n.Category = tagStrings(f.Value)
 			}
 		case "permalink", "url", "path":
-			n.address = CleanAddress(scalarString(f.Value))
+			if _, isFlag := f.Value.(bool); !isFlag {
+				n.address = CleanAddress(scalarString(f.Value))
+			}
 		case "taxonomies":
 			if table, ok := f.Value.(map[string]any); ok && len(n.Category) == 0 {
 				n.Category = tagStrings(table["tags"])
 			}
-		case "redirect_from":
+		case "redirectfrom":
 			if len(n.Aliases) == 0 {
 				n.Aliases = addresses(f.Value)
-			}
-		case "published":
-			if f.Value == false {
-				n.Draft = true
 			}
 		}
 	}

@@ -3,6 +3,7 @@ package site
 import (
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 
 	"github.com/agext/levenshtein"
@@ -17,9 +18,35 @@ var ownKeys = []string{
 // foreignKeys are well-known keys of other tools which resemble one of ours and
 // are no misspelling of it.
 var foreignKeys = []string{
+	"tag", // which is read
 	"alias", "audios", "data", "dates", "draught", "formats", "images", "image", "layouts", "locale", "location",
 	"page", "photos", "place", "property", "site", "star", "state", "states", "tagline", "tile", "title2", "titles",
-	"toc", "update", "updates", "videos", "end", "start", "client_id", "lead", "read", "event", "rate", "plug",
+	"toc", "update", "updates", "videos", "client_id", "lead", "read", "event", "rate", "plug", "stats", "statue",
+	"publisher", "publishers", "publications", "tabs", "clients", "locations", "drafter", "shares", "summarize",
+}
+
+// properKeys are our keys by [foldKey].
+var properKeys = sync.OnceValue(func() map[string]string {
+	byKey := map[string]string{}
+	for _, key := range append(slices.Clone(ownKeys), renderedProperties...) {
+		byKey[foldKey(key)] = key
+	}
+	for _, property := range renderedProperties {
+		byKey["mf"+foldKey(property)] = property // as in mf-like-of
+	}
+	return byKey
+})
+
+// isOwn reports whether a folded key is one of ours.
+func isOwn(folded string) bool { return properKeys()[folded] != "" }
+
+// properKey returns our spelling of a key that is ours but for case, "_" for
+// "-", or neither: "Draft", "like_of", "inReplyTo". Other keys stay.
+func properKey(key string) string {
+	if own := properKeys()[foldKey(key)]; own != "" {
+		return own
+	}
+	return key
 }
 
 const (
@@ -42,7 +69,11 @@ func foldKey(key string) string {
 // noticeKeys adds a remark for each key that is none of ours, and nearly one.
 func (n *Note) noticeKeys(others []Field) {
 	for _, f := range others[:min(len(others), maxOtherKeys)] {
-		if own := nearKey(foldKey(f.Key), ownKeys, renderedProperties); own != "" {
+		folded := foldKey(f.Key)
+		if rulesByKey()[folded] != nil || nearIntent(folded) != "" {
+			continue // see IntentOf
+		}
+		if own := nearKey(folded, ownKeys, renderedProperties); own != "" {
 			n.notice(f.Line, "unknown key %q, did you mean %q?", f.Key, own)
 		}
 	}

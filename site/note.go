@@ -44,6 +44,8 @@ type Note struct {
 	Category   []string  // p-category, "tags" in front matter; order is kept
 	Draft      bool      // post-status "draft": kept on disk, has no output
 	Visibility string    // Public, Unlisted or Private
+	ShownFrom  time.Time // kept back until then, if that is after Published; zero: no longer
+	ShownUntil time.Time // kept back from then on; zero: never
 	Aliases    []string  // former addresses: "/old/address/", or as they were written; see [Config.AliasPaths]
 	Layout     string    // name of a layout other than the default
 	Client     string    // client_id of the app that created it
@@ -78,6 +80,43 @@ func (n *Note) notice(line int, format string, args ...any) {
 // Deleted says whether the note lies in the trash.
 func (n *Note) Deleted() bool {
 	return strings.HasPrefix(n.File, TrashDir+"/")
+}
+
+// OutOfTime reports whether a note is kept back at a time, though it was
+// published: it is not to be shown yet, or not any more.
+func (n *Note) OutOfTime(now time.Time) bool {
+	return now.Before(n.ShownFrom) || !n.ShownUntil.IsZero() && !now.Before(n.ShownUntil)
+}
+
+// NextTurn returns the next time after now at which OutOfTime changes; zero if
+// it stays.
+func (n *Note) NextTurn(now time.Time) time.Time {
+	var next time.Time
+	for _, t := range []time.Time{n.ShownFrom, n.ShownUntil} {
+		if t.After(now) && (next.IsZero() || t.Before(next)) {
+			next = t
+		}
+	}
+	return next
+}
+
+// obey takes over what the front matter says about who may see the note, and when.
+func (n *Note) obey(in Intent) {
+	n.Draft = n.Draft || in.Draft
+	switch {
+	case in.Visibility == Private, n.Visibility == Public:
+		n.Visibility = in.Visibility
+	}
+	if !in.ShownUntil.IsZero() {
+		n.ShownUntil = in.ShownUntil
+	}
+	if n.Published.IsZero() {
+		n.Published = in.ShownFrom
+	}
+	if in.ShownFrom.After(n.Published) {
+		n.ShownFrom = in.ShownFrom
+	}
+	n.Notices = append(n.Notices, in.Notices...)
 }
 
 // Rename gives the note another slug, also where its front matter spells out

@@ -59,6 +59,16 @@ func (s *Store) SettleDue(ctx context.Context) error {
 	})
 }
 
+// Turn reads the notes again of which something else is to be seen from now on,
+// because they are kept back until a time that came, or from then on.
+func (s *Store) Turn(ctx context.Context) error {
+	files, err := s.texts(ctx, "turned", args{":now": s.now().Unix()})
+	if err != nil || len(files) == 0 {
+		return err
+	}
+	return s.refresh(ctx, files)
+}
+
 // Left counts the rows whose outputs are to be built, and the lists that are to
 // be written. It takes a while where they are many.
 func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {

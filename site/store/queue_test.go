@@ -88,6 +88,28 @@ func TestAScheduledNoteIsPendingWhenItsTimeHasCome(t *testing.T) {
 	}
 }
 
+func TestANoteTurnsWhenItsTimeBeginsAndEnds(t *testing.T) {
+	s := newSite(t)
+	begin, end := s.now.Add(24*time.Hour), s.now.Add(48*time.Hour)
+	s.post("a.md", "2024-10-01T10:00:00Z", "publishDate: "+begin.Format(time.RFC3339), "expiryDate: "+end.Format(time.RFC3339))
+	st := s.scanned()
+	s.build(st)
+	for _, step := range []struct {
+		now, next time.Time
+		shown     bool
+	}{{s.now, begin, false}, {begin, end, true}, {end, time.Time{}, false}} {
+		s.now = step.now
+		if err := st.Turn(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		s.build(st)
+		next, err := st.NextDue(t.Context())
+		if r := s.row(st, "a.md"); err != nil || !next.Equal(step.next) || r.HasPage != step.shown {
+			t.Errorf("at %v: next %v, %v, has a page: %v; want next %v, shown %v", step.now, next, err, r.HasPage, step.next, step.shown)
+		}
+	}
+}
+
 // changedFiles leaves out a file that is built only for its neighbours.
 func changedFiles(files []string, neighbour string) []string {
 	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return f == neighbour })

@@ -80,7 +80,7 @@ func (s *Store) status(n *site.Note) (status string, shows int) {
 	switch {
 	case n.Deleted():
 		return StatusDeleted, showsNothing
-	case n.Draft && !s.cfg.Preview, n.Visibility == site.Private:
+	case !s.cfg.Preview && (n.Draft || n.OutOfTime(s.now())), n.Visibility == site.Private:
 		return status, showsNothing
 	case n.Visibility == site.Unlisted, n.Kind != site.KindNote:
 		return status, showsPage
@@ -97,6 +97,7 @@ type source struct {
 	note    *site.Note // nil if it can't be parsed
 	problem string
 
+	turns     int64  // when what is to be seen of note changes by the clock alone; 0: never
 	permalink string // of note
 	columns   args   // what the row of note has
 }
@@ -146,6 +147,9 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 		return src, nil
 	}
 	src.note, src.permalink = note, note.Permalink(s.cfg.Permalink)
+	if turn := note.NextTurn(s.now()); !turn.IsZero() && !s.cfg.Preview {
+		src.turns = turn.Unix()
+	}
 	src.columns, err = s.columns(src)
 	return src, err
 }
@@ -309,7 +313,7 @@ func (src *source) args() args {
 	return args{
 		":file": src.file,
 		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
-		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem,
+		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":turns": src.turns,
 	}
 }
 

@@ -1,9 +1,9 @@
 insert into notes (file, dir, rev, size, mtime, ctime, inode, settled, hash, problem,
-                   kind, type, status, shows, permalink, published, written, month, label, named, tags, todo)
+                   kind, type, status, shows, permalink, published, written, month, label, named, tags, turns, todo)
 values (:file, :dir, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
-        'note', '', '', 0, null, 0, '', '', '', 0, '[]', 0)
+        'note', '', '', 0, null, 0, '', '', '', 0, '[]', :turns, 0)
 on conflict (file) do update set
   rev = rev + (hash is not excluded.hash),
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
-  settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, notices = '', gone = 0,
+  settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, notices = '', turns = excluded.turns, gone = 0,
   todo = case when hash is not excluded.hash or gone = 1 then max(todo, :todo) else todo end

@@ -1,0 +1,1 @@
+select file from notes where turns > 0 and turns <= :now
