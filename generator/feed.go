@@ -194,20 +194,21 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *f
 // pictures, and what it answers or likes.
 func (g *Generator) feedContent(m *Note, content string) string {
 	var b strings.Builder
-	for _, context := range []struct {
-		verb  string
-		cites []Cite
-	}{
-		{"In reply to", m.InReplyTo}, {"Liked", m.LikeOf}, {"Reposted", m.RepostOf},
-		{"Bookmarked", m.BookmarkOf}, {"Read", m.ReadOf},
-	} {
-		for _, c := range context.cites {
-			label := escape(c.Label())
-			if c.URL != "" { // a book may have a name alone
-				label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)
-			}
-			fmt.Fprintf(&b, "<p>%s %s</p>\n", context.verb, label)
+	cite := func(verb string, c Cite) {
+		label := escape(c.Label())
+		if c.URL != "" { // a book may have a name alone
+			label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)
 		}
+		fmt.Fprintf(&b, "<p>%s %s</p>\n", escape(verb), label)
+	}
+	for _, c := range m.InReplyTo {
+		cite("In reply to", c)
+	}
+	for _, t := range m.Things {
+		cite(t.Verb, t.Cite)
+	}
+	for _, c := range m.ReadOf {
+		cite("Read", c)
 	}
 	if m.RSVP != "" {
 		fmt.Fprintf(&b, "<p>RSVP: %s</p>\n", escape(m.RSVP))

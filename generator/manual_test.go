@@ -62,7 +62,7 @@ func TestTheManualNamesWhatLayoutsAreGiven(t *testing.T) {
 	manual := readManual(t)
 	for _, model := range []any{
 		generator.Page{}, generator.Site{}, generator.Author{}, generator.Link{}, generator.HeadLink{}, generator.Note{},
-		generator.Card{}, generator.Cite{}, generator.Moment{}, generator.Media{}, generator.Place{}, generator.Entry{}, generator.List{},
+		generator.Card{}, generator.Cite{}, generator.Thing{}, generator.Moment{}, generator.Media{}, generator.Place{}, generator.Entry{}, generator.List{},
 	} {
 		of := reflect.TypeOf(model)
 		var names []string

@@ -96,8 +96,9 @@ type Note struct {
 	RepostOf   []Cite
 	BookmarkOf []Cite
 	ReadOf     []Cite
-	ReadStatus string // "to-read", "reading", "finished"
-	RSVP       string // "yes", "no", "maybe", "interested"
+	Things     []Thing // what is liked, reposted and bookmarked once more, and all else that a property names
+	ReadStatus string  // "to-read", "reading", "finished"
+	RSVP       string  // "yes", "no", "maybe", "interested"
 
 	Photo []Media
 	Video []Media
@@ -136,6 +137,15 @@ func (c Cite) Label() string {
 		return c.Name
 	}
 	return site.BareURL(c.URL)
+}
+
+// A Thing is what one value of a property names: a liked page, a song, a meal, a
+// mood.
+type Thing struct {
+	Property string // "listen-of"
+	Verb     string // "Listened to", "Mood:"
+	Cite     Cite   // has a name, a URL or both
+	Plain    bool   // the name is a text that is neither an address nor an object
 }
 
 // A Card is somebody else: an h-card.

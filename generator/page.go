@@ -202,6 +202,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 		RepostOf:   cites(n.Properties["repost-of"]),
 		BookmarkOf: cites(n.Properties["bookmark-of"]),
 		ReadOf:     cites(n.Properties["read-of"]),
+		Things:     things(n),
 		ReadStatus: firstString(n, "read-status"),
 		RSVP:       firstString(n, "rsvp"),
 		Photo:      media(n.Properties["photo"], row.Permalink, bundle),
@@ -305,28 +306,50 @@ func safeURL(s string) string {
 func cites(values []any) []Cite {
 	var cs []Cite
 	for _, v := range values {
-		c := Cite{H: "cite"}
-		switch v := v.(type) {
-		case string:
-			c.URL = safeURL(v)
-		case map[string]any:
-			c = Cite{
-				H: rootOf(v, "cite"), URL: safeURL(objectURL(v)), Name: site.First(v, "name"),
-				Text: citedText(v), UID: site.First(v, "uid"),
-			}
-			properties, _ := v["properties"].(map[string]any)
-			authors, _ := properties["author"].([]any)
-			for _, author := range authors {
-				if card := cardOf(author); card.Name != "" {
-					c.Authors = append(c.Authors, card)
-				}
-			}
-		}
-		if c.URL != "" || c.Name != "" {
+		if c := citeOf(v); c.URL != "" || c.Name != "" {
 			cs = append(cs, c)
 		}
 	}
 	return cs
+}
+
+func citeOf(v any) Cite {
+	c := Cite{H: "cite"}
+	switch v := v.(type) {
+	case string:
+		c.URL = safeURL(v)
+	case map[string]any:
+		c = Cite{
+			H: rootOf(v, "cite"), URL: safeURL(objectURL(v)), Name: site.First(v, "name"),
+			Text: citedText(v), UID: site.First(v, "uid"),
+		}
+		properties, _ := v["properties"].(map[string]any)
+		authors, _ := properties["author"].([]any)
+		for _, author := range authors {
+			if card := cardOf(author); card.Name != "" {
+				c.Authors = append(c.Authors, card)
+			}
+		}
+	}
+	return c
+}
+
+// things reads what a note is about besides its text. A thing that has neither a
+// name nor an address of its own is called by what it says.
+func things(n *site.Note) []Thing {
+	var ts []Thing
+	for _, t := range n.Things() {
+		thing := Thing{Property: t.Property, Verb: t.Verb, Cite: citeOf(t.Value)}
+		if thing.Cite.Name == "" && thing.Cite.URL == "" {
+			_, isObject := t.Value.(map[string]any)
+			thing.Cite.Name, thing.Plain = t.Name(), !isObject
+			if thing.Cite.Text == thing.Cite.Name {
+				thing.Cite.Text = ""
+			}
+		}
+		ts = append(ts, thing)
+	}
+	return ts
 }
 
 // rootOf is the microformats2 root of an object without "h-".

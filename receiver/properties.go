@@ -14,13 +14,16 @@ import (
 	"starpunk/site"
 )
 
-// urlProperties are the properties whose values are addresses. One of this
-// site's is kept as a path, so that the site can move; only these are read
-// back as addresses, since "/" may begin any text.
+// urlProperties are the properties whose values are addresses, beside those whose
+// names end in "-of". An address of this site is kept as a path, so that the site
+// can move; only these are read back as addresses, since "/" may begin any text.
 var urlProperties = []string{
 	"url", "uid", "photo", "video", "audio", "featured", "logo", "syndication",
-	"in-reply-to", "like-of", "repost-of", "bookmark-of", "read-of", "listen-of", "watch-of",
-	"play-of", "follow-of", "favorite-of", "quotation-of", "tag-of", "location", "checkin",
+	"in-reply-to", "location", "checkin",
+}
+
+func isURLProperty(name string) bool {
+	return strings.HasSuffix(name, "-of") || slices.Contains(urlProperties, name)
 }
 
 // setProperty takes what a client says of one property over into a note. Some
@@ -256,7 +259,7 @@ func mapURLs(name string, values []any, change func(string) string) []any {
 func mapURL(name string, v any, change func(string) string) any {
 	switch v := v.(type) {
 	case string:
-		if slices.Contains(urlProperties, name) {
+		if isURLProperty(name) {
 			return change(v)
 		}
 	case []any:

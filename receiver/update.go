@@ -287,7 +287,7 @@ func valueKey(v any) string {
 // addressOf is what an object says that it is the address of, "" for all else.
 func addressOf(name string, v any) string {
 	o, ok := v.(map[string]any)
-	if !ok || !slices.Contains(urlProperties, name) {
+	if !ok || !isURLProperty(name) {
 		return ""
 	}
 	return scalarText(o["value"])

@@ -33,6 +33,7 @@ var renderedProperties = []string{
 	"in-reply-to", "like-of", "repost-of", "bookmark-of", "rsvp",
 	"photo", "video", "audio", "location", "checkin",
 	"read-of", "read-status", "start", "end", "syndication",
+	"listen-of", "jam-of", "watch-of", "play-of", "ate", "drank", "follow-of", "favorite-of", "quotation-of", "tag-of",
 }
 
 // A Field is one top-level key of a front matter.

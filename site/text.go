@@ -120,6 +120,9 @@ func (n *Note) Label() string {
 			return shorten(verb.text+name, ExcerptRunes)
 		}
 	}
+	for _, thing := range n.Things() {
+		return shorten(thing.Verb+" "+thing.Name(), ExcerptRunes)
+	}
 	for _, property := range []string{"photo", "video", "audio"} {
 		if len(n.Properties[property]) > 0 {
 			if alt := n.nameOf(property); alt != "" {
