@@ -144,11 +144,15 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 		return
 	}
 	href := strings.TrimSpace(n.Attr[i].Val)
+	line := func() int { return rc.lineOfAddress(href, searched) }
 	u, err := url.Parse(href)
 	if err != nil || !rc.meansNote(u) {
+		if address, ok := rc.relative(href); ok {
+			rc.ownLink(address, href, line)
+		}
 		return
 	}
-	target, leads, err := rc.link(href, rc.lineOfAddress(href, searched))
+	target, leads, err := rc.link(href, line)
 	if err != nil {
 		rc.err = err
 	}

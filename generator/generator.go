@@ -58,9 +58,9 @@ type Generator struct {
 
 	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
-	warnings map[string][]string // by file, as of its last rendering
-	built    int64               // number of the last build whose outputs are not known to be durable; 0: none
-	reported map[string]bool     // problems that were logged
+	moves    map[string]string // remarks about notes whose address changed in this build, by file
+	built    int64             // number of the last build whose outputs are not known to be durable; 0: none
+	reported map[string]bool   // problems that were logged
 }
 
 // Options are what a Generator needs beside the configuration and the store.
@@ -85,7 +85,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, goOn: o.GoOn,
 		markdown: newMarkdown(cfg.Markdown),
 		pictures: newPictureSizes(),
-		warnings: map[string][]string{},
+		moves:    map[string]string{},
 		progress: progress{tell: o.Progress},
 		kept:     newKept(),
 	}
@@ -368,6 +368,9 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	if err := g.saveRedirects(ctx); err != nil {
 		return err
 	}
+	if err := g.lookAtPlaces(ctx); err != nil {
+		return err
+	}
 	g.count(start, last != 0)
 	if last == 0 {
 		return nil
@@ -541,7 +544,6 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		return result, nil
 	}
 	if !row.HasPage {
-		g.setWarnings(row.File, nil)
 		built, err := g.mark(ctx, row)
 		result.Built = built
 		return result, err
@@ -564,8 +566,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	if row.Kind == site.KindHome {
 		home, err := g.homeText(ctx, row, note, &pagePictures{g: g})
 		if err == nil {
-			result.Links = home.links
-			g.setWarnings(row.File, home.warnings)
+			result.Links, result.OwnLinks, built.Warnings = home.links, home.ownLinks, home.warnings
 		}
 		return result, err
 	}
@@ -573,7 +574,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	if err != nil {
 		return result, err
 	}
-	result.Links, result.Beside = page.links, page.beside
+	result.Links, result.OwnLinks, result.Beside = page.links, page.ownLinks, page.beside
 	if same && row.Listed && page.alone {
 		g.kept.put(row, note, page.content, built.Lists, g.cfg.Feed.Count)
 	}
@@ -594,7 +595,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
 	}
 	err = g.checkAddress(ctx, row, note, page)
-	g.setWarnings(row.File, page.warnings)
+	built.Warnings = page.warnings
 	return result, err
 }
 
@@ -675,7 +676,7 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 			back = append(back, displaced{f.name, by})
 		}
 	}
-	g.reportDisplaced(old.Address, back)
+	now.Warnings = displacedWarnings(old.Address, back)
 	if now.Label != old.Label {
 		err = g.renamed(ctx, old)
 	}
@@ -787,14 +788,15 @@ func (g *Generator) settle(ctx context.Context) error {
 	return nil
 }
 
-func (g *Generator) setWarnings(file string, warnings []string) {
+// noteMove keeps a remark about a note whose address changed, "" for none, until
+// this process ends: the next build knows nothing of the former address.
+func (g *Generator) noteMove(file, remark string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if len(warnings) == 0 {
-		delete(g.warnings, file)
-		return
+	delete(g.moves, file)
+	if remark != "" {
+		g.moves[file] = remark
 	}
-	g.warnings[file] = warnings
 }
 
 func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error) {
@@ -806,19 +808,19 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	if err != nil {
 		return nil, err
 	}
-	redirects, err := g.redirectWarnings(ctx)
+	warnings, err := g.lastingWarnings(ctx)
 	if err != nil {
 		return nil, err
 	}
 	r := &Report{
 		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
-		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append(append([]string{}, notices...), redirects...), Duration: time.Since(start), // lists in JSON, too
+		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append(append([]string{}, notices...), warnings...), Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	r.Warnings = append(r.Warnings, g.layouts.warnings...)
-	for _, warnings := range g.warnings {
-		r.Warnings = append(r.Warnings, warnings...)
+	for _, remark := range g.moves {
+		r.Warnings = append(r.Warnings, remark)
 	}
 	slices.SortFunc(r.Warnings, compareWarnings)
 	return r, nil

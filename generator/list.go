@@ -162,7 +162,7 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*rendered, error) {
 	files := pictures.of(row)
 	return g.markdown.render(n, rendering{
-		permalink: homeList, resolve: g.resolver(ctx), bundle: files.bundle, pictures: files,
+		permalink: homeList, home: g.cfg.URL, resolve: g.resolver(ctx), bundle: files.bundle, pictures: files,
 		missing: func(address string) (bool, error) { return files.missing(ctx, address) },
 	})
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store"
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
@@ -123,12 +124,14 @@ type rendered struct {
 	alone    bool              // it has no links to notes, no pictures, and is no HTML: nothing but the note is in it
 	more     bool              // the content was shortened: its page has more
 	links    map[string]string // files that it links to, with their permalinks
+	ownLinks []store.OwnLink   // links to addresses of the site
 	warnings []string          // "content/a.md:7: links to …"
 }
 
 // A rendering says for what content is rendered.
 type rendering struct {
 	permalink string // of the note
+	home      string // the address of the site
 	resolve   linkResolver
 	bundle    bundlePaths
 	pictures  *notePictures // nil: pictures are left as they are
@@ -142,6 +145,7 @@ type renderContext struct {
 	note   *site.Note
 	out    *rendered
 	looked map[string]bool // addresses of pictures that were looked for
+	placed map[store.Place]bool
 	err    error
 }
 
@@ -151,7 +155,7 @@ var contextKey = parser.NewContextKey()
 // page.
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
-	rc := &renderContext{rendering: r, note: n, out: out, looked: map[string]bool{}}
+	rc := &renderContext{rendering: r, note: n, out: out, looked: map[string]bool{}, placed: map[store.Place]bool{}}
 	content := n.Content
 	if !n.HTML {
 		var err error
@@ -237,7 +241,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		switch n := n.(type) {
 		case *ast.Link:
-			destination, leads, err := rc.link(string(n.Destination), lineOf(n, reader.Source()))
+			destination, leads, err := rc.link(string(n.Destination), func() int { return lineOf(n, reader.Source()) })
 			if err != nil {
 				return ast.WalkStop, err
 			}
@@ -245,6 +249,11 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 				dangling = append(dangling, n)
 			}
 			n.Destination = []byte(destination)
+		case *ast.AutoLink:
+			if n.AutoLinkType == ast.AutoLinkURL {
+				address := string(n.URL(reader.Source()))
+				rc.ownLink(address, address, func() int { return lineOf(n, reader.Source()) })
+			}
 		case *ast.Image:
 			destination, ok := rc.relative(string(n.Destination))
 			if !ok {
@@ -347,13 +356,19 @@ func lineOf(n ast.Node, source []byte) int {
 
 // link returns the final address of a link. leads is false for a note that is not
 // there, and for an address that no link may have.
-func (rc *renderContext) link(destination string, line int) (address string, leads bool, err error) {
+func (rc *renderContext) link(destination string, line func() int) (address string, leads bool, err error) {
 	u, err := url.Parse(destination)
 	if err != nil || !rc.meansNote(u) {
 		address, leads = rc.relative(destination)
 		if !leads {
-			rc.warn(rc.note.BodyLine+line, "links to %s, and links to that kind of address are left out", destination)
+			rc.warn(rc.note.BodyLine+line(), "links to %s, and links to that kind of address are left out", destination)
+			return address, leads, nil
 		}
+		written := destination
+		if u != nil && u.Scheme == "" && u.Host == "" && maybeHost(u.Path) {
+			written += " (if another site is meant, write https://" + destination + ")"
+		}
+		rc.ownLink(address, written, line)
 		return address, leads, nil
 	}
 	file, fromTop := strings.CutPrefix(strings.TrimPrefix(u.Path, "@"), "/") // "@/blog/a.md" is how Zola says it
@@ -367,10 +382,13 @@ func (rc *renderContext) link(destination string, line int) (address string, lea
 	}
 	rc.out.links[file] = permalink
 	if permalink == "" {
-		rc.warn(rc.note.BodyLine+line, "links to %s, where no published note is", destination)
+		rc.warn(rc.note.BodyLine+line(), "links to %s, where no published note is", destination)
 		return "", false, nil
 	}
 	target := url.URL{Path: permalink, Fragment: u.Fragment}
+	if u.Fragment != "" {
+		rc.ownLink(target.String(), destination, line)
+	}
 	return target.String(), true, nil
 }
 

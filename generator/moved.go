@@ -75,9 +75,11 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	if err != nil {
 		return err
 	}
+	remark := ""
 	if from != "" {
-		warn("its page was at %s; add a line \"aliases: [%s]\" to lead readers there to %s", from, from, row.Permalink)
+		remark = fmt.Sprintf("content/%s:1: its page was at %s; add a line \"aliases: [%s]\" to lead readers there to %s", row.File, from, from, row.Permalink)
 	}
+	g.noteMove(row.File, remark)
 	for _, alias := range strays {
 		warn("aliases: %q leads nowhere: it can't be the address of a page of this site", alias)
 	}

@@ -70,6 +70,7 @@ func (g *Generator) headLinks() []HeadLink {
 type renderedPage struct {
 	html     []byte
 	links    map[string]string
+	ownLinks []store.OwnLink
 	beside   []int64 // the rows that it links to as the note before and after
 	warnings []string
 	bundle   []bundleFile
@@ -99,7 +100,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if err != nil {
 		return nil, err
 	}
-	page := &renderedPage{links: r.links, warnings: append(r.warnings, lost...), bundle: g.bundle(row), content: r.html, alone: r.alone}
+	page := &renderedPage{links: r.links, ownLinks: r.ownLinks, warnings: append(r.warnings, lost...), bundle: g.bundle(row), content: r.html, alone: r.alone}
 	if !strings.HasSuffix(row.Permalink, "/") {
 		if _, names := g.store.BundleFiles(row.File); len(names) > 0 {
 			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
@@ -147,7 +148,7 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 		}
 	}
 	r, err := g.markdown.render(n, rendering{
-		permalink: row.Permalink, resolve: g.resolver(ctx), bundle: pictures.bundle, pictures: pictures, short: short,
+		permalink: row.Permalink, home: g.cfg.URL, resolve: g.resolver(ctx), bundle: pictures.bundle, pictures: pictures, short: short,
 		missing: func(address string) (bool, error) { return pictures.missing(ctx, address) },
 	})
 	if err != nil {

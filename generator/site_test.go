@@ -70,7 +70,11 @@ func (s *testSite) remove(name string) {
 
 func (s *testSite) config() *site.Config {
 	s.t.Helper()
-	return s.configOf(testConfig + s.extra)
+	config := testConfig
+	if _, err := os.Stat(s.path("content/about.md")); err != nil {
+		config = strings.Replace(config, `nav = [{name = "About", url = "/about/"}]`, "", 1)
+	}
+	return s.configOf(config + s.extra)
 }
 
 func (s *testSite) configOf(text string) *site.Config {

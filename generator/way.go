@@ -98,11 +98,10 @@ type displaced struct {
 	by     string // "content/tags.md"
 }
 
-// reportDisplaced warns of the pages that stand in the place of a list, or of parts
-// of it, once for each page. A static file is put there on purpose, and a redirect
+// displacedWarnings are about the pages that are in the place of a list, or of parts
+// of it, one for each page. A static file is put there on purpose, and a redirect
 // is no list.
-func (g *Generator) reportDisplaced(list string, back []displaced) {
-	var warnings []string
+func displacedWarnings(list string, back []displaced) (warnings []string) {
 	var seen []string
 	for _, d := range back {
 		if !strings.HasPrefix(d.by, "content/") || slices.Contains(seen, d.by) || parseList(list).kind == noList {
@@ -112,7 +111,7 @@ func (g *Generator) reportDisplaced(list string, back []displaced) {
 		address := "/" + strings.TrimSuffix(d.output, "index.html")
 		warnings = append(warnings, fmt.Sprintf("%s:1: its page takes the place of the list %s", d.by, address))
 	}
-	g.setWarnings(list, warnings)
+	return warnings
 }
 
 // redirectBlocked is what keeps a redirect page from lying at an address: its

@@ -53,6 +53,7 @@ create table notes (
   built_lists     text,                       -- JSON list of addresses
   built_outputs   text,                       -- JSON list of files below the output folder
   built           integer,                    -- number of the build
+  built_warnings  text,                       -- JSON list: remarks about the page, each with file and line; null: none
   live            integer not null default 0, -- 1: its lists were written too
 
   -- what a search looks at, in small letters of every script: SQLite knows those of
@@ -72,6 +73,8 @@ create index notes_source_type on notes (type, published, permalink)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 create index notes_source_draft on notes (published, permalink)
   where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = '';
+
+create index notes_warned on notes (file) where built_warnings is not null;
 
 -- Files that are no more, by their content: a new one with the same is likely
 -- to be the same note, moved.
@@ -138,6 +141,31 @@ create table links (
 
 create index links_target on links (target);
 
+-- Links of pages to addresses of the site itself, the first of each address on a
+-- page.
+create table own_links (
+  note     integer not null references notes (id),
+  place    text    not null,                  -- the address without slashes at its ends: "2026/11/hello", "media/3f/3f9a.jpg"
+  fragment text    not null,                  -- the part of the page, as in "#part", or empty
+  line     integer not null,                  -- of the note's file
+  link     text    not null,                  -- as written
+  primary key (note, place, fragment)
+) strict, without rowid;
+
+create index own_links_place on own_links (place, fragment);
+
+-- The addresses that these links lead to, each once: a page that many link to
+-- comes or goes at the cost of one.
+create table places (
+  place    text    not null,
+  fragment text    not null,
+  state    integer not null,                  -- 0 something is there, 1 nothing is, 2 it is to be looked at
+  primary key (place, fragment)
+) strict, without rowid;
+
+create index places_open on places (place) where state = 2;
+create index places_dead on places (place) where state = 1;
+
 -- List pages, feeds and site maps: everything that is not one note's own. A long
 -- list has parts, numbered from the oldest: what is posted changes the last one
 -- alone, and neither the others nor their notes need to be looked at. Notes of one
@@ -159,6 +187,13 @@ create table lists (
 create index lists_redirect on lists (address) where redirect = 1;
 
 create index lists_stale on lists (stale) where stale = 1;
+
+-- Remarks about lists, also about those that have no output since a page is in
+-- their place.
+create table list_warnings (
+  address  text not null primary key,
+  warnings text not null                      -- JSON list
+) strict, without rowid;
 
 -- Outputs to be deleted. A row stays until the deletion is known to be safe.
 create table removals (

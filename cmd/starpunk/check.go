@@ -10,6 +10,7 @@ import (
 	"os"
 	"strings"
 
+	"starpunk/generator"
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -109,6 +110,13 @@ func (c *checker) content(ctx context.Context) error {
 	}
 	for _, notice := range notices {
 		fmt.Fprintln(os.Stderr, "starpunk:", notice)
+	}
+	warnings, err := generator.Warnings(ctx, c.cfg, s)
+	if err != nil {
+		return err
+	}
+	for _, warning := range warnings {
+		fmt.Fprintln(os.Stderr, "starpunk:", warning)
 	}
 	if len(problems) == 0 {
 		c.found("content", "Every note can be read.", "")

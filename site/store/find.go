@@ -74,6 +74,11 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	}
 	stmt.GetBytes("built_hash", b.Hash[:])
 	r.Built = b
+	if !stmt.IsNull("built_warnings") {
+		if err := json.Unmarshal([]byte(stmt.GetText("built_warnings")), &b.Warnings); err != nil {
+			return nil, fmt.Errorf("index: warnings of %s: %w", r.File, err)
+		}
+	}
 	return r, errors.Join(
 		json.Unmarshal([]byte(stmt.GetText("built_lists")), &b.Lists),
 		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))

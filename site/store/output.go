@@ -94,7 +94,7 @@ func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err err
 	if err != nil || known {
 		return known, err
 	}
-	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies")
+	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies", "open_all_places")
 }
 
 // resetUnless runs queries over all rows, in batches, unless a key of the
@@ -251,6 +251,11 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
 	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, c := range slices.Concat(copied, gone) {
+			if err := exec(conn, "place_open", args{":place": PlaceOf(c.Output)}, nil); err != nil {
+				return err
+			}
+		}
 		for _, c := range copied {
 			if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
 				return err

@@ -138,6 +138,8 @@ type Result struct {
 	// Beside are the rows whose pages link to this one as the note before or
 	// after theirs, as of when its own page was rendered; nil: not looked for.
 	Beside []int64
+	// OwnLinks are the links of its page to addresses of the site.
+	OwnLinks []OwnLink
 }
 
 // stays says whether the page is as it was, though the row may be another: its
@@ -161,6 +163,9 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 			return err
 		}
 		if m.removals, err = has(conn, "any_removal", nil); err != nil {
+			return err
+		}
+		if m.ownLinks, err = has(conn, "any_own_link", nil); err != nil {
 			return err
 		}
 		// The newest come first, but rows that are added to an index in its own order
@@ -188,6 +193,7 @@ type marking struct {
 	rows            map[int64]bool      // that are marked
 	stale           map[string]Position // addresses of lists, and what is the first in them that changed
 	links, removals bool                // the tables have rows
+	ownLinks        bool                // likewise
 }
 
 func (s *Store) markBuilt(m *marking, r *Result) (err error) {
@@ -248,7 +254,30 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		}
 	}
 	m.links = m.links || len(r.Links) > 0
-	return saveBuilt(m.conn, m.number, r)
+	if err := saveBuilt(m.conn, m.number, r); err != nil {
+		return err
+	}
+	return m.saveRemarks(old, now, r)
+}
+
+// saveRemarks records what is to be reported about a page until it is mended.
+func (m *marking) saveRemarks(old, now *Built, r *Result) error {
+	if m.ownLinks { // a page that is rendered again may have other headings
+		changed := changedOutputs(old.Outputs, now.Outputs)
+		if now.Permalink != "" {
+			changed = append(changed, site.OutputFile(now.Permalink))
+		}
+		if err := openPlaces(m.conn, changed); err != nil {
+			return err
+		}
+	}
+	if r.stays() {
+		return nil
+	}
+	if err := m.saveWarnings(old, now, r.Row.ID); err != nil {
+		return err
+	}
+	return m.saveOwnLinks(r)
 }
 
 // touch makes a list stale: nothing before that place changed in it.
@@ -440,6 +469,7 @@ type ListState struct {
 
 	Redirect bool // the output leads to another address
 
+	Warnings  []string          // remarks about it, as its author is to see them; they are kept apart
 	Names     map[string]string // of a list that names others, by their addresses; it is not kept
 	Forgotten []string          // those others that it should name as they are called, and does not; not kept either
 }
@@ -534,7 +564,25 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 		if err != nil {
 			return err
 		}
+		warned, err := has(conn, "any_list_warning", nil)
+		if err != nil {
+			return err
+		}
+		ownLinks, err := has(conn, "any_own_link", nil)
+		if err != nil {
+			return err
+		}
 		for _, r := range results {
+			if warned || len(r.Now.Warnings) > 0 {
+				if err := saveListWarnings(conn, &r.Now); err != nil {
+					return err
+				}
+			}
+			if ownLinks {
+				if err := openPlaces(conn, changedOutputs(r.Old.Outputs, r.Now.Outputs)); err != nil {
+					return err
+				}
+			}
 			if same := slices.Equal(r.Old.Outputs, r.Now.Outputs); removals || !same {
 				if err := s.replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
 					return err

@@ -56,6 +56,7 @@ type Built struct {
 	Lists     []string // addresses of the lists it stands on
 	Outputs   []string // files below the output folder, with slashes
 	Number    int64    // of the build
+	Warnings  []string // remarks about its page, each with file and line
 }
 
 // Status of a row besides the visibilities of [site.Note].

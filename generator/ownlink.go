@@ -1,0 +1,249 @@
+package generator
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+	"starpunk/site/store"
+
+	"golang.org/x/net/html"
+	"golang.org/x/text/unicode/norm"
+)
+
+const (
+	// maxOwnLinks bounds how many addresses of the site one page may link to that
+	// are looked at.
+	maxOwnLinks = 1000
+	// maxLinkShown bounds how much of a link is repeated in a report.
+	maxLinkShown = 200
+	// maxAnchorPage bounds the page in which a part is looked for.
+	maxAnchorPage  = 32 << 20
+	openPlacesMost = 1000 // that are looked at together
+)
+
+// notFiles are the addresses of this host that are answered by the receiver.
+var notFiles = []string{"micropub", "health", "devauth"}
+
+// ownLink remembers a link to an address of the site: at the end of the build it
+// is seen whether anything is there. address is where it leads, written is how
+// the author wrote it.
+func (rc *renderContext) ownLink(address, written string, line func() int) {
+	if len(rc.out.ownLinks) >= maxOwnLinks || strings.Contains(written, "{{") || strings.Contains(written, "{%") {
+		return // a tag of another generator is reported as such
+	}
+	place, ok := placeOf(address, rc.permalink, rc.home)
+	if !ok || rc.placed[place] {
+		return
+	}
+	rc.placed[place] = true
+	if len(written) > maxLinkShown {
+		written = strings.ToValidUTF8(written[:maxLinkShown], "") + "…"
+	}
+	rc.out.ownLinks = append(rc.out.ownLinks, store.OwnLink{Place: place, Line: rc.note.BodyLine + line(), Link: written})
+}
+
+// placeOf returns the place of the site that an address leads to from the page at
+// a permalink. ok is false for an address elsewhere, and for one that no file
+// answers. home is the address of the site.
+func placeOf(address, permalink, home string) (place store.Place, ok bool) {
+	u, err := url.Parse(address)
+	if err != nil || u.Opaque != "" {
+		return place, false
+	}
+	if u.Scheme != "" || u.Host != "" {
+		own, err := url.Parse(home)
+		if err != nil || !strings.EqualFold(u.Host, own.Host) || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
+			return place, false
+		}
+	} else if u.Path == "" {
+		if u.RawQuery != "" {
+			return place, false
+		}
+		u.Path = permalink
+	}
+	place = store.Place{Path: store.PlaceOf(norm.NFC.String(path.Clean("/" + u.Path))), Fragment: u.Fragment}
+	if place.Fragment == "top" || strings.HasPrefix(place.Fragment, ":~:") {
+		place.Fragment = "" // HTML, §7.4.6.4, and the text fragments of browsers
+	}
+	first, _, _ := strings.Cut(place.Path, "/")
+	return place, !slices.Contains(notFiles, first) && !(place.Fragment == "" && u.Path == permalink && u.Host == "")
+}
+
+// lookAtPlaces finds out of the places that pages link to, and that may have
+// come, changed or gone, whether anything is there. Everything else is built by
+// then.
+func (g *Generator) lookAtPlaces(ctx context.Context) error {
+	for {
+		places, err := g.store.OpenPlaces(ctx, openPlacesMost)
+		if err != nil || len(places) == 0 {
+			return err
+		}
+		there := map[store.Place]bool{}
+		for _, p := range places {
+			if there[p], err = g.isThere(ctx, p); err != nil {
+				return err
+			}
+		}
+		if err := g.store.MarkPlaces(ctx, there); err != nil {
+			return err
+		}
+	}
+}
+
+// isThere reports whether the output folder has a file at a place and, if the
+// place names a part of a note's page, whether the page has the part.
+func (g *Generator) isThere(ctx context.Context, p store.Place) (bool, error) {
+	name := g.outputAt(p.Path)
+	if name == "" || p.Fragment == "" || path.Ext(name) != ".html" {
+		return name != "", nil
+	}
+	permalink := "/" + strings.TrimSuffix(name, "index.html")
+	row, err := g.store.ByPermalink(ctx, permalink)
+	if errors.Is(err, store.ErrNotExist) || err == nil && !row.HasPage {
+		return true, nil // a list, a static file, a redirect: their parts are not known
+	}
+	if err != nil {
+		return false, err
+	}
+	return g.hasPart(name, p.Fragment)
+}
+
+// outputAt returns the output that a web server has at a place; "" if there is
+// none.
+func (g *Generator) outputAt(place string) string {
+	if !filepath.IsLocal(filepath.FromSlash(place)) && place != "" {
+		return ""
+	}
+	for _, name := range []string{place, path.Join(place, "index.html")} {
+		if info, err := os.Lstat(g.out.path(name)); err == nil && info.Mode().IsRegular() {
+			return name
+		}
+	}
+	return ""
+}
+
+// hasPart reports whether a page has an element with an id, or an anchor of that
+// name.
+func (g *Generator) hasPart(name, id string) (bool, error) {
+	f, err := os.Open(g.out.path(name))
+	if err != nil {
+		return false, ignoreNotExist(err)
+	}
+	defer f.Close()
+	page, err := io.ReadAll(io.LimitReader(f, maxAnchorPage))
+	if err != nil {
+		return false, fmt.Errorf("look for #%s: %w", id, err)
+	}
+	if bytes.Contains(page, []byte(` id="`+id+`"`)) {
+		return true, nil
+	}
+	for z := html.NewTokenizer(bytes.NewReader(page)); z.Next() != html.ErrorToken; {
+		for _, a := range z.Token().Attr {
+			if (a.Key == "id" || a.Key == "name") && a.Val == id {
+				return true, nil
+			}
+		}
+	}
+	return false, nil
+}
+
+func ignoreNotExist(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
+// Warnings returns what [Generator.Build] reported about the site as it was last
+// built, and is still true of files that did not change since. Nothing is built.
+func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, error) {
+	g := &Generator{cfg: cfg, store: s, out: &output{dir: cfg.Build.Output}}
+	if g.out.gone() {
+		return nil, nil
+	}
+	return g.lastingWarnings(ctx)
+}
+
+// lastingWarnings are those that hold until their files are mended.
+func (g *Generator) lastingWarnings(ctx context.Context) ([]string, error) {
+	warnings, err := g.store.Warnings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	nav, err := g.deadNav(ctx)
+	if err != nil {
+		return nil, err
+	}
+	redirects, err := g.redirectWarnings(ctx)
+	if err != nil {
+		return nil, err
+	}
+	warnings = slices.Concat(warnings, nav, redirects)
+	slices.SortFunc(warnings, compareWarnings)
+	return warnings, nil
+}
+
+// deadNav reports the entries of the navigation that lead to an address of the
+// site where nothing is.
+func (g *Generator) deadNav(ctx context.Context) (warnings []string, err error) {
+	for _, item := range g.cfg.Nav {
+		place, ok := placeOf(item.URL, "", g.cfg.URL)
+		if !ok {
+			continue
+		}
+		there, err := g.isThere(ctx, place)
+		if err != nil {
+			return nil, err
+		}
+		if !there {
+			warnings = append(warnings, fmt.Sprintf("%s:%d: nav: %q leads to %s, and nothing is there", site.ConfigFile, lineOfNav(g.cfg, item), item.Name, item.URL))
+		}
+	}
+	return warnings, nil
+}
+
+// lineOfNav is the line of the configuration on which an entry of the navigation
+// has its address; 1 if it is written in another way.
+func lineOfNav(cfg *site.Config, item site.NavItem) int {
+	data, err := os.ReadFile(filepath.Join(cfg.Root, site.ConfigFile))
+	if err != nil {
+		return 1
+	}
+	for _, quote := range []string{`"`, `'`} {
+		if i := bytes.Index(data, []byte(quote+item.URL+quote)); i >= 0 {
+			return 1 + bytes.Count(data[:i], []byte("\n"))
+		}
+	}
+	return 1
+}
+
+// maybeHost reports whether a relative link looks like an address of another site
+// without its scheme: "example.org/x".
+func maybeHost(link string) bool {
+	host, _, _ := strings.Cut(link, "/")
+	host, _, _ = strings.Cut(host, "#")
+	return looksLikeHost(host)
+}
+
+// looksLikeHost reports whether a name has the form of a host's, and is not that
+// of a file.
+func looksLikeHost(name string) bool {
+	dot := strings.LastIndexByte(name, '.')
+	if dot <= 0 || site.MediaType(name) != "" {
+		return false
+	}
+	top := name[dot+1:]
+	return len(top) >= 2 && !slices.Contains([]string{"md", "markdown", "htm", "php"}, strings.ToLower(top)) &&
+		strings.Trim(top, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" &&
+		!strings.ContainsAny(name, " \t@:?&=_") && !strings.Contains(name, "..")
+}

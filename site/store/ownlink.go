@@ -1,0 +1,165 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// An OwnLink is a link of a page to an address of the site itself.
+type OwnLink struct {
+	Place
+	Line int    // of the note's file
+	Link string // as written
+}
+
+// A Place is an address of the site that pages link to, and a part of the page
+// there.
+type Place struct {
+	Path     string // see [PlaceOf]
+	Fragment string // as in "#part"; "" for the whole page
+}
+
+// PlaceOf returns the place of an output or of a path of the site. A page has one
+// place, whether its address is written "/a/", "/a" or "/a/index.html".
+func PlaceOf(name string) string {
+	name = strings.Trim(name, "/")
+	if name == "index.html" {
+		return ""
+	}
+	return strings.TrimSuffix(name, "/index.html")
+}
+
+// saveOwnLinks records the links of a page that was built. A place that no page
+// linked to before is to be looked at.
+func (m *marking) saveOwnLinks(r *Result) error {
+	if m.ownLinks {
+		for _, query := range []string{"delete_lost_places", "delete_own_links"} {
+			if err := exec(m.conn, query, args{":id": r.Row.ID}, nil); err != nil {
+				return err
+			}
+		}
+	}
+	seen := map[Place]bool{}
+	for _, l := range r.OwnLinks {
+		if seen[l.Place] {
+			continue
+		}
+		seen[l.Place], m.ownLinks = true, true
+		place := args{":place": l.Path, ":fragment": l.Fragment}
+		if err := exec(m.conn, "put_place", place, nil); err != nil {
+			return err
+		}
+		place[":id"], place[":line"], place[":link"] = r.Row.ID, l.Line, l.Link
+		if err := exec(m.conn, "put_own_link", place, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// openPlaces has the places looked at again that some outputs are at, which came,
+// changed or went.
+func openPlaces(conn *sqlite.Conn, outputs []string) error {
+	for _, output := range outputs {
+		if err := exec(conn, "place_open", args{":place": PlaceOf(output)}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// changedOutputs are the outputs that one of two lists has and the other has not.
+func changedOutputs(old, now []string) (changed []string) {
+	for _, pair := range [][2][]string{{old, now}, {now, old}} {
+		for _, output := range pair[0] {
+			if !slices.Contains(pair[1], output) {
+				changed = append(changed, output)
+			}
+		}
+	}
+	return changed
+}
+
+// OpenPlaces returns places that are to be looked at, up to limit.
+func (s *Store) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "open_places", args{":limit": limit}, func(stmt *sqlite.Stmt) error {
+			places = append(places, Place{stmt.ColumnText(0), stmt.ColumnText(1)})
+			return nil
+		})
+	})
+	return places, err
+}
+
+// MarkPlaces records of places that were looked at whether something is there.
+func (s *Store) MarkPlaces(ctx context.Context, there map[Place]bool) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for p, ok := range there {
+			state := 1
+			if ok {
+				state = 0
+			}
+			if err := exec(conn, "mark_place", args{":place": p.Path, ":fragment": p.Fragment, ":state": state}, nil); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// Warnings returns the remarks about pages and lists as they were last built:
+// those that were found while a page was rendered, and links of pages to addresses
+// of the site where nothing is.
+func (s *Store) Warnings(ctx context.Context) (warnings []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		err := exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
+			var list []string
+			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &list); err != nil {
+				return fmt.Errorf("index: warnings: %w", err)
+			}
+			warnings = append(warnings, list...)
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		return exec(conn, "dead_links", nil, func(stmt *sqlite.Stmt) error {
+			warnings = append(warnings, fmt.Sprintf("content/%s:%d: links to %s, and nothing is there", stmt.ColumnText(0), stmt.ColumnInt(1), stmt.ColumnText(2)))
+			return nil
+		})
+	})
+	return warnings, err
+}
+
+// saveWarnings records the remarks about a page, if they are others than before.
+func (m *marking) saveWarnings(old, now *Built, id int64) error {
+	if slices.Equal(old.Warnings, now.Warnings) {
+		return nil
+	}
+	var value any
+	if len(now.Warnings) > 0 {
+		text, err := jsonList(now.Warnings)
+		if err != nil {
+			return err
+		}
+		value = text
+	}
+	return exec(m.conn, "put_warnings", args{":id": id, ":warnings": value}, nil)
+}
+
+// saveListWarnings records the remarks about a list.
+func saveListWarnings(conn *sqlite.Conn, l *ListState) error {
+	if len(l.Warnings) == 0 {
+		return exec(conn, "delete_list_warnings", args{":address": l.Address}, nil)
+	}
+	text, err := jsonList(l.Warnings)
+	if err != nil {
+		return err
+	}
+	return exec(conn, "put_list_warnings", args{":address": l.Address, ":warnings": text}, nil)
+}

@@ -1,0 +1,1 @@
+select 1 from list_warnings limit 1

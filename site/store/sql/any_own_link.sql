@@ -1,0 +1,1 @@
+select 1 from own_links limit 1

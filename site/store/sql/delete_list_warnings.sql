@@ -1,0 +1,1 @@
+delete from list_warnings where address = :address

@@ -1,0 +1,1 @@
+delete from own_links where note = :id

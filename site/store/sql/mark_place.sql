@@ -1,0 +1,1 @@
+update places set state = :state where place = :place and fragment = :fragment

@@ -1,0 +1,1 @@
+update places set state = 2 where state <> 2

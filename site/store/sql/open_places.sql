@@ -1,0 +1,1 @@
+select place, fragment from places where state = 2 limit 0 + :limit

@@ -1,0 +1,1 @@
+update places set state = 2 where place = :place and state <> 2

@@ -1,0 +1,1 @@
+insert into own_links (note, place, fragment, line, link) values (:id, :place, :fragment, :line, :link)

@@ -1,0 +1,1 @@
+update notes set built_warnings = :warnings where id = :id
