@@ -108,11 +108,33 @@ func printImport(out, errOut io.Writer, r *importer.Report, o importer.Options, 
 	if r.HTML > 0 && !cfg.Markdown.RawHTML {
 		fmt.Fprintf(out, "%d have HTML in their Markdown, which is shown as it is typed; with markdown.raw_html = true it is sanitised and used\n", r.HTML)
 	}
-	for _, name := range []string{"static", "../static", "assets", "images", "img"} {
-		dir := filepath.Join(o.Dir, name)
-		if info, err := os.Stat(dir); err == nil && info.IsDir() {
-			fmt.Fprintf(out, "%s is not brought over: copy into static/ what its pages show\n", dir)
+	for _, dir := range r.Static {
+		fmt.Fprintf(out, "%s is not brought over: copy into static/ what its pages show\n", dir)
+	}
+	printRedirects(out, r.Redirects, o.All, len(cfg.Redirects) > 0)
+}
+
+// redirectsShown is how many lines for the configuration are listed without --all.
+const redirectsShown = 40
+
+// printRedirects lists the lines that lead addresses of the old site on.
+func printRedirects(w io.Writer, redirects []importer.Redirect, all, more bool) {
+	if len(redirects) == 0 {
+		return
+	}
+	fmt.Fprintf(w, "\nThese addresses of the old site lead nowhere yet: its feeds and lists, and pages that only led elsewhere.\n"+
+		"Add the lines that you want at the end of starpunk.toml:\n\n")
+	if more {
+		fmt.Fprintln(w, "# below [redirects], which is there already")
+	} else {
+		fmt.Fprintln(w, "[redirects]")
+	}
+	for i, line := range redirects {
+		if i == redirectsShown && !all {
+			fmt.Fprintf(w, "# %d more; --all lists them\n", len(redirects)-i)
+			return
 		}
+		fmt.Fprintf(w, "%q = %q\n", line.From, line.To)
 	}
 }
 

@@ -2,14 +2,17 @@ package importer
 
 import (
 	"cmp"
+	"maps"
 	"path"
 	"regexp"
+	"strconv"
 	"strings"
 	"unicode"
 
 	"starpunk/site"
 
 	"github.com/mozillazg/go-unidecode"
+	"golang.org/x/text/unicode/norm"
 )
 
 // addressOf is the path at which the old site had a page, in the form that
@@ -29,6 +32,13 @@ func (old *oldSite) addressOf(p *page, stem string) string {
 		address = old.zolaAddress(p, stem)
 	case Jekyll:
 		address = old.jekyllAddress(p, stem)
+	}
+	if old.tool == Hugo {
+		if l := old.languages[cmp.Or(p.language, old.language)]; l.foreign {
+			return "" // its host was another
+		} else if l.host {
+			return site.CleanAddress(address)
+		}
 	}
 	return site.CleanAddress(old.whole(address))
 }
@@ -69,79 +79,258 @@ func (p *page) dateParts() map[string]string {
 
 // hugoAddress: https://gohugo.io/content-management/urls/
 func (old *oldSite) hugoAddress(p *page, stem string) string {
-	slug, _, _ := strings.Cut(p.dir, "/")
-	parts := p.dateParts()
-	parts["section"], parts["sections"] = urlize(slug), urlize(p.dir)
-	parts["title"], parts["filename"] = urlize(p.note.Name), urlize(stem)
-	parts["contentbasename"], parts["slugorcontentbasename"] = parts["filename"], parts["filename"]
-	parts["slugorfilename"], parts["slug"] = parts["filename"], parts["title"]
-	name := parts["filename"]
-	if p.slugged {
-		name = urlize(p.note.Slug)
-		parts["slug"], parts["slugorfilename"], parts["slugorcontentbasename"] = name, name, name
-	}
+	parts := old.hugoParts(p, stem)
 	folder := old.languageFolder(p.source)
 	if p.explicit != "" {
-		if !strings.HasPrefix(p.explicit, "/") {
-			return folder + "/" + expand(p.explicit, parts)
+		address := expandHugo(p.explicit, parts, p)
+		if !strings.HasPrefix(address, "/") {
+			return folder + "/" + address
 		}
-		return expand(p.explicit, parts)
-	}
-	address := "/" + path.Join(urlize(p.dir), name) + "/"
-	pattern := old.permalink
-	for _, keys := range [][]string{{"permalinks", slug}, {"permalinks", "page", slug}} {
-		if s, ok := lookup(old.config, keys...).(string); ok && pattern == "" {
-			pattern = s
+		if old.languages[cmp.Or(p.language, old.language)].host {
+			return folder + address
 		}
+		return address
 	}
-	if pattern != "" && p.dir != "" {
-		address = "/" + strings.Trim(expand(pattern, parts), "/") + "/"
+	name := stem
+	if p.slug != "" {
+		name = strings.Trim(p.slug, "-")
 	}
-	if lookup(old.config, "uglyURLs") == true {
-		address = strings.TrimSuffix(address, "/") + ".html"
+	address := path.Join("/", p.dir, name)
+	if p.section {
+		address = "/" + p.dir
 	}
-	return folder + address
+	if pattern := old.hugoPattern(p); pattern != "" {
+		address = path.Clean("/" + expandHugo(pattern, parts, p))
+	}
+	address = old.hugoPath(p, address)
+	// A name that is that of the output's own file stands for a folder.
+	if !p.section && old.isUgly(p) {
+		return folder + address + ".html"
+	}
+	return folder + strings.TrimRight(address, "/") + "/"
 }
 
-// languageFolder is what the addresses of a language begin with.
-func (old *oldSite) languageFolder(src *source) string {
-	if src.language != "" || lookup(old.config, "defaultContentLanguageInSubdir") == true {
-		return "/" + cmp.Or(src.language, old.language)
+// hugoParts are the placeholders of a pattern:
+// https://gohugo.io/configuration/permalinks/#tokens
+func (old *oldSite) hugoParts(p *page, stem string) map[string]string {
+	urlize := func(s string) string { return old.hugoPath(p, s) }
+	parts := p.dateParts()
+	if p.date.IsZero() {
+		maps.Copy(parts, map[string]string{"year": "1", "month": "01", "day": "01", "yearday": "1", "monthname": "january", "weekday": "1", "weekdayname": "monday"})
+	}
+	section, _, _ := strings.Cut(p.dir, "/")
+	parts["section"], parts["sections"] = urlize(section), urlize(p.dir)
+	parts["sectionslug"], parts["sectionslugs"] = parts["section"], parts["sections"]
+	parts["title"], parts["filename"] = urlize(p.note.Name), urlize(stem)
+	if p.section {
+		parts["filename"] = ""
+	}
+	parts["contentbasename"], parts["slugorcontentbasename"] = parts["filename"], parts["filename"]
+	parts["slugorfilename"], parts["slug"] = parts["filename"], parts["title"]
+	if p.slug != "" {
+		name := urlize(strings.Trim(p.slug, "-"))
+		parts["slug"], parts["slugorfilename"], parts["slugorcontentbasename"] = name, name, name
+	}
+	return parts
+}
+
+// hugoToken is a placeholder of Hugo, which may take a part of the sections.
+var hugoToken = regexp.MustCompile(`:(\w+)(\[[^\]]+\])?`)
+
+func expandHugo(pattern string, parts map[string]string, p *page) string {
+	return hugoToken.ReplaceAllStringFunc(pattern, func(token string) string {
+		m := hugoToken.FindStringSubmatch(token)
+		value, known := parts[m[1]]
+		switch {
+		case known && m[2] != "":
+			return sliceOf(value, m[2])
+		case known:
+			return value
+		}
+		return p.date.Format(m[1]) // Hugo takes the layouts of Go, too
+	})
+}
+
+// sliceOf is a part of a path: "[1]", "[last]", "[1:]", "[:2]".
+func sliceOf(sections, cut string) string {
+	list := strings.FieldsFunc(sections, func(r rune) bool { return r == '/' })
+	index := func(s string, usual int) int {
+		if s == "last" {
+			return len(list) - 1
+		}
+		n, err := strconv.Atoi(s)
+		if err != nil {
+			return usual
+		}
+		return min(max(n, 0), len(list))
+	}
+	from, to, isRange := strings.Cut(strings.Trim(cut, "[]"), ":")
+	low, high := index(from, 0), index(to, len(list))
+	if !isRange {
+		high = min(low+1, len(list))
+	}
+	if low >= high || low < 0 {
+		return ""
+	}
+	return path.Join(list[low:high]...)
+}
+
+// hugoPattern is the pattern of addresses that the configuration has for a page;
+// "" if none.
+func (old *oldSite) hugoPattern(p *page) string {
+	if old.permalink != "" {
+		if p.section || p.dir == "" {
+			return ""
+		}
+		return old.permalink
+	}
+	kind := "page"
+	if p.section {
+		kind = "section"
+	}
+	switch table := old.setting(p.language, "permalinks").(type) {
+	case map[string]any:
+		return patternOf(table, kind, p.dir)
+	case []any: // the form since Hugo 0.161
+		for _, entry := range table {
+			target := lookup(entry, "target")
+			at := "/" + strings.TrimPrefix(p.dir+"/"+p.stem, "/")
+			if p.section {
+				at = "/" + p.dir
+			}
+			if matches(target, "path", strings.ToLower(at)) && matches(target, "kind", kind) && matches(target, "environment", "production") {
+				return firstText(lookup(entry, "pattern"))
+			}
+		}
 	}
 	return ""
 }
 
-// urlize is what Hugo makes of a name in an address: lower case, hyphens for
-// spaces, and no other signs than these.
-func urlize(s string) string {
-	var b strings.Builder
-	for _, r := range strings.ToLower(strings.TrimSpace(s)) {
-		switch {
-		case unicode.IsSpace(r):
-			r = '-'
-		case !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("./_-~+", r):
-			continue
+// patternOf is that of the nearest section above a page. Keys at the top of the
+// table are for pages.
+func patternOf(table map[string]any, kind, dir string) string {
+	tables := []any{lookup(table, kind)}
+	if kind == "page" {
+		tables = append(tables, table)
+	}
+	for at := dir; ; at = path.Dir(at) {
+		for _, t := range tables {
+			m, _ := t.(map[string]any)
+			for key, v := range m {
+				pattern, ok := v.(string)
+				if ok && strings.EqualFold(strings.Trim(key, " /"), strings.TrimPrefix(at, ".")) && (at != "." && at != "" || dir == "") {
+					return pattern
+				}
+			}
 		}
-		if r != '-' || !strings.HasSuffix(b.String(), "-") {
-			b.WriteRune(r)
+		if at == "." || at == "" || at == "/" {
+			return ""
 		}
 	}
-	return strings.Trim(b.String(), "-")
 }
 
-// zolaAddress: https://www.getzola.org/documentation/content/page/
+// isUgly reports whether the address of a page has an ending: of all, or of those
+// in one section.
+func (old *oldSite) isUgly(p *page) bool {
+	section, _, _ := strings.Cut(p.dir, "/")
+	switch v := old.setting(p.language, "uglyURLs").(type) {
+	case bool:
+		return v
+	case string:
+		return v == "true"
+	case map[string]any:
+		return lookup(v, section) == true || lookup(v, section) == "true"
+	}
+	return false
+}
+
+// languageFolder is the path at which a language has its pages. One with a base
+// URL of its own has no folder.
+func (old *oldSite) languageFolder(src *source) string {
+	code := cmp.Or(src.language, old.language)
+	if l := old.languages[code]; l.host {
+		return l.below
+	}
+	if src.language != "" || lookup(old.config, "defaultContentLanguageInSubdir") == true {
+		return "/" + code
+	}
+	return ""
+}
+
+// hugoPath is what Hugo makes of a name in an address: hyphens for spaces, no
+// other signs than these and, unless the configuration says otherwise, lower case.
+func (old *oldSite) hugoPath(p *page, s string) string {
+	if old.setting(p.language, "removePathAccents") == true {
+		s = withoutAccents(s)
+	}
+	if old.setting(p.language, "disablePathToLower") != true {
+		s = strings.ToLower(s)
+	}
+	var b strings.Builder
+	space, hyphen := false, false
+	for i, r := range s {
+		switch {
+		case isHugoPath(s, i, r):
+			hyphen = r == '-'
+			if space && !hyphen {
+				b.WriteByte('-')
+			}
+			space = false
+			b.WriteRune(r)
+		case b.Len() > 0 && !hyphen && unicode.IsSpace(r):
+			space = true
+		}
+	}
+	return b.String()
+}
+
+var hexes = regexp.MustCompile(`^%[0-9A-Fa-f]{2}`)
+
+func isHugoPath(s string, i int, r rune) bool {
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`./\_#+~-@`, r) || hexes.MatchString(s[i:])
+}
+
+// withoutAccents takes marks off letters: "é" becomes "e".
+func withoutAccents(s string) string {
+	return norm.NFC.String(strings.Map(func(r rune) rune {
+		if unicode.Is(unicode.Mn, r) {
+			return -1
+		}
+		return r
+	}, norm.NFD.String(s)))
+}
+
+// zolaAddress: https://www.getzola.org/documentation/content/page/ Folders stay as
+// they are named.
 func (old *oldSite) zolaAddress(p *page, stem string) string {
 	if p.explicit != "" {
 		return p.explicit
 	}
-	if p.slugged {
-		stem = p.note.Slug
+	if p.slug != "" {
+		stem = p.slug
 	}
-	var elements []string
-	for element := range strings.SplitSeq(p.dir, "/") {
-		elements = append(elements, zolaSlug(element))
+	name := old.zolaPath(stem)
+	if p.section {
+		name = ""
 	}
-	return path.Join(append(append([]string{"/"}, elements...), zolaSlug(stem))...)
+	return path.Join("/", p.language, p.dir, name)
+}
+
+// zolaPath is what Zola makes of the name of a page
+// (https://www.getzola.org/documentation/getting-started/configuration/#slugification-strategies).
+func (old *oldSite) zolaPath(s string) string {
+	switch lookup(old.config, "slugify", "paths") {
+	case "off":
+		return s
+	case "safe":
+		return strings.Map(func(r rune) rune {
+			if strings.ContainsRune(`<>:"/\|?*`, r) {
+				return -1
+			}
+			return r
+		}, strings.TrimRight(s, " ."))
+	}
+	return zolaSlug(s)
 }
 
 // zolaSlug is Zola's slug of a name (slugify.paths = "on"): ASCII letters and
@@ -166,8 +355,8 @@ var jekyllStyles = map[string]string{
 func (old *oldSite) jekyllAddress(p *page, stem string) string {
 	parts := p.dateParts()
 	title := jekyllSlug(stem)
-	if p.slugged {
-		title = p.note.Slug
+	if p.slug != "" {
+		title = p.slug
 	}
 	parts["title"], parts["slug"], parts["name"] = title, strings.ToLower(title), strings.ToLower(title)
 	parts["output_ext"], parts["basename"], parts["collection"] = ".html", stem, p.collection

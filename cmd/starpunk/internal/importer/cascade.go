@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"errors"
 	"regexp"
 	"slices"
 	"strings"
@@ -22,21 +21,22 @@ type cascade struct {
 	fields   map[string]any
 }
 
-// takeCascade reads what the text of a list hands down to the pages below it.
-func (old *oldSite) takeCascade(src *source, report *Report) {
+// takeCascade reads what the text of a list hands down to the pages below it. If
+// it can't be read, they may be meant to be hidden: they are drafts. The file
+// itself is reported when its text is read.
+func (old *oldSite) takeCascade(src *source) {
+	below := cascade{dir: src.dir, language: src.language}
 	data, err := readNote(src.where)
 	var fields []site.Field
 	if err == nil {
 		fields, _, _, err = old.split(data)
 	}
-	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
-		report.lose(src.where, syntax.Line, "what it says of the pages below it is not known: %s", syntax.Msg)
-	} else if err != nil {
-		report.lose(src.where, 1, "what it says of the pages below it is not known: %v", err)
+	if err != nil {
+		old.addCascades(map[string]any{"draft": true}, below)
 	}
 	for _, f := range fields {
 		if old.tool.key(f.Key) == "cascade" {
-			old.addCascades(f.Value, cascade{dir: src.dir, language: src.language})
+			old.addCascades(f.Value, below)
 		}
 	}
 }
@@ -91,8 +91,11 @@ func (c *cascade) holds(src *source) bool {
 	if target == nil {
 		target = lookup(c.fields, "_target")
 	}
-	at := "/" + strings.TrimPrefix(src.dir+"/"+src.stem, "/")
-	return matches(target, "path", strings.ToLower(at)) && matches(target, "kind", "page") &&
+	at, kind := "/"+strings.TrimPrefix(src.dir+"/"+src.stem, "/"), "page"
+	if src.section {
+		at, kind = "/"+src.dir, "section"
+	}
+	return matches(target, "path", strings.ToLower(at)) && matches(target, "kind", kind) &&
 		matches(target, "environment", "production") && (src.language == "" || matches(target, "lang", src.language))
 }
 

@@ -1,6 +1,7 @@
 package importer
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,9 @@ import (
 
 const maxConfigBytes = 1 << 20
 
+// configExts are the languages of configurations.
+var configExts = []string{".toml", ".yaml", ".yml", ".json"}
+
 // configFiles are where each tool looks for its configuration, in the order of
 // their manuals. config.toml is Hugo's former and Zola's usual name.
 var configFiles = []struct {
@@ -26,90 +30,72 @@ var configFiles = []struct {
 }{
 	{"hugo.toml", Hugo}, {"hugo.yaml", Hugo}, {"hugo.yml", Hugo}, {"hugo.json", Hugo}, {"zola.toml", Zola}, {"config.toml", ""},
 	{"config.yaml", Hugo}, {"config.yml", Hugo}, {"config.json", Hugo},
-	{"config/_default/hugo.toml", Hugo}, {"config/_default/hugo.yaml", Hugo},
-	{"config/_default/config.toml", Hugo}, {"config/_default/config.yaml", Hugo},
 	{"_config.yml", Jekyll}, {"_config.yaml", Jekyll}, {"_config.toml", Jekyll},
 }
 
-// findConfig reads the tool's configuration, in the folder itself or above one
-// that is a part of a site, and returns where the site is.
-func (old *oldSite) findConfig(dir string) (root string, err error) {
-	roots := []string{dir}
-	name := filepath.Base(realPath(dir))
-	if name == "content" || strings.HasPrefix(name, "_") {
-		roots = append(roots, filepath.Join(dir, ".."))
-	}
-	for _, root := range roots {
-		for _, c := range configFiles {
-			if c.tool != "" && old.tool != "" && c.tool != old.tool || c.tool == "" && old.tool == Jekyll {
-				continue
-			}
-			file := filepath.Join(root, filepath.FromSlash(c.name))
-			config, err := readConfig(file)
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return "", fmt.Errorf("old site: %w", err)
-			}
-			if config == nil {
-				config = map[string]any{}
-			}
-			old.config, old.file, old.known = config, file, true
-			if err := old.readParts(file); err != nil {
-				return "", fmt.Errorf("old site: %w", err)
-			}
-			if old.tool == "" {
-				old.tool = c.tool
-			}
-			if _, zola := config["base_url"]; old.tool == "" && zola {
-				old.tool = Zola
-			} else if old.tool == "" {
-				old.tool = Hugo
-			}
-			return root, nil
+// hugoSigns and zolaSigns are keys of a configuration that has a name which other
+// programs use, too.
+var (
+	hugoSigns = []string{"baseURL", "languageCode", "locale", "theme", "contentDir", "languages", "module", "permalinks", "params", "taxonomies", "menu", "menus", "markup"}
+	zolaSigns = []string{"base_url", "compile_sass", "build_search_index", "generate_feeds", "generate_feed", "default_language"}
+)
+
+// configAt reads the configuration of the site in a folder, and reports whether it
+// has one.
+func (old *oldSite) configAt(root string) (found bool, err error) {
+	for _, c := range configFiles {
+		if c.tool != "" && old.tool != "" && c.tool != old.tool || c.tool == "" && old.tool == Jekyll {
+			continue
+		}
+		file := filepath.Join(root, c.name)
+		config, err := readConfig(file)
+		if errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err != nil {
+			return false, fmt.Errorf("old site: %w", err)
+		}
+		if tool := cmp.Or(old.tool, toolOf(c.name, c.tool, config)); tool != "" {
+			return true, old.take(root, file, tool, config)
 		}
 	}
-	if strings.HasPrefix(name, "_") {
-		return roots[1], nil
+	folder := filepath.Join(root, "config", "_default")
+	if (old.tool == Hugo || old.tool == "") && isDir(folder) {
+		return true, old.take(root, folder, Hugo, nil)
 	}
-	return dir, nil
+	return false, nil
 }
 
-// readParts reads what Hugo allows to stand in a file of its own beside the
-// configuration (Hugo, "Configuration directory").
-func (old *oldSite) readParts(config string) error {
-	if filepath.Base(filepath.Dir(config)) != "_default" {
+// toolOf returns the tool to which a configuration belongs; "" if to none.
+func toolOf(name string, tool Tool, config map[string]any) Tool {
+	has := func(keys []string) bool {
+		return slices.ContainsFunc(keys, func(key string) bool { return lookup(config, key) != nil })
+	}
+	switch {
+	case !strings.HasPrefix(name, "config."):
+		return tool
+	case tool == "" && has(zolaSigns):
+		return Zola
+	case has(hugoSigns):
+		return Hugo
+	}
+	return ""
+}
+
+// take keeps the configuration of the old site, with the other files that Hugo
+// reads.
+func (old *oldSite) take(root, file string, tool Tool, config map[string]any) error {
+	if config == nil {
+		config = map[string]any{}
+	}
+	old.root, old.file, old.tool, old.config, old.known = root, file, tool, config, true
+	if tool != Hugo {
 		return nil
 	}
-	for _, key := range []string{"languages", "permalinks"} {
-		for _, ext := range []string{".toml", ".yaml", ".yml", ".json"} {
-			part, err := readConfig(filepath.Join(filepath.Dir(config), key+ext))
-			if errors.Is(err, fs.ErrNotExist) {
-				continue
-			}
-			if err != nil {
-				return err
-			}
-			old.config[key] = part
-		}
+	if err := old.readFolders(filepath.Join(root, "config")); err != nil {
+		return fmt.Errorf("old site: %w", err)
 	}
 	return nil
-}
-
-// findLanguages: https://gohugo.io/content-management/multilingual/
-func (old *oldSite) findLanguages() {
-	old.language = strings.ToLower(old.text("defaultContentLanguage", "en"))
-	old.languages = map[string]string{old.language: ""}
-	table, _ := lookup(old.config, "languages").(map[string]any)
-	for code, language := range table {
-		folder, _ := lookup(language, "contentDir").(string)
-		rel, err := filepath.Rel(old.text("contentDir", "content"), folder)
-		if err != nil || rel == "." || !filepath.IsLocal(rel) {
-			rel = ""
-		}
-		old.languages[strings.ToLower(code)] = filepath.ToSlash(rel)
-	}
 }
 
 func readConfig(name string) (config map[string]any, err error) {

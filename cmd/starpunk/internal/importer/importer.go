@@ -37,6 +37,9 @@ type run struct {
 	pages     []*page
 	links     map[string]string // file of the old site → file of this one, from the top of content/
 	byAddress map[string]string // former address → the same
+	assetAt   map[string]string // former address of a file of a bundle → its new one
+	leads     map[string]bool   // addresses that lead somewhere
+	feedsLeft int               // how many feeds may be copied to further addresses
 	report    *Report
 }
 
@@ -50,10 +53,14 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 	if err != nil {
 		return nil, err
 	}
-	if err := apart(cfg.ContentDir(), old.content); err != nil {
-		return nil, err
+	for _, m := range old.mounts {
+		if err := apart(cfg.ContentDir(), m.dir); err != nil {
+			return nil, err
+		}
 	}
-	r := &run{cfg: cfg, store: s, old: old, dry: o.DryRun, all: o.All, report: &Report{From: old.tool}}
+	r := &run{cfg: cfg, store: s, old: old, dry: o.DryRun, all: o.All, leads: configured(cfg), report: &Report{From: old.tool}}
+	r.reportUnread()
+	r.report.Static = old.staticFolders()
 	if zone := old.text("timezone", ""); zone != "" && old.zone == nil {
 		r.report.find(old.file, 1, "timezone", "timezone %q is not known: dates without an offset are read in that of this site, %s", zone, cfg.Timezone)
 	}
@@ -67,10 +74,14 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 		}
 		r.read(src)
 	}
+	r.templates()
+	r.sections()
 	if err := r.placeAll(ctx); err != nil {
 		return nil, err
 	}
 	r.findLinks()
+	r.feeds()
+	r.taxonomies()
 	for _, p := range r.pages {
 		if err := r.bring(ctx, p); err != nil {
 			return r.report, err
@@ -81,6 +92,17 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 	}
 	r.report.sort()
 	return r.report, nil
+}
+
+// reportUnread reports what the configuration of the old site names, and is not
+// read.
+func (r *run) reportUnread() {
+	for _, dir := range r.old.unread {
+		r.report.find(r.old.file, 1, "mount", "%s is mounted as content, but is not below the site: import it by a run of its own", dir)
+	}
+	if !r.old.known {
+		r.report.find(r.old.file, 1, "configuration", "no configuration of %s was found: former addresses follow its usual rules, unless --permalink says another", r.old.tool)
+	}
 }
 
 // forgetKnown leaves out of the report what another run said of the notes that
@@ -141,6 +163,9 @@ func (r *run) bring(ctx context.Context, p *page) error {
 		return nil
 	}
 	p.note.Content = r.rewrite(p)
+	if p.children != nil {
+		p.note.Content = p.links()
+	}
 	data, err := p.note.Format()
 	if err == nil {
 		_, err = site.Parse(p.note.File, data, r.cfg.Location) // what a build will do

@@ -4,6 +4,7 @@ import (
 	"html"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 
 	"starpunk/site"
@@ -11,8 +12,14 @@ import (
 
 // findLinks notes where each file of the old site has gone, for the links to it.
 func (r *run) findLinks() {
-	r.links, r.byAddress = map[string]string{}, map[string]string{}
+	r.links, r.byAddress, r.assetAt = map[string]string{}, map[string]string{}, map[string]string{}
 	for _, p := range r.pages {
+		for _, a := range p.assets {
+			at := strings.TrimSuffix(p.address, ".html")
+			if r.assetAt[path.Join(at, a.name)] == "" && p.address != "" {
+				r.assetAt[path.Join(at, a.name)] = path.Join(r.permalinkOf(p), a.name)
+			}
+		}
 		if p.address != "" {
 			r.byAddress[p.address] = "/" + p.note.File
 		}
@@ -146,6 +153,9 @@ func (r *run) moved(p *page, link string) string {
 // relative has a link to a former address lead to the note. One that begins at
 // the page's former address would lead elsewhere now. In a bundle it may be a file.
 func (r *run) relative(p *page, target, fragment string) string {
+	if link := r.assetOf(p, target); link != "" {
+		return link + fragment
+	}
 	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
 		// As the old site's readers know it, or as its tool would complete it.
 		for _, address := range []string{target, r.old.whole(target)} {
@@ -175,4 +185,23 @@ func (r *run) relative(p *page, target, fragment string) string {
 		return link + fragment
 	}
 	return ""
+}
+
+// assetOf is the address of a file in the bundle of another page, "" if a link
+// leads to none.
+func (r *run) assetOf(p *page, target string) string {
+	if target == "" || strings.Contains(target, ":") || p.address == "" && target[0] != '/' {
+		return ""
+	}
+	at := path.Join(strings.TrimSuffix(p.address, ".html"), target)
+	if target[0] == '/' {
+		at = r.old.whole(path.Clean(target))
+		if r.assetAt[at] == "" {
+			at = path.Clean(target)
+		}
+	}
+	if slices.ContainsFunc(p.assets, func(a asset) bool { return path.Join(p.address, a.name) == at || path.Clean(target) == a.name }) && target[0] != '/' {
+		return ""
+	}
+	return r.assetAt[at]
 }

@@ -4,15 +4,13 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"io/fs"
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
-
-	"starpunk/site"
 )
 
 // A Tool is a generator whose sites are understood.
@@ -31,12 +29,14 @@ var Tools = []Tool{Hugo, Zola, Jekyll}
 // An oldSite is a folder of notes and what is known of how its tool publishes
 // them.
 type oldSite struct {
-	tool    Tool
-	content string         // what is walked
-	base    string         // what names of files are relative to: content, or the folder above a lone _posts
-	config  map[string]any // of the tool; empty where none was found
-	file    string         // of config
-	zone    *time.Location // of dates without an offset; nil: that of the new site
+	tool   Tool
+	root   string         // the folder of the whole site
+	mounts []*mount       // the folders of its notes
+	part   string         // what is brought over: the root, or a folder below it
+	config map[string]any // of the tool; empty where none was found
+	file   string         // of config
+	zone   *time.Location // of dates without an offset; nil: that of the new site
+	unread []string       // Hugo: mounted folders that are not below the site
 
 	now        time.Time
 	known      bool // config was found
@@ -45,9 +45,10 @@ type oldSite struct {
 	below      string // path at which the whole site stood: "/blog"; "" for a host of its own
 	hasSection bool   // Hugo: some notes lie in folders
 
-	languages map[string]string // Hugo: each with its folder of notes, below content; "" if it has none
-	language  string            // Hugo: the usual one
-	cascades  []cascade         // Hugo: what notes have from above
+	languages map[string]*language // Hugo and Zola: by their codes
+	language  string               // the usual one
+	cascades  []cascade            // Hugo: what notes have from above
+	ignored   []*regexp.Regexp     // files that the tool leaves alone
 }
 
 // openOldSite finds out what the folder is.
@@ -59,88 +60,64 @@ func openOldSite(o Options) (*oldSite, error) {
 	if !info.IsDir() {
 		return nil, fmt.Errorf("old site: %s is no folder", o.Dir)
 	}
-	old := &oldSite{tool: o.From, now: time.Now(), permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
-	root, err := old.findConfig(o.Dir)
-	if err != nil {
+	old := &oldSite{tool: o.From, part: o.Dir, now: time.Now(), permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
+	if err := old.recognise(o.Dir); err != nil {
 		return nil, err
-	}
-	if old.tool == "" {
-		old.tool = guess(root, o.Dir)
-	}
-	if !slices.Contains(Tools, old.tool) {
-		return nil, fmt.Errorf("%s does not look like a site of Hugo, Zola or Jekyll: say with --from which it is", o.Dir)
 	}
 	if old.tool == Zola && o.Permalink != "" {
 		return nil, errors.New("--permalink: Zola has no patterns of addresses")
 	}
-	if u, err := url.Parse(old.text(map[Tool]string{Hugo: "baseURL", Zola: "base_url", Jekyll: "baseurl"}[old.tool], "")); err == nil {
-		old.below = strings.TrimRight(u.Path, "/")
-	}
+	old.below = pathOf(old.text(map[Tool]string{Hugo: "baseURL", Zola: "base_url", Jekyll: "baseurl"}[old.tool], ""))
 	if zone := old.text("timezone", ""); zone != "" && zone != "Local" {
 		old.zone, _ = time.LoadLocation(zone) // what is not known is reported later
 	}
-	if old.tool == Hugo {
+	switch old.tool {
+	case Hugo:
 		old.findLanguages()
 		old.addCascades(lookup(old.config, "cascade"), cascade{whole: true})
+		old.findMounts(old.root)
+	case Zola:
+		old.findTranslations()
+		old.mounts = []*mount{{dir: filepath.Join(old.root, "content")}}
+	case Jekyll:
+		old.mounts = []*mount{{dir: filepath.Join(old.root, filepath.FromSlash(old.text("source", ".")))}}
 	}
-	old.content, old.base = o.Dir, o.Dir
-	switch inside := filepath.Join(o.Dir, old.text("contentDir", "content")); {
-	case old.tool == Jekyll:
-		old.base = root
-	case root == o.Dir && isDir(inside):
-		old.content, old.base = inside, inside
+	if !slices.ContainsFunc(old.mounts, func(m *mount) bool { _, ok := common(m.dir, old.part); return ok && isDir(m.dir) }) {
+		old.mounts = []*mount{{dir: o.Dir}} // a folder of notes alone
 	}
-	return old, nil
+	return old, old.findIgnored()
+}
+
+// pathOf is the path of a URL, without a slash at its end.
+func pathOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return strings.TrimRight(u.Path, "/")
+}
+
+func hostOf(s string) string {
+	u, err := url.Parse(s)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Host)
+}
+
+// staticFolders are the folders that the tool publishes as they are, or that sites
+// keep pictures in.
+func (old *oldSite) staticFolders() (dirs []string) {
+	for _, name := range append(texts(lookup(old.config, "staticDir")), "static", "assets", "images", "img") {
+		dir := filepath.Join(old.root, filepath.FromSlash(name))
+		if isDir(dir) && !slices.Contains(dirs, dir) {
+			dirs = append(dirs, dir)
+		}
+	}
+	return dirs
 }
 
 func isDir(name string) bool {
 	info, err := os.Stat(name)
 	return err == nil && info.IsDir()
-}
-
-// guessFiles is how many notes are looked at for a hint.
-const guessFiles = 200
-
-// Keys that one tool has and the other does not, at the top of front matter.
-var (
-	zolaKeys = []string{"taxonomies", "extra", "path", "template", "sort_by", "in_search_index", "authors"}
-	hugoKeys = []string{"tags", "categories", "lastmod", "publishdate", "url", "type", "layout", "menu", "cascade", "params"}
-)
-
-// guess tells by the folders and the notes themselves; "" if nothing does.
-func guess(root, dir string) Tool {
-	for _, name := range []string{"_posts", "_drafts"} {
-		if isDir(filepath.Join(root, name)) || filepath.Base(realPath(dir)) == name {
-			return Jekyll
-		}
-	}
-	found, left := Tool(""), guessFiles
-	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // what can't be read gives no hint
-		if err != nil || !d.Type().IsRegular() || filepath.Ext(name) != ".md" {
-			return nil
-		}
-		if left--; left < 0 {
-			return fs.SkipAll
-		}
-		data, err := readNote(name)
-		if err != nil {
-			return nil
-		}
-		if len(data) > 0 && data[0] == '{' {
-			found = Hugo
-			return fs.SkipAll
-		}
-		fields, _, _, _ := site.Split(data)
-		for _, f := range fields {
-			if slices.Contains(zolaKeys, f.Key) {
-				found = Zola
-				return fs.SkipAll
-			}
-			if slices.Contains(hugoKeys, Hugo.key(f.Key)) {
-				found = Hugo
-			}
-		}
-		return nil
-	})
-	return found
 }

@@ -9,6 +9,7 @@ import (
 	"path"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode"
@@ -24,13 +25,19 @@ type page struct {
 	bodyLine int
 	hasHTML  bool // its Markdown has tags of HTML
 
-	explicit   string    // its address, or a pattern of it, as the front matter says
-	slugged    bool      // the front matter gives the slug
-	date       time.Time // for its address, also of a page
-	shownFrom  time.Time // Hugo: publishDate; zero if it does not say
-	categories []string  // Jekyll: they are a part of addresses
-	address    string    // that it had; "" if it had none
-	there      bool      // it is on the site already
+	explicit     string    // its address, or a pattern of it, as the front matter says
+	slug         string    // as the front matter says it; "" if it does not
+	date         time.Time // for its address, also of a page
+	shownFrom    time.Time // Hugo: publishDate; zero if it does not say
+	categories   []string  // Jekyll: they are a part of addresses
+	address      string    // that it had; "" if it had none
+	weight       int       // its place among the pages of a section; 0 if it does not say
+	terms        []term    // lists of the old site that it is on
+	template     bool      // it has no text and no title: the old site had one in a template
+	redirect     string    // it only leads there
+	translations []string  // addresses of translations without a text
+	children     []*page   // of a section without a text: the pages in it
+	there        bool      // it is on the site already
 }
 
 // renamed are the keys of each tool that say what StarPunk says by another one,
@@ -96,11 +103,11 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 	if err := p.take(fields, old, loc, report); err != nil {
 		return nil, err
 	}
-	if body == "" && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post {
-		report.find(src.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
-		return nil, nil
-	}
+	p.template = body == "" && !p.section && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post
 	p.settle(old, loc)
+	if l := old.languages[p.language]; l != nil && l.disabled {
+		p.hold(report, 1, "is in %q: the old site has switched that language off", p.language)
+	}
 	if old.tool == Hugo {
 		p.schedule(old.now, report)
 	}
@@ -169,7 +176,7 @@ func (old *oldSite) isPlain(p *page, data []byte) bool {
 	if old.tool != Hugo {
 		return !bytes.HasPrefix(data, []byte("---")) // an empty one counts
 	}
-	return slices.Contains(aboutTheFolder, strings.ToLower(p.stem))
+	return p.dir == "" && slices.Contains(aboutTheFolder, strings.ToLower(p.stem))
 }
 
 // take takes the front matter over and reports what has no place.
@@ -196,15 +203,20 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			} else if err != nil {
 				return fail(err)
 			}
-			p.slugged = p.slugged || key == "slug"
+			if key == "slug" {
+				p.slug = firstText(f.Value)
+			}
 		case key == "tags", key == "categories", old.tool == Jekyll && (key == "tag" || key == "category"):
 			words := old.terms(f)
 			tags = append(tags, words...)
+			p.terms = append(p.terms, old.termsOf(p, key, words)...)
 			if strings.HasPrefix(key, "categor") {
 				p.categories = append(p.categories, words...)
 			}
 		case key == "taxonomies" && old.tool == Zola:
-			tags = append(tags, p.taxonomies(f, report)...)
+			tags = append(tags, p.taxonomies(f, old, report)...)
+		case key == "weight" && old.tool != Jekyll && p.takeWeight(f.Value):
+			p.unknown(f, report)
 		case key == addressKey[old.tool]:
 			p.explicit = strings.Join(texts(f.Value), "")
 		case key == "aliases", key == "redirect_from" && old.tool == Jekyll:
@@ -214,6 +226,8 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 		case old.tool == Hugo && p.takeHidden(f, old.now, loc, report):
 		case renames(old.tool, key):
 			// below, where own keys have had their say
+		case key == "cascade" && old.tool == Hugo:
+			// is for the pages below
 		case slices.Contains(steering, key):
 			p.unknown(f, report)
 		default:
@@ -248,6 +262,16 @@ func (old *oldSite) yamlTime(value any, loc *time.Location) (t time.Time, ok boo
 		t, ok = site.ParseTime(s, time.UTC)
 	}
 	return t.In(loc), ok
+}
+
+// takeWeight keeps the place of a page in its section, and reports whether there is
+// one.
+func (p *page) takeWeight(v any) bool {
+	number, ok := v.(json.Number)
+	if ok {
+		p.weight, _ = strconv.Atoi(number.String()) // a page that says nonsense has no place
+	}
+	return ok
 }
 
 func renames(tool Tool, key string) bool {
@@ -292,11 +316,13 @@ func (old *oldSite) terms(f site.Field) []string {
 }
 
 // taxonomies are the tags and categories of a page of Zola; others are reported.
-func (p *page) taxonomies(f site.Field, report *Report) (tags []string) {
+func (p *page) taxonomies(f site.Field, old *oldSite, report *Report) (tags []string) {
 	table, _ := f.Value.(map[string]any)
 	rest := map[string]any{}
 	for _, name := range []string{"tags", "categories"} {
-		tags = append(tags, texts(table[name])...)
+		words := texts(table[name])
+		tags = append(tags, words...)
+		p.terms = append(p.terms, old.termsOf(p, name, words)...)
 	}
 	for name, v := range table {
 		if name != "tags" && name != "categories" {
@@ -336,7 +362,7 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 		if t, ok := nameDate(m[1], loc); ok && n.Published.IsZero() {
 			n.Published = t
 		}
-		if old.tool != Hugo { // Hugo, "Configure front matter": only if it is told to
+		if old.tool == Jekyll || old.tool == Zola && lookup(old.config, "slugify", "paths_keep_dates") != true {
 			stem = m[2]
 		}
 	}
@@ -345,6 +371,9 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 	}
 	if p.date = n.Published; old.tool == Jekyll && old.zone != nil && !p.date.IsZero() {
 		p.date = p.date.In(old.zone) // https://jekyllrb.com/docs/configuration/options/#global-configuration
+	}
+	if old.tool == Hugo {
+		stem = p.takeNameDate(old, stem, loc)
 	}
 	if p.draft && n.Published.IsZero() {
 		if info, err := os.Stat(p.where); err == nil {
@@ -355,7 +384,7 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 		n.Name = titleOf(stem) // Jekyll shows that
 	}
 	p.address = old.addressOf(p, stem)
-	if !p.slugged {
+	if p.slug == "" {
 		n.Slug = ""
 		if p.explicit != "" {
 			n.Slug = site.FileSlug(strings.TrimSuffix(path.Base(p.address), ".html"))
@@ -365,12 +394,35 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 	switch {
 	case p.home:
 		n.Kind, n.Slug = site.KindHome, ""
+	case p.section:
+		n.Kind, n.Slug = site.KindPage, site.FileSlug(path.Base("/"+strings.Trim(cmp.Or(p.address, p.dir), "/")))
 	case n.Published.IsZero() || old.isPage(p):
 		n.Kind = site.KindPage
 	}
 	if n.Kind != site.KindNote {
 		n.Published = time.Time{}
 	}
+}
+
+// takeNameDate takes the date, and the slug, from the name of a file if the
+// configuration of Hugo says so
+// (https://gohugo.io/configuration/front-matter/#dates).
+func (p *page) takeNameDate(old *oldSite, stem string, loc *time.Location) string {
+	sources := texts(lookup(old.config, "frontmatter", "date"))
+	i := slices.Index(sources, ":filename")
+	m := datedName.FindStringSubmatch(stem)
+	if i < 0 || m == nil {
+		return stem
+	}
+	t, ok := nameDate(m[1], loc)
+	if !ok || i > 0 && !p.note.Published.Equal(t) && !p.note.Published.IsZero() {
+		return stem
+	}
+	p.note.Published, p.date = t, t
+	if p.slug == "" {
+		p.slug = strings.Trim(strings.TrimSuffix(m[2], path.Ext(m[2])), " -_") // also of the name of a folder
+	}
+	return stem
 }
 
 // nameDate reads a date in a file's name, in which Jekyll takes single digits.

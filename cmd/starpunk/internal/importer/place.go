@@ -53,11 +53,11 @@ func (pl *planner) moves(p *page) int {
 }
 
 // permalinkOf is the address that a note gets.
-func (pl *planner) permalinkOf(p *page) string {
+func (r *run) permalinkOf(p *page) string {
 	if p.note.Kind == site.KindPage {
 		return "/" + path.Join(p.folder(), p.note.Slug) + "/"
 	}
-	return p.note.Permalink(pl.cfg.Permalink)
+	return p.note.Permalink(r.cfg.Permalink)
 }
 
 func (pl *planner) place(ctx context.Context, p *page) error {
@@ -81,6 +81,7 @@ func (pl *planner) place(ctx context.Context, p *page) error {
 		}
 	}
 	pl.keepAddresses(p)
+	p.note.Aliases = append(p.note.Aliases, p.translations...)
 	wanted := p.note.Slug
 	for try := 1; try <= maxPlaces; try++ {
 		if try > 1 {
@@ -190,21 +191,29 @@ func (pl *planner) free(ctx context.Context, p *page, again bool) (bool, error) 
 // keepAddresses brings the redirects of the old site into the form of aliases.
 func (pl *planner) keepAddresses(p *page) {
 	var kept []string
-	for _, alias := range p.note.Aliases {
-		address := alias
-		if !strings.HasPrefix(address, "/") && pl.old.tool == Hugo {
-			// Hugo, "Aliases": relative ones begin at the folder of the page.
-			address = path.Join(path.Dir(strings.TrimSuffix(p.address, "/")), address)
-		} else if strings.HasPrefix(address, "/") {
-			address = pl.old.whole(address)
-		}
-		address = site.CleanAddress(address)
+	addresses := pl.old.aliasesOf(p)
+	for i, address := range addresses {
 		switch {
 		case address == "":
-			pl.report.find(p.where, 1, "alias", "aliases: %q is no address that can be kept", alias)
+			pl.report.find(p.where, 1, "alias", "aliases: %q is no address that can be kept", p.note.Aliases[i])
 		case address != p.address && !slices.Contains(kept, address):
 			kept = append(kept, address)
 		}
 	}
 	p.note.Aliases = kept
+}
+
+// aliasesOf are the aliases of a page as addresses of this site; "" for each that
+// can't be one.
+func (old *oldSite) aliasesOf(p *page) (addresses []string) {
+	for _, address := range p.note.Aliases {
+		if !strings.HasPrefix(address, "/") && old.tool == Hugo {
+			// Hugo, "Aliases": relative ones begin at the folder of the page.
+			address = path.Join(path.Dir(strings.TrimSuffix(p.address, "/")), address)
+		} else if strings.HasPrefix(address, "/") {
+			address = old.whole(address)
+		}
+		addresses = append(addresses, site.CleanAddress(address))
+	}
+	return addresses
 }

@@ -15,6 +15,9 @@ type Report struct {
 	Drafts int // of Notes
 	HTML   int // of Notes: those with HTML in their Markdown
 
+	Static    []string   // folders of the old site whose files its pages may show
+	Redirects []Redirect // lines for the configuration, for addresses that no note has
+
 	Findings []Finding
 	Lost     int // of Findings: those for which a file was left out
 }

@@ -31,7 +31,9 @@ type source struct {
 	bundle bool
 	assets []asset
 
-	language string // Hugo: if it is not the usual one
+	language string // if it is not the usual one
+	tree     string // what file begins with, in the folders of a language
+	section  bool   // the text of a list
 
 	post       bool   // Jekyll: in _posts or _drafts
 	draft      bool   // Jekyll: in _drafts
@@ -49,24 +51,31 @@ var (
 	otherExts = []string{".adoc", ".asciidoc", ".org", ".rst", ".textile", ".pandoc", ".pdc"}
 )
 
+// An entry is a file of the old site.
+type entry struct {
+	file  string // below the content, with slashes
+	where string // as the caller would name it
+	mount *mount
+}
+
 // walk lists the notes, in byte order, and reports what is none.
 func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error) {
-	files, err := old.list(ctx)
+	entries, err := old.list(ctx, report)
 	if err != nil {
 		return nil, err
 	}
 	bundles := map[string][]*source{} // by their folders: one for each language
 	var sources []*source
-	for _, file := range files {
-		src := old.classify(file, report)
+	for _, e := range entries {
+		src := old.classify(e, report)
 		if src == nil {
 			continue
 		}
 		sources = append(sources, src)
 		if src.bundle {
-			bundles[path.Dir(file)] = append(bundles[path.Dir(file)], src)
+			bundles[path.Dir(e.file)] = append(bundles[path.Dir(e.file)], src)
 		}
-		old.hasSection = old.hasSection || src.dir != ""
+		old.hasSection = old.hasSection || src.dir != "" && !src.section
 	}
 	var notes []*source
 	for _, src := range sources {
@@ -77,19 +86,38 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		}
 		notes = append(notes, src)
 	}
-	for _, file := range files {
-		if !old.other(file) {
+	for _, e := range entries {
+		if !old.other(e.file) {
 			continue
 		}
-		in := bundlesOf(bundles, file)
+		in := bundlesOf(bundles, e.file)
 		for _, b := range in {
-			b.assets = append(b.assets, asset{strings.TrimPrefix(file, path.Dir(b.file)+"/"), old.where(file)})
+			b.assets = append(b.assets, asset{strings.TrimPrefix(e.file, path.Dir(b.file)+"/"), e.where})
 		}
 		if in == nil && old.tool != Jekyll {
-			report.find(old.where(file), 1, "file", "is of no bundle; not copied: if the old site has it at /%s, put it into static/", file)
+			report.find(e.where, 1, "file", "is of no bundle; not copied: if the old site has it at /%s, put it into static/", e.file)
 		}
 	}
+	shareAssets(bundles)
 	return notes, nil
+}
+
+// shareAssets gives the bundles of a language in folders of its own the files of
+// the original that they lack (Hugo, "Multilingual mode", "Page bundles").
+func shareAssets(bundles map[string][]*source) {
+	for dir, translations := range bundles {
+		for _, b := range translations {
+			original := bundles[strings.TrimPrefix(dir, b.tree)]
+			if b.tree == "" || len(original) == 0 {
+				continue
+			}
+			for _, a := range original[0].assets {
+				if !slices.ContainsFunc(b.assets, func(own asset) bool { return own.name == a.name }) {
+					b.assets = append(b.assets, a)
+				}
+			}
+		}
+	}
 }
 
 // bundlesOf are the bundles in whose folder a file lies: one, and its
@@ -103,56 +131,109 @@ func bundlesOf(bundles map[string][]*source, file string) []*source {
 	return nil
 }
 
-// list returns the regular files that the tool would look at. Links are not
-// followed.
-func (old *oldSite) list(ctx context.Context) (files []string, err error) {
-	seen := 0
-	err = filepath.WalkDir(old.content, func(name string, d fs.DirEntry, err error) error {
+// list returns the regular files that the tool would look at, of each name the
+// first. Links are not followed.
+func (old *oldSite) list(ctx context.Context, report *Report) (entries []entry, err error) {
+	left := old.maxFiles
+	byFile, taken := map[string]entry{}, map[string]bool{}
+	for _, m := range old.mounts {
+		err := old.listMount(ctx, m, &left, func(e entry) {
+			first, shadowed := byFile[e.file]
+			switch {
+			case shadowed && first.where != e.where:
+				report.find(e.where, 1, "shadowed", "%s has its place; not brought over", first.where)
+			case taken[e.where] && e.mount.language != "":
+				report.find(e.where, 1, "mounted again", "is shown in %q, too; that address is not kept", e.mount.language)
+			case !shadowed && !taken[e.where]:
+				byFile[e.file], taken[e.where] = e, true
+				entries = append(entries, e)
+			}
+		})
+		if err != nil {
+			return nil, fmt.Errorf("old site: %w", err)
+		}
+	}
+	slices.SortFunc(entries, func(a, b entry) int { return strings.Compare(a.file, b.file) })
+	return entries, nil
+}
+
+// listMount calls found for each file of a mount that lies in the part of the
+// site that is brought over.
+func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found func(entry)) error {
+	start, ok := common(m.dir, old.part)
+	if !ok {
+		return nil
+	}
+	return filepath.WalkDir(start, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || ctx.Err() != nil {
 			return errors.Join(err, ctx.Err())
 		}
-		if seen++; seen > old.maxFiles {
-			return fmt.Errorf("%s holds more than %d files and folders: name a smaller part of it", old.content, old.maxFiles)
+		if *left--; *left < 0 {
+			return fmt.Errorf("%s holds more than %d files and folders: name a smaller part of it", start, old.maxFiles)
 		}
-		rel, err := filepath.Rel(old.base, name)
-		if err != nil || rel == "." {
+		rel, err := filepath.Rel(m.dir, name)
+		if err != nil {
 			return err
 		}
-		file := filepath.ToSlash(rel)
-		if strings.Count(file, "/") >= maxDepth {
+		inside := filepath.ToSlash(rel)
+		if strings.Count(inside, "/") >= maxDepth {
 			return fmt.Errorf("%s lies more than %d folders deep", name, maxDepth)
 		}
 		switch {
-		case name != old.content && old.skips(file) && d.IsDir():
+		case d.IsDir() && rel != "." && name != start && old.skips(inside, name):
 			return fs.SkipDir
-		case d.Type().IsRegular() && !old.skips(file):
-			files = append(files, file)
+		case !d.Type().IsRegular() || rel != "." && old.skips(inside, name) || !m.publishes(inside):
+			return nil
 		}
+		found(entry{path.Join(old.tree(m.language), m.at, inside), name, m})
 		return nil
 	})
-	if err != nil {
-		return nil, fmt.Errorf("old site: %w", err)
+}
+
+// tree is the folder that a language in folders of its own has, so that names of
+// files are told apart; "" for the usual one.
+func (old *oldSite) tree(language string) string {
+	if language == "" || language == old.language {
+		return ""
 	}
-	slices.Sort(files)
-	return files, nil
+	return ":" + language
+}
+
+// common returns the inner one of two folders within each other, in the name of
+// the first, and false if neither is in the other.
+func common(a, b string) (string, bool) {
+	realA, realB := realPath(a), realPath(b)
+	if rel, err := filepath.Rel(realB, realA); err == nil && filepath.IsLocal(rel) {
+		return a, true
+	}
+	if rel, err := filepath.Rel(realA, realB); err == nil && filepath.IsLocal(rel) {
+		return filepath.Join(a, rel), true
+	}
+	return "", false
 }
 
 // jekyllOwn are folders that hold no pages (Jekyll, "Directory Structure").
 var jekyllOwn = []string{"_layouts", "_includes", "_sass", "_data", "_site", "_plugins", "vendor", "node_modules"}
 
-// skips says whether a tool leaves a file or a folder alone.
-func (old *oldSite) skips(file string) bool {
+// skips reports whether a tool leaves a file or a folder alone.
+func (old *oldSite) skips(file, where string) bool {
 	name := path.Base(file)
+	if old.isIgnored(file, where) {
+		return true
+	}
 	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") {
 		return true
 	}
 	if old.tool != Jekyll {
 		return false
 	}
-	if slices.Contains(jekyllOwn, file) || slices.Contains(texts(old.config["exclude"]), strings.TrimSuffix(file, "/")) {
+	if slices.Contains(jekyllOwn, file) {
 		return true
 	}
 	if !strings.HasPrefix(name, "_") || name == "_posts" || name == "_drafts" {
+		return false
+	}
+	if slices.Contains(texts(old.config["include"]), strings.TrimSuffix(file, "/")) {
 		return false
 	}
 	// Jekyll, "Collections": a folder that the configuration names, written out
@@ -163,30 +244,28 @@ func (old *oldSite) skips(file string) bool {
 	return old.known && lookup(old.config, "collections", name[1:], "output") != true
 }
 
-// where is a file as the caller would name it.
-func (old *oldSite) where(file string) string {
-	return filepath.Join(old.base, filepath.FromSlash(file))
-}
-
-// other says whether a file is neither a note nor the text of a list.
+// other reports whether a file is neither a note nor the text of a list.
 func (old *oldSite) other(file string) bool {
 	ext := path.Ext(file)
 	isHTML := slices.Contains(htmlExts, ext) && old.tool != Zola // Zola reads Markdown alone
 	return !isHTML && !slices.Contains(markdownExts, ext) && !slices.Contains(otherExts, ext)
 }
 
-// classify says what a file is; nil if it is no note.
-func (old *oldSite) classify(file string, report *Report) *source {
-	ext := path.Ext(file)
-	src := &source{file: file, where: old.where(file), html: slices.Contains(htmlExts, ext)}
+// classify returns what a file is; nil if it is no note.
+func (old *oldSite) classify(e entry, report *Report) *source {
+	ext := path.Ext(e.file)
+	src := &source{file: e.file, where: e.where, html: slices.Contains(htmlExts, ext)}
 	if slices.Contains(otherExts, ext) {
 		report.lose(src.where, 1, "it is neither Markdown nor HTML; convert it first, with pandoc for instance")
 		return nil
 	}
-	if old.other(file) {
+	if old.other(e.file) {
 		return nil
 	}
-	src.dir, src.stem = path.Dir(file), strings.TrimSuffix(path.Base(file), ext)
+	if src.tree = old.tree(e.mount.language); src.tree != "" {
+		src.tree += "/"
+	}
+	src.dir, src.stem = path.Dir(strings.TrimPrefix(e.file, src.tree)), strings.TrimSuffix(path.Base(e.file), ext)
 	if src.dir == "." {
 		src.dir = ""
 	}
@@ -194,19 +273,14 @@ func (old *oldSite) classify(file string, report *Report) *source {
 		old.classifyJekyll(src)
 		return src
 	}
-	if old.tool == Hugo {
-		old.takeLanguage(src, report)
-	}
+	old.takeLanguage(src, e.mount.language, report)
 	switch src.stem {
 	case "_index":
 		if old.tool == Hugo {
-			old.takeCascade(src, report)
+			old.takeCascade(src)
 		}
-		src.home = src.dir == ""
-		if !src.home {
-			report.find(src.where, 1, "section", "is about a list; StarPunk makes its own lists, and this is not brought over")
-			return nil
-		}
+		src.home = src.dir == "" && src.language == ""
+		src.section = !src.home // also the front page of a language
 	case "index":
 		if src.dir == "" {
 			src.home = true
@@ -219,18 +293,13 @@ func (old *oldSite) classify(file string, report *Report) *source {
 	return src
 }
 
-// takeLanguage finds the language of a file, by its folder or by what stands
-// before its ending, and takes it away: addresses have it elsewhere.
-func (old *oldSite) takeLanguage(src *source, report *Report) {
-	code := ""
-	for other, folder := range old.languages {
-		if rest, ok := strings.CutPrefix(src.dir+"/", folder+"/"); ok && folder != "" {
-			code, src.dir = other, strings.TrimSuffix(rest, "/")
-		}
-	}
+// takeLanguage finds the language of a file, by its folder or by the part of its
+// name before the ending, and takes that part away: addresses have it elsewhere.
+func (old *oldSite) takeLanguage(src *source, mounted string, report *Report) {
+	code := mounted
 	if ext := path.Ext(src.stem); code == "" && ext != "" {
-		if _, known := old.languages[strings.ToLower(ext[1:])]; known {
-			code, src.stem = strings.ToLower(ext[1:]), strings.TrimSuffix(src.stem, ext)
+		if named := old.languageOf(ext[1:]); named != "" {
+			code, src.stem = named, strings.TrimSuffix(src.stem, ext)
 		}
 	}
 	if code == "" || code == old.language {
@@ -238,6 +307,18 @@ func (old *oldSite) takeLanguage(src *source, report *Report) {
 	}
 	src.language = code
 	report.find(src.where, 1, "language", "is in %q: StarPunk has one language for a site, and shows this among the other notes", code)
+}
+
+// languageOf returns the language of the site that a part of a name stands for,
+// and "" if there is none. Zola takes codes as they are written.
+func (old *oldSite) languageOf(name string) string {
+	if old.tool == Hugo {
+		name = strings.ToLower(name)
+	}
+	if old.languages[name] == nil {
+		return ""
+	}
+	return name
 }
 
 func (old *oldSite) classifyJekyll(src *source) {
@@ -259,12 +340,17 @@ func (old *oldSite) classifyJekyll(src *source) {
 
 // readNote reads a file of at most the size that a note may have.
 func readNote(name string) ([]byte, error) {
+	return readStart(name, site.MaxNoteBytes+1) // one more is refused by site.Split
+}
+
+// readStart reads at most that many bytes of a file.
+func readStart(name string, bytes int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {
 		return nil, err
 	}
 	defer f.Close()
-	data, err := io.ReadAll(io.LimitReader(f, site.MaxNoteBytes+1)) // one more is refused by site.Split
+	data, err := io.ReadAll(io.LimitReader(f, bytes))
 	if err != nil {
 		return nil, fmt.Errorf("read %s: %w", name, err)
 	}

@@ -1,0 +1,209 @@
+package importer
+
+import (
+	"cmp"
+	"maps"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+)
+
+// A Redirect is a line for the table redirects of the configuration: an address
+// of the old site that no note has.
+type Redirect struct {
+	From, To string
+	Reason   string // "a feed of the old site"
+}
+
+// maxRedirects is how many lines are proposed.
+const maxRedirects = 1000
+
+// maxFeeds is how many copies of feeds a configuration may have.
+const maxFeeds = 20
+
+// lead proposes a redirect, unless the site has something at the address or leads
+// it elsewhere already.
+func (r *run) lead(from, to, reason string) {
+	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || r.leads[from] || from == to {
+		return
+	}
+	r.leads[from] = true
+	r.report.Redirects = append(r.report.Redirects, Redirect{from, to, reason})
+}
+
+// configured are the addresses that the configuration leads elsewhere.
+func configured(cfg *site.Config) map[string]bool {
+	leads := map[string]bool{}
+	for _, address := range cfg.RedirectAddresses() {
+		leads[address] = true
+	}
+	return leads
+}
+
+// feeds proposes redirects for the feeds of the old site, whose readers follow no
+// page: of the whole site, of its languages, of sections, of tags.
+func (r *run) feeds() {
+	r.feedsLeft = maxFeeds
+	for _, address := range r.cfg.RedirectAddresses() {
+		if redirect, _ := r.cfg.RedirectFrom(address); redirect.Feed != "" {
+			r.feedsLeft--
+		}
+	}
+	for _, name := range r.old.feedNames() {
+		to := feedLike(name)
+		r.feed(path.Join("/", name), to)
+		for _, code := range slices.Sorted(maps.Keys(r.old.languages)) {
+			if code != r.old.language && !r.old.languages[code].disabled {
+				r.feed(path.Join("/", code, name), to)
+			}
+		}
+		for _, dir := range r.feedSections() {
+			r.feed(path.Join("/", dir, name), to)
+		}
+	}
+	for _, file := range r.old.feedFiles() {
+		r.feed("/"+file, feedLike(file))
+	}
+}
+
+func (r *run) feed(from, to string) {
+	if r.feedsLeft > 0 {
+		before := len(r.report.Redirects)
+		r.lead(r.old.whole(from), to, "a feed of the old site")
+		r.feedsLeft -= len(r.report.Redirects) - before
+	}
+}
+
+// feedLike is the feed of StarPunk in the format of an old one.
+func feedLike(name string) string {
+	switch {
+	case strings.Contains(name, "atom"):
+		return "/feed.atom"
+	case strings.HasSuffix(name, ".json"):
+		return "/feed.json"
+	}
+	return "/feed.xml"
+}
+
+// feedNames are the names of the feeds that the tool writes for the site and its
+// sections.
+func (old *oldSite) feedNames() []string {
+	switch old.tool {
+	case Hugo: // https://gohugo.io/templates/rss/
+		if containsFold(texts(lookup(old.config, "disableKinds")), "RSS") {
+			return nil
+		}
+		name, _ := lookup(old.config, "outputFormats", "RSS", "baseName").(string)
+		return []string{cmp.Or(name, "index") + ".xml"}
+	case Zola: // https://www.getzola.org/documentation/templates/feeds/
+		if lookup(old.config, "generate_feeds") != true && lookup(old.config, "generate_feed") != true && old.known {
+			return nil
+		}
+		names := append(texts(lookup(old.config, "feed_filenames")), texts(lookup(old.config, "feed_filename"))...)
+		if len(names) == 0 {
+			names = []string{"atom.xml"}
+		}
+		return names
+	}
+	return []string{strings.TrimPrefix(firstText(lookup(old.config, "feed", "path")), "/")} // jekyll-feed
+}
+
+// feedSections are the sections of the old site that had a feed, with those first
+// that most notes are in.
+func (r *run) feedSections() []string {
+	outputs := lookup(r.old.config, "outputs", "section")
+	if r.old.tool != Hugo || outputs != nil && !containsFold(texts(outputs), "RSS") {
+		return nil
+	}
+	count := map[string]int{}
+	for _, p := range r.pages {
+		if section, _, _ := strings.Cut(p.dir, "/"); section != "" && p.note.Kind == site.KindNote && p.language == "" {
+			count[section]++
+		}
+	}
+	return slices.SortedFunc(maps.Keys(count), func(a, b string) int {
+		return cmp.Or(cmp.Compare(count[b], count[a]), cmp.Compare(a, b))
+	})
+}
+
+// maxFeedFile is how much of a file is read to see whether it is a feed.
+const maxFeedFile = 64 << 10
+
+var feedRoot = regexp.MustCompile(`<(?:rss|feed)[\s>]`)
+
+// feedFiles are templates of feeds at the top of a Jekyll site.
+func (old *oldSite) feedFiles() (files []string) {
+	if old.tool != Jekyll {
+		return nil
+	}
+	entries, _ := os.ReadDir(old.mounts[0].dir) // what can't be read has no feed
+	for _, e := range entries {
+		if e.Type().IsRegular() && slices.Contains([]string{".xml", ".atom", ".rss"}, filepath.Ext(e.Name())) {
+			data, err := readStart(filepath.Join(old.mounts[0].dir, e.Name()), maxFeedFile)
+			if err == nil && feedRoot.Match(data) {
+				files = append(files, e.Name())
+			}
+		}
+	}
+	return files
+}
+
+// taxonomies proposes redirects for the lists of the old site's tags that
+// StarPunk has elsewhere: those of categories, and those that are spelled in
+// another way.
+func (r *run) taxonomies() {
+	for _, p := range r.pages {
+		if p.note.Draft || p.language != "" {
+			continue
+		}
+		for _, term := range p.terms {
+			from := site.CleanAddress(r.old.whole(term.address))
+			to := "/tags/" + site.TagAddress(term.word) + "/"
+			if from != "" && to != "/tags//" {
+				r.lead(from, to, "a tag of the old site")
+				r.lead(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", "a list of the old site")
+			}
+		}
+	}
+}
+
+// A term is a word of a taxonomy and the address of its list.
+type term struct{ word, address string }
+
+// termsOf are the lists on which the old site had a page by its tags.
+func (old *oldSite) termsOf(p *page, key string, words []string) (terms []term) {
+	for _, word := range words {
+		switch old.tool {
+		case Hugo: // https://gohugo.io/content-management/taxonomies/
+			if old.hasTaxonomy(key) {
+				terms = append(terms, term{word, "/" + key + "/" + old.hugoPath(p, word) + "/"})
+			}
+		case Zola:
+			terms = append(terms, term{word, "/" + key + "/" + zolaSlug(word) + "/"})
+		}
+	}
+	return terms
+}
+
+// hasTaxonomy reports whether a Hugo site has lists of one. Without a table in the
+// configuration it has those of tags and categories.
+func (old *oldSite) hasTaxonomy(key string) bool {
+	if containsFold(texts(lookup(old.config, "disableKinds")), "term") {
+		return false
+	}
+	table, ok := lookup(old.config, "taxonomies").(map[string]any)
+	if !ok {
+		return true
+	}
+	for _, plural := range table {
+		if plural == key {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,12 @@
+package importer
+
+// findTranslations reads which languages a Zola site has:
+// https://www.getzola.org/documentation/content/multilingual/
+func (old *oldSite) findTranslations() {
+	old.language = old.text("default_language", "en")
+	old.languages = map[string]*language{old.language: {}}
+	table, _ := lookup(old.config, "languages").(map[string]any)
+	for code := range table {
+		old.languages[code] = &language{}
+	}
+}
