@@ -46,6 +46,7 @@ type rssHref struct {
 type rssItem struct {
 	Title       string         `xml:"title,omitempty"` // absent from a note without a name
 	Link        string         `xml:"link"`
+	Open        rssHref        `xml:"h:a"` // the same for a browser, which makes no link of RSS's own
 	GUID        rssGUID        `xml:"guid"`
 	Published   string         `xml:"pubDate"`
 	Categories  []string       `xml:"category"`
@@ -118,7 +119,7 @@ func marshalItem(i *feedItem) (string, error) {
 
 func rssItemOf(i *feedItem) rssItem {
 	item := rssItem{
-		Title: i.name, Link: i.url, GUID: rssGUID{i.id == i.url, i.id},
+		Title: i.name, Link: i.url, Open: rssHref{i.url, i.url}, GUID: rssGUID{i.id == i.url, i.id},
 		Published: i.published.Format(rssTime), Categories: i.tags,
 		Description: rssHTML{i.html},
 	}

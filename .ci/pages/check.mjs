@@ -7,7 +7,7 @@ import { browser, serve } from './serve.mjs'
 import { compare } from './mf2.mjs'
 
 const [sites, ...named] = process.argv.slice(2)
-const checks = { html, mf2: microformats, axe, lighthouse }
+const checks = { html, mf2: microformats, axe, width, lighthouse }
 const require = createRequire(import.meta.url)
 
 let wrong = 0
@@ -38,7 +38,7 @@ async function html () {
   const { HtmlValidate } = await import('html-validate')
   const validator = new HtmlValidate({ root: true, extends: ['html-validate:standard', 'html-validate:a11y'] })
   let count = 0
-  for (const site of ['sample', 'trial', 'empty']) {
+  for (const site of ['sample', 'trial', 'empty', 'wide']) {
     for (const path of await pages(site)) {
       count++
       const { results } = await validator.validateString(await readFile(fileOf(site, path), 'utf8'))
@@ -81,6 +81,36 @@ async function axe () {
         }
       }
       await context.close()
+    }
+    server.close()
+    console.log(`  ${count} views of ${site}`)
+  }
+  await chrome.close()
+}
+
+// No page is wider than the screen of a phone, whatever the words on it.
+async function width () {
+  const { chromium } = await import('playwright-core')
+  const chrome = await chromium.launch(browser)
+  for (const site of ['sample', 'trial', 'empty', 'wide']) {
+    const server = await serve(join(sites, site, 'public'))
+    let count = 0
+    for (const screen of [320, 412]) {
+      const page = await chrome.newPage({ viewport: { width: screen, height: 800 } })
+      await page.route(url => url.origin !== server.url, route => route.abort())
+      for (const path of await pages(site)) {
+        if (/http-equiv="refresh"/.test(await readFile(fileOf(site, path), 'utf8'))) continue // it leads away
+        await page.goto(server.url + path)
+        const wide = await page.evaluate(() => {
+          const root = document.documentElement
+          if (root.scrollWidth <= root.clientWidth) return ''
+          const out = [...document.querySelectorAll('body *')].filter(e => e.getBoundingClientRect().right > root.clientWidth)
+          return `${root.scrollWidth} px: ${out.slice(-1)[0]?.outerHTML.slice(0, 120)}`
+        })
+        count++
+        if (wide) report(`${site}${path} on ${screen} px is ${wide}`)
+      }
+      await page.close()
     }
     server.close()
     console.log(`  ${count} views of ${site}`)
