@@ -32,8 +32,8 @@ func newCheckCommand() *cobra.Command {
 		Short: "Look for what keeps notes from being shown and apps from signing in",
 		Long: `Check reads the configuration and every note, fetches your live profile page as
 an app would, and shows step by step what it finds there: redirects, links,
-metadata, which endpoint is used and whether it answers. What needs a hand is
-said with what to change.
+metadata, which endpoint is used and whether it answers. Each problem has a
+number and says what to change.
 
 With --token it also tries an access token, which it asks for, or takes from
 ` + tokenVariable + `.
@@ -70,19 +70,19 @@ The exit status is 1 if something needs a hand.`,
 	return cmd
 }
 
-// A checker prints findings and counts those that need a hand.
+// A checker prints findings and counts the problems among them.
 type checker struct {
-	cfg   *site.Config
-	dev   bool
-	out   io.Writer
-	hands int
+	cfg      *site.Config
+	dev      bool
+	out      io.Writer
+	problems int
 }
 
 func (c *checker) found(step, text, fix string) {
 	fmt.Fprintf(c.out, "%-15s %s\n", step, text)
 	if fix != "" {
-		c.hands++
-		fmt.Fprintf(c.out, "%-15s → %s\n", "", fix)
+		c.problems++
+		fmt.Fprintf(c.out, "%-15s → %s\n", fmt.Sprintf("problem %d", c.problems), fix)
 	}
 }
 
@@ -101,8 +101,8 @@ func (c *checker) content(ctx context.Context) error {
 		return err
 	}
 	for _, problem := range problems {
-		c.hands++
-		fmt.Fprintln(os.Stderr, "starpunk:", problem)
+		c.problems++
+		fmt.Fprintf(os.Stderr, "starpunk: problem %d: %s\n", c.problems, problem)
 	}
 	notices, err := s.Notices(ctx)
 	if err != nil {
@@ -197,10 +197,14 @@ func readSecret(ctx context.Context, terminal int) ([]byte, error) {
 }
 
 func (c *checker) conclude() error {
-	if c.hands == 0 {
+	if c.problems == 0 {
 		fmt.Fprintln(c.out, "All is well.")
 		return nil
 	}
-	fmt.Fprintf(c.out, "Needs a hand: %d.\n", c.hands)
+	if c.problems == 1 {
+		fmt.Fprintln(c.out, "1 problem found.")
+	} else {
+		fmt.Fprintf(c.out, "%d problems found.\n", c.problems)
+	}
 	return errReported
 }

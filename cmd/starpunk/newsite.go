@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"starpunk/site"
 )
@@ -45,6 +46,7 @@ name = %s
 # Apps sign in with your domain. If this site is your profile page, the links of
 # your IndieAuth provider stand here; they go into the head of every page.
 [links]
+icon = "/favicon.svg"
 %s
 # [build]
 # after = "rsync -a --delete --delay-updates --exclude=/.starpunk public/ you@host.example:www/"
@@ -56,6 +58,10 @@ title: About
 This is %s. It is a folder of text files, made into a website by StarPunk.
 
 Write something about yourself in ` + "`content/about.md`" + `.
+`
+
+// faviconTemplate takes the letter in the middle of the icon.
+const faviconTemplate = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#93390f"/><text x="16" y="23" font-family="Georgia, serif" font-size="20" text-anchor="middle" fill="#fcf9f3">%s</text></svg>
 `
 
 const firstNoteTemplate = `---
@@ -160,6 +166,7 @@ func (n *newSite) write(now time.Time) error {
 	files := []struct{ name, text string }{
 		{site.ConfigFile, config},
 		{".gitignore", "/public/\n/.starpunk/\n"},
+		{"static/favicon.svg", fmt.Sprintf(faviconTemplate, initial(cmp.Or(n.title, "My notes")))},
 		{"content/about.md", fmt.Sprintf(aboutTemplate, cmp.Or(n.title, "My notes"))},
 		{now.Format("content/notes/2006/01/02-") + "first-note.md", fmt.Sprintf(firstNoteTemplate, now.Format(time.RFC3339))},
 	}
@@ -170,6 +177,17 @@ func (n *newSite) write(now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// initial returns the first letter or digit of a title as a capital, or a star
+// if it has none.
+func initial(title string) string {
+	for _, r := range title {
+		if unicode.IsLetter(r) || unicode.IsDigit(r) {
+			return string(unicode.ToUpper(r))
+		}
+	}
+	return "★"
 }
 
 // nextSteps are three, whatever was said.

@@ -146,7 +146,7 @@ func TestAProfileWithoutEndpointsIsToldWhatToAdd(t *testing.T) {
 	}
 	p.wait(`"level":"WARN","msg":"profile page: `)
 	out, err := w.check("good")
-	if err == nil || !strings.Contains(out, "Needs a hand: ") || !strings.Contains(out, "→ ") {
+	if err == nil || !strings.Contains(out, "2 problems found.\n") || !strings.Contains(out, "\nproblem 2 ") || !strings.Contains(out, "→ ") {
 		t.Errorf("check: %v\n%s", err, out)
 	}
 	p.stop()

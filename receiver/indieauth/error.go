@@ -93,9 +93,20 @@ func outage(message string, cause error) *Error {
 	return e
 }
 
-// statusError is for an HTTP status that is not the wanted 200.
+// A statusFailure is an HTTP status that is not the expected 200.
+type statusFailure struct {
+	url    *url.URL
+	status int
+}
+
+func (f *statusFailure) Error() string {
+	return fmt.Sprintf("%s answered %d", f.url.Redacted(), f.status)
+}
+
+// statusError returns the error for an HTTP status that is not the expected
+// 200.
 func statusError(u *url.URL, status int) *Error {
-	err := fmt.Errorf("%s answered %d", u.Redacted(), status)
+	err := &statusFailure{u, status}
 	if status >= 500 {
 		return outage(messageUnreachable, err)
 	}

@@ -3,7 +3,9 @@ package indieauth
 import (
 	"context"
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 )
@@ -41,11 +43,7 @@ func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 	found, err := v.discover(ctx, x)
 	if err != nil {
 		x.Err = err
-		fix := err.Message
-		if fix == messageNoConnect { // to an app's user there is no more to say
-			fix = "Put the page on the web: its name must lead to a server that answers there, with a certificate that browsers trust."
-		}
-		x.add("discovery", err.Error(), fix)
+		x.add("discovery", err.Error(), v.remedy(err))
 		return x
 	}
 	x.TokenEndpoint, x.IntrospectionEndpoint = text(found.token), text(found.introspection)
@@ -55,6 +53,25 @@ func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 	}
 	v.probe(ctx, found, x)
 	return x
+}
+
+// remedy returns what the owner can do about an error. Its message alone is
+// for the user of an app, who can do less.
+func (v *Verifier) remedy(err *Error) string {
+	failure, isStatus := errors.AsType[*statusFailure](err.Err)
+	switch {
+	case isStatus && failure.status == http.StatusMethodNotAllowed:
+		return fmt.Sprintf("The endpoint %s does not accept this method. Is it the token endpoint?", failure.url.Redacted())
+	case isStatus && failure.status >= 500 && failure.url.Host == v.me.Host:
+		return fmt.Sprintf("Your own page answers %d: see the web server's log.", failure.status)
+	case isStatus && failure.status >= 500:
+		return fmt.Sprintf("The server of your provider answers %d: wait, or see its log.", failure.status)
+	case err.Message == messageNoConnect:
+		return "Put the page on the web: its name must lead to a server that answers there, with a certificate that browsers trust."
+	case err.Kind == NoEndpoint && !isStatus && v.options.SiteURL != "" && strings.HasPrefix(v.options.Me, v.options.SiteURL):
+		return "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml (see docs/indieauth.md)."
+	}
+	return err.Message
 }
 
 // add notes a finding; a nil Examination, that of a discovery that nobody
@@ -155,6 +172,6 @@ func (v *Verifier) probe(ctx context.Context, found *endpoints, x *Examination) 
 	case err.Kind == Rejected:
 		x.add("endpoint", "It answers, and rejects a token that was just made up.", "")
 	default:
-		x.add("endpoint", err.Error(), err.Message)
+		x.add("endpoint", err.Error(), v.remedy(err))
 	}
 }

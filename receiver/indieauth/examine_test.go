@@ -57,11 +57,12 @@ func TestExaminationSaysWhatToChange(t *testing.T) {
 		endpoint   http.HandlerFunc
 		step, fix  string // of the finding that asks for a change
 	}{
-		{"no token endpoint", authLink + micropubLink, good, "discovery", `Add <link rel="indieauth-metadata" href="…">`},
+		{"no token endpoint on a page that StarPunk builds", authLink + micropubLink, good, "discovery", "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml"},
 		{"an unsafe one", authLink + micropubLink + `<link rel="token_endpoint" href="http://auth.example/token">`, good, "discovery", "Let it begin with https://"},
 		{"no authorization endpoint", tokenLink + micropubLink, good, "sign-in", `Add <link rel="authorization_endpoint" href="…">`},
 		{"metadata that can't be used", tokenLink + authLink + micropubLink + `<link rel="indieauth-metadata" href="/none">`, good, "metadata", "Correct the metadata"},
-		{"an endpoint out of order", tokenLink + authLink + micropubLink, status(500), "endpoint", "unreachable"},
+		{"an endpoint out of order", tokenLink + authLink + micropubLink, status(500), "endpoint", "The server of your provider answers 500"},
+		{"an endpoint that accepts no GET", tokenLink + authLink + micropubLink, status(405), "endpoint", "does not accept this method"},
 		{"an endpoint that lets anybody in", tokenLink + authLink + micropubLink, text("application/json", goodAnswer), "endpoint", "Use another authorization server"},
 		{"an endpoint that takes anybody for somebody", tokenLink + authLink + micropubLink,
 			text("application/json", `{"me":"https://other.example/","scope":"create"}`), "endpoint", "Use another authorization server"},
@@ -80,6 +81,20 @@ func TestExaminationSaysWhatToChange(t *testing.T) {
 			}
 			t.Errorf("OK %v, want a finding of %q to say %q:\n%s", x.OK(), c.step, c.fix, report(x))
 		})
+	}
+}
+
+func TestAnExaminationNamesTheServerThatFails(t *testing.T) {
+	w := getWorld(t, tokens(map[string]string{}))
+	w.handle(owner, status(500))
+	x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
+	if got := report(x); !strings.Contains(got, "Your own page answers 500: see the web server's log.") {
+		t.Errorf("findings:\n%s", got)
+	}
+	w.handle(owner, text("text/html", authLink+micropubLink))
+	x = w.verifier(indieauth.Options{SiteURL: "https://notes.example/"}).Examine(t.Context(), micropubURL)
+	if got := report(x); !strings.Contains(got, `Add <link rel="indieauth-metadata" href="…">`) {
+		t.Errorf("findings on a page that another program builds:\n%s", got)
 	}
 }
 

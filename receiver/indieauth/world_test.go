@@ -1,6 +1,7 @@
 package indieauth_test
 
 import (
+	"cmp"
 	"bufio"
 	"bytes"
 	"context"
@@ -103,7 +104,7 @@ func (w *world) verifier(o indieauth.Options) *indieauth.Verifier {
 	if o.Transport == nil {
 		o.Transport = w.Transport
 	}
-	o.SiteURL, o.Version = "https://owner.example/", "1.2.3"
+	o.SiteURL, o.Version = cmp.Or(o.SiteURL, "https://owner.example/"), "1.2.3"
 	o.Logger = slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
 	o.Now = w.Clock.Now
 	o.Rand = func() float64 { return 0 }
