@@ -91,3 +91,16 @@ func TestAContentThatIsNoTextIsRefused(t *testing.T) {
 	w.wantError(w.post("all", jsonType, `{"properties":{"content":[{"colour":"red"}]}}`), 400, "invalid_request")
 	w.wantError(w.post("all", jsonType, `{"properties":{"content":[{}],"like-of":[""]}}`), 400, "invalid_request")
 }
+
+func TestAnUpdateKnowsAPropertyInAnySpelling(t *testing.T) {
+	w := newWorld(t, setting{})
+	location := w.create(formType, "content=Hello&like_of=https://a.example/")
+	w.want(w.send("all", "update", location, `"replace":{"likeOf":["https://b.example/"]},"add":{"in_reply_to":["https://c.example/"]},"delete":{"like_of":[]}`), 202)
+	if n := w.note(location); n.Strings("like-of")[0] != "https://b.example/" || n.Strings("in-reply-to")[0] != "https://c.example/" {
+		t.Errorf("the note has %v", n.Properties)
+	}
+	w.want(w.send("all", "update", location, `"delete":["like_of"]`), 202)
+	if n := w.note(location); n.PostType() != "reply" || n.Properties["like-of"] != nil {
+		t.Errorf("the note has %v", n.Properties)
+	}
+}

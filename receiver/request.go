@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"net/http"
 	"regexp"
@@ -11,6 +12,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -103,6 +105,7 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	if r.Action != "create" {
 		r.URL = firstText(sent["url"])
 	}
+	sent = named(sent)
 	for name, values := range sent {
 		switch {
 		case name == "access_token": // a form's was taken before; it is never kept
@@ -118,6 +121,21 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	dropEmpty(r.Properties)
 	normalTexts(r.Properties)
 	return r, nil
+}
+
+// named gives each property the name by which it is known. Values of several
+// spellings of one name are one list; its own spelling takes precedence.
+func named(sent map[string][]any) map[string][]any {
+	all := make(map[string][]any, len(sent))
+	for _, spelling := range slices.Sorted(maps.Keys(sent)) {
+		name := site.PropertyName(spelling)
+		if name == spelling {
+			all[name] = append(append([]any{}, sent[name]...), all[name]...)
+		} else {
+			all[name] = append(append([]any{}, all[name]...), sent[spelling]...)
+		}
+	}
+	return all
 }
 
 // dropEmpty leaves out what is empty, and the lists in which nothing is left.

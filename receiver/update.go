@@ -42,7 +42,7 @@ func decodeUpdate(document map[string]any) (update, error) {
 			if !ok {
 				return u, invalid("delete is a list with something else than names of properties.")
 			}
-			u.Delete[name] = nil
+			u.Delete[site.PropertyName(name)] = nil
 		}
 	} else if u.Delete, err = operand(document, "delete"); err != nil {
 		return u, err
@@ -106,7 +106,7 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 		}
 		lists[property] = values
 	}
-	return lists, nil
+	return named(lists), nil
 }
 
 // names are the properties that an update is about, in a fixed order.

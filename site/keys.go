@@ -1,6 +1,7 @@
 package site
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -47,6 +48,34 @@ func properKey(key string) string {
 		return own
 	}
 	return key
+}
+
+// properties are the microformats2 properties by [foldKey]: those of our keys,
+// those that have a verb, and those that a note or a request is made of.
+var properties = sync.OnceValue(func() map[string]string {
+	byKey := map[string]string{}
+	for _, property := range slices.Concat(renderedProperties, notThings, []string{"mp-slug", "mp-photo-alt", "mp-syndicate-to", "mp-channel"}) {
+		byKey[foldKey(property)] = property
+	}
+	for _, v := range verbs {
+		byKey[foldKey(v.property)] = v.property
+	}
+	byKey[foldKey("access_token")] = "access_token"
+	return byKey
+})
+
+var classPrefix = regexp.MustCompile(`^(?:mf|u|p|dt|e)[-_]`)
+
+// PropertyName returns the name of the microformats2 property that an app means
+// by "like_of", "inReplyTo", "mf-like-of" or "u-like-of". Names of properties
+// that are not known stay.
+func PropertyName(name string) string {
+	for _, bare := range []string{name, classPrefix.ReplaceAllString(name, "")} {
+		if property := properties()[foldKey(bare)]; property != "" {
+			return property
+		}
+	}
+	return name
 }
 
 const (

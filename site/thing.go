@@ -67,6 +67,7 @@ var notThings = slices.Concat([]string{
 	"featured", "logo", "post-status", "visibility", "best", "worst", "duration", "created", "deleted",
 	"comment", "like", "repost", "bookmark", "mention", "reply", "client", "client-id", "generator", "application",
 	"post-type", "type", "slug", "channel", "audience", "shortlink", "draft", "date", "aliases", "layout",
+	"token", "access-token", "password", "secret", "key", "api-key",
 }, renderedProperties)
 
 var propertyName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
