@@ -58,21 +58,21 @@ func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
 	for _, tc := range []struct{ name, members, old, now string }{
 		{"text", `"replace":{"content":["Good *night*\nall"]}`, "Hello   *world*\r\n", "Good *night*\r\nall\r\n"},
 		{"a name", `"add":{"name":["Greeting"]}`, "menu:", "title: Greeting\r\nmenu:"},
-		{"one more tag, where the tags are", `"add":{"category":["three"]}`, "category: One, Two", "category: [One, Two, three]"},
+		{"one more tag, where the tags are", `"add":{"category":["three"]}`, "category: One, Two", "category: One, Two, three"},
 		{"a tag that is there already", `"add":{"category":["Two"]}`, "", ""},
-		{"one tag less", `"delete":{"category":["One"]}`, "category: One, Two", "category: [Two]"},
+		{"one tag less", `"delete":{"category":["One"]}`, "category: One, Two", "category: Two"},
 		{"no tags", `"delete":["category"]`, "category: One, Two\r\n", ""},
-		{"a photo less, named by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo: /media/b.jpg\r\n"},
+		{"a photo less, named by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo:\r\n  - /media/b.jpg\r\n"},
 		{"a photo that is nothing", `"add":{"photo":[{"value":"","alt":""}]}`, "", ""},
-		{"a property that no page shows", `"replace":{"weather":["sun"]}`, "weather: [ rain ]", "weather: sun"},
+		{"a property that no page shows", `"replace":{"weather":["sun"]}`, "weather: [ rain ]", "weather: [ sun ]"},
 		{"a property that is new", `"add":{"pulse":[80]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  pulse:\r\n    - 80\r\n"},
 		{"a key of the site's own is only a property", `"add":{"layout":["evil"]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  layout: evil\r\n"},
-		{"several at once", `"delete":["mood"],"replace":{"weather":["sun"]},"add":{"category":["three"]}`, "category: One, Two", "category: [One, Two, three]"},
-		{"out with the old, in with the new", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: [new]"},
+		{"several at once", `"delete":["mood"],"replace":{"weather":["sun"]},"add":{"category":["three"]}`, "category: One, Two", "category: One, Two, three"},
+		{"out with the old, in with the new", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: new"},
 		{"emptied", `"replace":{"category":[""]}`, "category: One, Two\r\n", ""},
-		{"operands that are empty lists, as PHP writes empty objects", `"add":{"category":["three"]},"replace":[],"delete":[]`, "category: One, Two", "category: [One, Two, three]"},
-		{"operands that are null", `"add":null,"replace":{"weather":["sun"]},"delete":null`, "weather: [ rain ]", "weather: sun"},
-		{"commands are ignored", `"add":{"mp-syndicate-to":["x"],"category":["three"]},"mp-unknown":1`, "category: One, Two", "category: [One, Two, three]"},
+		{"operands that are empty lists, as PHP writes empty objects", `"add":{"category":["three"]},"replace":[],"delete":[]`, "category: One, Two", "category: One, Two, three"},
+		{"operands that are null", `"add":null,"replace":{"weather":["sun"]},"delete":null`, "weather: [ rain ]", "weather: [ sun ]"},
+		{"commands are ignored", `"add":{"mp-syndicate-to":["x"],"category":["three"]},"mp-unknown":1`, "category: One, Two", "category: One, Two, three"},
 		{"hidden from lists", `"replace":{"visibility":["unlisted"]}`, "category: One, Two\r\n", "category: One, Two\r\nvisibility: unlisted\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -81,10 +81,35 @@ func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
 			want := strings.Replace(handWritten, tc.old, tc.now, 1)
 			want = strings.Replace(want, "# Friday\r\n", "# Friday\r\n"+updatedLine+"\r\n", 1)
 			if tc.name == "several at once" {
-				want = strings.Replace(strings.Replace(want, "  mood: good\r\n", "", 1), "[ rain ]", "sun", 1)
+				want = strings.Replace(strings.Replace(want, "  mood: good\r\n", "", 1), "[ rain ]", "[ sun ]", 1)
 			}
 			if got := w.file("blog/hand.md"); got != want {
 				t.Errorf("got  %q\nwant %q", got, want)
+			}
+		})
+	}
+}
+
+func TestAnUpdateKeepsTheCommentsOfAnyFrontMatter(t *testing.T) {
+	for _, tc := range []struct{ name, file, now string }{
+		{
+			"a list", "---\ndate: 2026-11-20\ntags:\n  - boats # the old ones\n  # ask Ida about this one\n  - tides\n---\nHi\n",
+			"---\ndate: 2026-11-20\n" + updatedLine + "\ntags:\n  - boats # the old ones\n  # ask Ida about this one\n  - tides\n  - new\n---\nHi\n",
+		},
+		{
+			"TOML", "+++\ndate = 2026-11-20 # Friday\n\n[taxonomies]\ntags = [\n  \"boats\", # the old ones\n  # ask Ida\n  \"tides\",\n]\n+++\nHi\n",
+			"+++\ndate = 2026-11-20 # Friday\nupdated = 2026-11-22T09:30:00+01:00\n\n[taxonomies]\ntags = [\n  \"boats\", # the old ones\n  # ask Ida\n  \"tides\",\n  \"new\",\n]\n+++\nHi\n",
+		},
+		{
+			"one object", "---\n{date: 2026-11-20, # Friday\n tags: [boats]} # mine\n---\nHi\n",
+			"---\n{date: 2026-11-20, # Friday\n updated: '2026-11-22T09:30:00+01:00',\n tags: [boats, new]} # mine\n---\nHi\n",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": tc.file}})
+			w.want(w.send("update", "update", handURL, `"add":{"category":["new"]}`), http.StatusAccepted) // nothing builds
+			if got := w.file("blog/hand.md"); got != tc.now {
+				t.Errorf("got  %q\nwant %q", got, tc.now)
 			}
 		})
 	}
@@ -122,13 +147,13 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		{"too many empty values", "all", handURL, `"add":{"x":[[[]]` + strings.Repeat(",[[]]", 600) + `]},"replace":{"y":[[{}]` + strings.Repeat(",[{}]", 600) + `]}`, 400, "more than 1000 values"},
 		{"a token for something else", "create", handURL, `"delete":["category"]`, 403, "update"},
 		{"a token for drafts", "draft", handURL, `"delete":["category"]`, 403, "update"},
-		{"TOML", "all", "https://example.org/2026/11/toml/", `"replace":{"name":["B"]}`, 409, "content/toml.md:1: front matter in TOML"},
+		{"a text that other keys repeat", "all", "https://example.org/2026/11/anchor/", `"replace":{"name":["B"]}`, 409, "content/anchor.md:1: the front matter can't be changed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			files := map[string]string{
 				"content/blog/hand.md": handWritten, "content/about.md": "About\n", "content/index.md": "Welcome\n",
 				"content/mine.md": "---\ndate: 2026-11-22\nvisibility: private\ndraft: true\n---\nMine\n",
-				"content/toml.md": "+++\ndate = 2026-11-22\ntitle = \"A\"\n+++\n",
+				"content/anchor.md": "---\ndate: 2026-11-22\ntitle: &t A\nmenu: *t\n---\n",
 			}
 			w := newWorld(t, setting{files: files})
 			res := w.send(tc.token, "update", tc.url, tc.members)

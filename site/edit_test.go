@@ -62,7 +62,7 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 		{"it stays if it is not", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\ncategories: [b]\n---\n"},
 		{"a draft of another generator's", "---\npublished: false\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\nx: 1\n---\n"},
 		{"a comment above a key that goes", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
-		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b\n  - c\nx: 1\n---\n"},
+		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b # second\n  - c\nx: 1\n---\n"},
 		{"tags without indentation", "---\ntags:\n- a\nx: 1\n---\n", func(n *Note) { n.Category = nil }, "---\nx: 1\n---\n"},
 		{"a new alias leaves the others as they are written", "---\naliases:\n  - https://example.org/old/\n  - /?p=1\nx: 1\n---\n", func(n *Note) { n.Aliases = append(n.Aliases, "/b/") },
 			"---\naliases:\n  - https://example.org/old/\n  - /?p=1\n  - /b/\nx: 1\n---\n"},
@@ -106,14 +106,187 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 	}
 }
 
-func TestFrontMatterThatIsNotChangedLineByLine(t *testing.T) {
+// editedFront is the front matter of a file without a date of its own after a
+// change.
+func editedFront(t *testing.T, front string, change func(*Note)) string {
+	t.Helper()
+	open, end := "---\n", "---\n"
+	if strings.HasPrefix(front, "+") {
+		front = front[1:]
+		open, end = "+++\n", "+++\n"
+	}
+	if strings.Contains(front, "\r\n") {
+		open, end = open[:3]+"\r\n", end[:3]+"\r\n"
+	}
+	before := open + front + end + "Hi\n"
+	n, err := Parse("2026-11-22-hello.md", []byte(before), berlin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	change(n)
+	after, err := n.Edit([]byte(before), berlin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	result, ok := strings.CutPrefix(string(after), open)
+	result, okEnd := strings.CutSuffix(result, end+"Hi\n")
+	if !ok || !okEnd {
+		t.Fatalf("fences or text changed: %q", after)
+	}
+	return result
+}
+
+func TestAnEditOfAListChangesOnlyTheItemsThatItMust(t *testing.T) {
+	tags := func(tags ...string) func(*Note) { return func(n *Note) { n.Category = tags } }
+	photos := func(photos ...any) func(*Note) { return func(n *Note) { n.Properties["photo"] = photos } }
+	object := func(address, alt string) any { return map[string]any{"value": address, "alt": alt} }
+	for _, tc := range []struct {
+		name, before string
+		change       func(*Note)
+		after        string
+	}{
+		{"comments behind and between items", "tags:\n  - boats # the old ones\n\n  # ask Ida\n  - 'tides'\n# end\nx: 1\n", tags("boats", "tides", "new"),
+			"tags:\n  - boats # the old ones\n\n  # ask Ida\n  - 'tides'\n  - 'new'\n# end\nx: 1\n"},
+		{"a removed item takes the comment of its line along, and no other", "tags:\n  # first\n  - a # A\n  # second\n  - b # B\n  # third\n  - c # C\n  # end\nx: 1\n", tags("a", "c"),
+			"tags:\n  # first\n  - a # A\n  # second\n  # third\n  - c # C\n  # end\nx: 1\n"},
+		{"the first item", "tags:\n  - a # A\n  # second\n  - b\n", tags("b"), "tags:\n  # second\n  - b\n"},
+		{"the last item", "tags:\n  - a\n  # second\n  - b # B\nx: 1\n", tags("a"), "tags:\n  - a\n  # second\nx: 1\n"},
+		{"a replaced item keeps its comment", "tags:\n  - a # A\n  - b # B\n", tags("a", "c"), "tags:\n  - a # A\n  - c # B\n"},
+		{"items that change places keep theirs", "tags:\n  - a # A\n  - b # B\n  - c\n", tags("c", "a", "b"), "tags:\n  - c\n  - a # A\n  - b # B\n"},
+		{"at the indentation of its key", "tags:\n- a # A\n- b\nx: 1\n", tags("a", "b", "c"), "tags:\n- a # A\n- b\n- c\nx: 1\n"},
+		{"with line ends of two characters", "tags:\r\n  - a # A\r\n  - b\r\nx: 1\r\n", tags("a", "b", "c"), "tags:\r\n  - a # A\r\n  - b\r\n  - c\r\nx: 1\r\n"},
+		{"in brackets", "tags: [ a,  \"b\" ]   # mine\n", tags("a", "b", "c"), "tags: [ a,  \"b\",  \"c\" ]   # mine\n"},
+		{"in brackets, without its first item", "tags: [a, b, c] # mine\n", tags("b", "c"), "tags: [b, c] # mine\n"},
+		{"in brackets, empty", "tags: [] # none\n", tags("a"), "tags: [a] # none\n"},
+		{"in brackets over several lines", "tags: [ # mine\n  a, # A\n\n  # second\n  b # B\n  # end\n]\n", tags("a", "b", "c"),
+			"tags: [ # mine\n  a, # A\n\n  # second\n  b, # B\n  c\n  # end\n]\n"},
+		{"in brackets over several lines, without an item", "tags: [\n  a, # A\n  # second\n  b, # B\n]\n", tags("b"), "tags: [\n  # second\n  b, # B\n]\n"},
+		{"in brackets, of items that share a line", "tags: [a, b, # both\n  c]\n", tags("a", "c"), "tags: [a, # both\n  c]\n"},
+		{"a word", "tags: boats # mine\n", tags("boats", "new"), "tags: [boats, new] # mine\n"},
+		{"a word that is another then", "tags: 'boats' # mine\n", tags("new"), "tags: 'new' # mine\n"},
+		{"a text with commas", "tags: a,b # mine\n", tags("a", "b", "c"), "tags: a,b, c # mine\n"},
+		{"a text with commas in quotes", "tags: \"a, b\"\n", tags("b"), "tags: \"b\"\n"},
+		{"a text with commas, and a tag with one", "tags: a, b\n", tags("a", "b", "c, d"), "tags: [a, b, 'c, d']\n"},
+		{"nothing", "tags: # none yet\nx: 1\n", tags("a"), "tags: [a] # none yet\nx: 1\n"},
+		{"an alias", "x: &x [a, b] # X\ntags: *x # mine\n", tags("a", "b", "c"), "x: &x [a, b] # X\ntags: [a, b, c] # mine\n"},
+		{"with an anchor that nothing uses", "tags: &x # mine\n  - a # A\n", tags("a", "b"), "tags: &x # mine\n  - a # A\n  - b\n"},
+		{"items with tags and anchors", "tags:\n  - !!str 2026 # year\n  - &b b\n", tags("2026", "b", "c"), "tags:\n  - !!str 2026 # year\n  - &b b\n  - c\n"},
+		{"items that repeat others or are empty", "tags:\n  - a\n  - a # twice\n  -\n  - b\n", tags("a", "b", "c"), "tags:\n  - a\n  - a # twice\n  -\n  - b\n  - c\n"},
+		{"items over several lines", "aliases:\n  - /a/ # A\n  - >- # B\n    /b/\n  - \"/c\\\n    /\"\n", func(n *Note) { n.Aliases = append(n.Aliases, "/d/") },
+			"aliases:\n  - /a/ # A\n  - >- # B\n    /b/\n  - \"/c\\\n    /\"\n  - \"/d/\"\n"},
+		{"aliases in another form", "aliases: [old, /a/index.html, 'https://example.org/b/'] # A\n", func(n *Note) { n.Aliases = append(n.Aliases, "/d/") },
+			"aliases: [old, /a/index.html, 'https://example.org/b/', '/d/'] # A\n"},
+		{"a key in quotes", "\"tags\":   [a]\n'x' : 1\n", tags("a", "b"), "\"tags\":   [a, b]\n'x' : 1\n"},
+		{"a member of an object", "photo:\n  - value: /a.jpg # A\n    # what is on it\n    alt: old # for now\n    tags: [x]\n  - value: /b.jpg\n    alt: B\n",
+			photos(map[string]any{"value": "/a.jpg", "alt": "new", "tags": []any{"x"}}, object("/b.jpg", "B")),
+			"photo:\n  - value: /a.jpg # A\n    # what is on it\n    alt: new # for now\n    tags: [x]\n  - value: /b.jpg\n    alt: B\n"},
+		{"an object more", "photo:\n  - /a.jpg # A\n# end\n", photos("/a.jpg", object("/b.jpg", "B")), "photo:\n  - /a.jpg # A\n  - value: /b.jpg\n    alt: B\n# end\n"},
+		{"an object instead of an address", "photo:\n  - /a.jpg # A\n  - /b.jpg # B\n", photos(object("/a.jpg", "a"), "/b.jpg"), "photo:\n  - value: /a.jpg\n    alt: a # A\n  - /b.jpg # B\n"},
+		{"an object that is no list", "photo: # mine\n  value: /a.jpg # A\n  alt: old\n", photos(object("/a.jpg", "new")), "photo: # mine\n  value: /a.jpg # A\n  alt: new\n"},
+		{"a member in brackets", "photo: [{value: /a.jpg, alt: 'old'}, /b.jpg] # mine\n", photos(object("/a.jpg", "new"), "/b.jpg"), "photo: [{value: /a.jpg, alt: 'new'}, /b.jpg] # mine\n"},
+		{"keys of the same name elsewhere", "params:\n  tags: [x]\n  title: Y\ntags: [a]\n", tags("b"), "params:\n  tags: [x]\n  title: Y\ntags: [b]\n"},
+		{"tags of a taxonomy", "taxonomies:\n  categories: [x] # X\n  tags:\n    - a # A\n", tags("a", "b"), "taxonomies:\n  categories: [x] # X\n  tags:\n    - a # A\n    - b\n"},
+		{"a property below properties", "properties:\n  # the sky\n  weather:\n    - sunny # in the morning\n  mood: x\n", func(n *Note) { n.Properties["weather"] = []any{"sunny", "rain"} },
+			"properties:\n  # the sky\n  weather:\n    - sunny # in the morning\n    - rain\n  mood: x\n"},
+		{"properties that are written elsewhere", "x: &p {mood: good} # X\nproperties: *p # P\n", func(n *Note) { n.Properties["mood"] = []any{"bad"} },
+			"x: &p {mood: good} # X\nproperties: # P\n  mood: bad\n"},
+		{"a text over several lines keeps the comment of its key", "title: >- # T\n  Old\n  and long\n# x\n", func(n *Note) { n.Name = "New" }, "title: New # T\n# x\n"},
+		{"a list that goes leaves the comments on lines of their own", "x: 1\ntags: # T\n  - a # A\n  # second\n  - b\ny: 2\n", tags(), "x: 1\n# second\ny: 2\n"},
+		{"so does one in brackets", "x: 1\ntags: [ # T\n  a, # A\n  # second\n  b]\ny: 2\n", tags(), "x: 1\n# second\ny: 2\n"},
+		{"and an object of a list", "photo:\n  - value: /a.jpg # A\n    # what is on it\n    alt: A\n  - /b.jpg\n", photos("/b.jpg"), "photo:\n  # what is on it\n  - /b.jpg\n"},
+		{"and one in brackets", "photo: [{value: /a.jpg,\n  # what is on it\n  alt: A}, /b.jpg]\n", photos("/b.jpg"), "photo: [\n        # what is on it\n /b.jpg]\n"},
+		{"a list that is no list any more keeps its comments above it", "title: # T\n  - a # A\n  # B\n  - b\nx: 1\n", func(n *Note) { n.Name = "New" }, "# A\n# B\ntitle: New # T\nx: 1\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := editedFront(t, tc.before, tc.change); got != tc.after {
+				t.Errorf("got\n%s\nwant\n%s", got, tc.after)
+			}
+		})
+	}
+}
+
+func TestFrontMatterInBracketsIsChanged(t *testing.T) {
+	change := func(n *Note) {
+		n.Updated = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+		n.Name = "New's"
+		n.Category = append(n.Category, "c")
+		n.Draft = false
+	}
+	for _, tc := range []struct{ name, before, after string }{
+		{"on one line", "{title: Old, tags: [a], draft: true, x: 1}\n", "{title: New's, tags: [a, c], x: 1, updated: '2026-11-23T08:00:00Z'}\n"},
+		{"over several lines", "{\n  title: 'Old', # T\n  # about tags\n  tags: [a], # A\n  draft: true, # D\n  # X\n  x: 1\n}\n",
+			"{\n  title: 'New''s', # T\n  # about tags\n  tags: [a, c], # A\n  # X\n  x: 1,\n  updated: '2026-11-23T08:00:00Z'\n}\n"},
+		{"in JSON", "{\n  \"x\": 1,\n  \"title\":\t\"Old\",\n  \"tags\": [\n    \"a\",\n    \"b\"\n  ],\n  \"draft\": true\n}\n",
+			"{\n  \"x\": 1,\n  \"title\":\t\"New's\",\n  \"tags\": [\n    \"a\",\n    \"b\",\n    \"c\"\n  ],\n  \"updated\": \"2026-11-23T08:00:00Z\"\n}\n"},
+		{"empty", "{}\n", "{\"updated\": \"2026-11-23T08:00:00Z\", \"title\": \"New's\", \"tags\": [\"c\"]}\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := editedFront(t, tc.before, change); got != tc.after {
+				t.Errorf("got\n%s\nwant\n%s", got, tc.after)
+			}
+		})
+	}
+}
+
+func TestFrontMatterInTOMLIsChanged(t *testing.T) {
+	rename := func(n *Note) { n.Name = "New" }
+	tags := func(tags ...string) func(*Note) { return func(n *Note) { n.Category = tags } }
+	photos := func(photos ...any) func(*Note) { return func(n *Note) { n.Properties["photo"] = photos } }
+	object := func(address, alt string) any { return map[string]any{"value": address, "alt": alt} }
+	updated := func(n *Note) { n.Updated = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC) }
+	for _, tc := range []struct {
+		name, before string
+		change       func(*Note)
+		after        string
+	}{
+		{"comments, unknown keys and their order", "# top\nx = 1 # X\ntitle   =   \"Old\" # T\n\n# end\n", rename, "# top\nx = 1 # X\ntitle   =   \"New\" # T\n\n# end\n"},
+		{"a text in other quotes", "title = 'Old'\n", rename, "title = 'New'\n"},
+		{"that can't hold the new text", "title = 'Old'\n", func(n *Note) { n.Name = "It's\n\"new\"\t\\" }, "title = \"It's\\n\\\"new\\\"\\t\\\\\"\n"},
+		{"a text over several lines", "summary = \"\"\"\nOld \\\n  text # no comment\"\"\" # S\nx = 1\n", func(n *Note) { n.Summary = "a\n\"\"\"b\\\"" }, "summary = \"\"\"\na\n\"\"\\\"b\\\\\\\"\"\"\" # S\nx = 1\n"},
+		{"a literal text over several lines", "summary = '''\nOld \\\n  text''' # S\n", func(n *Note) { n.Summary = "a\n\\b" }, "summary = '''\na\n\\b''' # S\n"},
+		{"a new key in front of the first table", "date = 2026-11-22 # a Sunday\n\n# mine\n[extra]\na = 1\n", updated, "date = 2026-11-22 # a Sunday\nupdated = 2026-11-23T08:00:00Z\n\n# mine\n[extra]\na = 1\n"},
+		{"a new key where there are only tables", "# mine\n[extra]\na = 1\n", updated, "updated = 2026-11-23T08:00:00Z\n# mine\n[extra]\na = 1\n"},
+		{"a new key where there is nothing", "# mine\n", updated, "# mine\nupdated = 2026-11-23T08:00:00Z\n"},
+		{"a date stays one", "lastmod = 2026-11-22\n", updated, "lastmod = 2026-11-23T08:00:00Z\n"},
+		{"a date that is a text", "lastmod = '2026-11-22' # L\n", updated, "lastmod = '2026-11-23T08:00:00Z' # L\n"},
+		{"a key that goes", "# about drafts\ndraft = true # D\nx = 1\n", func(n *Note) { n.Draft = false }, "# about drafts\nx = 1\n"},
+		{"the only key", "draft = true # D\n", func(n *Note) { n.Draft = false }, ""},
+		{"a list", "tags = ['a', \"b\"] # mine\n", tags("a", "b", "c"), "tags = ['a', \"b\", \"c\"] # mine\n"},
+		{"a list over several lines", "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\" # B\n\t# end\n]\n[extra]\n", tags("a", "b", "c"), "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\", # B\n\t\"c\"\n\t# end\n]\n[extra]\n"},
+		{"with line ends of two characters", "tags = [\r\n  'a', # A\r\n]\r\nx = 1\r\n", tags("a", "b"), "tags = [\r\n  'a', # A\r\n  'b',\r\n]\r\nx = 1\r\n"},
+		{"tags of a taxonomy", "[taxonomies] # T\ncategories = ['x']\ntags = ['a'] # A\n[extra]\n", tags("a", "b"), "[taxonomies] # T\ncategories = ['x']\ntags = ['a', 'b'] # A\n[extra]\n"},
+		{"tags of a taxonomy with dots", "taxonomies.tags = ['a'] # A\ntaxonomies.x = []\n", tags("b"), "taxonomies.tags = ['b'] # A\ntaxonomies.x = []\n"},
+		{"the last tag of a taxonomy", "x = 1\n\n# T\n[taxonomies]\ntags = ['a']\n\n[extra]\n", tags(), "x = 1\n\n# T\n\n[extra]\n"},
+		{"a table of a list of tables", "[[photo]] # one\nvalue = '/a.jpg'\nalt = 'old' # A\n\n# two\n[[photo]]\nvalue = '/b.jpg'\nalt = 'B'\n", photos(object("/a.jpg", "new"), object("/b.jpg", "B")),
+			"[[photo]] # one\nvalue = '/a.jpg'\nalt = 'new' # A\n\n# two\n[[photo]]\nvalue = '/b.jpg'\nalt = 'B'\n"},
+		{"a table more", "[[photo]]\nvalue = '/a.jpg'\nalt = 'A' # A\n\n[extra]\na = 1\n", photos(object("/a.jpg", "A"), object("/b.jpg", "B")),
+			"[[photo]]\nvalue = '/a.jpg'\nalt = 'A' # A\n\n[[photo]]\nvalue = \"/b.jpg\"\nalt = \"B\"\n\n[extra]\na = 1\n"},
+		{"a table less", "x = 1\n# one\n[[photo]]\nvalue = '/a.jpg'\n# two\n[[photo]]\nvalue = '/b.jpg' # B\n", photos(map[string]any{"value": "/b.jpg"}), "x = 1\n# one\n# two\n[[photo]]\nvalue = '/b.jpg' # B\n"},
+		{"tables and a text", "x = 1\n[[photo]]\nvalue = '/a.jpg'\n[extra]\n", photos(map[string]any{"value": "/a.jpg"}, "/b.jpg"), "x = 1\nphoto = [{ value = \"/a.jpg\" }, \"/b.jpg\"]\n[extra]\n"},
+		{"an inline table", "photo = [{value = '/a.jpg', alt = 'old'}, '/b.jpg'] # P\n", photos(object("/a.jpg", "new"), "/b.jpg"), "photo = [{value = '/a.jpg', alt = 'new'}, '/b.jpg'] # P\n"},
+		{"a table of properties", "x = 1\n[properties] # P\nmood = 'good' # M\n# sky\nweather = 'sunny'\n\n[extra]\n", func(n *Note) {
+			n.Properties["mood"] = []any{"bad"}
+			n.Properties["pulse"] = []any{"80"}
+		}, "x = 1\n[properties] # P\nmood = 'bad' # M\n# sky\nweather = 'sunny'\npulse = \"80\"\n\n[extra]\n"},
+		{"properties with dots", "properties.mood = 'good' # M\nproperties.\"weather\" = 'sunny'\nx = 1\n", func(n *Note) {
+			n.Properties["mood"] = []any{"bad"}
+			n.Properties["pulse"] = []any{"80"}
+		}, "properties.mood = 'bad' # M\nproperties.\"weather\" = 'sunny'\nproperties.pulse = \"80\"\nx = 1\n"},
+		{"the name of another generator's key", "description = 'Old'\ncategories = ['a']\n", func(n *Note) { n.Summary, n.Category = "New", []string{"b"} }, "description = 'New'\ncategories = ['b']\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			if got := editedFront(t, "+"+tc.before, tc.change); got != tc.after {
+				t.Errorf("got\n%s\nwant\n%s", got, tc.after)
+			}
+		})
+	}
+}
+
+func TestAnEditThatCanNotBeMadeIsRefused(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
-		{"TOML", "+++\ndate = 2026-11-22\n+++\n", "content/a.md:1: front matter in TOML"},
-		{"one object", "---\n{date: 2026-11-22, title: A}\n---\n", "content/a.md:2: front matter written as {…}"},
 		{"an anchor that another key needs", "---\ndate: 2026-11-22\ntitle: &t A\nx: *t\n---\n", "content/a.md:1: the front matter can't be changed"},
 		{"an anchor that stands for another then", "---\ndate: 2026-11-22\ny: &t A\ntitle: &t B\nx: *t\n---\n", "content/a.md:1: a change of the front matter would change other keys"},
-		{"properties that stand elsewhere", "---\ndate: 2026-11-22\nx: &p {mood: good}\nproperties: *p\n---\n", "content/a.md:4: properties: "},
-		{"a key that does not begin its line", "---\ndate: 2026-11-22\n? title\n: A\n---\n", "content/a.md:3: title: does not stand"},
+		{"a key that does not begin its line", "---\ndate: 2026-11-22\n? title\n: A\n---\n", "content/a.md:3: the front matter is written in a way"},
 		{"a mistake that is there already", "---\ndate: 2026-11-22\nformat: maybe\n---\n", "content/a.md:3: format: "},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -134,36 +307,71 @@ func TestAKeyStaysWhileAnotherSaysTheSame(t *testing.T) {
 	n := mustParse(t, "notes/a.md", text)
 	n.Category = nil
 	data, err := n.Edit([]byte(text), berlin)
-	if err == nil || !strings.HasPrefix(err.Error(), "content/notes/a.md:4: categories: would be read in the place of tags") {
+	if err == nil || !strings.HasPrefix(err.Error(), "content/notes/a.md:4: categories: would be read instead of tags") {
 		t.Errorf("got %q, %v", data, err)
 	}
 }
 
-// A handFile is a file as somebody might write it: lines by the key that they
+// A handFile is a file as a person might write it: parts by the key that they
 // belong to; "" for those that no edit may touch.
 type handFile struct {
-	lines []handLine
+	parts []handPart
+	form  string // "yaml", "toml" or "flow"
 	crlf  bool
 }
 
-type handLine struct{ key, text string }
+type handPart struct{ key, text string }
 
-func randomFile(r *rand.Rand) handFile {
-	values := map[string][]string{
+// handParts are ways to write each key. Each comment on a line of its own has
+// "own" in it: none of these may ever be lost.
+var handParts = map[string]map[string][]string{
+	"yaml": {
 		"date":        {"date: 2026-11-22T09:30:00+01:00", "date: 2026-11-22 # a Sunday", "date:   '2026-11-22 09:30'", "publishDate: 2026-11-22"},
 		"updated":     {"updated: 2026-11-23", "lastmod: 2026-11-23"},
-		"title":       {"title: A title", "title: \"A: title\"", "title: |\n  A\n  # title", "title: >-\n    A\n\n    title", "title:"},
-		"summary":     {"summary: About", "description: 'It''s'", "summary: |+\n  About\n\n"},
-		"tags":        {"tags: [a, b]", "tags:\n- a\n# both\n- b", "category: One, Two", "categories:\n    - x", "tags: [\n  a,\n  b ]"},
+		"title":       {"title: A title", "title: \"A: title\"", "title: |\n  A\n  # title", "title: >- # T\n    A\n\n    title", "title:", "\"title\": 'A' # T", "title: !!str A"},
+		"summary":     {"summary: About", "description: 'It''s'", "summary: |+\n  About\n\n", "summary: \"a\n  b\" # S"},
+		"tags":        {"tags: [a, b]", "tags:\n- a # A\n# own tag\n- b", "category: One, Two", "categories:\n    - x", "tags: [\n  a, # A\n  # own flow tag\n  b ]", "tags: boats # T", "tags: # T\n  - a # A\n  # own tag\n\n  - 'b' # B", "taxonomies:\n  tags:\n    # own taxonomy\n    - a\n  x: [y] # Y"},
 		"draft":       {"draft: true", "draft: false", "published: false"},
 		"visibility":  {"visibility: unlisted"},
-		"aliases":     {"aliases: [/old/]", "aliases:\n  - /a/\n  - /b/"},
-		"photo":       {"photo: /a.jpg", "photo:\n  - value: /a.jpg\n    alt: A\n  - /b.jpg"},
-		"in-reply-to": {"in-reply-to: https://example.org/"},
-		"properties":  {"properties:\n  mood: good\n  # sky\n  weather: [rain]", "properties: {mood: [a, b]}", "properties:\n  weather:\n  - type: [h-measure]\n    properties: {num: [1]}"},
-		"":            {"menu: {weight: 3}", "# a comment", "", "x: |\n  text\n  # more", "params:\n  deep:\n    - 1\n    # two\n    - 2", "y: \"two\n  lines\"", "1: 2", "\"quoted key\": yes"},
-	}
-	var f handFile
+		"aliases":     {"aliases: [/old/]", "aliases:\n  - /a/ # A\n  # own alias\n  - /b/", "redirect_from: /old"},
+		"photo":       {"photo: /a.jpg # P", "photo:\n  - value: /a.jpg # A\n    # own alt\n    alt: A\n  # own photo\n  - /b.jpg", "photo: [{value: /a.jpg}, # A\n  # own flow photo\n  /b.jpg]", "photo:\n  value: /a.jpg\n  alt: A"},
+		"in-reply-to": {"in-reply-to: https://example.org/", "in-reply-to:\n  # own reply\n  - https://example.org/"},
+		"properties":  {"properties:\n  mood: good\n  # own sky\n  weather: [rain] # W", "properties: {mood: [a, b]}", "properties:\n  weather:\n  - type: [h-measure]\n    properties: {num: [1]}"},
+		"":            {"menu: {weight: 3}", "# a comment", "", "x: |\n  text\n  # more", "params:\n  deep:\n    - 1\n    # two\n    - 2", "y: \"two\n  lines\"", "1: 2", "\"quoted key\": yes", "z: &z [1] # Z", "ü: ä # Ö"},
+	},
+	"toml": {
+		"date":        {"date = 2026-11-22T09:30:00+01:00", "date = 2026-11-22 # a Sunday", "date = \"2026-11-22\""},
+		"updated":     {"updated = 2026-11-23", "lastmod = '2026-11-23'"},
+		"title":       {"title = 'A title'", "\"title\" = \"A\" # T", "title = \"\"\"\nA \\\n  # title\"\"\" # T"},
+		"summary":     {"summary = '''\nAbout\n#'''", "description = \"It's\""},
+		"tags":        {"tags = ['a', \"b\"]", "categories = [\n  'x', # X\n  # own tag\n  'y',\n  # own end\n]"},
+		"draft":       {"draft = true # D", "draft = false"},
+		"visibility":  {"visibility = 'unlisted'"},
+		"aliases":     {"aliases = ['/old/'] # O", "aliases = [ # O\n  # own alias\n  '/a/',\n  '/b/']"},
+		"photo":       {"photo = '/a.jpg'", "photo = [{value = '/a.jpg', alt = 'A'}, # A\n  # own photo\n  '/b.jpg']", "[[photo]]\nvalue = '/a.jpg' # A\n# own alt\nalt = 'A'\n\n# own second\n[[photo]]\nvalue = '/b.jpg'"},
+		"in-reply-to": {"in-reply-to = 'https://example.org/'"},
+		"properties":  {"properties.mood = 'good'\n# own sky\nproperties.weather = ['rain'] # W", "[properties]\nmood = 'good'\n# own sky\nweather = ['rain'] # W", "properties = {mood = 'good'} # P"},
+		"":            {"x = 1 # X", "# a comment", "", "a.b = 2", "[extra]\na = 1\n# two", "[[list]]\nb = 1\n[list.c]\nd = [1, # one\n 2]", "'quoted key' = {x = 1}", "\"ü\" = 'ä' # Ö"},
+	},
+	"flow": {
+		"date":        {"date: 2026-11-22, # a Sunday", "\"date\": \"2026-11-22\","},
+		"updated":     {"updated: 2026-11-23,"},
+		"title":       {"title: A, # T", "\"title\": \"A\\\"\","},
+		"summary":     {"description: 'It''s',"},
+		"tags":        {"tags: [a, b],", "tags: [\n  a, # A\n  # own tag\n  b\n  # own end\n], # T"},
+		"draft":       {"draft: true, # D"},
+		"visibility":  {"visibility: unlisted,"},
+		"aliases":     {"aliases: [/old/],"},
+		"photo":       {"photo: [{value: /a.jpg, # A\n  # own alt\n  alt: A}, /b.jpg],", "photo: /a.jpg, # P"},
+		"in-reply-to": {"in-reply-to: https://example.org/, # R"},
+		"properties":  {"properties: {mood: [a, b],\n  # own sky\n  weather: rain\n},"},
+		"":            {"menu: {weight: 3},", "# a comment", "\"x\": null, # X", "params: [1, {a: b}],"},
+	},
+}
+
+func randomFile(r *rand.Rand) handFile {
+	f := handFile{form: []string{"yaml", "yaml", "toml", "flow"}[r.IntN(4)], crlf: r.IntN(4) == 0}
+	values := handParts[f.form]
 	keys := []string{"date"}
 	for _, key := range []string{"updated", "title", "summary", "tags", "draft", "visibility", "aliases", "photo", "in-reply-to", "properties"} {
 		if r.IntN(2) == 0 {
@@ -172,24 +380,39 @@ func randomFile(r *rand.Rand) handFile {
 	}
 	r.Shuffle(len(keys), func(i, j int) { keys[i], keys[j] = keys[j], keys[i] })
 	foreign := r.Perm(len(values[""]))
+	var tables []handPart // of TOML, which come last
+	add := func(key, text string) {
+		if strings.HasPrefix(text, "[") {
+			tables = append(tables, handPart{key, text})
+		} else {
+			f.parts = append(f.parts, handPart{key, text})
+		}
+	}
 	for _, key := range keys {
-		f.lines = append(f.lines, handLine{key, values[key][r.IntN(len(values[key]))]})
+		add(key, values[key][r.IntN(len(values[key]))])
 		for len(foreign) > 0 && r.IntN(3) == 0 {
-			f.lines = append(f.lines, handLine{"", values[""][foreign[0]]})
+			add("", values[""][foreign[0]])
 			foreign = foreign[1:]
 		}
 	}
-	f.crlf = r.IntN(4) == 0
+	f.parts = append(f.parts, tables...)
 	return f
 }
 
 func (f handFile) text(body string) string {
-	var b strings.Builder
-	b.WriteString("---\n")
-	for _, l := range f.lines {
-		b.WriteString(l.text + "\n")
+	fence, open, end := "---\n", "", ""
+	switch f.form {
+	case "toml":
+		fence = "+++\n"
+	case "flow":
+		open, end = "{\n", "}\n"
 	}
-	b.WriteString("---\n" + body)
+	var b strings.Builder
+	b.WriteString(fence + open)
+	for _, p := range f.parts {
+		b.WriteString(p.text + "\n")
+	}
+	b.WriteString(end + fence + body)
 	if f.crlf {
 		return strings.ReplaceAll(b.String(), "\n", "\r\n")
 	}
@@ -228,7 +451,7 @@ func randomEdit(r *rand.Rand, n *Note) (keys []string, body bool) {
 }
 
 func TestWhatAnEditDoesNotNameItKeeps(t *testing.T) {
-	for seed := range uint64(1000) {
+	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		f := randomFile(r)
 		bodyBefore := []string{"", "Text\n", "\nText", "\n\nText  \n\n\n"}[r.IntN(4)]
@@ -245,26 +468,32 @@ func TestWhatAnEditDoesNotNameItKeeps(t *testing.T) {
 		if !n.reads(after, berlin) {
 			t.Fatalf("seed %d: the edit is read as another note:\n%s", seed, after)
 		}
-		// What is not named stands there still, in its order.
+		// The parts that the edit does not name are still there, in their order, and so
+		// is each comment on a line of its own.
 		rest := string(after)
-		kept := handFile{crlf: f.crlf}
-		for _, l := range f.lines {
-			if !slices.Contains(keys, l.key) {
-				kept.lines = append(kept.lines, l)
+		for _, p := range f.parts {
+			want := p.text + "\n"
+			if f.form == "flow" { // a comma may be added or removed
+				want = strings.TrimSuffix(strings.TrimSpace(strings.SplitN(p.text, " # ", 2)[0]), ",")
 			}
-		}
-		for _, l := range kept.lines {
-			want := l.text + "\n"
 			if f.crlf {
 				want = strings.ReplaceAll(want, "\n", "\r\n")
 			}
+			for line := range strings.Lines(p.text) {
+				if line = strings.TrimSpace(line); strings.HasPrefix(line, "# own") && !strings.Contains(string(after), line) {
+					t.Fatalf("seed %d: an edit of %q lost %q:\n%s\nbefore:\n%s", seed, keys, line, after, before)
+				}
+			}
+			if slices.Contains(keys, p.key) {
+				continue
+			}
 			_, behind, ok := strings.Cut(rest, want)
 			if !ok {
-				t.Fatalf("seed %d: an edit of %q lost %q:\n%s\nbefore:\n%s", seed, keys, l.text, after, before)
+				t.Fatalf("seed %d: an edit of %q lost %q:\n%s\nbefore:\n%s", seed, keys, p.text, after, before)
 			}
 			rest = behind
 		}
-		if whole, _ := cut(after); !body && whole.body != strings.TrimPrefix(handFile{crlf: f.crlf}.text(bodyBefore), handFile{crlf: f.crlf}.text("")) {
+		if whole, _ := cut(after); !body && whole.body != strings.TrimPrefix(before, f.text("")) {
 			t.Fatalf("seed %d: the body changed: %q", seed, whole.body)
 		}
 	}
@@ -277,6 +506,8 @@ func FuzzEdit(f *testing.F) {
 	}
 	f.Add([]byte("+++\ntitle = \"A\"\n+++\nOld\n"), uint64(1))
 	f.Add([]byte("Old"), uint64(2))
+	f.Add([]byte("---\n{\"title\": \"A\", \"tags\": [\"a\"]}\n---\n"), uint64(3))
+	f.Add([]byte("---\ntags: [a, # A\n  b, {c: d}, ? e]\nphoto: [a: b]\n---\n"), uint64(4))
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		n, err := Parse("2026-11-22-a.md", data, berlin)
 		if err != nil {
@@ -290,11 +521,77 @@ func FuzzEdit(f *testing.F) {
 		if err == nil && !n.reads(after, berlin) {
 			t.Errorf("%q became %q, which is another note", data, after)
 		}
+		if err == nil {
+			wantUntouched(t, data, after, n)
+		}
 		again, err := n.Edit(after, berlin)
 		if after != nil && (err != nil || string(again) != string(after)) {
 			t.Errorf("a second edit changed %q to %q, %v", after, again, err)
 		}
 	})
+}
+
+// wantUntouched fails if an edit changed the lines of a key that it does not name,
+// or lost a comment on a line of its own between two keys.
+func wantUntouched(t *testing.T, before, after []byte, n *Note) {
+	t.Helper()
+	old, err := Parse(n.File, before, berlin)
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := &editor{eol: eolOf(before)}
+	if _, err := e.changesOf(before, old, n); err != nil {
+		t.Fatal(err.msg)
+	}
+	rest := string(after)
+	for _, r := range recordsOf(t, before) {
+		for line := range strings.Lines(r.pre) {
+			if line = strings.TrimRight(line, "\r\n"); strings.HasPrefix(strings.TrimSpace(line), "#") && !strings.Contains(string(after), line) {
+				t.Errorf("%q became %q without %q", before, after, line)
+			}
+		}
+		if slices.ContainsFunc(e.named, func(name string) bool { key, _, _ := strings.Cut(name, "."); return key == r.key }) {
+			continue
+		}
+		_, behind, ok := strings.Cut(rest, r.text)
+		if !ok || !strings.Contains(rest, strings.TrimSpace(r.after)) {
+			t.Errorf("%q became %q without %q", before, after, r.text+r.after)
+		}
+		rest = behind
+	}
+}
+
+type keyRecord struct {
+	record
+	key string
+}
+
+// recordsOf returns the top-level keys of a file with the bytes around them.
+func recordsOf(t *testing.T, data []byte) (records []keyRecord) {
+	p, err := cut(data)
+	if err != nil {
+		t.Fatal(err.msg)
+	}
+	e := &editor{text: p.front, eol: eolOf(data)}
+	var keys []string
+	l := layout{}
+	if p.fence == "+++" {
+		tomls := &tomlEditor{editor: e}
+		tomls.read()
+		l = tomls.layout
+		for _, s := range tomls.statements {
+			keys = append(keys, s.path[0])
+		}
+	} else if root, err := e.readYAML(); err == nil {
+		l = e.layout(root)
+		for _, p := range root.parts {
+			keys = append(keys, p.key)
+		}
+	}
+	for i, r := range l.records {
+		records = append(records, keyRecord{r, keys[i]})
+	}
+	return records
 }
 
 func ExampleNote_Edit() {

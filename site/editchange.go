@@ -1,0 +1,205 @@
+package site
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A change is a key of the front matter with its new value.
+type change struct {
+	key   string
+	name  string     // our name of the key, if the file has another
+	value *yaml.Node // nil to remove the key
+	below []change   // members of the table that change, instead of value
+	after string     // the key behind which a new one belongs; "": at the end
+}
+
+// compare lists the changes that make one front matter of another.
+func compare(old, now *mapping) (changes []change, _ *lineError) {
+	for i := 0; i+1 < len(now.Content); i += 2 {
+		c := change{key: now.Content[i].Value, value: now.Content[i+1]}
+		before := old.value(c.key)
+		same, err := sameNode(before, c.value)
+		if err != nil {
+			return nil, &lineError{1, fmt.Sprintf("%s: %v", c.key, err)}
+		}
+		if same {
+			continue
+		}
+		if c.key == "properties" {
+			c.below, _ = compare((*mapping)(before), (*mapping)(c.value)) // as one they were encoded a moment ago
+		}
+		changes = append(changes, c)
+	}
+	for i := 0; i+1 < len(old.Content); i += 2 {
+		key, before := old.Content[i].Value, old.Content[i+1]
+		if now.value(key).Kind != 0 {
+			continue
+		}
+		c := change{key: key}
+		if key == "properties" {
+			c.below, _ = compare((*mapping)(before), &mapping{})
+		}
+		changes = append(changes, c)
+	}
+	return changes, nil
+}
+
+// value is what the mapping has for a key; a node without a kind if nothing.
+func (m *mapping) value(key string) *yaml.Node {
+	for i := 0; i+1 < len(m.Content); i += 2 {
+		if m.Content[i].Value == key {
+			return m.Content[i+1]
+		}
+	}
+	return &yaml.Node{}
+}
+
+func sameNode(a, b *yaml.Node) (bool, error) {
+	if a.Kind == 0 || b.Kind == 0 {
+		return a.Kind == b.Kind, nil
+	}
+	x, err := encodePair("x", a)
+	if err != nil {
+		return false, err
+	}
+	y, err := encodePair("x", b)
+	return x == y, err
+}
+
+func encodePair(key string, value *yaml.Node) (string, error) {
+	var m mapping
+	m.add(key, value)
+	return m.encode()
+}
+
+// memberChanges lists the changes that make the table want of the members that
+// there are.
+func memberChanges(members map[string]any, want *yaml.Node) (changes []change) {
+	wanted := map[string]bool{}
+	for i := 0; i+1 < len(want.Content); i += 2 {
+		key, value := want.Content[i].Value, want.Content[i+1]
+		wanted[key] = true
+		if before, ok := members[key]; !ok || !reflect.DeepEqual(before, nodeValue(value)) {
+			changes = append(changes, change{key: key, value: value})
+		}
+	}
+	for key := range members {
+		if !wanted[key] {
+			changes = append(changes, change{key: key})
+		}
+	}
+	return changes
+}
+
+// nodeValue is what a node says, in the shape of [Note.Properties].
+func nodeValue(n *yaml.Node) any {
+	budget := maxFrontValues
+	v, err := yamlValue(n, &budget, 1)
+	if err != nil {
+		return nil // too large to be read: the edit is refused when it is read back
+	}
+	return v
+}
+
+// identity returns the function by which two items of the list of a key are
+// compared. Items that say nothing are "".
+func identity(key string) func(v any) string {
+	switch key {
+	case "tags":
+		return scalarString
+	case "aliases":
+		return func(v any) string {
+			s := scalarString(v)
+			if address := CleanAddress(s); address != "" {
+				return address
+			}
+			return s
+		}
+	}
+	return func(v any) string {
+		data, err := json.Marshal(v)
+		if err != nil {
+			return fmt.Sprintf("%#v", v)
+		}
+		return string(data)
+	}
+}
+
+// A pairing tells what becomes of the items of a list. The new list has for each
+// item the number of the old one whose place it takes, or -1.
+type pairing struct {
+	from []int
+	want []*yaml.Node // nil: the old item stays as it is
+}
+
+// pair finds the old items of a list among the wanted ones. One that is not
+// found is changed into the wanted one that has the same neighbour before it,
+// or is removed. Old items that repeat others of the new list, or say nothing,
+// stay where the key is one that is read as a set.
+func pair(old []any, want []*yaml.Node, key string) pairing {
+	id := identity(key)
+	where := map[string][]int{}
+	for i, v := range old {
+		where[id(v)] = append(where[id(v)], i)
+	}
+	p := pairing{from: make([]int, len(want)), want: slices.Clone(want)}
+	used := make([]bool, len(old))
+	for j, node := range want {
+		p.from[j] = -1
+		if at := where[id(nodeValue(node))]; len(at) > 0 {
+			p.from[j], p.want[j], used[at[0]] = at[0], nil, true
+			where[id(nodeValue(node))] = at[1:]
+		}
+	}
+	set := key == "tags" || key == "aliases"
+	seen := map[string]bool{}
+	for i, v := range old {
+		if set && !used[i] && (id(v) == "" || seen[id(v)]) {
+			p.keep(i)
+			used[i] = true
+		}
+		seen[id(v)] = seen[id(v)] || used[i]
+	}
+	previous := -1
+	for j := range p.from {
+		if i := previous + 1; p.from[j] < 0 && i < len(old) && !used[i] {
+			p.from[j], used[i] = i, true
+		}
+		if p.from[j] >= 0 {
+			previous = p.from[j]
+		}
+	}
+	return p
+}
+
+// keep puts an old item behind the one that was before it.
+func (p *pairing) keep(i int) {
+	at := slices.Index(p.from, i-1) + 1
+	p.from = slices.Insert(p.from, at, i)
+	p.want = slices.Insert(p.want, at, nil)
+}
+
+// dress writes a value in the style of the one that it replaces: quoted, as a
+// list over several lines.
+func dress(value *yaml.Node, old *element) *yaml.Node {
+	dressed := *value
+	switch {
+	case old == nil || value.Kind != old.kind:
+	case value.Kind == yaml.SequenceNode && len(value.Content) > 0:
+		dressed.Style = 0
+		if old.flow {
+			dressed.Style = yaml.FlowStyle
+		}
+	case value.Kind == yaml.ScalarNode && !strings.Contains(value.Value, "\n"):
+		if value.Style == 0 {
+			dressed.Style = old.style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+		}
+	}
+	return &dressed
+}

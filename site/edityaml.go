@@ -1,0 +1,404 @@
+package site
+
+import (
+	"encoding/json"
+	"strings"
+	"unicode/utf8"
+
+	"go.yaml.in/yaml/v3"
+)
+
+// A language is that of a front matter.
+type language int
+
+const (
+	langYAML language = iota
+	langJSON          // YAML in which all is quoted, as JSON is
+	langTOML
+)
+
+// colon is what stands between a new key and its value.
+func (l language) colon() string {
+	if l == langTOML {
+		return " = "
+	}
+	return ": "
+}
+
+// editYAML makes changes of the top-level keys.
+func (e *editor) editYAML(changes []change) (string, *lineError) {
+	if json.Valid([]byte(e.text)) {
+		e.lang = langJSON
+	}
+	root, err := e.readYAML()
+	if err != nil {
+		return "", err
+	}
+	front := e.text
+	var last []change // without a place: at the end
+	if !root.flow {
+		changes, last = atEnd(root, changes)
+	}
+	if root.to > root.from {
+		text, left := e.changeTable(root, changes)
+		switch {
+		case left < 0:
+			return "", &lineError{1, "a value can't be written in the front matter"}
+		case left == 0 && !root.flow && text == "": // with the line that is empty now
+			end := strings.TrimLeft(e.text[root.to:], " \t\r")
+			front = e.text[:lineStart(e.text, root.from)] + strings.TrimPrefix(end, "\n")
+		default:
+			front = e.text[:root.from] + text + e.text[root.to:]
+		}
+	}
+	for _, c := range last {
+		text, ok := e.newPair(root, c)
+		if !ok {
+			return "", &lineError{1, c.key + ": can't be written in the front matter"}
+		}
+		front += e.indentOf(root.open) + text + e.eol
+	}
+	return front, nil
+}
+
+// atEnd parts off the new keys that have no place behind another.
+func atEnd(root *element, changes []change) (others, last []change) {
+	for _, c := range changes {
+		if c.value != nil && root.find(c.key) < 0 && root.find(c.after) < 0 {
+			last = append(last, c)
+		} else {
+			others = append(others, c)
+		}
+	}
+	return others, last
+}
+
+func lineStart(s string, at int) int { return strings.LastIndexByte(s[:at], '\n') + 1 }
+
+func encodeNode(n *yaml.Node) (string, error) {
+	var b strings.Builder
+	enc := yaml.NewEncoder(&b)
+	enc.SetIndent(2)
+	err := enc.Encode(n)
+	return b.String(), err
+}
+
+// inline writes a value on one line; false if it needs several. old is the text
+// that it replaces, or one like it; flow: it is within brackets.
+func (e *editor) inline(value *yaml.Node, old string, flow bool) (string, bool) {
+	switch {
+	case e.lang == langJSON:
+		data, err := marshalJSON(value)
+		return data, err == nil
+	case e.lang == langTOML:
+		return e.inlineTOML(value, old)
+	case !flow:
+		written, err := encodePair("x", value)
+		first, rest, _ := strings.Cut(strings.TrimPrefix(written, "x: "), "\n")
+		return first, err == nil && rest == "" && strings.HasPrefix(written, "x: ")
+	}
+	written, err := encodePair("x", &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle, Content: []*yaml.Node{value}})
+	written, ok := strings.CutPrefix(strings.TrimSuffix(written, "]\n"), "x: [")
+	return written, ok && err == nil && !strings.Contains(written, "\n")
+}
+
+// key writes a new key as another one is.
+func (e *editor) key(key, sample string) (string, bool) {
+	if e.lang == langTOML {
+		return tomlKey(key), true
+	}
+	node := text(key)
+	if strings.HasPrefix(sample, `"`) {
+		node.Style = yaml.DoubleQuotedStyle
+	}
+	return e.inline(node, sample, true)
+}
+
+func marshalJSON(n *yaml.Node) (string, error) {
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	err := enc.Encode(nodeValue(n))
+	return strings.TrimSuffix(b.String(), "\n"), err
+}
+
+// readYAML reads the front matter as elements. Only their places are new: what
+// they say was read by [yamlFields].
+func (e *editor) readYAML() (*element, *lineError) {
+	var doc yaml.Node
+	if err := yaml.Unmarshal([]byte(e.text), &doc); err != nil {
+		return nil, &lineError{1, err.Error()}
+	}
+	if len(doc.Content) == 0 || doc.Content[0].Kind != yaml.MappingNode {
+		return &element{kind: yaml.MappingNode}, nil
+	}
+	r := &yamlReader{text: e.text, line: 1, column: 1}
+	root := r.element(doc.Content[0], 0, -1)
+	if r.lost > 0 {
+		return nil, &lineError{r.lost + 1, "the front matter is written in a way that can be read, but not changed"}
+	}
+	return root, nil
+}
+
+// A yamlReader finds the bytes of the nodes of a document. The parser tells only
+// where each begins.
+type yamlReader struct {
+	text         string
+	at           int // a byte
+	line, column int // of that byte, as the parser counts them
+	lost         int // the line of the first node that was not found
+}
+
+// element finds a node at or behind a byte. indent is that of the block around it.
+func (r *yamlReader) element(n *yaml.Node, from, indent int) *element {
+	el := &element{kind: n.Kind, style: n.Style, flow: n.Style&yaml.FlowStyle != 0, from: from, to: from, open: from, node: n}
+	marked := n.Anchor != "" || n.Style&yaml.TaggedStyle != 0
+	if n.Kind == yaml.ScalarNode && n.Value == "" && n.Style == 0 && !marked {
+		return el // nothing is written
+	}
+	at := r.find(n)
+	if at < from {
+		return r.lose(n, el)
+	}
+	el.from, el.to, el.open = at, at, at
+	if marked {
+		el.open = r.skipMarks(at)
+	}
+	switch n.Kind {
+	case yaml.ScalarNode:
+		el.to = r.scalarEnd(n, el.open, indent)
+	case yaml.AliasNode:
+		el.to = at + 1 + len(n.Value)
+	case yaml.SequenceNode:
+		r.items(n, el)
+	case yaml.MappingNode:
+		r.pairs(n, el)
+	}
+	if el.to < el.open || el.to > len(r.text) {
+		return r.lose(n, el)
+	}
+	if len(el.parts) > 0 && !el.flow {
+		el.to = r.commentEnd(el.to)
+	}
+	return el
+}
+
+func (r *yamlReader) lose(n *yaml.Node, el *element) *element {
+	if r.lost == 0 {
+		r.lost = max(n.Line, 1)
+	}
+	if el != nil {
+		el.to = el.from
+	}
+	return el
+}
+
+// find returns the byte at which a node begins. Nodes are looked for in the
+// order in which they are written.
+func (r *yamlReader) find(n *yaml.Node) int {
+	for r.at < len(r.text) && (r.line < n.Line || r.line == n.Line && r.column < n.Column) {
+		c, size := utf8.DecodeRuneInString(r.text[r.at:])
+		r.at += size
+		r.column++
+		if isBreak(c) && (c != '\r' || !strings.HasPrefix(r.text[r.at:], "\n")) {
+			r.line++
+			r.column = 1
+		}
+	}
+	if r.line != n.Line || r.column != n.Column {
+		return -1
+	}
+	return r.at
+}
+
+// isBreak reports whether the YAML parser takes a character for a line end.
+func isBreak(c rune) bool {
+	return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029
+}
+
+// skipMarks skips anchor and tag.
+func (r *yamlReader) skipMarks(at int) int {
+	for at < len(r.text) && (r.text[at] == '&' || r.text[at] == '!') {
+		for at < len(r.text) && !strings.ContainsRune(" \t\r\n,]}", rune(r.text[at])) {
+			at++
+		}
+		if next := r.skip(at, false); next < len(r.text) {
+			at = next
+		}
+	}
+	return at
+}
+
+// skip skips space, line ends and comments, and commas too.
+func (r *yamlReader) skip(at int, commas bool) int {
+	for at < len(r.text) {
+		c, size := utf8.DecodeRuneInString(r.text[at:])
+		switch {
+		case c == ' ' || c == '\t' || isBreak(c) || commas && c == ',':
+			at += size
+		case c == '#':
+			for at < len(r.text) && r.text[at] != '\n' {
+				at++
+			}
+		default:
+			return at
+		}
+	}
+	return at
+}
+
+// commentEnd is the end of a line if nothing but a comment follows on it.
+func (r *yamlReader) commentEnd(at int) int {
+	rest := r.text[at:]
+	if end := strings.IndexAny(rest, "\r\n"); end >= 0 {
+		rest = rest[:end]
+	}
+	if s := strings.TrimLeft(rest, " \t"); s == "" || s[0] == '#' {
+		return at + len(rest)
+	}
+	return at
+}
+
+// expect returns the byte behind a mark at which the reader is; it is lost if
+// there is another.
+func (r *yamlReader) expect(n *yaml.Node, at int, mark byte) int {
+	if at >= len(r.text) || r.text[at] != mark {
+		r.lose(n, nil)
+		return len(r.text)
+	}
+	return at + 1
+}
+
+func (r *yamlReader) items(n *yaml.Node, el *element) {
+	at := el.open
+	if el.flow {
+		at = r.expect(n, at, '[')
+	}
+	for _, item := range n.Content {
+		at = r.skip(at, el.flow)
+		p := part{from: at}
+		if !el.flow {
+			at = r.expect(n, at, '-')
+		}
+		p.value = r.element(item, at, r.columnOf(p.from))
+		if el.flow && p.value.from != p.from || r.lost > 0 {
+			r.lose(item, nil)
+			return
+		}
+		at = p.value.to
+		el.parts = append(el.parts, p)
+	}
+	if el.to = at; el.flow {
+		el.to = r.expect(n, r.skip(at, true), ']')
+	}
+}
+
+func (r *yamlReader) pairs(n *yaml.Node, el *element) {
+	at := el.open
+	if el.flow {
+		at = r.expect(n, at, '{')
+	}
+	for i := 0; i+1 < len(n.Content); i += 2 {
+		at = r.skip(at, el.flow)
+		key := r.element(n.Content[i], at, -1)
+		if key.from != at || key.kind != yaml.ScalarNode || key.to == key.from || r.lost > 0 {
+			r.lose(n.Content[i], nil)
+			return
+		}
+		p := part{from: at, key: n.Content[i].Value, keyTo: key.to}
+		at = r.skip(key.to, false)
+		if at < len(r.text) && r.text[at] == ':' || !el.flow {
+			at = r.expect(n.Content[i], at, ':')
+		} else {
+			at = key.to
+		}
+		p.value = r.element(n.Content[i+1], at, r.columnOf(p.from))
+		at = p.value.to
+		el.parts = append(el.parts, p)
+	}
+	if el.to = at; el.flow {
+		el.to = r.expect(n, r.skip(at, true), '}')
+	}
+}
+
+// columnOf counts the characters in front of a byte on its line.
+func (r *yamlReader) columnOf(at int) int {
+	return utf8.RuneCountInString(r.text[lineStart(r.text, at):at])
+}
+
+// scalarEnd is the end of a scalar that begins at a byte; -1 if it is not there.
+func (r *yamlReader) scalarEnd(n *yaml.Node, at, indent int) int {
+	switch {
+	case n.Style&yaml.DoubleQuotedStyle != 0:
+		return r.quotedEnd(at, '"')
+	case n.Style&yaml.SingleQuotedStyle != 0:
+		return r.quotedEnd(at, '\'')
+	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
+		return r.blockEnd(n, at, indent)
+	}
+	// Plain text has no escapes: only its spaces and line ends may be others.
+	for _, c := range n.Value {
+		if c == ' ' || c == '\t' || isBreak(c) {
+			continue
+		}
+		for at < len(r.text) {
+			space, size := utf8.DecodeRuneInString(r.text[at:])
+			if space != ' ' && space != '\t' && !isBreak(space) {
+				break
+			}
+			at += size
+		}
+		if !strings.HasPrefix(r.text[at:], string(c)) {
+			return -1
+		}
+		at += utf8.RuneLen(c)
+	}
+	return at
+}
+
+func (r *yamlReader) quotedEnd(at int, quote byte) int {
+	if at >= len(r.text) || r.text[at] != quote {
+		return -1
+	}
+	for at++; at < len(r.text); at++ {
+		switch {
+		case r.text[at] == '\\' && quote == '"':
+			at++
+		case r.text[at] == quote && quote == '\'' && strings.HasPrefix(r.text[at+1:], "'"):
+			at++
+		case r.text[at] == quote:
+			return at + 1
+		}
+	}
+	return -1
+}
+
+// blockEnd is the end of a text after "|" or ">": in front of the line end of its
+// last line, also an empty one if those are part of it.
+func (r *yamlReader) blockEnd(n *yaml.Node, at, indent int) int {
+	header, _ := cutLine(r.text[at:] + "\n")
+	marks := header[:len(header)-len(strings.TrimLeft(header, "|>+-0123456789"))]
+	end := at + len(header)
+	least := -1
+	if i := strings.IndexAny(marks, "123456789"); i >= 0 {
+		least = max(indent, 0) + int(marks[i]-'0')
+	}
+	keep := strings.Contains(marks, "+")
+	for next := end; next < len(r.text); {
+		next += strings.IndexByte(r.text[next:], '\n') + 1
+		line, _ := cutLine(r.text[next:] + "\n")
+		words := strings.TrimLeft(line, " ")
+		blank := strings.TrimRight(words, "\r") == ""
+		if least < 0 && !blank {
+			least = max(len(line)-len(words), indent+1)
+		}
+		if !blank && len(line)-len(words) < least || next >= len(r.text) {
+			break
+		}
+		if !blank || keep {
+			end = next + len(line)
+		}
+		next += len(line)
+	}
+	return end
+}
