@@ -1,16 +1,18 @@
 package importer
 
 import (
+	"maps"
 	"regexp"
 	"slices"
 	"strings"
+	"time"
 
 	"starpunk/site"
 )
 
 // cascadeKeys are what a note takes from above it on a Hugo site, as [Tool.key] has
-// them: what hides it, and its tags. All else there is for layouts.
-var cascadeKeys = []string{"draft", "headless", "build", "_build", "expirydate", "unpublishdate", "publishdate", "tags", "categories"}
+// them, with what withholds it. All else there is for layouts.
+var cascadeKeys = []string{"tags", "categories"}
 
 // A cascade is what a Hugo site says of many pages at once:
 // https://gohugo.io/content-management/front-matter/#cascade
@@ -57,7 +59,7 @@ func (old *oldSite) addCascades(value any, c cascade) {
 
 // cascadedTo are the fields that come to a page from above: of several the
 // nearest, of equals the first.
-func (old *oldSite) cascadedTo(src *source, said []site.Field) (fields []site.Field) {
+func (old *oldSite) cascadedTo(src *source, said []site.Field, loc *time.Location) (fields []site.Field) {
 	byKey := map[string]site.Field{}
 	from := map[string]*cascade{}
 	for i := range old.cascades {
@@ -67,14 +69,15 @@ func (old *oldSite) cascadedTo(src *source, said []site.Field) (fields []site.Fi
 		}
 		for name, v := range c.fields {
 			key := Hugo.key(name)
-			if slices.Contains(cascadeKeys, key) && (from[key] == nil || len(from[key].dir) < len(c.dir)) {
+			if from[key] == nil || len(from[key].dir) < len(c.dir) {
 				byKey[key], from[key] = site.Field{Key: name, Value: v, Line: 1}, c
 			}
 		}
 	}
-	for _, key := range cascadeKeys {
+	for _, key := range slices.Sorted(maps.Keys(byKey)) {
+		f := byKey[key]
 		isSaid := slices.ContainsFunc(said, func(f site.Field) bool { return Hugo.key(f.Key) == key })
-		if f, ok := byKey[key]; ok && !isSaid {
+		if !isSaid && (slices.Contains(cascadeKeys, key) || withholds(f, old.now, loc)) {
 			fields = append(fields, f)
 		}
 	}

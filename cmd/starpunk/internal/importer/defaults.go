@@ -1,26 +1,28 @@
 package importer
 
 import (
+	"maps"
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"starpunk/site"
 )
 
-// defaultKeys are what a note takes from the defaults of a Jekyll site; all
-// else there is for layouts.
-var defaultKeys = []string{"permalink", "category", "categories", "tag", "tags", "published"}
+// defaultKeys are what a note takes from the defaults of a Jekyll site, with what
+// withholds it; all else there is for layouts.
+var defaultKeys = []string{"permalink", "category", "categories", "tag", "tags"}
 
 // A scope is the part of a Jekyll site that an entry of its defaults is about.
 type scope struct{ path, kind string }
 
 // defaultsOf are the fields that a page has although its file does not say so:
 // https://jekyllrb.com/docs/configuration/front-matter-defaults/
-func (old *oldSite) defaultsOf(p *page, said []site.Field) (fields []site.Field) {
+func (old *oldSite) defaultsOf(p *page, said []site.Field, loc *time.Location) (fields []site.Field) {
 	switch old.tool {
 	case Hugo:
-		return old.cascadedTo(p.source, said)
+		return old.cascadedTo(p.source, said, loc)
 	case Zola:
 		return nil
 	}
@@ -32,16 +34,18 @@ func (old *oldSite) defaultsOf(p *page, said []site.Field) (fields []site.Field)
 		if !s.holds(p.source) {
 			continue
 		}
-		for _, key := range defaultKeys {
-			if v := lookup(entry, "values", key); v != nil && !from[key].goesBefore(s) {
+		table, _ := lookup(entry, "values").(map[string]any)
+		for key, v := range table {
+			if !from[key].goesBefore(s) {
 				values[key], from[key] = v, s
 			}
 		}
 	}
-	for _, key := range defaultKeys {
+	for _, key := range slices.Sorted(maps.Keys(values)) {
+		f := site.Field{Key: key, Value: values[key], Line: 1}
 		isSaid := slices.ContainsFunc(said, func(f site.Field) bool { return f.Key == key })
-		if v, ok := values[key]; ok && !isSaid {
-			fields = append(fields, site.Field{Key: key, Value: v, Line: 1})
+		if !isSaid && (slices.Contains(defaultKeys, key) || withholds(f, old.now, loc)) {
+			fields = append(fields, f)
 		}
 	}
 	return fields

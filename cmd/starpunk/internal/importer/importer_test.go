@@ -437,8 +437,8 @@ func TestOnlyHugoTakesKeysInAnyCase(t *testing.T) {
 		unknown      int
 	}{
 		{"hugo.toml", "content/blog/a.md", site.Note{Draft: true, Name: "A title", Category: []string{"one"}}, 1},
-		{"zola.toml", "content/blog/a.md", site.Note{}, 8},
-		{"_config.yml", "a.md", site.Note{}, 8},
+		{"zola.toml", "content/blog/a.md", site.Note{Draft: true}, 7}, // an intent not to publish counts however it is written
+		{"_config.yml", "a.md", site.Note{Draft: true}, 7},
 	} {
 		w := newWorld(t, map[string]string{tc.config: "", tc.file: "---\n" + front + "---\nText.\n"})
 		report, err := w.run(importer.Options{})
@@ -475,21 +475,28 @@ func TestWhatHugoHidesStaysHidden(t *testing.T) {
 		says              string // what the report says of it
 	}{
 		{"a note that is shown", "content/blog/a.md", dated, false, site.Public, 2020, ""},
-		{"publishDate in the future is the date", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2999, "a.md:1: publishDate: is still to come, and became its date"},
-		{"publishDate in the past is not", "content/blog/a.md", dated + "publishDate: 2021-01-01\n", false, site.Public, 2020, ""},
-		{"publishDate that can't be read", "content/blog/a.md", dated + "publishDate: soon\n", true, site.Public, 2020, "a.md:3: publishDate: soon is not a date and time; brought over as a draft"},
-		{"a page of the future", "content/a.md", "publishDate: 2999-01-01\n", true, site.Public, 0, "a.md:1: its date is still to come, and StarPunk shows pages at once; brought over as a draft"},
-		{"a page with a date of the future", "content/a.md", "date: 2999-01-01\n", true, site.Public, 0, "a.md:1: its date is still to come"},
+		{"publishDate in the future", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2020, "a.md:1: it was to be shown from 2999-01-01 on; kept back until then"},
+		{"publishDate in the past", "content/blog/a.md", dated + "publishDate: 2021-01-01\n", false, site.Public, 2020, ""},
+		{"publishDate that can't be read", "content/blog/a.md", dated + "publishDate: soon\n", true, site.Public, 2020, `a.md:3: publishDate: "soon" is not understood, so that the note is a draft`},
+		{"a page of the future", "content/a.md", "publishDate: 2999-01-01\n", false, site.Public, 2999, "a.md:1: it was to be shown from 2999-01-01 on"},
+		{"a page with a date of the future", "content/a.md", "date: 2999-01-01\n", false, site.Public, 2999, "a.md:1: it was to be shown from 2999-01-01 on"},
 		{"published: false", "content/blog/a.md", dated + "published: false\n", true, site.Public, 2020, ""},
-		{"expired", "content/blog/a.md", dated + "expiryDate: 2021-01-01\n", true, site.Public, 2020, "a.md:3: expiryDate: it was shown until then; brought over as a draft"},
-		{"expired, by the other name", "content/blog/a.md", dated + "unpublishdate: 2021-01-01\n", true, site.Public, 2020, "a.md:3: unpublishdate: it was shown until then"},
-		{"to expire", "content/blog/a.md", dated + "expiryDate: 2999-01-01\n", false, site.Public, 2020, "a.md:3: expiryDate: StarPunk takes nothing away by itself; make it a draft then"},
-		{"headless", "content/blog/a/index.md", dated + "headless: true\n", true, site.Public, 2020, "index.md:3: headless: the old site made no page of it; brought over as a draft"},
+		{"expired", "content/blog/a.md", dated + "expiryDate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: it was shown until 2021-01-01 only; brought over, and not shown"},
+		{"expired, by the other name", "content/blog/a.md", dated + "unpublishdate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: it was shown until 2021-01-01 only"},
+		{"to expire", "content/blog/a.md", dated + "expiryDate: 2999-01-01\n", false, site.Public, 2020, ""},
+		{"headless", "content/blog/a/index.md", dated + "headless: true\n", false, site.Private, 2020, "index.md:3: headless: brought over as private"},
 		{"not headless", "content/blog/a/index.md", dated + "headless: false\n", false, site.Public, 2020, ""},
-		{"never rendered", "content/blog/a.md", dated + "build: {render: never}\n", true, site.Public, 2020, "a.md:3: build.render: the old site made no page of it; brought over as a draft"},
-		{"never rendered, by the former name", "content/blog/a.md", dated + "_build: {render: false}\n", true, site.Public, 2020, "a.md:3: _build.render: the old site made no page of it"},
+		{"never rendered", "content/blog/a.md", dated + "build: {render: never}\n", false, site.Private, 2020, "a.md:3: build: brought over as private"},
+		{"never rendered, by the former name", "content/blog/a.md", dated + "_build: {render: false}\n", false, site.Private, 2020, "a.md:3: _build: brought over as private"},
 		{"always rendered", "content/blog/a.md", dated + "build: {render: always, list: always}\n", false, site.Public, 2020, ""},
-		{"never listed", "content/blog/a.md", dated + "build: {list: never, publishResources: false}\n", false, site.Unlisted, 2020, "a.md:3: build.list: unlisted, since the old site did not list it everywhere"},
+		{"never listed", "content/blog/a.md", dated + "build: {list: never, publishResources: false}\n", false, site.Unlisted, 2020, "a.md:3: build: brought over as unlisted"},
+		{"a draft in quotes", "content/blog/a.md", dated + "draft: 'yes'\n", true, site.Public, 2020, "a.md:3: draft: brought over as a draft"},
+		{"a key that is misspelt", "content/blog/a.md", dated + "Drfat: true\n", true, site.Public, 2020, `a.md:3: unknown key "Drfat", did you mean "draft"?`},
+		{"visibility of microformats", "content/blog/a.md", dated + "visibility: private\n", false, site.Private, 2020, "a.md:3: visibility: brought over as private"},
+		{"a status", "content/blog/a.md", dated + "post-status: draft\n", true, site.Public, 2020, "a.md:3: post-status: brought over as a draft"},
+		{"a value that nobody knows", "content/blog/a.md", dated + "status: half-done\n", true, site.Public, 2020, `a.md:3: status: "half-done" is not understood, so that the note is a draft`},
+		{"private", "content/blog/a.md", dated + "private: true\n", false, site.Private, 2020, "a.md:3: private: brought over as private"},
+		{"a password", "content/blog/a.md", dated + "password: abc\n", false, site.Private, 2020, "StarPunk has no passwords"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			// What lies at the top is a page if there are folders beside it.
@@ -554,7 +561,8 @@ func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
 	}{
 		{"nothing is hidden", "", "title: Blog", "", shown},
 		{"a folder's drafts", "", "cascade: {draft: true}", "", draft},
-		{"what is never rendered", "", "cascade: {build: {render: never}}", "", draft},
+		{"what is never rendered", "", "cascade: {build: {render: never}}", "", site.Private},
+		{"by the key of another tool", "", "cascade: {params: {color: red}, status: wip}", "", draft},
 		{"in any case, in a list", "", "Cascade: [{params: {color: red}}, {Build: {list: local}}]", "", unlisted},
 		{"the note says otherwise", "", "cascade: {draft: true}", "draft: false", shown},
 		{"the first of several", "", "cascade: [{draft: false}, {draft: true}]", "", shown},

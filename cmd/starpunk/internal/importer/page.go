@@ -53,10 +53,10 @@ var renamed = map[Tool][][2]string{
 
 // own are the keys that mean the same to StarPunk. Those that steer a site, such
 // as layout, are the old site's.
-var own = []string{"date", "updated", "title", "summary", "slug", "draft"}
+var own = []string{"date", "updated", "title", "summary", "slug"}
 
 // steering are keys of StarPunk that a file of another tool can't mean.
-var steering = []string{"layout", "format", "client", "h", "visibility", "properties", "tags", "aliases"}
+var steering = []string{"layout", "format", "client", "h", "properties", "tags", "aliases"}
 
 // addressKey is the key by which a page says its address.
 var addressKey = map[Tool]string{Hugo: "url", Zola: "path", Jekyll: "permalink"}
@@ -83,7 +83,7 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 	}
 	p := &page{source: src, body: body, bodyLine: bodyLine}
 	p.note = &site.Note{H: "entry", Kind: site.KindNote, Visibility: site.Public, Draft: src.draft, HTML: src.html, Properties: map[string][]any{}}
-	if len(fields) == 0 && old.isPlain(p, data) {
+	if old.isPlain(p, data, fields) {
 		report.find(src.where, 1, "no front matter", "has no front matter, so that the old site does not show it; not brought over")
 		return nil, nil
 	}
@@ -98,8 +98,8 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
 		return nil, nil
 	}
-	fields = append(fields, old.defaultsOf(p, fields)...)
 	loc := cmp.Or(old.zone, cfg.Location)
+	fields = append(fields, old.defaultsOf(p, fields, loc)...)
 	if err := p.take(fields, old, loc, report); err != nil {
 		return nil, err
 	}
@@ -108,9 +108,7 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 	if l := old.languages[p.language]; l != nil && l.disabled {
 		p.hold(report, 1, "is in %q: the old site has switched that language off", p.language)
 	}
-	if old.tool == Hugo {
-		p.schedule(old.now, report)
-	}
+	p.schedule(old, report)
 	return p, nil
 }
 
@@ -170,13 +168,17 @@ func fenced(data []byte) ([]byte, error) {
 // aboutTheFolder are files that repositories have for their readers.
 var aboutTheFolder = []string{"readme", "license", "licence", "contributing", "changelog", "code_of_conduct", "security"}
 
-// isPlain says of a file without front matter whether the tool copies it or
-// refuses it. Hugo makes a page even of that.
-func (old *oldSite) isPlain(p *page, data []byte) bool {
-	if old.tool != Hugo {
-		return !bytes.HasPrefix(data, []byte("---")) // an empty one counts
+// isPlain reports whether the tool does not show a file because of how it begins:
+// it copies or refuses one without front matter. Jekyll's begins on the first
+// line, an empty one counts. Hugo makes a page even of a file without.
+func (old *oldSite) isPlain(p *page, data []byte, fields []site.Field) bool {
+	switch old.tool {
+	case Jekyll:
+		return !bytes.HasPrefix(bytes.TrimPrefix(data, []byte("\uFEFF")), []byte("---"))
+	case Zola:
+		return len(fields) == 0 && !bytes.HasPrefix(data, []byte("---")) && !bytes.HasPrefix(data, []byte("+++"))
 	}
-	return p.dir == "" && slices.Contains(aboutTheFolder, strings.ToLower(p.stem))
+	return len(fields) == 0 && p.dir == "" && slices.Contains(aboutTheFolder, strings.ToLower(p.stem))
 }
 
 // take takes the front matter over and reports what has no place.
@@ -221,11 +223,10 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			p.explicit = strings.Join(texts(f.Value), "")
 		case key == "aliases", key == "redirect_from" && old.tool == Jekyll:
 			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
-		case key == "published" && old.tool == Jekyll, key == "render" && old.tool == Zola:
-			p.note.Draft = p.note.Draft || f.Value == false
-		case old.tool == Hugo && p.takeHidden(f, old.now, loc, report):
 		case renames(old.tool, key):
 			// below, where own keys have had their say
+		case withholds(f, old.now, loc), key == "draft", key == "visibility":
+			// below, with all others that do
 		case key == "cascade" && old.tool == Hugo:
 			// is for the pages below
 		case slices.Contains(steering, key):
@@ -238,6 +239,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			}
 		}
 	}
+	p.obey(fields, old, loc, report)
 	p.takeRenamed(fields, old, loc)
 	if old.tool == Jekyll && p.post && p.dir != "" {
 		p.categories = append(strings.Split(p.dir, "/"), p.categories...)

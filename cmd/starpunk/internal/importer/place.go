@@ -61,7 +61,9 @@ func (r *run) permalinkOf(p *page) string {
 }
 
 func (pl *planner) place(ctx context.Context, p *page) error {
-	again := p.note.Draft || p.address == "" // is known by its file alone
+	n := p.note
+	hidden := n.Draft || n.Visibility == site.Private || !n.ShownFrom.IsZero() || !n.ShownUntil.IsZero()
+	again := hidden || p.address == "" // is known by its file alone
 	if first := pl.addresses[p.address]; first != nil && p.address != "" {
 		pl.report.find(p.where, 1, "address", "its address %s is that of %s, too; that note keeps it", p.address, first.where)
 		p.address, again = "", true

@@ -110,7 +110,10 @@ func (old *oldSite) feedNames() []string {
 		}
 		return names
 	}
-	return []string{strings.TrimPrefix(firstText(lookup(old.config, "feed", "path")), "/")} // jekyll-feed
+	if name := strings.Trim(firstText(lookup(old.config, "feed", "path")), "/"); name != "" { // jekyll-feed
+		return []string{name}
+	}
+	return nil
 }
 
 // feedSections are the sections of the old site that had a feed, with those first
