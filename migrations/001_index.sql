@@ -234,3 +234,4 @@ create table requests (
 ) strict, without rowid;
 
 create index requests_at on requests (at);
+create index requests_file on requests (file);

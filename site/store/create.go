@@ -22,10 +22,6 @@ import (
 // "hello-2", …. What is taken by a file of the same month needs no asking.
 const maxSlugTries = 10_000
 
-// againTime is how long after a note was made the same request makes no second
-// one: clients that got no answer ask again.
-const againTime = 60 * time.Second
-
 // A Created is a note that was written.
 type Created struct {
 	File      string // relative to content/
@@ -55,7 +51,8 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 // CreateOnce is [Store.Create] for a request that may come twice. If it made a
 // note less than a minute ago, and the file is still as it was made, that is
 // what is returned, and nothing is written. This holds also when the process
-// died in between, and when the other request went to another process.
+// died in between, when the other request went to another process, and when the
+// index, which remembers requests, was lost.
 func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (Created, error) {
 	wanted := n.Slug
 	if wanted == "" || site.MakeSlug(wanted) != wanted {
@@ -69,16 +66,16 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	if made, err := s.madeBy(ctx, request); err != nil || made.Again {
 		return made, err
 	}
-	dir := path.Join("notes", n.Published.Format("2006"), n.Published.Format("01"))
+	dir := monthDir(n.Published)
 	siblings, err := s.siblings(dir)
 	if err != nil {
 		return Created{}, err
 	}
+	if made, err := s.madeUnknown(ctx, n, request, siblings); err != nil || made.Again {
+		return made, err
+	}
 	for try, asked := 1, 0; asked < maxSlugTries; try++ {
-		n.Slug = wanted
-		if try > 1 {
-			n.Slug = fmt.Sprintf("%s-%d", wanted, try)
-		}
+		n.Slug = numbered(wanted, try)
 		if siblings[n.Slug] {
 			continue
 		}
@@ -100,6 +97,17 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	}
 	return Created{}, fmt.Errorf("no free slug like %q after %d tries", wanted, maxSlugTries)
 }
+
+// numbered is the slug that is tried after others like it were taken: "hello-2".
+func numbered(slug string, try int) string {
+	if try == 1 {
+		return slug
+	}
+	return fmt.Sprintf("%s-%d", slug, try)
+}
+
+// monthDir is the folder below content/ of the notes of a month.
+func monthDir(t time.Time) string { return path.Join("notes", t.Format("2006"), t.Format("01")) }
 
 // siblings are the slugs that names in the folder of a month and in its like
 // in the trash imply. The index knows them too, but for what another program
@@ -155,54 +163,4 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	created.Hash, created.Indexed = s.learn(ctx, n.File)
 	created.Indexed = created.Indexed && synced
 	return created, nil
-}
-
-// remember notes what a request is about to make. Before and not after: a
-// process that dies between the two must know the request again. A failure is
-// no reason to refuse the note.
-func (s *Store) remember(ctx context.Context, request Digest, c Created) {
-	if request == (Digest{}) {
-		return
-	}
-	now := s.now().Unix()
-	err := s.write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "forget_requests", args{":before": now - int64(againTime/time.Second)}, nil); err != nil {
-			return err
-		}
-		return exec(conn, "put_request", args{
-			":digest": request[:], ":file": c.File, ":permalink": c.Permalink, ":hash": c.Hash[:], ":at": now,
-		}, nil)
-	})
-	if err != nil {
-		s.log.Error("a request can't be remembered; if it is sent twice, it makes two notes", "error", err)
-	}
-}
-
-// madeBy returns the note that a request made a moment ago, if its file is
-// still as it was made; else the zero Created.
-func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err error) {
-	if request == (Digest{}) {
-		return c, nil
-	}
-	since := s.now().Add(-againTime).Unix()
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "request", args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
-			c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
-			stmt.GetBytes("hash", c.Hash[:])
-			return nil
-		})
-	})
-	if err != nil || c.File == "" {
-		return Created{}, err
-	}
-	src, err := s.readSource(c.File)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return Created{}, fmt.Errorf("look at the note that this request made before: %w", err)
-	}
-	if err != nil || src.hash != c.Hash {
-		return Created{}, nil
-	}
-	c.Again = true
-	_, c.Indexed = s.learn(ctx, c.File) // who made it may have died before this
-	return c, nil
 }

@@ -348,6 +348,113 @@ func TestARequestIsKnownAgainForAMinute(t *testing.T) {
 	}
 }
 
+func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
+	const noon, midnight = "2024-11-22T12:00:07Z", "2024-12-01T00:00:05Z"
+	for _, tc := range []struct {
+		name, slug, first, second string
+		then                      func(s *testSite, file string)
+		again                     bool
+	}{
+		{"at once", "hello", noon, noon, nil, true},
+		{"seconds later", "hello", noon, "2024-11-22T12:00:20Z", nil, true},
+		{"a note that is called by its time", "", noon, "2024-11-22T12:00:20Z", nil, true},
+		{"on the next day, of the next month", "hello", "2024-11-30T23:59:50Z", midnight, nil, true},
+		{"a note that is called by its time, on the next day", "", "2024-11-30T23:59:50Z", midnight, nil, true},
+		{"with a date of its own, after a minute", "hello", noon, noon, func(s *testSite, file string) { s.touch(file, -2*time.Minute) }, false},
+		{"more than a minute later", "hello", noon, "2024-11-22T12:01:08Z", nil, false},
+		{"after an edit", "hello", noon, noon, func(s *testSite, file string) { s.write("content/"+file, "---\ndate: "+noon+"\n---\nText!\n"); s.touch(file, 0) }, false},
+		{"after the file was removed", "hello", noon, noon, func(s *testSite, file string) { s.remove("content/" + file) }, false},
+		{"beside a file that says the same another day", "hello", "2024-11-21T12:00:07Z", noon, nil, false},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			s := newSite(t)
+			note := func(date string) *site.Note {
+				n := newNote(t, tc.slug, date)
+				n.Content = "Text"
+				if tc.slug == "" {
+					n.Slug = n.Published.Format("150405")
+				}
+				return n
+			}
+			st := s.scanned()
+			made, err := st.CreateOnce(t.Context(), note(tc.first), store.Digest{1})
+			if err != nil || made.Again {
+				t.Fatalf("CreateOnce = %+v, %v", made, err)
+			}
+			s.touch(made.File, 0)
+			if tc.then != nil {
+				tc.then(s, made.File)
+			}
+			s.loseIndex()
+			got, err := s.scanned().CreateOnce(t.Context(), note(tc.second), store.Digest{1})
+			if err != nil || got.Again != tc.again || !got.Indexed {
+				t.Fatalf("CreateOnce = %+v, %v; want again: %v", got, err, tc.again)
+			}
+			if tc.again && (got.File != made.File || got.Permalink != made.Permalink || got.Hash != made.Hash) {
+				t.Errorf("CreateOnce = %+v, want what was made before, %+v", got, made)
+			}
+		})
+	}
+}
+
+func TestRequestsThatTheIndexTellsApartMakeANoteEach(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	for i := range 3 {
+		made, err := st.CreateOnce(t.Context(), plainNote("hello", "Text"), store.Digest{byte(i + 1)})
+		if err != nil || made.Again {
+			t.Fatalf("CreateOnce = %+v, %v", made, err)
+		}
+		s.touch(made.File, 0)
+	}
+	sameStrings(t, "files", s.files("content"), "notes/2024/11/22-hello-2.md", "notes/2024/11/22-hello-3.md", "notes/2024/11/22-hello.md")
+}
+
+func TestABoundedNumberOfFilesIsReadToFindARequest(t *testing.T) {
+	s := newSite(t)
+	var oldest, newest store.Created
+	st := s.scanned()
+	for i := range 25 {
+		n := plainNote("hello", fmt.Sprintf("Text %d", i))
+		made, err := st.CreateOnce(t.Context(), n, store.Digest{byte(i + 1)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		s.touch(made.File, 0)
+		if i == 0 {
+			oldest = made
+		}
+		newest = made
+	}
+	s.loseIndex()
+	st = s.scanned()
+	if got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text 24"), store.Digest{25}); err != nil || got.File != newest.File {
+		t.Errorf("CreateOnce = %+v, %v; want the newest, %s", got, err, newest.File)
+	}
+	if got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text 0"), store.Digest{1}); err != nil || got.Again {
+		t.Errorf("CreateOnce = %+v, %v; %s is too old to be looked at", got, err, oldest.File)
+	}
+}
+
+// touch gives a note's file the time of the store's clock, and some more.
+func (s *testSite) touch(file string, more time.Duration) {
+	s.t.Helper()
+	at := s.now.Add(more)
+	if err := os.Chtimes(filepath.Join(s.dir, "content", file), at, at); err != nil {
+		s.t.Fatal(err)
+	}
+}
+
+// loseIndex deletes the index, which a store may have open.
+func (s *testSite) loseIndex() {
+	s.t.Helper()
+	for _, name := range s.files(".starpunk") {
+		if strings.HasPrefix(name, "index.db") {
+			s.remove(".starpunk/" + name)
+		}
+	}
+}
+
 func TestTheSameRequestInManyProcessesMakesOneNote(t *testing.T) {
 	s := newSite(t)
 	var group sync.WaitGroup

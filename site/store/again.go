@@ -1,0 +1,172 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"time"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// againTime is how long after a note was made the same request makes no second
+// one: clients that got no answer ask again.
+const againTime = 60 * time.Second
+
+// maxSiblings bounds how many files are read to find the note of a request that
+// the index does not know.
+const maxSiblings = 20
+
+// remember notes what a request is about to make. Before and not after: a
+// process that dies between the two must know the request again. A failure is
+// no reason to refuse the note.
+func (s *Store) remember(ctx context.Context, request Digest, c Created) {
+	if request == (Digest{}) {
+		return
+	}
+	now := s.now().Unix()
+	err := s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "forget_requests", args{":before": now - int64(againTime/time.Second)}, nil); err != nil {
+			return err
+		}
+		return exec(conn, "put_request", args{
+			":digest": request[:], ":file": c.File, ":permalink": c.Permalink, ":hash": c.Hash[:], ":at": now,
+		}, nil)
+	})
+	if err != nil {
+		s.log.Error("a request can't be remembered; if it is sent twice, it makes two notes", "error", err)
+	}
+}
+
+// madeBy returns the note that a request made a moment ago, if its file is
+// still as it was made; else the zero Created.
+func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err error) {
+	if request == (Digest{}) {
+		return c, nil
+	}
+	since := s.now().Add(-againTime).Unix()
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "request", args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
+			c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
+			stmt.GetBytes("hash", c.Hash[:])
+			return nil
+		})
+	})
+	if err != nil || c.File == "" {
+		return Created{}, err
+	}
+	src, err := s.readSource(c.File)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return Created{}, fmt.Errorf("look at the note that this request made before: %w", err)
+	}
+	if err != nil || src.hash != c.Hash {
+		return Created{}, nil
+	}
+	c.Again = true
+	_, c.Indexed = s.learn(ctx, c.File) // who made it may have died before this
+	return c, nil
+}
+
+// madeUnknown returns the note that a request made a moment ago if the index has
+// lost the request: the newest file that would have the same name, and is to the
+// byte what this request would write, but for the time of day. A file that some
+// other request is known to have made is not it. Else it returns the zero Created.
+func (s *Store) madeUnknown(ctx context.Context, n *site.Note, request Digest, siblings map[string]bool) (Created, error) {
+	if request == (Digest{}) {
+		return Created{}, nil
+	}
+	files, err := s.lookalikes(n, siblings)
+	if err != nil {
+		return Created{}, err
+	}
+	for _, file := range slices.Backward(files) {
+		c, err := s.sameNote(ctx, n, file)
+		if err != nil || c.Again {
+			return c, err
+		}
+	}
+	return Created{}, nil
+}
+
+// lookalikes are the files that a request like that for n would have made during
+// the last minute, at most maxSiblings, the newest last. siblings are the slugs of
+// the folder of n.
+func (s *Store) lookalikes(n *site.Note, siblings map[string]bool) (files []string, err error) {
+	taken := map[string]map[string]bool{monthDir(n.Published): siblings}
+	for _, at := range momentsBefore(n) {
+		slug, dir := n.Slug, monthDir(at)
+		if isTimeSlug(n) {
+			slug = at.Format(timeSlug)
+		}
+		if taken[dir] == nil {
+			if taken[dir], err = s.siblings(dir); err != nil {
+				return nil, err
+			}
+		}
+		for try := 1; taken[dir][numbered(slug, try)]; try++ {
+			files = append(files, path.Join(dir, at.Format("02-")+numbered(slug, try)+".md"))
+			files = files[max(0, len(files)-maxSiblings):]
+		}
+	}
+	return files, nil
+}
+
+// timeSlug is the slug of a note without words; see [site.Note.ProposeSlug].
+const timeSlug = "150405"
+
+func isTimeSlug(n *site.Note) bool { return n.Slug == n.Published.Format(timeSlug) }
+
+// momentsBefore are the times of the last minute at which a note like n would have
+// got another name, the oldest first: each second, or else each day.
+func momentsBefore(n *site.Note) (moments []time.Time) {
+	for before := againTime; before >= 0; before -= time.Second {
+		at := n.Published.Add(-before)
+		if last := len(moments) - 1; isTimeSlug(n) || last < 0 || moments[last].Day() != at.Day() {
+			moments = append(moments, at)
+		}
+	}
+	return moments
+}
+
+// sameNote returns what was made if a file is what n would be written as, was
+// written less than a minute ago, and is not known to be another request's.
+func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Created, error) {
+	info, err := os.Lstat(s.contentPath(file))
+	if err != nil || !info.Mode().IsRegular() || s.now().Sub(info.ModTime()).Abs() > againTime {
+		return Created{}, nil // what can't be looked at is none
+	}
+	src, err := s.readSource(file)
+	if err != nil || src.note == nil {
+		return Created{}, nil
+	}
+	same := *n
+	same.File, same.Slug, same.Published = file, src.note.Slug, src.note.Published
+	data, err := same.Format()
+	if err != nil {
+		return Created{}, fmt.Errorf("compare with note %s: %w", file, err)
+	}
+	age := n.Published.Sub(same.Published)
+	if age < 0 || age > againTime || sha256.Sum256(data) != src.hash {
+		return Created{}, nil
+	}
+	known := false
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "request_of", args{":file": file}, func(*sqlite.Stmt) error {
+			known = true
+			return nil
+		})
+	})
+	if err != nil || known {
+		return Created{}, err
+	}
+	c := Created{File: file, Permalink: src.permalink, Hash: src.hash, Again: true}
+	_, c.Indexed = s.learn(ctx, file)
+	return c, nil
+}

@@ -1,0 +1,1 @@
+select 1 from requests where file = :file limit 1
