@@ -2,8 +2,6 @@ package site
 
 import (
 	"bytes"
-	"fmt"
-	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,7 +27,7 @@ func (n *Note) Edit(data []byte, loc *time.Location) ([]byte, error) {
 		e := &editor{eol: eolOf(data), whole: whole}
 		var result []byte
 		if result, mistake = e.edit(data, old, n); mistake == nil {
-			mistake = n.checkEdit(data, result, e.named, loc)
+			mistake = n.checkEdit(data, result, e, loc)
 		}
 		if mistake == nil {
 			return result, nil
@@ -40,11 +38,15 @@ func (n *Note) Edit(data []byte, loc *time.Location) ([]byte, error) {
 
 // checkEdit reads an edited file back: it must give n, and all keys must have
 // their old values, except for the named ones.
-func (n *Note) checkEdit(before, after []byte, named []string, loc *time.Location) *lineError {
-	if !n.reads(after, loc) {
+func (n *Note) checkEdit(before, after []byte, e *editor, loc *time.Location) *lineError {
+	want := *n
+	if from := IntentOf(e.fields, loc).ShownFrom; from.After(want.Published) {
+		want.ShownFrom = from // a key that the edit leaves alone, and that a later date made useless
+	}
+	if !want.reads(after, loc) {
 		return &lineError{1, "the front matter can't be changed without a change of other lines"}
 	}
-	if !sameFields(before, after, named) {
+	if !sameFields(before, after, e.named) {
 		return &lineError{1, "a change of the front matter would change other keys, too"}
 	}
 	return nil
@@ -92,11 +94,12 @@ func eolOf(data []byte) string {
 
 // An editor changes the front matter of one file.
 type editor struct {
-	text  string // the front matter
-	lang  language
-	eol   string
-	whole bool     // write the whole value of a changed key, whatever it is
-	named []string // keys that may change
+	text   string // the front matter
+	lang   language
+	eol    string
+	whole  bool     // write the whole value of a changed key, whatever it is
+	named  []string // keys that may change
+	fields keys     // what the front matter says
 }
 
 func (e *editor) edit(data []byte, old, n *Note) ([]byte, *lineError) {
@@ -156,151 +159,20 @@ func (e *editor) changesOf(data []byte, old, n *Note) ([]change, *lineError) {
 	if err != nil {
 		return nil, err
 	}
-	if old.address != n.address {
-		changes = append(changes, change{key: "permalink"}, change{key: "url"}, change{key: "path"})
-	}
-	fields, _, _, err := split(data)
-	if err != nil {
+	if e.fields, _, _, err = split(data); err != nil {
 		return nil, err
 	}
-	k := keysOf(fields)
-	found, err := k.find(changes, n.front())
+	found, err := e.fields.find(changes, n.front())
+	if old.address != n.address {
+		found = append(found, e.fields.addresses()...)
+	}
 	for _, c := range found {
-		if c.key == "taxonomies" {
-			e.named = append(e.named, "taxonomies.tags")
-		} else {
+		for _, member := range c.below {
+			e.named = append(e.named, c.key+"."+member.key)
+		}
+		if c.below == nil {
 			e.named = append(e.named, c.key)
 		}
 	}
 	return found, err
-}
-
-// keys are the keys of a file with their fields.
-type keys map[string]Field
-
-func keysOf(fields []Field) keys {
-	k := keys{}
-	for _, f := range fields {
-		k[f.Key] = f
-	}
-	return k
-}
-
-// synonyms are the keys of other generators that [Note.foreign] reads where
-// our own key does not exist. An edit changes the one that exists.
-var synonyms = map[string][]string{
-	"date":    {"publishDate"},
-	"updated": {"lastmod"},
-	"summary": {"description"},
-	"tags":    {"category", "categories"},
-	"aliases": {"redirect_from"},
-}
-
-// names returns the keys of the file that set the property of one of our keys,
-// the one that takes precedence first.
-func (k keys) names(key string) (names []string) {
-	for _, name := range append([]string{key}, synonyms[key]...) {
-		if _, ok := k[name]; ok {
-			names = append(names, name)
-		}
-	}
-	return names
-}
-
-// inside returns a member of a table of the file.
-func (k keys) inside(table, key string) (any, bool) {
-	members, _ := k[table].Value.(map[string]any)
-	v, ok := members[key]
-	return v, ok
-}
-
-// find gives changes the keys that they have in the file. now is the whole
-// front matter that the file shall have, which gives new keys their places.
-func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError) {
-	var below []change // of "properties"
-	for _, c := range changes {
-		_, there := k.inside("properties", c.key)
-		there = there && slices.Contains(renderedProperties, c.key)
-		switch names := k.names(c.key); {
-		case c.key == "properties" && len(names) > 0:
-			below = append(below, c.below...)
-			continue
-		case there && len(names) == 0:
-			below = append(below, c)
-			continue
-		case there:
-			below = append(below, change{key: c.key}) // it is in both places: one is enough
-		}
-		some, err := k.findOne(c, now)
-		if err != nil {
-			return nil, err
-		}
-		found = append(found, some...)
-	}
-	if len(below) > 0 {
-		found = append(found, k.within("properties", below))
-	}
-	return found, nil
-}
-
-func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
-	if c.key == "draft" && c.value == nil {
-		return k.drafts(), nil
-	}
-	names := k.names(c.key)
-	c.name = c.key
-	if _, ok := k.inside("taxonomies", "tags"); ok && c.key == "tags" && len(names) == 0 {
-		return []change{k.within("taxonomies", []change{c})}, nil
-	}
-	switch {
-	case len(names) > 0:
-		c.key = names[0]
-	case c.value == nil:
-		return nil, nil // no key says it
-	default:
-		c.after = k.before(c.key, now)
-	}
-	if c.value == nil && len(names) > 1 {
-		return nil, &lineError{k[names[1]].Line, fmt.Sprintf("%s: would be read instead of %s, which is to be removed", names[1], names[0])}
-	}
-	return []change{c}, nil
-}
-
-// within is a change of some members of a table; the table is removed when none
-// is left.
-func (k keys) within(table string, below []change) change {
-	members, _ := k[table].Value.(map[string]any)
-	left := maps.Clone(members)
-	for _, c := range below {
-		delete(left, c.key)
-		if c.value != nil {
-			left[c.key] = nil
-		}
-	}
-	if len(left) == 0 {
-		return change{key: table}
-	}
-	return change{key: table, below: below}
-}
-
-// drafts removes the keys that make the note a draft.
-func (k keys) drafts() (found []change) {
-	if _, ok := k["draft"]; ok {
-		found = append(found, change{key: "draft"})
-	}
-	if f, ok := k["published"]; ok && f.Value == false {
-		found = append(found, change{key: "published"})
-	}
-	return found
-}
-
-// before returns the key of the file behind which a new one belongs: the
-// nearest of those that [Note.Format] writes before it; "" if there is none.
-func (k keys) before(key string, now *mapping) (before string) {
-	for i := 0; i+1 < len(now.Content) && now.Content[i].Value != key; i += 2 {
-		if names := k.names(now.Content[i].Value); len(names) > 0 {
-			before = names[0]
-		}
-	}
-	return before
 }

@@ -282,6 +282,54 @@ func TestFrontMatterInTOMLIsChanged(t *testing.T) {
 	}
 }
 
+func TestAnEditChangesTheKeyAsItIsSpelled(t *testing.T) {
+	publish := func(n *Note) { n.Draft, n.Visibility = false, Public }
+	for _, tc := range []struct {
+		name, before string
+		change       func(*Note)
+		after        string
+	}{
+		{"a capital", "Tags: [a] # T\nTitle: Old\n", func(n *Note) { n.Category, n.Name = append(n.Category, "b"), "New" }, "Tags: [a, b] # T\nTitle: New\n"},
+		{"of a key that goes", "Tags: [a]\nSummary: x\n", func(n *Note) { n.Category, n.Summary = nil, "" }, ""},
+		{"a property of a template", "like_of: https://example.org/1 # L\ninReplyTo:\n  - https://example.org/2\nmf-photo: /a.jpg\n", func(n *Note) {
+			n.Properties["like-of"] = []any{"https://example.org/3"}
+			n.Properties["in-reply-to"] = append(n.Properties["in-reply-to"], "https://example.org/4")
+			delete(n.Properties, "photo")
+		}, "like_of: https://example.org/3 # L\ninReplyTo:\n  - https://example.org/2\n  - https://example.org/4\n"},
+		{"a new key behind one in another spelling", "Date: 2026-11-22\nx: 1\n", func(n *Note) { n.Name = "New" }, "Date: 2026-11-22\ntitle: New\nx: 1\n"},
+		{"another tool's key", "Last_Mod: 2026-11-22\nRedirect-From: /old/\ntag: a\n", func(n *Note) {
+			n.Updated = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
+			n.Aliases, n.Category = append(n.Aliases, "/b/"), []string{"b"}
+		}, "Last_Mod: 2026-11-23T08:00:00Z\nRedirect-From: [/old/, /b/]\ntag: b\n"},
+		{"of two keys the one that is read", "categories: [a]\ncategory: [b]\n", func(n *Note) { n.Category = []string{"c"} }, "categories: [c]\ncategory: [b]\n"},
+		{"the draft of another tool", "Draft: yes # D\nx: 1\n", publish, "x: 1\n"},
+		{"two keys that make it a draft", "published: no\nstatus: in progress\nx: 1\n", publish, "x: 1\n"},
+		{"a status that is not understood", "status: hm\nx: 1\n", publish, "x: 1\n"},
+		{"private by another tool's key", "hidden: true # H\nx: 1\n", publish, "x: 1\n"},
+		{"private by two keys", "visibility: private\nhidden: true\nx: 1\n", publish, "x: 1\n"},
+		{"private by two keys, and unlisted then", "visibility: private # V\nhidden: true\nx: 1\n", func(n *Note) { n.Visibility = Unlisted }, "visibility: unlisted # V\nx: 1\n"},
+		{"unlisted by another tool's key, and private then", "sitemap: false\nx: 1\n", func(n *Note) { n.Visibility = Private }, "sitemap: false\nx: 1\nvisibility: private\n"},
+		{"a table of another tool", "build:\n  # never\n  render: never # R\n  list: always\n  other: 1\n", publish, "build:\n  # never\n  list: always\n  other: 1\n"},
+		{"a table with nothing else", "x: 1\nparams: {draft: true} # P\n", publish, "x: 1\n"},
+		{"a table of TOML", "+x = 1\n[extra] # E\ndraft = true # D\na = 1\n", publish, "+x = 1\n[extra] # E\na = 1\n"},
+		{"an address of another tool", "Permalink: /a/b/\nx: 1\n", func(n *Note) { n.Rename("c") }, "x: 1\nslug: c\n"},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			after, ok := strings.CutPrefix(tc.after, "+")
+			if got := editedFront(t, tc.before, tc.change); got != after || ok != strings.HasPrefix(tc.before, "+") {
+				t.Errorf("got\n%s\nwant\n%s", got, after)
+			}
+		})
+	}
+}
+
+func TestAnEditOfTheDateLeavesAnEarlierEmbargo(t *testing.T) {
+	got := editedFront(t, "date: 2026-05-02\npublishDate: 2026-05-01\n", func(n *Note) { n.Published = time.Date(2026, 4, 1, 8, 0, 0, 0, time.UTC) })
+	if want := "date: 2026-04-01T08:00:00Z\npublishDate: 2026-05-01\n"; got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
 func TestAnEditThatCanNotBeMadeIsRefused(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
 		{"an anchor that another key needs", "---\ndate: 2026-11-22\ntitle: &t A\nx: *t\n---\n", "content/a.md:1: the front matter can't be changed"},
@@ -330,12 +378,12 @@ var handParts = map[string]map[string][]string{
 		"updated":     {"updated: 2026-11-23", "lastmod: 2026-11-23"},
 		"title":       {"title: A title", "title: \"A: title\"", "title: |\n  A\n  # title", "title: >- # T\n    A\n\n    title", "title:", "\"title\": 'A' # T", "title: !!str A"},
 		"summary":     {"summary: About", "description: 'It''s'", "summary: |+\n  About\n\n", "summary: \"a\n  b\" # S"},
-		"tags":        {"tags: [a, b]", "tags:\n- a # A\n# own tag\n- b", "category: One, Two", "categories:\n    - x", "tags: [\n  a, # A\n  # own flow tag\n  b ]", "tags: boats # T", "tags: # T\n  - a # A\n  # own tag\n\n  - 'b' # B", "taxonomies:\n  tags:\n    # own taxonomy\n    - a\n  x: [y] # Y"},
-		"draft":       {"draft: true", "draft: false", "published: false"},
-		"visibility":  {"visibility: unlisted"},
+		"tags":        {"tags: [a, b]", "tags:\n- a # A\n# own tag\n- b", "category: One, Two", "categories:\n    - x", "tags: [\n  a, # A\n  # own flow tag\n  b ]", "tags: boats # T", "Tags: [a] # T", "tags: # T\n  - a # A\n  # own tag\n\n  - 'b' # B", "taxonomies:\n  tags:\n    # own taxonomy\n    - a\n  x: [y] # Y"},
+		"draft":       {"draft: true", "draft: false", "published: false", "Draft: 'yes' # D", "status: wip"},
+		"visibility":  {"visibility: unlisted", "hidden: true # H", "sitemap: false"},
 		"aliases":     {"aliases: [/old/]", "aliases:\n  - /a/ # A\n  # own alias\n  - /b/", "redirect_from: /old"},
 		"photo":       {"photo: /a.jpg # P", "photo:\n  - value: /a.jpg # A\n    # own alt\n    alt: A\n  # own photo\n  - /b.jpg", "photo: [{value: /a.jpg}, # A\n  # own flow photo\n  /b.jpg]", "photo:\n  value: /a.jpg\n  alt: A"},
-		"in-reply-to": {"in-reply-to: https://example.org/", "in-reply-to:\n  # own reply\n  - https://example.org/"},
+		"in-reply-to": {"in-reply-to: https://example.org/", "in-reply-to:\n  # own reply\n  - https://example.org/", "in_reply_to: https://example.org/", "mf-in-reply-to: [https://example.org/]"},
 		"properties":  {"properties:\n  mood: good\n  # own sky\n  weather: [rain] # W", "properties: {mood: [a, b]}", "properties:\n  weather:\n  - type: [h-measure]\n    properties: {num: [1]}"},
 		"":            {"menu: {weight: 3}", "# a comment", "", "x: |\n  text\n  # more", "params:\n  deep:\n    - 1\n    # two\n    - 2", "y: \"two\n  lines\"", "1: 2", "\"quoted key\": yes", "z: &z [1] # Z", "ü: ä # Ö"},
 	},

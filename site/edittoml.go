@@ -31,10 +31,6 @@ type statement struct {
 
 // editTOML makes changes of the top-level keys.
 func (e *editor) editTOML(changes []change) (string, *lineError) {
-	fields, err := tomlFields(e.text)
-	if err != nil {
-		return "", err
-	}
 	t := &tomlEditor{editor: e, added: map[int][]record{}}
 	if !t.read() {
 		return "", &lineError{1, "the front matter is written in a way that can be read, but not changed"}
@@ -43,9 +39,8 @@ func (e *editor) editTOML(changes []change) (string, *lineError) {
 	for i := range all {
 		all[i] = i
 	}
-	was := keysOf(fields)
 	for _, c := range changes {
-		if !t.change(all, 0, was[c.key].Value, c) {
+		if !t.change(all, 0, e.fields.field(c.key).Value, c) {
 			return "", &lineError{1, c.key + ": can't be written in the front matter"}
 		}
 	}

@@ -1,0 +1,190 @@
+package site
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+)
+
+// keys are the fields of a file, by which an edit finds the key that says what it
+// changes: in any spelling, or another tool's.
+type keys []Field
+
+// synonyms are the keys of other generators that [Note.foreign] reads where our
+// own key does not exist, as [foldKey] writes them.
+var synonyms = map[string][]string{
+	"updated": {"lastmod"},
+	"summary": {"description"},
+	"tags":    {"tag", "category", "categories"},
+	"aliases": {"redirectfrom"},
+}
+
+func (k keys) field(key string) Field {
+	i := slices.IndexFunc(k, func(f Field) bool { return f.Key == key })
+	if i < 0 {
+		return Field{}
+	}
+	return k[i]
+}
+
+// names returns the keys of the file that say what one of ours does. The one that
+// is read comes first.
+func (k keys) names(key string) (names []string) {
+	for _, f := range k {
+		if properKey(f.Key) == key {
+			names = append(names, f.Key)
+		}
+	}
+	for _, f := range k {
+		if slices.Contains(synonyms[key], foldKey(f.Key)) || key == "date" && isDateKey(f) {
+			names = append(names, f.Key)
+		}
+	}
+	return names
+}
+
+// isDateKey reports whether a field is another tool's date of publication.
+func isDateKey(f Field) bool {
+	return properKey(f.Key) != "date" && !IntentOf([]Field{f}, time.UTC).ShownFrom.IsZero()
+}
+
+// table returns the key of one of our tables, with its members.
+func (k keys) table(name string) (key string, members map[string]any) {
+	for _, f := range k {
+		if foldKey(f.Key) == name {
+			members, _ = f.Value.(map[string]any)
+			return f.Key, members
+		}
+	}
+	return "", nil
+}
+
+// find gives changes the keys that they have in the file. now is the whole
+// front matter that the file shall have, which gives new keys their places.
+func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError) {
+	properties, members := k.table("properties")
+	var below []change // of "properties"
+	for _, c := range changes {
+		_, there := members[c.key]
+		there = there && slices.Contains(renderedProperties, c.key)
+		switch names := k.names(c.key); {
+		case c.key == "properties" && len(names) > 0:
+			below = append(below, c.below...)
+			continue
+		case there && len(names) == 0:
+			below = append(below, c)
+			continue
+		case there:
+			below = append(below, change{key: c.key}) // it is in both places: one is enough
+		}
+		some, err := k.findOne(c, now)
+		if err != nil {
+			return nil, err
+		}
+		found = append(found, some...)
+	}
+	if len(below) > 0 {
+		found = append(found, within(properties, members, below))
+	}
+	return found, nil
+}
+
+func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
+	names := k.names(c.key)
+	taxonomy, taxonomies := k.table("taxonomies")
+	c.name = c.key
+	switch {
+	case c.key == "draft" && c.value == nil:
+		return k.withholding(func(b Because) bool { return b.Draft }, "")
+	case c.key == "visibility" && (c.value == nil || c.value.Value == Unlisted):
+		others, err := k.withholding(func(b Because) bool { return b.Visibility }, "visibility")
+		if err != nil || c.value == nil && len(names) == 0 {
+			return others, err
+		}
+		return append(others, k.named(c, names, now)), nil
+	case len(names) == 0 && c.key == "tags" && taxonomies["tags"] != nil:
+		return []change{within(taxonomy, taxonomies, []change{c})}, nil
+	case len(names) == 0 && c.value == nil:
+		return nil, nil // no key says it
+	case len(names) > 1 && c.value == nil:
+		return nil, &lineError{k.field(names[1]).Line, fmt.Sprintf("%s: would be read instead of %s, which is to be removed", names[1], names[0])}
+	}
+	return []change{k.named(c, names, now)}, nil
+}
+
+// named gives a change the key that is read, or the place of a new one.
+func (k keys) named(c change, names []string, now *mapping) change {
+	if len(names) > 0 {
+		c.key = names[0]
+	} else {
+		c.after = k.before(c.key, now)
+	}
+	return c
+}
+
+// withholding removes the keys that withhold the note in some way, except for one
+// of ours. Of a table that says other things too, it removes the members that do.
+func (k keys) withholding(how func(Because) bool, except string) (found []change, _ *lineError) {
+	seen := map[string]bool{}
+	for _, b := range IntentOf(k, time.UTC).Because {
+		if !how(b) || seen[b.Key] || properKey(b.Key) == except {
+			continue
+		}
+		seen[b.Key] = true
+		if !b.Within {
+			found = append(found, change{key: b.Key})
+			continue
+		}
+		members, _ := k.field(b.Key).Value.(map[string]any)
+		var below []change
+		for _, member := range slices.Sorted(maps.Keys(members)) {
+			alone := Field{Key: b.Key, Value: map[string]any{member: members[member]}}
+			if slices.ContainsFunc(IntentOf([]Field{alone}, time.UTC).Because, how) {
+				below = append(below, change{key: member})
+			}
+		}
+		if len(below) == 0 {
+			return nil, &lineError{b.Line, b.Key + ": withholds the note, and can't be changed by an app"}
+		}
+		found = append(found, within(b.Key, members, below))
+	}
+	return found, nil
+}
+
+// within is a change of some members of a table; the table is removed when none
+// is left.
+func within(table string, members map[string]any, below []change) change {
+	left := maps.Clone(members)
+	for _, c := range below {
+		delete(left, c.key)
+		if c.value != nil {
+			left[c.key] = nil
+		}
+	}
+	if len(left) == 0 {
+		return change{key: table}
+	}
+	return change{key: table, below: below}
+}
+
+// addresses removes the keys that give the note its whole address.
+func (k keys) addresses() (found []change) {
+	for _, f := range k {
+		if slices.Contains([]string{"permalink", "url", "path"}, foldKey(f.Key)) && CleanAddress(scalarString(f.Value)) != "" {
+			found = append(found, change{key: f.Key})
+		}
+	}
+	return found
+}
+
+// before returns the key of the file behind which a new one belongs: the
+// nearest of those that [Note.Format] writes before it; "" if there is none.
+func (k keys) before(key string, now *mapping) (before string) {
+	for i := 0; i+1 < len(now.Content) && now.Content[i].Value != key; i += 2 {
+		if names := k.names(now.Content[i].Value); len(names) > 0 {
+			before = names[0]
+		}
+	}
+	return before
+}
