@@ -9,6 +9,7 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -34,13 +35,14 @@ func (g *Generator) copyMedia(ctx context.Context, rel string) error {
 }
 
 // copyPath brings the copies of a file, or of a folder and those below it, up to
-// date. below is where the files of the site's folder go in the output. Files
+// date. A copy stays if its file is missing and that is not believed. below is where the files of the site's folder go in the output. Files
 // that did not change are not read.
 func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) error {
 	known, err := g.store.Copies(ctx, path.Join(folder, rel))
 	if err != nil {
 		return err
 	}
+	appeared := 0
 	g.leftOut.Forget(path.Join(folder, rel))
 	var changed []store.Copy
 	root := filepath.Join(g.cfg.Root, folder)
@@ -74,8 +76,12 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 			return err
 		}
 		c := store.NewCopy(path.Join(folder, rel), path.Join(below, rel), info)
-		if known[c.Source] != c {
+		old, copied := known[c.Source]
+		if old != c {
 			changed = append(changed, c)
+		}
+		if !copied {
+			appeared++
 		}
 		delete(known, c.Source)
 		return ctx.Err()
@@ -83,7 +89,19 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", path.Join(folder, rel), err)
 	}
-	return g.copyFiles(ctx, changed, known)
+	believed, err := g.store.Believe(ctx, store.Loss{
+		Folder: folder, Files: slices.Collect(maps.Keys(known)), Appeared: appeared, Whole: rel == "", Known: g.store.CountCopies(folder),
+	})
+	if err != nil {
+		return err
+	}
+	if !believed {
+		clear(known)
+	}
+	if err := g.copyFiles(ctx, changed, known); err != nil || believed || rel == "" {
+		return err
+	}
+	return g.copyPath(ctx, folder, "", below) // to know how many are missing
 }
 
 // isGone says whether a look found nothing: also where a file has taken the place

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"runtime"
 	"runtime/debug"
 	"slices"
@@ -45,6 +46,7 @@ type Generator struct {
 	site     Site
 	out      *output
 	outID    string
+	unknown  bool        // the output is another than that of the last build, and was not made now
 	after    *after      // nil: no command
 	moved    atomic.Bool // redirects may have changed since their maps were written
 	counters counters
@@ -159,6 +161,9 @@ func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error)
 	if err := g.store.Scan(ctx); err != nil {
 		return nil, err
 	}
+	if err := g.checkLoss(ctx); err != nil {
+		return nil, err
+	}
 	g.progress.begin("copying")
 	if err := g.copyAll(ctx); err != nil {
 		return nil, err
@@ -173,6 +178,25 @@ func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error)
 		return nil, err
 	}
 	return g.report(ctx, start)
+}
+
+// checkLoss refuses to take the pages of notes out of an output that the index does
+// not know, where there is no note: the index is lost, and with it what tells that
+// there were notes.
+func (g *Generator) checkLoss(ctx context.Context) error {
+	if !g.unknown {
+		return nil
+	}
+	lost, err := g.store.LostAll(ctx)
+	if err != nil || !lost {
+		return err
+	}
+	maps, err := filepath.Glob(g.out.path("sitemap-[0-9]*.xml"))
+	if err != nil || len(maps) == 0 {
+		return err
+	}
+	return fmt.Errorf("content/ has no notes, but %s has pages of notes, which stay: put the notes back; "+
+		"or, to begin anew, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
 }
 
 // relaxCollector lets the heap grow to several times of what is alive, and not
@@ -239,6 +263,7 @@ func (g *Generator) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.unknown = !known && !g.out.fresh
 	if !known {
 		g.log.Debug("output folder is new to the index: everything is built", "folder", g.cfg.Build.Output)
 	}

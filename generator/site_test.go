@@ -27,6 +27,10 @@ type testSite struct {
 	extra string       // more configuration
 	log   *slog.Logger // of its builds; nil: silent
 	told  func(generator.Progress)
+
+	clock func() time.Time // nil: now
+
+	guarded bool // missing files are believed to be deleted only when that is certain
 }
 
 const testConfig = `
@@ -89,8 +93,11 @@ func (s *testSite) configOf(text string) *site.Config {
 // with runs f with the parts of a process that opens the site.
 func (s *testSite) with(cfg *site.Config, f func(*store.Store, *generator.Generator) error) error {
 	s.t.Helper()
-	clock := func() time.Time { return s.now }
-	st, err := store.Open(context.Background(), cfg, store.Options{Now: clock})
+	clock := s.clock
+	if clock == nil {
+		clock = func() time.Time { return s.now }
+	}
+	st, err := store.Open(context.Background(), cfg, store.Options{Now: clock, AllowRemovals: !s.guarded})
 	if err != nil {
 		return err
 	}

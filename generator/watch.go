@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"maps"
+	"math"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -114,19 +115,20 @@ type watcher struct {
 	begun     bool           // the first build is done
 	following sync.WaitGroup // the command after publishing
 
-	changed  map[string]time.Time // names below content/ and when they last changed
-	touched  map[place]time.Time  // places below the roots likewise
-	latest   time.Time            // when the last of these did
-	bell     string               // a file that other processes write to when somebody waits
-	written  <-chan struct{}      // closed when this process changed the index after the last look at the queue
-	polling  bool                 // some folder can't be watched
-	news     bool                 // something was looked at since the last report
-	failures int
-	told     map[string]bool // errors that were logged since a build went well
-	refused  string          // why the layouts are not in use as they are now; it was logged
-	lastFail time.Time
-	lastSafe time.Time
-	lastWork time.Time // when it last looked at what changed
+	changed    map[string]time.Time // names below content/ and when they last changed
+	touched    map[place]time.Time  // places below the roots likewise
+	latest     time.Time            // when the last of these did
+	bell       string               // a file that other processes write to when somebody waits
+	written    <-chan struct{}      // closed when this process changed the index after the last look at the queue
+	polling    bool                 // some folder can't be watched
+	news       bool                 // something was looked at since the last report
+	failures   int
+	told       map[string]bool // errors that were logged since a build went well
+	refused    string          // why the layouts are not in use as they are now; it was logged
+	lastFail   time.Time
+	lastSafe   time.Time
+	lastSecond time.Time // when missing files were last looked for again
+	lastWork   time.Time // when it last looked at what changed
 }
 
 func (g *Generator) newWatcher() *watcher {
@@ -286,7 +288,7 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 		since := time.Since(w.latest)
 		return max(lookAgain, min(since, quietTime-since))
 	}
-	d := pollEvery
+	d := min(pollEvery, w.untilSecondLook(ctx))
 	if w.g.built > 0 {
 		d = max(idleTime, safeEvery-time.Since(w.lastSafe))
 	}
@@ -385,6 +387,9 @@ func (w *watcher) tick(ctx context.Context) {
 	if quiet && w.polling && time.Since(w.lastWork) >= pollEvery {
 		w.lookAtAll(longAgo())
 	}
+	if quiet {
+		w.lookAgainAtMissing(ctx)
+	}
 	var err error
 	if !w.begun {
 		err = w.begin(ctx)
@@ -409,6 +414,42 @@ func (w *watcher) tick(ctx context.Context) {
 		w.lastSafe = time.Now()
 		if err := w.g.settle(ctx); err != nil {
 			w.g.log.Warn("outputs can't be made durable yet", "error", err)
+		}
+	}
+}
+
+// untilSecondLook is how long it takes until a folder with missing files is to be
+// looked at again; if none is, longer than anything else.
+func (w *watcher) untilSecondLook(ctx context.Context) time.Duration {
+	looks, err := w.g.store.SecondLooks(ctx)
+	d := time.Duration(math.MaxInt64)
+	if err != nil {
+		return d
+	}
+	for _, l := range looks {
+		d = min(d, max(lookAgain, l.At.Sub(w.g.now()), pollEvery-time.Since(w.lastSecond)))
+	}
+	return d
+}
+
+// lookAgainAtMissing has folders with missing files looked at again, if it is time.
+// A folder where a disk was mounted again is another folder, and nothing tells of
+// that: all watches are set anew.
+func (w *watcher) lookAgainAtMissing(ctx context.Context) {
+	looks, err := w.g.store.SecondLooks(ctx)
+	if err != nil || time.Since(w.lastSecond) < pollEvery {
+		return
+	}
+	for _, l := range looks {
+		if l.At.After(w.g.now()) {
+			continue
+		}
+		w.lastSecond = time.Now()
+		w.moved = true
+		if root := filepath.Join(w.g.cfg.Root, l.Folder); l.Folder == "content" {
+			w.changed[""] = longAgo()
+		} else {
+			w.touched[place{root, ""}] = longAgo()
 		}
 	}
 }

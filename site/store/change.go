@@ -219,7 +219,7 @@ func (s *Store) catchUp(ctx context.Context) bool {
 	if len(names) == 0 {
 		return true
 	}
-	if err := s.refresh(ctx, names); err != nil {
+	if err := s.refresh(ctx, names, nil); err != nil {
 		s.behind.add(names)
 		s.log.Error("what was written is not indexed yet", "files", names, "error", err)
 		return false

@@ -55,7 +55,7 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
 		Type: stmt.GetText("type"), Status: stmt.GetText("status"), Permalink: stmt.GetText("permalink"),
 		Label: stmt.GetText("label"), Named: stmt.GetBool("named"),
-		Waited: stmt.GetInt64("todo") == todoWaited, neighbour: stmt.GetInt64("todo") == todoNeighbour,
+		Waited: stmt.GetInt64("todo") == todoWaited, neighbour: stmt.GetInt64("todo") == todoNeighbour, gone: stmt.GetBool("gone"),
 	}
 	stmt.GetBytes("hash", r.Hash[:])
 	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
@@ -452,10 +452,15 @@ func (s *Store) Spelling(ctx context.Context, tag string) (string, error) {
 // address of those that stand back, and what this process was not allowed to
 // look at, or would not follow.
 func (s *Store) Problems(ctx context.Context) ([]string, error) {
-	problems, err := s.texts(ctx, "problems", nil)
+	problems, err := s.heldProblems(ctx)
 	if err != nil {
 		return nil, err
 	}
+	rows, err := s.texts(ctx, "problems", nil)
+	if err != nil {
+		return nil, err
+	}
+	problems = append(problems, rows...)
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "shadowed", nil, func(stmt *sqlite.Stmt) error {
 			file, permalink := stmt.ColumnText(0), stmt.ColumnText(1)

@@ -244,6 +244,14 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 	return copies, err
 }
 
+// CountCopies returns a function that counts the files that are copied from a
+// folder, as far as a limit.
+func (s *Store) CountCopies(folder string) func(context.Context, int) (int, error) {
+	return func(ctx context.Context, limit int) (int, error) {
+		return s.count(ctx, "count_copies", args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
+	}
+}
+
 // MarkCopied records what was copied in build number, and what is no longer
 // there: its outputs are queued for removal, and whatever note has their
 // address is built. Notes that link to a source, since they show how large it

@@ -27,6 +27,8 @@ var whole = map[string]string{
 	"notices":          "reads an index of nothing else",
 	"redirects":        "reads an index of nothing else",
 	"shadowed":         "reads an index of nothing else",
+	"count_notes":      "stops at a limit",
+	"count_copies":     "stops at a limit",
 	"covered":          "goes through the names that it is given",
 	"newest_types":     "goes through the types that it is given",
 	"tag_years":        "a row of its own",

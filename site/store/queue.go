@@ -66,7 +66,12 @@ func (s *Store) Turn(ctx context.Context) error {
 	if err != nil || len(files) == 0 {
 		return err
 	}
-	return s.refresh(ctx, files)
+	m := &missing{}
+	if err := s.refresh(ctx, files, m); err != nil {
+		return err
+	}
+	_, err = s.dropMissing(ctx, m)
+	return err
 }
 
 // Left counts the rows whose outputs are to be built, and the lists that are to

@@ -44,6 +44,7 @@ type Row struct {
 	Listed  bool   // and lists should link to it
 	Built   *Built // what it was last built with; nil: never, and in lists
 
+	gone      bool // the file does not exist any more
 	neighbour bool // it is pending only because a neighbour changed
 }
 

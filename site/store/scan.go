@@ -34,9 +34,7 @@ func (s *Store) Scan(ctx context.Context) error {
 		return err
 	}
 	s.syncDirs() // those that could not be synced before
-	temps, err := s.scanBelow(ctx, "")
-	// Also after an error: the disk may be full of them.
-	if err = errors.Join(err, s.removeTemps(ctx, temps)); err != nil {
+	if err := s.scanAll(ctx); err != nil {
 		return err
 	}
 	s.scanned.Store(true)
@@ -47,12 +45,12 @@ func (s *Store) Scan(ctx context.Context) error {
 // that is not mounted, for the removal of every note in it.
 func (s *Store) checkContent(ctx context.Context) error {
 	_, err := os.Stat(s.cfg.ContentDir())
-	if !errors.Is(err, fs.ErrNotExist) {
+	if !errors.Is(err, fs.ErrNotExist) || s.allowRemovals {
 		return nil // what else may be wrong with it is found where it is read
 	}
 	files, err := s.texts(ctx, "any_file", nil)
 	if err == nil && len(files) > 0 {
-		err = fmt.Errorf("folder %s is gone, and with it every note: put it back, or make an empty one to begin anew", s.cfg.ContentDir())
+		err = fmt.Errorf("folder %s is gone, and with it every note: put it back; or, to begin anew, run \"starpunk build --allow-empty\"", s.cfg.ContentDir())
 	}
 	return err
 }
@@ -64,11 +62,12 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		return err
 	}
 	var files []string
+	m := &missing{}
 	for _, name := range names {
 		if s.skipped(name) {
 			continue
 		}
-		if _, err := s.scanBelow(ctx, name); err != nil {
+		if _, err := s.scanBelow(ctx, name, m); err != nil {
 			return err
 		}
 		if s.cfg.IsNote(name) {
@@ -80,7 +79,85 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		}
 		files = append(files, bundle...)
 	}
-	return s.refresh(ctx, files)
+	if err := s.refresh(ctx, files, m); err != nil {
+		return err
+	}
+	dropped, err := s.dropMissing(ctx, m)
+	if err != nil || dropped {
+		return err
+	}
+	return s.scanAll(ctx) // to know how many are missing
+}
+
+// scanAll compares every file with the index.
+func (s *Store) scanAll(ctx context.Context) error {
+	m := &missing{whole: true}
+	temps, err := s.scanBelow(ctx, "", m)
+	if err == nil {
+		_, err = s.dropMissing(ctx, m)
+	}
+	// Also after an error: the disk may be full of them.
+	return errors.Join(err, s.removeTemps(ctx, temps))
+}
+
+// missing are files that the index knows and that a look did not find.
+type missing struct {
+	files    []string
+	appeared int // files that it did not know
+	whole    bool
+}
+
+// dropMissing drops the rows of missing files, if these are believed to be deleted.
+// A file in the trash was deleted before.
+func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err error) {
+	slices.Sort(m.files)
+	m.files = slices.Compact(m.files)
+	var lost, deleted []string
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		for _, file := range m.files {
+			row, err := s.rowByFile(conn, file)
+			switch {
+			case err != nil:
+				return err
+			case row == nil || row.gone:
+			case strings.HasPrefix(file, site.TrashDir+"/"):
+				deleted = append(deleted, file)
+			default:
+				lost = append(lost, file)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return false, err
+	}
+	names := make([]string, len(lost))
+	for i, file := range lost {
+		names[i] = "content/" + file
+	}
+	dropped, err = s.Believe(ctx, Loss{Folder: "content", Files: names, Appeared: m.appeared, Whole: m.whole, Known: s.countNotes})
+	if err != nil {
+		return false, err
+	}
+	if dropped {
+		deleted = append(deleted, lost...)
+	}
+	return dropped || m.whole, s.refresh(ctx, deleted, nil)
+}
+
+// countNotes counts the notes that the index knows, as far as limit.
+func (s *Store) countNotes(ctx context.Context, limit int) (count int, err error) {
+	return s.count(ctx, "count_notes", args{":limit": limit})
+}
+
+func (s *Store) count(ctx context.Context, query string, named args) (count int, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			count = stmt.ColumnInt(0)
+			return nil
+		})
+	})
+	return count, err
 }
 
 // skipped says whether a name below content/ is left alone. The trash is not:
@@ -115,9 +192,9 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 
 // scanBelow compares what is below a name with the index, which may be that of
 // a folder, of a file, or of neither any more. temps are files there that a writer
-// made to give them another name.
-func (s *Store) scanBelow(ctx context.Context, name string) (temps []string, err error) {
-	sc := &scan{Store: s, seen: map[string]bool{}, changed: revisions{}}
+// made to give them another name. Files that are missing are left to m.
+func (s *Store) scanBelow(ctx context.Context, name string, m *missing) (temps []string, err error) {
+	sc := &scan{Store: s, missing: m, seen: map[string]bool{}, changed: revisions{}}
 	stat := os.Lstat
 	if name == "" {
 		stat = os.Stat // content/ itself may be a link: its owner put it there
@@ -132,16 +209,17 @@ func (s *Store) scanBelow(ctx context.Context, name string) (temps []string, err
 	} else if err == nil {
 		s.noteIrregular(name, info.Mode())
 	}
-	if err := s.update(ctx, sc.changed); err != nil {
+	if err := s.update(ctx, sc.changed, m); err != nil {
 		return sc.temps, err
 	}
-	return sc.temps, s.dropFolders(ctx, name, sc.seen)
+	return sc.temps, s.dropFolders(ctx, name, sc.seen, m)
 }
 
 // A scan is one walk through folders. While it goes on, the files of those that
 // it came through are compared with their rows.
 type scan struct {
 	*Store
+	missing *missing
 	seen    map[string]bool // folders
 	temps   []string        // files
 	folders errgroup.Group
@@ -255,22 +333,23 @@ func (s *scan) updateMany(ctx context.Context) error {
 	changed := s.changed
 	s.changed = revisions{}
 	s.mu.Unlock()
-	return s.update(ctx, changed)
+	return s.update(ctx, changed, s.missing)
 }
 
-// refresh reads files again, whatever is known of them.
-func (s *Store) refresh(ctx context.Context, files []string) error {
+// refresh reads files again, whatever is known of them. Files that are missing are
+// left to m; if that is nil, their rows are dropped.
+func (s *Store) refresh(ctx context.Context, files []string, m *missing) error {
 	revs, err := s.revs(ctx, files)
 	if err != nil {
 		return err
 	}
-	return s.update(ctx, revs)
+	return s.update(ctx, revs, m)
 }
 
 // update reads files again and writes what was found in batches, one while it
 // reads the next. A row that changed since its revision was read is of a later
-// state of the file: it is read once more.
-func (s *Store) update(ctx context.Context, revs revisions) error {
+// state of the file: it is read once more. For m see refresh.
+func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 	var again []string
 	var writing errgroup.Group
 	for batch := range slices.Chunk(slices.Sorted(maps.Keys(revs)), scanBatch) {
@@ -279,7 +358,7 @@ func (s *Store) update(ctx context.Context, revs revisions) error {
 			return err
 		}
 		writing.Go(func() error {
-			changed, err := s.putSources(ctx, batch, sources, revs)
+			changed, err := s.putSources(ctx, batch, sources, revs, m)
 			again = append(again, changed...)
 			return err
 		})
@@ -287,12 +366,12 @@ func (s *Store) update(ctx context.Context, revs revisions) error {
 	if err := writing.Wait(); err != nil || len(again) == 0 {
 		return err
 	}
-	return s.refresh(ctx, again)
+	return s.refresh(ctx, again, m)
 }
 
 // putSources writes what was found in files, but for those whose rows changed
 // since revs: it returns these.
-func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions) (changed []string, err error) {
+func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions, m *missing) (changed []string, err error) {
 	err = s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src, ok := sources[file]
@@ -311,9 +390,14 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			case err != nil:
 			case old != nil && old.Rev != revs[file]:
 				changed = append(changed, file)
+			case src == nil && m != nil && s.cfg.IsNote(file):
+				m.files = append(m.files, file)
 			case src == nil:
 				err = s.drop(conn, old, todoChanged)
 			default:
+				if m != nil && (old == nil || old.gone) {
+					m.appeared++
+				}
 				err = s.put(conn, old, src, todoChanged)
 			}
 			if err != nil {
@@ -392,9 +476,9 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, 
 	return rows, err
 }
 
-// dropFolders forgets the notes of the folders at and below dir that seen does
+// dropFolders looks again at the notes of the folders at and below dir that seen does
 // not name.
-func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]bool) error {
+func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]bool, m *missing) error {
 	var files []string
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
 		end := dir + "0" // behind all that begins with dir and a slash
@@ -415,7 +499,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 	if err != nil {
 		return err
 	}
-	return s.refresh(ctx, files)
+	return s.refresh(ctx, files, m)
 }
 
 // removeTemps deletes what writers left behind that were killed: temps, which are

@@ -40,15 +40,17 @@ type Store struct {
 	pool *pool
 	disk *disk
 
-	schema   sqlitemigration.Schema
-	patience time.Duration
-	opening  Opening
+	allowRemovals bool
+	schema        sqlitemigration.Schema
+	patience      time.Duration
+	opening       Opening
 
 	scanned    atomic.Bool
 	work       struct{ notes, rows atomic.Int64 }
 	behind     backlog // written, but not indexed
 	index      indexFile
 	knownYears knownYears
+	lost       recentLosses
 	leftOut    LeftOut     // below content/, beside what the rows say
 	written    bell        // rings when this process changed the index
 	published  bell        // rings when it recorded that something is live, or gone
@@ -63,6 +65,10 @@ type Options struct {
 	Patience   time.Duration // how long Open waits for other processes; 0: 2 minutes
 	Migrations []string      // scripts that make the index; nil: those of this program
 
+	// AllowRemovals has missing files taken for deleted, however many they are: see
+	// [Store.Believe].
+	AllowRemovals bool
+
 	// Around, if it is set, is called in place of each step of a write, which
 	// happens when it calls do. Tests make steps fail with it, and stop there.
 	Around func(op Op, do func() error) error
@@ -72,7 +78,7 @@ type Options struct {
 // aside if it is no index of ours. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
-	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around)}
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around), allowRemovals: o.AllowRemovals}
 	s.index.lost = make(chan struct{})
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)

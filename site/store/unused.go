@@ -6,9 +6,11 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 )
@@ -106,7 +108,22 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 		_ = os.Remove(filepath.Dir(name)) // unless it holds others
 		deleted = append(deleted, f)
 	}
-	return deleted, nil
+	return deleted, s.forgetDeleted(ctx, deleted)
+}
+
+// forgetDeleted has the copies of deleted uploads removed. They were deleted on
+// purpose: a look at media/ that found them missing could take many for lost.
+func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
+	var gone []Copy
+	for _, f := range deleted {
+		copies, err := s.Copies(ctx, f.Source)
+		if err != nil {
+			return err
+		}
+		gone = slices.AppendSeq(gone, maps.Values(copies))
+	}
+	defer s.ringOut()
+	return s.MarkCopied(ctx, 0, nil, gone)
 }
 
 // unused are those of some uploads that are old enough and that no file names

@@ -28,6 +28,8 @@ type testSite struct {
 	extra string    // lines of configuration
 	now   time.Time // the store's clock: an hour ahead, so that every file looks long unchanged
 	log   *logBuffer
+
+	guarded bool // missing files are believed to be deleted only when that is certain
 }
 
 // newSite is a site with an index that knows of nothing. It is a copy: to make
@@ -138,6 +140,8 @@ func (s *testSite) options() store.Options {
 	return store.Options{
 		Logger: slog.New(slog.NewTextHandler(s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
 		Now:    func() time.Time { return s.now },
+		// Most tests have few notes, and remove them all at once.
+		AllowRemovals: !s.guarded,
 	}
 }
 

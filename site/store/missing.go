@@ -1,0 +1,301 @@
+package store
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// Files that are missing all at once are more often those of a disk that is not
+// mounted, or of a program that is in the middle of its work, than files that
+// their owner deleted. What was built from them stays until that is certain.
+const (
+	fewMissing  = 10          // as many files are believed to be deleted, unless the folder is empty
+	secondLook  = time.Minute // after which the same files are believed to be deleted
+	heldKey     = "held "     // of the state, before the name of a folder
+	maxExamples = 3
+)
+
+// guarded are the folders of a site whose files are not believed to be deleted at
+// once.
+var guarded = []string{"content", "static", "media"}
+
+// A Loss is the files of a folder that the index knows and that are missing.
+type Loss struct {
+	Folder   string   // "content", "static", "media"
+	Files    []string // with slashes
+	Appeared int      // files that the same look found new: files that moved are not lost
+	Whole    bool     // the whole folder was compared
+
+	// Known counts the files of the folder that the index knows, those that are
+	// missing among them, as far as limit.
+	Known func(ctx context.Context, limit int) (int, error)
+}
+
+// A heldLoss is a loss that is not believed yet, as the state has it.
+type heldLoss struct {
+	Since    int64    `json:"since"` // when these files were first found missing; seconds since the Unix epoch
+	Files    int      `json:"files"`
+	Examples []string `json:"examples"`
+	Digest   string   `json:"digest"`  // of the names
+	Empty    bool     `json:"empty"`   // the folder has nothing else: no time makes that believable
+	Allowed  bool     `json:"allowed"` // the owner confirmed it
+}
+
+// Believe reports whether missing files are to be taken for deleted. If not, this
+// is recorded, so that all processes agree and [Store.Problems] names it. A loss
+// is believed if it is small, if the owner allowed it, or if the same files are
+// missing a minute later. An empty folder needs the owner's word.
+func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
+	held, err := s.held(ctx, l.Folder)
+	if err != nil {
+		return false, err
+	}
+	if len(l.Files) == 0 {
+		if held != nil && l.Whole {
+			s.log.Info("the missing files are back", "folder", l.Folder)
+			return true, s.release(ctx, l.Folder)
+		}
+		return true, nil
+	}
+	if len(l.Files) <= l.Appeared {
+		return true, nil // they moved
+	}
+	if s.allowRemovals || held != nil && held.Allowed {
+		return true, s.release(ctx, l.Folder)
+	}
+	empty := s.isEmpty(l.Folder)
+	if held == nil && !empty {
+		if usual, err := s.usual(ctx, l); usual || err != nil {
+			return usual, err
+		}
+	}
+	now := l.hold(s.now(), empty)
+	switch {
+	case held == nil:
+	case held.Digest == now.Digest && !held.Empty && !empty:
+		if s.now().Unix()-held.Since >= int64(secondLook/time.Second) {
+			return true, s.release(ctx, l.Folder)
+		}
+		return false, nil
+	case !l.Whole:
+		return false, nil // the next look at the whole folder counts them
+	case held.Empty && now.Files >= held.Files: // what came since is new, and proves nothing of the rest
+		now.Empty = true
+	}
+	if held == nil {
+		s.log.Error("files are missing; what was built from them stays", "folder", l.Folder, "files", len(l.Files), "such as", l.Files[0])
+	}
+	return false, s.setHeld(ctx, l.Folder, now)
+}
+
+// LostAll reports whether the index knows no note, and nobody allowed that.
+func (s *Store) LostAll(ctx context.Context) (bool, error) {
+	if s.allowRemovals {
+		return false, nil
+	}
+	known, err := s.countNotes(ctx, 1)
+	return known == 0, err
+}
+
+// release records that no files of a folder are missing any more. Outputs that were
+// built without their texts, such as the front page and the feeds, are built again.
+func (s *Store) release(ctx context.Context, folder string) error {
+	held, err := s.held(ctx, folder)
+	if err != nil || held == nil {
+		return err
+	}
+	if folder == "content" {
+		if err := s.everyNote(ctx, "rebuild_notes", args{}); err != nil {
+			return err
+		}
+		if err := s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, "rebuild_lists", nil, nil) }); err != nil {
+			return err
+		}
+	}
+	return s.setHeld(ctx, folder, nil)
+}
+
+// usual reports whether a loss is as small as those of every day, together with
+// those of the last minute.
+func (s *Store) usual(ctx context.Context, l Loss) (bool, error) {
+	lost := len(l.Files) - l.Appeared
+	recent := s.lost.since(l.Folder, s.now().Add(-secondLook))
+	if lost+recent > fewMissing {
+		known, err := l.Known(ctx, 2*(len(l.Files)+recent)+1)
+		if err != nil || 2*(lost+recent) > known+recent {
+			return false, err
+		}
+	}
+	s.lost.add(l.Folder, s.now(), lost)
+	return true, nil
+}
+
+// recentLosses counts the files of each folder that were believed to be deleted a
+// moment ago. Several goroutines may use it at once.
+type recentLosses struct {
+	mu   sync.Mutex
+	last map[string][]loss
+}
+
+type loss struct {
+	at    time.Time
+	files int
+}
+
+func (r *recentLosses) add(folder string, at time.Time, files int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.last == nil {
+		r.last = map[string][]loss{}
+	}
+	r.last[folder] = append(r.last[folder], loss{at, files})
+}
+
+// since counts the files that were lost since a time, and forgets all others.
+func (r *recentLosses) since(folder string, since time.Time) (files int) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.last[folder]) == 0 {
+		return 0
+	}
+	r.last[folder] = slices.DeleteFunc(r.last[folder], func(l loss) bool { return l.at.Before(since) })
+	for _, l := range r.last[folder] {
+		files += l.files
+	}
+	return files
+}
+
+// hold returns what is recorded of a loss.
+func (l *Loss) hold(now time.Time, empty bool) *heldLoss {
+	files := slices.Sorted(slices.Values(l.Files))
+	h := sha256.New()
+	for _, file := range files {
+		fmt.Fprintf(h, "%q\n", file)
+	}
+	return &heldLoss{
+		Since: now.Unix(), Files: len(files), Examples: files[:min(maxExamples, len(files))],
+		Digest: hex.EncodeToString(h.Sum(nil)), Empty: empty,
+	}
+}
+
+// isEmpty reports whether a folder of the site is missing, or has nothing but
+// hidden files and what a file system puts there itself.
+func (s *Store) isEmpty(folder string) bool {
+	entries, err := os.ReadDir(filepath.Join(s.cfg.Root, folder))
+	if err != nil {
+		return errors.Is(err, fs.ErrNotExist)
+	}
+	return !slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
+		return !strings.HasPrefix(e.Name(), ".") && e.Name() != "lost+found"
+	})
+}
+
+func (s *Store) held(ctx context.Context, folder string) (held *heldLoss, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		text, err := stateText(conn, heldKey+folder)
+		if err != nil || text == "" {
+			return err
+		}
+		held = &heldLoss{}
+		return json.Unmarshal([]byte(text), held)
+	})
+	return held, err
+}
+
+// setHeld records a loss; nil: there is none.
+func (s *Store) setHeld(ctx context.Context, folder string, held *heldLoss) error {
+	text := []byte{}
+	if held != nil {
+		var err error
+		if text, err = json.Marshal(held); err != nil {
+			return err
+		}
+	}
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, heldKey+folder, string(text)) })
+}
+
+// AllowRemovals has the process that builds the site take the files that are
+// missing now for deleted. It reports whether any are.
+func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
+	for _, folder := range guarded {
+		held, err := s.held(ctx, folder)
+		if err != nil {
+			return any, err
+		}
+		if held == nil {
+			continue
+		}
+		any, held.Allowed = true, true
+		if err := s.setHeld(ctx, folder, held); err != nil {
+			return any, err
+		}
+	}
+	if any {
+		s.ringOut()
+	}
+	return any, nil
+}
+
+// A SecondLook is when a folder with missing files is to be looked at again.
+type SecondLook struct {
+	Folder string
+	At     time.Time // the zero time: soon, and again and again
+}
+
+// SecondLooks returns when folders with missing files are to be looked at again.
+func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error) {
+	for _, folder := range guarded {
+		held, err := s.held(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		switch {
+		case held == nil:
+		case held.Empty || held.Allowed:
+			looks = append(looks, SecondLook{Folder: folder})
+		default:
+			looks = append(looks, SecondLook{folder, time.Unix(held.Since, 0).Add(secondLook)})
+		}
+	}
+	return looks, nil
+}
+
+// heldProblems are the losses that are not believed, as messages.
+func (s *Store) heldProblems(ctx context.Context) (problems []string, err error) {
+	for _, folder := range guarded {
+		held, err := s.held(ctx, folder)
+		if err != nil {
+			return nil, err
+		}
+		if held == nil {
+			continue
+		}
+		files, then := "files", "A look in a minute removes it if they are still missing; \"starpunk build --allow-empty\" does so now."
+		if folder == "content" {
+			files = "notes"
+		}
+		missing := fmt.Sprintf("%d %s are missing, such as %s", held.Files, files, strings.Join(held.Examples, ", "))
+		if held.Files == 1 {
+			missing = fmt.Sprintf("%s is missing", held.Examples[0])
+		}
+		if held.Empty {
+			missing = "is empty or was so: " + missing
+			then = "Put them back; or, if they were to be deleted, run \"starpunk build --allow-empty\"."
+		}
+		problems = append(problems, fmt.Sprintf("%s/: %s. What was built from them stays. %s", folder, missing, then))
+	}
+	return problems, nil
+}

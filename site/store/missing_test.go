@@ -1,0 +1,254 @@
+package store_test
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"starpunk/site/store"
+)
+
+// guardedSite is a site with some notes in content/notes, all built.
+func guardedSite(t *testing.T, notes int) (*testSite, *store.Store) {
+	s := newSite(t)
+	s.guarded = true
+	for i := range notes {
+		s.post(fmt.Sprintf("notes/%03d.md", i), "2024-10-01T10:00:00Z")
+	}
+	st := s.scanned()
+	s.build(st)
+	return s, st
+}
+
+// removeNotes removes the notes of a guarded site from one number to another.
+func (s *testSite) removeNotes(from, to int) {
+	s.t.Helper()
+	for i := from; i < to; i++ {
+		s.remove(fmt.Sprintf("content/notes/%03d.md", i))
+	}
+}
+
+// lost returns how many rows are to be removed from the site.
+func lost(s *testSite, st *store.Store) (n int) {
+	s.t.Helper()
+	for _, r := range s.pending(st) {
+		if !r.HasPage && r.Built != nil {
+			n++
+		}
+	}
+	return n
+}
+
+// missingReport returns what is reported of missing files.
+func missingReport(s *testSite, st *store.Store) string {
+	s.t.Helper()
+	return strings.Join(slices.DeleteFunc(s.problems(st), func(p string) bool { return !strings.Contains(p, "missing") }), "\n")
+}
+
+func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
+	for _, test := range []struct {
+		name    string
+		notes   int
+		change  func(s *testSite)
+		removed int
+		report  string // "": none
+	}{
+		{"a few", 20, func(s *testSite) { s.removeNotes(0, 10) }, 10, ""},
+		{"half of many", 40, func(s *testSite) { s.removeNotes(0, 20) }, 20, ""},
+		{"a few of a few", 5, func(s *testSite) { s.removeNotes(0, 5) }, 5, ""},
+		{"most of many", 20, func(s *testSite) { s.removeNotes(0, 11) }, 0, "content/: 11 notes are missing, such as content/notes/000.md, content/notes/001.md, content/notes/002.md."},
+		{"all of many", 20, func(s *testSite) { s.removeNotes(0, 20) }, 0, "content/: 20 notes are missing"},
+		{"all, where the folder is empty", 5, func(s *testSite) { s.remove("content"); s.mkdir("content") }, 0, "content/: is empty or was so: 5 notes are missing"},
+		{"all, where hidden files are left", 5, func(s *testSite) {
+			s.remove("content/notes")
+			s.write("content/.stfolder", "")
+			s.mkdir("content/lost+found")
+		}, 0, "is empty or was so"},
+		{"the only one", 1, func(s *testSite) { s.remove("content/notes") }, 0, "content/: is empty or was so: content/notes/000.md is missing. What"},
+		{"those of a renamed folder", 20, func(s *testSite) { s.rename("content/notes", "content/posts") }, 20, ""},
+		{"those that lie in the trash", 20, func(s *testSite) { s.rename("content/notes", "content/.trash/notes") }, 20, ""},
+		{"those that are ignored from now on", 20, func(s *testSite) { s.extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
+		{"those of a folder that is a link now", 20, func(s *testSite) {
+			s.rename("content/notes", "elsewhere")
+			if err := os.Symlink(s.path("elsewhere"), s.path("content/notes")); err != nil {
+				s.t.Fatal(err)
+			}
+		}, 0, "20 notes are missing"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s, _ := guardedSite(t, test.notes)
+			test.change(s)
+			st := s.open()
+			s.scan(st)
+			if got := lost(s, st); got != test.removed {
+				t.Errorf("%d notes are to be removed, want %d", got, test.removed)
+			}
+			if got := missingReport(s, st); !strings.Contains(got, test.report) || test.report == "" && got != "" {
+				t.Errorf("reported is %q, want %q", got, test.report)
+			}
+		})
+	}
+}
+
+func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	s.removeNotes(0, 15)
+	for _, test := range []struct {
+		after   time.Duration
+		change  func()
+		removed int
+	}{
+		{0, func() {}, 0},
+		{59 * time.Second, func() {}, 0},
+		{30 * time.Second, func() { s.removeNotes(15, 16) }, 0}, // others are missing now: the minute begins anew
+		{59 * time.Second, func() { s.post("notes/new.md", "2024-10-02T10:00:00Z") }, 0},
+		{time.Second, func() {}, 16},
+	} {
+		s.now = s.now.Add(test.after)
+		test.change()
+		st = s.open() // also as another process, or after a restart
+		s.scan(st)
+		if got := lost(s, st); got != test.removed {
+			t.Fatalf("after %v more, %d notes are to be removed, want %d", test.after, got, test.removed)
+		}
+	}
+	if got := missingReport(s, st); got != "" {
+		t.Errorf("still reported: %s", got)
+	}
+}
+
+func TestAnEmptyFolderIsNeverBelievedByTime(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	s.rename("content", "elsewhere")
+	s.mkdir("content")
+	s.scan(st)
+	s.post("notes/new.md", "2024-10-02T10:00:00Z") // by an app, while the disk is not mounted
+	for range 3 {
+		s.now = s.now.Add(time.Hour)
+		s.scan(st)
+	}
+	if got := lost(s, st); got != 0 {
+		t.Errorf("%d notes are to be removed", got)
+	}
+	if s.row(st, "notes/new.md") == nil {
+		t.Error("a new note is not in the index")
+	}
+	s.remove("content")
+	s.rename("elsewhere", "content")
+	s.scan(st)
+	if got := missingReport(s, st); !strings.Contains(got, "content/notes/new.md is missing") {
+		t.Errorf("when the notes are back, reported is %q", got)
+	}
+	s.now = s.now.Add(time.Minute)
+	s.scan(st)
+	if got := missingReport(s, st); got != "" {
+		t.Errorf("a minute later, reported is %q", got)
+	}
+}
+
+func TestNotesThatComeBackOneByOneAreWaitedFor(t *testing.T) {
+	s, st := guardedSite(t, 30)
+	s.rename("content", "elsewhere")
+	s.mkdir("content/notes")
+	s.write("content/readme.txt", "")
+	s.scan(st)
+	for i := range 30 {
+		name := fmt.Sprintf("notes/%03d.md", i)
+		s.rename("elsewhere/"+name, "content/"+name)
+		s.now = s.now.Add(10 * time.Second)
+		s.scan(st)
+		if got := lost(s, st); got != 0 {
+			t.Fatalf("with %d notes back, %d are to be removed", i+1, got)
+		}
+	}
+	if got := missingReport(s, st); got != "" {
+		t.Errorf("still reported: %s", got)
+	}
+}
+
+func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
+	s, st := guardedSite(t, 40)
+	removed := 0
+	for i := range 40 {
+		s.removeNotes(i, i+1)
+		s.refresh(st, fmt.Sprintf("notes/%03d.md", i))
+		removed = lost(s, st)
+	}
+	if removed > 20 {
+		t.Errorf("%d of 40 notes are to be removed within a moment", removed)
+	}
+	if got := missingReport(s, st); !strings.Contains(got, fmt.Sprintf("%d notes are missing", 40-removed)) {
+		t.Errorf("reported is %q", got)
+	}
+	s.now = s.now.Add(61 * time.Second)
+	s.scan(st)
+	if got := lost(s, st); got != 40 {
+		t.Errorf("a minute later %d notes are to be removed, want 40", got)
+	}
+}
+
+func TestNotesThatAreDeletedNowAndThenAreRemovedAtOnce(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	for i := range 20 {
+		s.removeNotes(i, i+1)
+		s.now = s.now.Add(7 * time.Second)
+		s.refresh(st, fmt.Sprintf("notes/%03d.md", i))
+	}
+	if got := lost(s, st); got != 20 {
+		t.Errorf("%d of 20 notes that were deleted one by one are to be removed", got)
+	}
+}
+
+func TestWhatAnAppDeletesIsRemovedAtOnce(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	s.removeNotes(0, 15)
+	s.scan(st)
+	row := s.row(st, "notes/017.md")
+	if _, err := st.Delete(t.Context(), row.File, row.Permalink); err != nil {
+		t.Fatal(err)
+	}
+	s.scan(st)
+	if got := lost(s, st); got != 1 {
+		t.Errorf("%d notes are to be removed, want the one that was deleted", got)
+	}
+}
+
+func TestTheOwnerMayAllowEveryRemoval(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	if any, err := st.AllowRemovals(t.Context()); any || err != nil {
+		t.Fatalf("AllowRemovals where nothing is missing: %v, %v", any, err)
+	}
+	s.remove("content")
+	s.mkdir("content")
+	s.scan(st)
+	if lost(s, st) != 0 {
+		t.Fatal("an empty folder is believed")
+	}
+	// By a process that is not the one that builds.
+	if any, err := s.open().AllowRemovals(t.Context()); !any || err != nil {
+		t.Fatalf("AllowRemovals: %v, %v", any, err)
+	}
+	s.scan(st)
+	if got := lost(s, st); got != 20 {
+		t.Errorf("%d notes are to be removed, want 20", got)
+	}
+}
+
+func TestAProcessMayBeAllowedEveryRemoval(t *testing.T) {
+	s, st := guardedSite(t, 20)
+	s.remove("content")
+	options := s.options()
+	options.AllowRemovals = true
+	allowed := s.openTo(s.config(), options)
+	s.scan(allowed)
+	if got := lost(s, allowed); got != 20 {
+		t.Errorf("of a folder that is gone %d notes are to be removed, want 20", got)
+	}
+	looks, err := st.SecondLooks(t.Context())
+	if err != nil || len(looks) > 0 {
+		t.Errorf("second looks: %v, %v", looks, err)
+	}
+}
