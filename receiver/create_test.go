@@ -81,6 +81,18 @@ func TestAPostBecomesAFile(t *testing.T) {
 	}
 }
 
+func TestTheLocationOfANoteIsPercentEncoded(t *testing.T) {
+	w := newWorld(t, setting{})
+	location := w.create(jsonType, `{"properties":{"content":["x"],"mp-slug":["日本語 über"]}}`)
+	if want := "https://example.org/2026/11/%E6%97%A5%E6%9C%AC%E8%AA%9E-%C3%BCber/"; location != want {
+		t.Errorf("Location: %s, want %s", location, want)
+	}
+	res := w.send("all", "update", location, `"replace":{"mp-slug":["ηλιος"]}`)
+	if moved := res.Header.Get("Location"); moved != "https://example.org/2026/11/%CE%B7%CE%BB%CE%B9%CE%BF%CF%82/" {
+		t.Errorf("%d %s, Location: %s", res.StatusCode, res.body, moved)
+	}
+}
+
 func TestWhatAClientSaysOfANote(t *testing.T) {
 	for _, tc := range []struct {
 		name, body string // a form
@@ -116,6 +128,9 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"unlisted", "content=x&visibility=unlisted", func(n *site.Note) bool { return n.Visibility == site.Unlisted }},
 		{"private", "content=x&visibility=private", func(n *site.Note) bool { return n.Visibility == site.Private }},
 		{"mp-slug", "content=x&name=Name&mp-slug=My+Slug!", func(n *site.Note) bool { return n.Slug == "my-slug" }},
+		{"mp-slug in another script", "content=x&mp-slug=%E6%97%A5%E6%9C%AC%E8%AA%9E", func(n *site.Note) bool { return n.Slug == "日本語" && n.File == "notes/2026/11/22-日本語.md" }},
+		{"mp-slug with an umlaut, written in parts", "content=x&mp-slug=U%CC%88ber_uns", func(n *site.Note) bool { return n.Slug == "über_uns" }},
+		{"a slug from Japanese", "content=%E4%BB%8A%E6%97%A5%E3%81%AF%E8%89%AF%E3%81%84%E5%A4%A9%E6%B0%97%E3%81%A7%E3%81%99%E3%81%AD%E3%80%82", func(n *site.Note) bool { return n.Slug == "今日は良い天気ですね" }},
 		{"slug", "content=x&slug=mine", func(n *site.Note) bool { return n.Slug == "mine" }},
 		{"a slug that climbs", "content=x&mp-slug=../../../etc/passwd", func(n *site.Note) bool { return n.Slug == "etc-passwd" }},
 		{"a slug that is reserved", "content=x&mp-slug=tags", func(n *site.Note) bool { return n.Slug == "tags-1" }},

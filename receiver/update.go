@@ -125,7 +125,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 	if isForm(r) {
 		return invalid("An update is sent as JSON.")
 	}
-	slug := site.MakeSlug(firstText(req.Commands["mp-slug"]))
+	slug := site.ChosenSlug(firstText(req.Commands["mp-slug"]))
 	if slug == "" && len(req.Update.names()) == 0 {
 		return invalid("The update says nothing: it needs replace, add or delete.")
 	}
@@ -183,7 +183,7 @@ func (rc *Receiver) apply(n *site.Note, u *update) error {
 	own, bundle := ownAddresses(rc.cfg, n), bundleOf(rc.cfg, n)
 	for _, name := range u.names() {
 		if name == "mp-slug" || name == "slug" {
-			if slug := site.MakeSlug(firstText(slices.Concat(u.Replace[name], u.Add[name]))); slug != "" {
+			if slug := site.ChosenSlug(firstText(slices.Concat(u.Replace[name], u.Add[name]))); slug != "" {
 				n.Rename(slug)
 			}
 			continue

@@ -7,6 +7,9 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 var berlin = func() *time.Location {
@@ -282,6 +285,19 @@ func TestSlugs(t *testing.T) {
 		{"nothing is left of an emoji", "🎉", ""},
 		{"NUL and line ends", "a\x00b\r\nc", "a-b-c"},
 		{"cut between words", "one two three four five six seven eight nine ten eleven twelve thirteen", "one-two-three-four-five-six-seven-eight-nine-ten-eleven"},
+		{"Japanese keeps its letters", "今日は良い天気ですね。散歩に行きました。", "今日は良い天気ですね-散歩に行きました"},
+		{"so does Kana with its long vowels", "コーヒーを飲んだ", "コーヒーを飲んだ"},
+		{"Chinese", "你好，世界", "你好-世界"},
+		{"Korean", "안녕하세요 여러분", "안녕하세요-여러분"},
+		{"Thai, with its marks", "สวัสดีชาวโลก", "สวัสดีชาวโลก"},
+		{"Arabic and Hebrew", "مرحبا بالعالم שלום", "مرحبا-بالعالم-שלום"},
+		{"Hindi", "नमस्ते दुनिया", "नमस्ते-दुनिया"},
+		{"scripts within one text", "日本語 und Ελληνικά, 2 Übungen", "日本語-und-ellenika-2-ubungen"},
+		{"full-width letters and digits", "ＡＢＣ１２３", "abc123"},
+		{"a long text without spaces", strings.Repeat("あ", 100), strings.Repeat("あ", 20)},
+		{"a mark is not cut from its letter", strings.Repeat("a", 58) + "กี้", strings.Repeat("a", 58)},
+		{"a short first word does not stand for all", "「本」" + strings.Repeat("あ", 40), "本-" + strings.Repeat("あ", 18)},
+		{"a device of Windows", "CON", "con-1"},
 		{"one long word is cut", strings.Repeat("a", 100), strings.Repeat("a", 60)},
 		{"a list's name is not free", "Tags", "tags-1"},
 		{"nor is that of a type's list", "Replies", "replies-1"},
@@ -402,15 +418,59 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
+func TestChosenSlugs(t *testing.T) {
+	for _, tc := range []struct{ name, in, want string }{
+		{"ASCII", "My Slug!", "my-slug"},
+		{"Japanese", "日本語", "日本語"},
+		{"German", "Über", "über"},
+		{"mixed", "Tokyo 東京 Straße", "tokyo-東京-straße"},
+		{"an underscore", "snake_case", "snake_case"},
+		{"underscores around it", "__a__", "a"},
+		{"letters that are written in parts", "u\u0308ber", "über"},
+		{"dots cannot climb out", "../../日本語/..", "日本語"},
+		{"a name with an ending", "feed.xml", "feed-xml"},
+		{"control characters and line ends", "a\x00\x1b\r\n\u0085b", "a-b"},
+		{"marks that turn the direction of text", "\u202eabc\u2066\u200f", "abc"},
+		{"a joiner without a letter", "\u200d\ufeff", ""},
+		{"a mark without a letter", "\u0301a", "a"},
+		{"bytes that are no UTF-8", "a\xff\xfeb", "ab"},
+		{"devices of Windows", "NUL", "nul-1"},
+		{"devices with a number", "Com1", "com1-1"},
+		{"what only begins like one", "console", "console"},
+		{"a list's name is not free", "Photos", "photos-1"},
+		{"a year", "2026", "2026-1"},
+		{"60 letters", strings.Repeat("日", 100), strings.Repeat("日", 60)},
+		{"60 letters of ASCII", strings.Repeat("a", 100), strings.Repeat("a", 60)},
+		{"letters of four bytes", strings.Repeat("𠀀", 100), strings.Repeat("𠀀", 45)},
+	} {
+		if got := ChosenSlug(tc.in); got != tc.want {
+			t.Errorf("%s: ChosenSlug(%q) = %q, want %q", tc.name, tc.in, got, tc.want)
+		}
+	}
+}
+
 func FuzzMakeSlug(f *testing.F) {
-	for _, s := range []string{"Hello", "../..", "ﷺ", "a\x00b", "\xff"} {
+	for _, s := range []string{"Hello", "../..", "ﷺ", "a\x00b", "\xff", "日本語 über", "กี้", "İI\u0307", "\u202ea", "con", "_"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		slug := MakeSlug(s)
-		if len(slug) > maxSlugBytes+2 || strings.Trim(slug, "abcdefghijklmnopqrstuvwxyz0123456789-") != "" ||
-			strings.HasPrefix(slug, "-") || strings.HasSuffix(slug, "-") {
-			t.Errorf("MakeSlug(%q) = %q", s, slug)
+		made, chosen := MakeSlug(s), ChosenSlug(s)
+		if len(made) > maxSlugBytes+2 || len(chosen) > maxChosenBytes {
+			t.Errorf("MakeSlug(%q) = %q, ChosenSlug = %q", s, made, chosen)
+		}
+		for _, slug := range []string{made, chosen} {
+			odd := strings.ContainsFunc(slug, func(r rune) bool {
+				return r != '-' && r != '_' && !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) || unicode.ToLower(r) != r
+			})
+			if odd || strings.Trim(slug, "-_") != slug || !norm.NFC.IsNormalString(slug) || isReserved(slug) {
+				t.Errorf("MakeSlug(%q) = %q, ChosenSlug = %q", s, made, chosen)
+			}
+			if again := ChosenSlug(slug); again != slug {
+				t.Errorf("ChosenSlug(%q) = %q", slug, again)
+			}
+			if file := FileSlug(slug); file != slug {
+				t.Errorf("a file that is called %q has the slug %q", slug, file)
+			}
 		}
 		if tag := TagAddress(s); tag == "." || tag == ".." || strings.ContainsAny(tag, "/\x00\\") || len(tag) > maxAddressBytes {
 			t.Errorf("TagAddress(%q) = %q", s, tag)

@@ -2,6 +2,7 @@ package site
 
 import (
 	"cmp"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,6 +14,7 @@ import (
 
 const (
 	maxSlugBytes    = 60   // of a slug that StarPunk makes
+	maxChosenBytes  = 180  // of a slug that an app or the command line asks for
 	maxPathBytes    = 1000 // of an address that front matter gives, without its final slash
 	maxAddressBytes = 200  // of one element of a path, whatever its source; file systems end at 255
 )
@@ -28,37 +30,94 @@ var reserved = map[string]bool{
 // are the name of a year, a month, a day or the part of a list, "/2026/11/2/".
 func isReserved(s string) bool {
 	digits := len(s) <= 4 && strings.Trim(s, "0123456789") == ""
-	return s != "" && (digits || reserved[s] || isPlural(s))
+	return s != "" && (digits || reserved[s] || isPlural(s) || deviceName.MatchString(s))
 }
+
+// deviceName matches the names that a file or folder can't have on Windows.
+var deviceName = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
 
 // isPlural says whether s is the name of a post type's list.
 func isPlural(s string) bool {
 	return slices.ContainsFunc(PostTypes, func(t string) bool { return PostTypePlural(t) == s })
 }
 
-// MakeSlug turns what a client proposes, a title or the beginning of a text
-// into a slug: lower case ASCII letters, digits and single hyphens, at most 60
-// bytes, cut between words where that is possible. It returns "" when nothing
-// is left, so that the caller falls back to something else.
+// MakeSlug turns a title or the beginning of a text into a slug: lower case
+// letters, digits and single hyphens, at most 60 bytes, cut between words where
+// that is possible. Letters of Latin, Greek and Cyrillic are spelled in ASCII;
+// those of other scripts are kept, since a spelling of them misleads: Kanji would
+// be read as Chinese, Hebrew and Arabic lack vowels. It returns "" when nothing is
+// left, so that the caller falls back to something else.
 func MakeSlug(s string) string {
 	if len(s) > 4*maxSlugBytes { // enough for 60 letters of any script
 		s = s[:4*maxSlugBytes]
 	}
-	s = strings.ToLower(unidecode.Unidecode(norm.NFC.String(strings.ToValidUTF8(s, ""))))
-	s = hyphenate(s, func(r rune) bool { return r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) })
-	if len(s) > maxSlugBytes {
-		cut := s[:maxSlugBytes]
-		if s[maxSlugBytes] != '-' {
-			if i := strings.LastIndexByte(cut, '-'); i > 0 {
-				cut = cut[:i]
-			}
+	return newSlug(spell(norm.NFC.String(strings.ToValidUTF8(s, ""))), maxSlugBytes)
+}
+
+// ChosenSlug is the slug of a new note that its author chose, as mp-slug does. It
+// keeps letters of every script, as [FileSlug] does: at most 60 letters. A slug
+// that [MakeSlug] or ChosenSlug made stays as it is.
+func ChosenSlug(s string) string {
+	if len(s) > 2*maxChosenBytes {
+		s = s[:2*maxChosenBytes]
+	}
+	limit, letters := maxChosenBytes, 0
+	s = chosenElement(s)
+	for i := range s {
+		if letters++; letters > maxSlugBytes {
+			limit = min(limit, i)
+			break
 		}
-		s = strings.Trim(cut, "-")
+	}
+	return newSlug(s, limit)
+}
+
+func chosenElement(s string) string { return pathElement(s, func(r rune) bool { return r == '_' }) }
+
+// newSlug makes a slug of at most limit bytes that no list has for its name.
+func newSlug(s string, limit int) string {
+	s = norm.NFC.String(strings.Trim(chosenElement(s), "-_"))
+	if len(s) > limit {
+		s = strings.Trim(cutSlug(s, limit), "-_")
 	}
 	if isReserved(s) {
 		s += "-1"
 	}
 	return s
+}
+
+// cutSlug cuts s after at most limit bytes: between two words if more than half is
+// left then, and never between a letter and its marks.
+func cutSlug(s string, limit int) string {
+	for limit > 0 {
+		r, _ := utf8.DecodeRuneInString(s[limit:])
+		if utf8.RuneStart(s[limit]) && !unicode.IsMark(r) {
+			break
+		}
+		limit--
+	}
+	if i := strings.LastIndexByte(s[:limit], '-'); s[limit] != '-' && i > limit/2 {
+		return s[:i]
+	}
+	return s[:limit]
+}
+
+// spell writes Latin, Greek and Cyrillic letters, and all that is no letter, in
+// ASCII. Letters of other scripts stay, with their marks.
+func spell(s string) string {
+	var b strings.Builder
+	kept := false // the last letter
+	for _, r := range s {
+		if !unicode.IsMark(r) {
+			kept = unicode.IsLetter(r) && (r == 'ー' || !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Common))
+		}
+		if kept {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(unidecode.Unidecode(string(r)))
+		}
+	}
+	return b.String()
 }
 
 // FileSlug is the slug of a file that somebody named by hand. Unlike

@@ -289,7 +289,7 @@ func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
 	if n.Content == "" && n.Name == "" && len(n.Properties) == 0 && len(d.photos) == 0 {
 		return nil, errors.New("nothing to write: give a text, --title or --photo")
 	}
-	n.Slug = cmp.Or(site.MakeSlug(d.slug), n.Slug)
+	n.Slug = cmp.Or(site.ChosenSlug(d.slug), n.Slug)
 	if n.Slug == "" {
 		n.Slug = n.ProposeSlug()
 	}

@@ -37,7 +37,7 @@ type Digest [sha256.Size]byte
 
 // Create writes a new note to content/notes/YYYY/MM/DD-SLUG.md, by the date of
 // n.Published. n.Slug is what the note would like to be called, as
-// [site.MakeSlug] makes it; if that is taken, also by a draft or a deleted
+// [site.MakeSlug] or [site.ChosenSlug] make it; if that is taken, also by a draft or a deleted
 // note, a number is appended. n.File and n.Slug are set to what it became. A
 // file that exists is never replaced.
 //
@@ -55,7 +55,7 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 // index, which remembers requests, was lost.
 func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (Created, error) {
 	wanted := n.Slug
-	if wanted == "" || site.MakeSlug(wanted) != wanted {
+	if wanted == "" || site.ChosenSlug(wanted) != wanted {
 		return Created{}, fmt.Errorf("%q is not a slug", wanted)
 	}
 	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
