@@ -29,10 +29,11 @@ type edit struct {
 type isoCleaner struct {
 	*stream
 	quicktime  bool
-	boxes      int       // have been looked at
-	movie      bool      // "moov" has come
-	fragmented bool      // there are samples that "moov" does not tell of
-	others     bool      // there are tracks that are not kept
+	boxes      int  // have been looked at
+	movie      bool // "moov" has come
+	fragmented bool // there are samples that "moov" does not tell of
+	others     bool // there are tracks that are not kept
+	fragment   isoFragment
 	current    *isoTrack // that the boxes at hand belong to
 	kept       []*isoTrack
 	end        int64  // of the last box that is kept
@@ -129,8 +130,37 @@ func (c *isoCleaner) brands() error {
 	for rest := body[8:]; len(rest) > 0; rest = rest[4:] {
 		brands = append(brands, string(rest[:4]))
 	}
-	return c.accept(brands)
+	if err := c.accept(brands); err != nil {
+		return err
+	}
+	c.knownBrands(b.from, brands)
+	return nil
 }
+
+// knownBrands overwrites the version of the major brand, and every brand that
+// players do not know. Such brands name makers of cameras, or are any text.
+func (c *isoCleaner) knownBrands(at int64, brands []string) {
+	general := "isom"
+	if c.quicktime {
+		general = "qt  "
+	}
+	for i, brand := range brands {
+		if !strings.Contains(acceptedBrands+otherBrands, " "+brand+" ") {
+			c.edit(at, at+4, general)
+		}
+		at += 4
+		if i == 0 {
+			c.edit(at, at+4, "")
+			at += 4
+		}
+	}
+}
+
+// Brands of films that are accepted, and other brands that players know.
+const (
+	acceptedBrands = " isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash MSNV M4A  M4B  M4V  "
+	otherBrands    = " qt   \x00\x00\x00\x00 isoa isob isoc mp71 hvc1 hev1 av01 msdh msix dsms cmfc cmfs cmff cmf2 hlsf piff isml dby1 mmp4 3gp4 3gp5 3gp6 3gp7 3g2a 3g2b M4P  f4v  "
+)
 
 // accept decides by the brands of a file, the major one first.
 func (c *isoCleaner) accept(brands []string) error {
@@ -143,7 +173,7 @@ func (c *isoCleaner) accept(brands []string) error {
 		return notAccepted("AVIF is not accepted. " + sendOther)
 	case any(" heic heix heim heis hevc hevx hevm hevs mif1 msf1 "):
 		return notAccepted("HEIC is not accepted; send JPEG (iOS: Settings › Camera › Most Compatible).")
-	case c.quicktime, any(" isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash MSNV M4A  M4B  M4V  "):
+	case c.quicktime, any(acceptedBrands):
 		return nil
 	}
 	return notAccepted("This kind of video or picture is not accepted. " + sendOther)
@@ -175,8 +205,8 @@ func (c *isoCleaner) outermost() error {
 	return nil
 }
 
-// unreferenced notes the parts of the media data that no kept track refers to,
-// if the references are all known. They must not lead elsewhere.
+// unreferenced notes the parts of the media data that no kept track refers to.
+// The references must not lead elsewhere.
 func (c *isoCleaner) unreferenced() error {
 	slices.SortFunc(c.samples, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	samples := c.samples
@@ -187,15 +217,11 @@ func (c *isoCleaner) unreferenced() error {
 			if s.from < m.from || s.to > m.to {
 				break
 			}
-			if !c.fragmented {
-				c.edit(covered, s.from, "")
-			}
+			c.edit(covered, s.from, "")
 			covered = max(covered, s.to)
 			samples = samples[1:]
 		}
-		if !c.fragmented {
-			c.edit(covered, m.to, "")
-		}
+		c.edit(covered, m.to, "")
 	}
 	if len(samples) > 0 {
 		return damaged("its samples are not in its media data")

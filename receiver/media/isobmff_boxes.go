@@ -10,19 +10,19 @@ import (
 // belong to; the outermost belong to "", and those within the descriptions of
 // samples to "stsd" (ISO 14496-12, table 1; QuickTime File Format).
 var boxesKept = map[string]string{
-	"":     "ftyp styp moov mdat moof sidx mfra pdin",
+	"":     "ftyp moov mdat moof sidx mfra",
 	"moov": "mvhd trak mvex",
 	"trak": "tkhd edts mdia",
 	"edts": "elst",
 	"mdia": "mdhd hdlr minf",
 	"minf": "vmhd smhd hdlr dinf stbl",
 	"dinf": "dref",
-	"stbl": "stsd stts ctts cslg stsc stsz stz2 stco co64 stss stps stsh sdtp sbgp sgpd",
+	"stbl": "stsd stts ctts cslg stsc stsz stz2 stco co64 stss stps stsh sbgp sgpd",
 	"stsd": "avcC hvcC lhvC vvcC av1C vpcC dvcC dvvC dvwC esds wave dOps dfLa alac dac3 dec3 dac4 pcmC " +
 		"colr pasp clap fiel gama btrt mdcv clli SmDm CoLL chan chnl srat",
 	"mvex": "mehd trex",
 	"moof": "mfhd traf",
-	"traf": "tfhd tfdt trun sdtp sbgp sgpd",
+	"traf": "tfhd tfdt trun sbgp sgpd",
 	"mfra": "tfra mfro",
 }
 
@@ -104,13 +104,33 @@ func (c *isoCleaner) box(parent string, b box) error {
 		}
 		c.movie = true
 	case "moof":
+		if !c.movie {
+			return damaged("a part of its film comes before what describes it")
+		}
 		c.fragmented = true
+		c.fragment.begin(b)
+	case "traf":
+		if known, err := c.trackFragment(b); err != nil || !known {
+			return err
+		}
+	case "trun":
+		if err := c.run(b); err != nil {
+			return err
+		}
+	case "trex":
+		if err := c.trackDefaults(b); err != nil {
+			return err
+		}
 	case "mdat":
 		c.media = append(c.media, span{b.from, b.to})
 	case "trak":
 		return c.track(b)
 	case "mvhd", "tkhd", "mdhd":
-		return c.times(b)
+		if err := c.times(b); err != nil {
+			return err
+		}
+	case "sbgp", "sgpd":
+		return c.group(b)
 	case "hdlr":
 		return c.handler(parent, b)
 	case "dref":
@@ -121,7 +141,7 @@ func (c *isoCleaner) box(parent string, b box) error {
 		c.current.tables[b.typ] = b
 	}
 	if _, ok := boxesKept[b.typ]; !ok {
-		return nil
+		return c.shape(b)
 	}
 	return c.each(b.from, b.to, func(child box) error { return c.box(b.typ, child) })
 }

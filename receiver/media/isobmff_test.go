@@ -1,6 +1,7 @@
 package media_test
 
 import (
+	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
@@ -19,6 +20,7 @@ type testTrack struct {
 	handler string
 	entry   string // how the samples are encoded
 	samples []string
+	id      int
 }
 
 // birth is when the films and their tracks were made.
@@ -36,10 +38,10 @@ var (
 
 var (
 	videoTrack = testTrack{"vide", box("avc1", strings.Repeat("\x00", 7), "\x01", be32(0), "secr", be64(0), strings.Repeat("\x01", 18), pad("\x1f"+secret[:31], 32), "\x00\x18\xff\xff",
-		box("avcC", "how to decode it"), adobeXMP, box("pasp", be32(1), be32(1))), []string{"picture 1", "picture two", "picture III"}}
+		box("avcC", "how to decode it"), adobeXMP, box("pasp", be32(1), be32(1))), []string{"picture 1", "picture two", "picture III"}, 0}
 	soundTrack = testTrack{"soun", box("mp4a", strings.Repeat("\x00", 7), "\x01", be32(0), "secr", be16(2), be16(16), be32(0), be16(44100), be16(0),
-		box("esds", "how to hear it"), adobeXMP, be32(0)), []string{"sound 1", "sound two"}}
-	gpsTrack = testTrack{"meta", box("mett", strings.Repeat("\x00", 7), "\x01", "gps", secret), []string{secret, "Ada was here", gpsBytes}}
+		box("esds", "how to hear it"), adobeXMP, be32(0)), []string{"sound 1", "sound two"}, 0}
+	gpsTrack = testTrack{"meta", box("mett", strings.Repeat("\x00", 7), "\x01", "gps", secret), []string{secret, "Ada was here", gpsBytes}, 0}
 )
 
 func (t testTrack) media() string {
@@ -51,7 +53,7 @@ func (t testTrack) media() string {
 
 // trak is the track's box, with the given table of samples.
 func (t testTrack) trak(tables ...string) string {
-	return box("trak", box("tkhd", be32(7), birth, be32(1), strings.Repeat("\x00", 68)), box("edts", box("elst", be32(0), be32(0))),
+	return box("trak", box("tkhd", be32(7), birth, be32(t.id), strings.Repeat("\x00", 68)), box("edts", box("elst", be32(0), be32(0))),
 		box("tref", box("cdsc", be32(3))), androidUser,
 		box("mdia", box("mdhd", "\x01\x00\x00\x00", birth, birth, be32(600), be64(60), be32(0)), box("hdlr", be32(0), "mhlr", t.handler, "appl", be64(0), secret),
 			box("minf", t.media(), box("hdlr", be32(0), "dhlralis", be32(0), be64(0), secret), box("gmin", secret),
@@ -112,15 +114,34 @@ func film(brand string, tracks ...testTrack) testFilm {
 	return f
 }
 
-// fragmentedFilm is what a browser records.
+// fragmentedFilm is what a browser records, with secrets between its samples. The
+// tracks take turns: each fragment has a sample of each.
 func fragmentedFilm(tracks ...testTrack) string {
 	moov := []string{box("mvhd", be32(0), birth, strings.Repeat("\x00", 88))}
-	for _, t := range tracks {
+	defaults := []string{box("mehd", be64(9))}
+	for i, t := range tracks {
+		t.id = i + 1
 		moov = append(moov, t.trak(t.tables(nil)))
+		defaults = append(defaults, box("trex", be32(0), be32(t.id), be32(1), be32(0), be32(0), be32(0), secret))
 	}
-	moov = append(moov, box("mvex", box("trex", strings.Repeat("\x01", 24))), androidUser)
-	fragment := box("moof", box("mfhd", be64(1)), box("traf", box("tfhd", be64(1)), box("trun", be64(0)), box("uuid", secret)))
-	return fileType("iso5") + box("moov", moov...) + box("emsg", secret) + fragment + box("mdat", "picture 1") + fragment + box("mdat", "picture 2") + box("free", secret)
+	moov = append(moov, box("mvex", defaults...), androidUser)
+	film := fileType("iso5") + box("moov", moov...) + box("styp", "msdh", secret[:4], "msdh", secret[:8]) + box("emsg", secret)
+	for n := range 2 {
+		data, fragments := secret, []string{box("mfhd", be64(n), secret)}
+		for i, t := range tracks {
+			run := box("trun", be32(0x201), be32(1), be32(fragmentLength(tracks)+len(data)), be32(len(t.samples[n])), secret)
+			fragments = append(fragments, box("traf", box("tfhd", be32(0x20000), be32(i+1), secret), box("tfdt", be64(n), secret), run, box("uuid", secret)))
+			data += t.samples[n] + secret
+		}
+		film += box("moof", append(fragments, box("free", secret))...) + box("mdat", data)
+	}
+	return film + box("mfra", box("tfra", be32(0), be32(1), be32(0), be32(0), secret), box("mfro", be32(0), be32(0), secret), box("skip", secret)) + box("free", secret)
+}
+
+// fragmentLength is how far behind the beginning of a fragment its data is.
+func fragmentLength(tracks []testTrack) int {
+	traf := len(box("traf", box("tfhd", be64(0), secret), box("tfdt", be64(0), secret), box("trun", be64(0), be64(0), secret), box("uuid", secret)))
+	return len(box("moof", box("mfhd", be64(0), secret), box("free", secret))) + len(tracks)*traf + 8
 }
 
 func TestFilmKeepsItsSamplesInPlace(t *testing.T) {
@@ -156,12 +177,127 @@ func TestFilmKeepsItsSamplesInPlace(t *testing.T) {
 func TestFragmentedFilmKeepsItsMediaData(t *testing.T) {
 	in := fragmentedFilm(videoTrack)
 	out := mustClean(t, in)
-	for _, word := range []string{"picture 1", "picture 2"} {
+	for _, word := range []string{"picture 1", "picture two"} {
 		if got, want := strings.Index(out, word), strings.Index(in, word); got != want {
 			t.Errorf("%q is at %d; want %d", word, got, want)
 		}
 	}
 }
+
+// A fragment can describe the places of its samples in many ways.
+func TestFragmentedFilmUnderstandsEveryRun(t *testing.T) {
+	const data = "SECRET one 2 III SECRET"
+	begin := func(defaults ...string) string {
+		track := videoTrack
+		track.id = 7
+		return fileType("iso5") + box("moov", track.trak(track.tables(nil)), box("mvex", defaults...))
+	}
+	trex := func(id, size int) string {
+		return box("trex", be32(0), be32(id), be32(1), be32(0), be32(size), be32(0))
+	}
+	for _, c := range []struct {
+		name  string
+		moov  string
+		trafs func(moof, at int) []string // which is where the data is, from the beginning of the fragment
+		want  string
+	}{
+		{"sizes in the run", begin(), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0x20000), be32(7)), box("trun", be32(0x201), be32(2), be32(at+7), be32(3), be32(2)))}
+		}, "one 2"},
+		{"sizes among other fields", begin(), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0x20000), be32(7)), box("trun", be32(0xf05), be32(1), be32(at+7), be32(9), be32(8), be32(3), be32(6), be32(5)))}
+		}, "one"},
+		{"the size of all samples of the track", begin(trex(7, 3), trex(8, 1)), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0x20000), be32(7)), box("trun", be32(1), be32(1), be32(at+7)))}
+		}, "one"},
+		{"the size of all samples of the fragment", begin(trex(7, 9)), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0x2003a), be32(7), be32(1), be32(2), be32(5), be32(4)), box("trun", be32(1), be32(1), be32(at+7)))}
+		}, "one 2"},
+		{"an offset from the beginning of the file", begin(trex(7, 1)), func(moof, at int) []string {
+			return []string{box("traf", box("tfhd", be32(1), be32(7), be64(moof+at)), box("trun", be32(1), be32(3), be32(7)))}
+		}, "one"},
+		{"runs behind each other", begin(trex(7, 1)), func(moof, at int) []string {
+			return []string{box("traf", box("tfhd", be32(1), be32(7), be64(moof+at+7)), box("trun", be32(0), be32(3)), box("trun", be32(0), be32(2)))}
+		}, "one 2"},
+		{"tracks behind each other", begin(trex(7, 1)), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0), be32(7)), box("trun", be32(1), be32(3), be32(at+7))),
+				box("traf", box("tfhd", be32(0), be32(7)), box("trun", be32(0), be32(2)))}
+		}, "one 2"},
+		{"a track that nothing describes", begin(trex(7, 1)), func(_, at int) []string {
+			return []string{box("traf", box("tfhd", be32(0x20000), be32(7)), box("trun", be32(1), be32(3), be32(at+7))),
+				box("traf", box("tfhd", be32(0x20000), be32(9)), box("trun", be32(0x201), be32(1), be32(at), be32(20)))}
+		}, "one"},
+		{"no run", begin(), func(int, int) []string { return nil }, ""},
+	} {
+		length := len(box("moof", append([]string{box("mfhd", be64(1))}, c.trafs(0, 0)...)...))
+		in := c.moov + box("moof", append([]string{box("mfhd", be64(1))}, c.trafs(len(c.moov), length+8)...)...) + box("mdat", data)
+		out := mustClean(t, in)
+		want := pad("", 7) + pad(c.want, 16)
+		if got := out[len(out)-len(data):]; got != want {
+			t.Errorf("%s: %q; want %q", c.name, got, want)
+		}
+	}
+}
+
+// stuffed adds a secret to each box of a film, of which the samples come before
+// "moov": behind what a box consists of and, to a box of boxes, as others.
+func stuffed(film string) (file string) {
+	others := secretBoxes()
+	for len(film) >= 8 { // QuickTime may end a list with four zeros
+		n := int(binary.BigEndian.Uint32([]byte(film)))
+		typ, body := film[4:8], film[8:n]
+		film = film[n:]
+		switch typ {
+		case "moov", "trak", "edts", "mdia", "minf", "dinf", "stbl":
+			body = stuffed(body) + others
+		case "mvhd", "tkhd", "mdhd", "vmhd", "smhd", "elst", "stts", "stsc", "stsz", "stco":
+			body += secret
+		}
+		file += box(typ, body)
+	}
+	return file
+}
+
+// secretBoxes are boxes that programs put anywhere.
+func secretBoxes() (boxes string) {
+	for _, typ := range []string{"free", "skip", "wide", "uuid", "udta", "meta", "sdtp", "pdin", "prfl", "name", "\xa9day", "SDLN", "Xtra"} {
+		boxes += box(typ, secret)
+	}
+	return boxes + box("sgpd", "\x01\x00\x00\x00", "Ada ", be32(len(secret)), be32(1), secret) + box("sgpd", "\x01\x00\x00\x00", "roll", be32(2), be32(1), be16(1), secret) +
+		box("sbgp", be32(0), "roll", be32(1), be64(1), secret) + box("sbgp", be32(0), "Ada ", be32(1), be64(1))
+}
+
+func TestNoBoxOfAFilmCarriesText(t *testing.T) {
+	f := film("isom", videoTrack, soundTrack).file
+	moov := strings.Index(f, "moov") - 4
+	end := moov + int(binary.BigEndian.Uint32([]byte(f[moov:])))
+	track := videoTrack
+	track.id = 1
+	index := box("sidx", be32(0), be32(1), be32(600), be64(0), be32(1), be32(9), be64(0), secret)
+	blank := box("mvhd", be32(0), birth, strings.Repeat("\x00", 60), "Ada was here, was Ada! :", be32(2))
+	for name, file := range map[string]string{
+		"everywhere in moov":      f[:moov] + stuffed(f[moov:end]) + secretBoxes(),
+		"between the boxes":       secretBoxesAfter(fileType("isom")) + box("moov", blank, track.trak("")),
+		"the brands":              box("ftyp", "isom", secret[:4], "isomAda MSNV", secret[:8]) + box("moov", track.trak("")),
+		"the brands of MOV":       box("ftyp", "qt  ", secret[:4], "qt  Ada ", be32(0)) + box("moov", track.trak("")),
+		"a brand of a maker":      box("ftyp", "Ada ", secret[:4], "mp42isom") + box("moov", track.trak("")),
+		"the type of a segment":   fileType("isom") + box("styp", "Ada ", secret) + box("moov", track.trak("")),
+		"the index":               fileType("isom") + box("moov", track.trak("")) + index,
+		"fragments":               fragmentedFilm(videoTrack, soundTrack),
+		"another random access":   fragmentedFilm(videoTrack) + box("mfra", box("uuid", secret), box("tfra", be32(0), be32(1), be32(0), be32(0), secret)),
+		"a chunk that is no more": fileType("isom") + box("moov", track.trak(box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1))+box("stsz", be32(0), be32(0), be32(0))+box("stco", be32(0), be32(1), be32(2000)))) + box("skip", strings.Repeat(secret, 40)),
+	} {
+		out := mustClean(t, file)
+		for _, word := range []string{secret, secret[:4], secret[:8], "Ada"} {
+			if i := strings.Index(out, word); i >= 0 {
+				t.Errorf("%s: %q is left at %d of %d: %q", name, word, i, len(out), out[max(0, i-40):i+20])
+			}
+		}
+	}
+}
+
+// secretBoxesAfter are a file's first box and others behind it.
+func secretBoxesAfter(first string) string { return first + secretBoxes() }
 
 // The tables of samples have many forms; each must lead to the samples, and to
 // nothing else.

@@ -1,9 +1,13 @@
 package media
 
-import "encoding/binary"
+import (
+	"encoding/binary"
+	"errors"
+)
 
 // An isoTrack is a track of pictures or sound of a file of boxes.
 type isoTrack struct {
+	id      uint32
 	handler string         // "vide" or "soun"
 	tables  map[string]box // that say where the samples are, by their type
 
@@ -35,12 +39,38 @@ func (c *isoCleaner) track(b box) error {
 	if len(c.kept) == maxTracks {
 		return damaged("it has too many tracks")
 	}
-	c.current = &isoTrack{handler: string(handler), tables: map[string]box{}}
+	id, err := c.trackID(b)
+	if err != nil {
+		return err
+	}
+	c.current = &isoTrack{id: id, handler: string(handler), tables: map[string]box{}}
 	c.kept = append(c.kept, c.current)
 	if err := c.each(b.from, b.to, func(child box) error { return c.box(b.typ, child) }); err != nil {
 		return err
 	}
 	return c.chunks(c.current)
+}
+
+// trackID returns the number by which fragments name a track (ISO 14496-12 §8.3.2);
+// 0 if it has none.
+func (c *isoCleaner) trackID(b box) (uint32, error) {
+	header, err := c.child(b, "tkhd")
+	if errors.Is(err, ErrDamaged) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	version, err := c.body(header, 0, 1)
+	if err != nil {
+		return 0, err
+	}
+	at := int64(12)
+	if version[0] == 1 {
+		at = 20
+	}
+	id, err := c.body(header, at, 4)
+	return uint32(bigEndian(id)), err
 }
 
 // child returns the first box of a type within another.
