@@ -61,6 +61,13 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
 			return nil
 		}
+		if err == nil && site.IsConflictCopy(rel) {
+			g.leftOut.Set(path.Join(folder, rel), site.ConflictCopy)
+			if d.IsDir() {
+				return fs.SkipDir
+			}
+			return nil
+		}
 		if err != nil || d.IsDir() || isPrivate(d.Name()) {
 			return err
 		}

@@ -15,7 +15,7 @@ import (
 // it back unchanged, given the same name.
 func (n *Note) Format() ([]byte, error) {
 	front := n.front()
-	if n.ShownFrom.After(n.Published) {
+	if !n.ShownFrom.IsZero() && n.ShownFrom.After(n.Published) {
 		front.add("publishDate", plain(n.ShownFrom.Format(time.RFC3339)))
 	}
 	if !n.ShownUntil.IsZero() {

@@ -50,9 +50,9 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	fail := func(line int, format string, args ...any) error {
 		return &SyntaxError{File: "content/" + name, Line: line, Msg: fmt.Sprintf(format, args...)}
 	}
-	fields, body, bodyLine, err := Split(data)
+	p, fields, err := parse(data)
 	if err != nil {
-		return nil, fail(err.Line, "%s", err.Msg)
+		return nil, fail(err.line, "%s", err.msg)
 	}
 	n := &Note{File: name, H: "entry", Visibility: Public, Properties: map[string][]any{}}
 	seen := map[string]int{}
@@ -75,10 +75,14 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		}
 	}
 	n.obey(IntentOf(fields, loc))
+	for _, f := range p.hiddenIntents(fields) {
+		n.Draft = true
+		n.notice(f.Line, "%s: is read as a part of another value, so that the note is a draft; check the quotes and tables above it", f.Key)
+	}
 	n.foreign(others, loc)
 	n.noticeKeys(others)
-	n.Content = NormalText(body)
-	n.BodyLine = bodyLine + leadingLines(body)
+	n.Content = NormalText(p.body)
+	n.BodyLine = p.bodyLine() + leadingLines(p.body)
 	if badDate := n.place(loc); badDate != "" {
 		return nil, fail(1, "its name begins with %s, which is no date", badDate)
 	}
@@ -89,6 +93,27 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		return nil, fail(1, "the file's name gives no address; add a line such as \"slug: my-note\"")
 	}
 	return n, nil
+}
+
+// parse divides a file and reads its front matter. What looks like front matter
+// and is not read, and what is to be merged, is a mistake: it would be published
+// as text.
+func parse(data []byte) (parts, []Field, *lineError) {
+	if err := checkText(data); err != nil {
+		return parts{}, nil, err
+	}
+	if err := mergeConflict(data); err != nil {
+		return parts{}, nil, err
+	}
+	p, err := cut(data)
+	if err != nil {
+		return p, nil, err
+	}
+	fields, err := p.fields()
+	if err == nil {
+		err = strayFront(p.body, p.bodyLine(), p.fence != "")
+	}
+	return p, fields, err
 }
 
 // Split parts the file of a note, of whatever generator, into its front matter
@@ -143,40 +168,6 @@ func checkText(data []byte) *lineError {
 	return nil
 }
 
-// parts are a file as it is divided: joined they are the file again.
-type parts struct {
-	open  string // byte order mark and the line that opens the front matter
-	front string // whole lines
-	close string // the line that closes it
-	body  string
-	fence string // "---" or "+++"; "" for a file without front matter
-}
-
-func cut(data []byte) (parts, *lineError) {
-	const mark = "\uFEFF"
-	text := strings.TrimPrefix(string(data), mark)
-	p := parts{open: string(data[:len(data)-len(text)])}
-	first, rest, _ := strings.Cut(text, "\n")
-	fence := strings.TrimRight(first, " \t\r")
-	if fence != "---" && fence != "+++" {
-		p.body = text
-		return p, nil
-	}
-	p.open, p.fence = string(data[:len(data)-len(rest)]), fence
-	for after := rest; after != ""; {
-		line, next, _ := strings.Cut(after, "\n")
-		trimmed := strings.TrimRight(line, " \t\r")
-		if trimmed == fence || fence == "---" && trimmed == "..." {
-			p.front = rest[:len(rest)-len(after)]
-			p.close = after[:len(after)-len(next)]
-			p.body = next
-			return p, nil
-		}
-		after = next
-	}
-	return p, &lineError{1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", fence)}
-}
-
 // split separates front matter and body. bodyLine is the line on which the
 // body begins.
 func split(data []byte) (fields []Field, body string, bodyLine int, err *lineError) {
@@ -184,15 +175,10 @@ func split(data []byte) (fields []Field, body string, bodyLine int, err *lineErr
 	if err != nil {
 		return nil, "", 0, err
 	}
-	switch p.fence {
-	case "---":
-		fields, err = yamlFields(p.front)
-	case "+++":
-		fields, err = tomlFields(p.front)
-	default:
-		return nil, p.body, 1, nil
+	if fields, err = p.fields(); err != nil {
+		return nil, "", 0, err
 	}
-	return fields, p.body, strings.Count(p.front, "\n") + 3, err
+	return fields, p.body, p.bodyLine(), nil
 }
 
 var yamlLine = regexp.MustCompile(`line (\d+)(?::\s*)?`)
@@ -215,7 +201,7 @@ func parseYAML(raw string) ([]Field, *lineError) {
 			line, _ = strconv.Atoi(m[1])
 			msg = strings.TrimPrefix(msg, m[0])
 		}
-		return nil, &lineError{line + 1, "front matter: " + msg}
+		return nil, describe(raw, line, yamlSlips, msg)
 	}
 	if len(doc.Content) == 0 {
 		return nil, nil
@@ -298,7 +284,7 @@ func tomlFields(raw string) ([]Field, *lineError) {
 		if d, ok := err.(*toml.DecodeError); ok {
 			line, _ = d.Position()
 		}
-		return nil, &lineError{line + 1, "front matter: " + msg}
+		return nil, describe(raw, line, tomlSlips, msg)
 	}
 	lines := keyLines([]byte(raw))
 	var fields []Field

@@ -332,6 +332,11 @@ func (in *Intent) apply(r *rule, name string, f Field, v any, loc *time.Location
 		}
 	}
 	word := valueWord(v)
+	if v == "true" || v == "false" { // in quotes, or it would be no text
+		if e := r.values[word]; e != noEffect {
+			in.notice(f.Line, "%s: %q is a text, and taken for %s; write it without quotes", name, v, v)
+		}
+	}
 	if r.words {
 		for _, w := range strings.FieldsFunc(word, func(c rune) bool { return c == ',' || c == ' ' || c == ';' }) {
 			in.applyWord(r, name, w, because)

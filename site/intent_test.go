@@ -84,6 +84,13 @@ func TestAValueThatIsNotUnderstoodMakesADraftWithANotice(t *testing.T) {
 	}
 }
 
+func TestTrueInQuotesIsNamed(t *testing.T) {
+	n := inFront(t, `draft: "true"`)
+	if want := `draft: "true" is a text, and taken for true; write it without quotes`; !n.Draft || len(n.Notices) != 1 || n.Notices[0].Msg != want {
+		t.Errorf("got %v, want %q", n.Notices, want)
+	}
+}
+
 func TestAKeyThatIsNearlyOneOfTheTableHoldsTheNoteBack(t *testing.T) {
 	for key, want := range map[string]string{
 		"Drfat": "draft", "drafft": "draft", "darft": "draft", "drafts": "draft", "vissibility": "visibility", "visiblity": "visibility",

@@ -148,8 +148,11 @@ func (c *Config) IsNote(file string) bool {
 	return false
 }
 
-// Skipped says whether a file or folder below content/ is left alone.
+// Skipped reports whether a file or folder below content/ is left alone.
 func (c *Config) Skipped(file string) bool {
+	if IsConflictCopy(file) {
+		return true
+	}
 	for element := range strings.SplitSeq(file, "/") {
 		if strings.HasSuffix(element, "~") || strings.ContainsAny(element[:min(1, len(element))], "._~") {
 			return true
@@ -228,7 +231,7 @@ func AddressDate(address string, loc *time.Location) time.Time {
 // is no such day.
 func prefixDate(prefix string, loc *time.Location) time.Time {
 	for _, layout := range []string{"2006-01-02-1504-", "2006-01-02-"} {
-		if t, err := time.ParseInLocation(layout, prefix, loc); err == nil {
+		if t, err := time.ParseInLocation(layout, prefix, loc); err == nil && t.Year() > 0 {
 			return fixedZone(t)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"errors"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -91,7 +92,7 @@ func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 		{"front matter that does not end", "hello.md", "---\ntitle: a\n", "content/hello.md:1: front matter begins but does not end"},
 		{"front matter that is a list", "hello.md", "---\n- a\n---\n", "content/hello.md:2: front matter is not"},
 		{"a key in two spellings", "hello.md", "---\ntitle: a\nTitle: b\n---\n", "content/hello.md:3: Title: duplicate key; first set on line 2"},
-		{"broken TOML", "hello.md", "+++\ntitle = a\n+++\n", "content/hello.md:2: front matter: "},
+		{"broken TOML", "hello.md", "+++\ntitle = a\n+++\n", "content/hello.md:2: title: a text needs quotes"},
 		{"a NUL byte", "hello.md", "a\nb\x00", "content/hello.md:2: a NUL byte"},
 		{"not UTF-8", "hello.md", "a\n\nb\xff", "content/hello.md:3: not UTF-8"},
 		{"a file over the bound", "hello.md", strings.Repeat("x", MaxNoteBytes+1), "larger than 10 MiB"},
@@ -390,10 +391,20 @@ func TestWhatFormatWritesParseReadsBack(t *testing.T) {
 	}
 }
 
+// draftLine is a line by which nobody means anything else.
+var draftLine = regexp.MustCompile(`(?im)^draft *[:=] *["']?(true|yes|on|1)["']?\r?$`)
+
 func FuzzParse(f *testing.F) {
 	f.Add("notes/a.md", "---\ndate: 2026-11-22T09:30:00+01:00\ntags: [a]\nphoto: [{value: x, alt: y}]\nproperties: {x: [1, \"a\\nb\"]}\n---\nText\n")
 	f.Add("a.md", "+++\ndate = 2026-11-22\n+++\nText\r\n")
 	f.Add("2026-01-01-a.md", "\ufeffText")
+	f.Add("2026-01-01-a.md", "\u200b\n{\"title\": \"a\", \"draft\": true}\nText")
+	f.Add("2026-01-01-a.md", ";;;\n\"draft\": \"yes\",\n;;;\n---\ntitle: x\n---\n")
+	f.Add("2026-01-01-a.md", "---\ntitle: \"a\nDraft: yes\nb\"\n<<: {publish: no}\n---\nText")
+	f.Add("2026-01-01-a.md", "+++\nlike_of = \"https://example.org/\"\n[extra]\ndraft = true\n+++\n<<<<<<< HEAD\n")
+	f.Add("0000-01-01-0.md", "---\npublishDate: 0001-01-01T00:00:00Z\n---\n")
+	f.Add("2026-01-01-a.md", "–––\ndrfat: true\n–––\nTitle: a\nDate: b\n\n```\n---\n")
+	f.Add("2026-01-01-a.md", "---\ndate: 2026-01-01\npublishDate: 2026-02-01\nexpiryDate: 2026-03-01\nstatus: [draft]\nbuild: {render: never}\n---\n")
 	f.Fuzz(func(t *testing.T, file, text string) {
 		n, err := Parse(file, []byte(text), berlin)
 		if err != nil {
@@ -408,6 +419,9 @@ func FuzzParse(f *testing.F) {
 		}
 		if n.Label() == "" && n.Kind != KindHome {
 			t.Fatal("a note without a label")
+		}
+		if p, _ := cut([]byte(text)); draftLine.MatchString(p.front) && !n.Draft {
+			t.Fatalf("%q is public", p.front)
 		}
 		// What only hand-written files can say is not written again.
 		n.address = ""

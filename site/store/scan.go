@@ -65,6 +65,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 	m := &missing{}
 	for _, name := range names {
 		if s.skipped(name) {
+			s.noteConflictCopy(name)
 			continue
 		}
 		if _, err := s.scanBelow(ctx, name, m); err != nil {
@@ -252,6 +253,9 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	}
 	for _, e := range entries {
 		name := within(dir, e.Name())
+		if site.IsConflictCopy(e.Name()) {
+			s.noteConflictCopy(name)
+		}
 		if !e.IsDir() {
 			if isTemp(e.Name()) {
 				s.temps = append(s.temps, s.contentPath(name))
@@ -284,6 +288,19 @@ func (s *Store) noteIrregular(name string, mode fs.FileMode) {
 	if why != "" && !s.cfg.IsNote(name) && !s.skipped(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
 		s.leftOut.Set(name, why)
 	}
+}
+
+// noteConflictCopy records that a file or folder is skipped which a program that
+// syncs files made. In the trash nobody has to merge it.
+func (s *Store) noteConflictCopy(name string) {
+	if !site.IsConflictCopy(name) || strings.HasPrefix(name, site.TrashDir+"/") {
+		return
+	}
+	why := site.ConflictCopy
+	if _, err := os.Lstat(s.contentPath(name)); err != nil {
+		why = ""
+	}
+	s.leftOut.Set(name, why)
 }
 
 // folder compares the files of one folder with its rows.

@@ -1,0 +1,84 @@
+package site
+
+import (
+	"bytes"
+	"path"
+	"regexp"
+	"strings"
+)
+
+// mergeConflict finds the marks that git, and other programs that merge, leave
+// where two versions differ: "<<<<<<< HEAD" and what follows. A text that is about
+// them has them in fenced code.
+func mergeConflict(data []byte) *lineError {
+	if !bytes.Contains(data, []byte("<<<<<<<")) && !bytes.Contains(data, []byte(">>>>>>>")) {
+		return nil
+	}
+	code, number, parted := codeFence{}, 0, false
+	for line := range strings.Lines(string(data)) {
+		number++
+		line = strings.TrimRight(line, "\r\n")
+		if code.within(line) {
+			continue
+		}
+		switch {
+		case isMergeMark(line, "<<<<<<<"), parted && isMergeMark(line, ">>>>>>>"):
+			return &lineError{number, "two versions of the text were not merged; choose between them, and remove the lines <<<<<<<, ======= and >>>>>>>"}
+		case isMergeMark(line, "======="), isMergeMark(line, "|||||||"):
+			parted = true
+		}
+	}
+	return nil
+}
+
+// isMergeMark reports whether a line is a mark of seven characters, with or without
+// the name of a version behind it.
+func isMergeMark(line, mark string) bool {
+	rest, ok := strings.CutPrefix(line, mark)
+	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')
+}
+
+// The names that programs give to the other version of a file which two devices
+// changed, without its extension.
+var (
+	conflictEnd = regexp.MustCompile(strings.Join([]string{
+		`\.sync-conflict-\d{8}-\d{6}(?:-[A-Z0-9]{7})?`, // Syncthing
+		`(?i:_conflict-\d{8}-\d{6})`,                   // ownCloud, older Nextcloud
+		`_[A-Z][a-z]{2}-\d{2}-\d{6}-\d{4}_Conflict`,    // Synology Drive
+		`(?i: ?\[conflicted(?: \d+)?\])`,               // pCloud
+		`-safeBackup-\d{4}`,                            // OneDrive on Linux
+	}, "|") + "$")
+	// In brackets: "(Ida's conflicted copy 2026-05-01)" of Dropbox, Nextcloud,
+	// OpenCloud and Obsidian Sync, "(SFConflict …)" of Seafile, and the same in
+	// the languages in which these programs write it.
+	inBrackets   = regexp.MustCompile(`\(([^()]+(?:\([^()]*\)[^()]*)?)\)(?: \d+)?$`)
+	conflictWord = regexp.MustCompile(`(?i)conflict|konflikt|conflit|conflito|modstrid|ristiriit|ütközés|çakış|конф|競合|冲突|衝突|충돌`)
+	copyWord     = regexp.MustCompile(`(?i)cop[iy]|cóp|kop[iy]|kopió|kopie|kopya|копи|コピー|副本|複本|사본|복사|version|\d{4}`)
+	bareConflict = regexp.MustCompile(`(?i)^(?:(?:case|selective sync|unicode encoding|whitespace|view-only) )?conflict(?:ed|s)?(?: \d+)?$`)
+)
+
+// ConflictCopy is why a file is left alone for which [IsConflictCopy] is true.
+const ConflictCopy = "the other version of a file that was changed on two devices, kept by a program that syncs files; merge the two, then delete this one"
+
+// IsConflictCopy reports whether a file or folder is one that a program that
+// syncs files made because two devices changed it. Each element of the path
+// counts.
+func IsConflictCopy(file string) bool {
+	if !strings.ContainsAny(file, "([") && !strings.Contains(file, "onflict") && !strings.Contains(file, "-safeBackup-") {
+		return false // as nearly all
+	}
+	for element := range strings.SplitSeq(file, "/") {
+		if isConflictName(strings.TrimSuffix(element, path.Ext(element))) || isConflictName(element) {
+			return true
+		}
+	}
+	return false
+}
+
+func isConflictName(name string) bool {
+	if at := conflictEnd.FindStringIndex(name); at != nil && at[0] > 0 {
+		return true
+	}
+	m := inBrackets.FindStringSubmatch(name)
+	return m != nil && (bareConflict.MatchString(m[1]) || conflictWord.MatchString(m[1]) && copyWord.MatchString(m[1]))
+}

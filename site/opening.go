@@ -1,0 +1,436 @@
+package site
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// parts are a file as it is divided: joined they are the file again.
+type parts struct {
+	open  string // what can't be seen at the beginning, and the line that opens the front matter
+	front string // whole lines
+	close string // the line that closes it
+	body  string
+	fence string // "---", "+++", ";;;" or "{", which is JSON without fences; "" for a file without front matter
+}
+
+// fences are the lines that open front matter, with what they are kept as:
+// those of Hugo and Zola, and the ones that gray-matter and Middleman read.
+var fences = map[string]string{
+	"---": "---", "---yaml": "---", "---yml": "---",
+	"+++": "+++", "---toml": "+++",
+	";;;": ";;;", "---json": ";;;",
+}
+
+// jsonOpening is the beginning of front matter in JSON, which has no fences. A
+// text begins with a brace, too: {{< figure >}}, {: .note}, {% include %}.
+var jsonOpening = regexp.MustCompile(`^\{\s*"(?:[^"\\\n]|\\.)*"\s*:`)
+
+// cut divides a file. Empty lines and characters that can't be seen before the
+// front matter belong to its opening.
+func cut(data []byte) (parts, *lineError) {
+	text := string(data)
+	start := skipUnseen(text)
+	first, rest, _ := strings.Cut(text[start:], "\n")
+	line := trimUnseen(first)
+	fence := fences[strings.ToLower(line)]
+	if fence == "" {
+		return cutJSON(text, start)
+	}
+	p := parts{open: text[:len(text)-len(rest)], fence: fence}
+	closing := line[:3]
+	for after := rest; after != ""; {
+		line, next, _ := strings.Cut(after, "\n")
+		if trimmed := trimRightUnseen(line); trimmed == closing || fence == "---" && trimmed == "..." {
+			p.front = rest[:len(rest)-len(after)]
+			p.close = after[:len(after)-len(next)]
+			p.body = next
+			return p, nil
+		}
+		after = next
+	}
+	return p, &lineError{strings.Count(text[:start], "\n") + 1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", closing)}
+}
+
+// cutJSON divides a file of which no fence is the first line.
+func cutJSON(text string, start int) (parts, *lineError) {
+	if !jsonOpening.MatchString(text[start:min(start+maxKeyRunes*40, len(text))]) {
+		// Only the mark goes: an empty line at the beginning is the author's.
+		body := strings.TrimPrefix(text, "\uFEFF")
+		return parts{open: text[:len(text)-len(body)], body: body}, nil
+	}
+	p := parts{open: text[:start], fence: "{"}
+	end, err := jsonEnd(text[start:])
+	if err != nil {
+		err.line += strings.Count(p.open, "\n")
+		return p, err
+	}
+	end += start
+	if line, _, ended := strings.Cut(text[end:], "\n"); strings.TrimSpace(line) == "" {
+		end += len(line)
+		if ended {
+			end++
+		}
+	}
+	p.front, p.body = text[start:end], text[end:]
+	return p, nil
+}
+
+// fields reads the front matter. Their lines are those of the file.
+func (p *parts) fields() (fields []Field, err *lineError) {
+	before := strings.Count(p.open, "\n")
+	switch p.fence {
+	case "":
+		return nil, nil
+	case "---":
+		fields, err = yamlFields(p.front)
+	case "+++":
+		fields, err = tomlFields(p.front)
+	default:
+		fields, err = jsonFields(p.front)
+	}
+	if err != nil {
+		err.line += before - 1
+		return nil, err
+	}
+	for i := range fields {
+		fields[i].Line += before - 1
+	}
+	return fields, nil
+}
+
+// bodyLine returns the line on which the body begins.
+func (p *parts) bodyLine() int {
+	return strings.Count(p.open, "\n") + strings.Count(p.front, "\n") + strings.Count(p.close, "\n") + 1
+}
+
+// isUnseen reports whether a character leaves no mark: white space, and those
+// that text from elsewhere brings along, such as a byte order mark.
+func isUnseen(r rune) bool {
+	return unicode.IsSpace(r) || unicode.In(r, unicode.Cf, unicode.Cc)
+}
+
+func trimUnseen(s string) string { return strings.TrimFunc(s, isUnseen) }
+
+func trimRightUnseen(s string) string { return strings.TrimRightFunc(s, isUnseen) }
+
+// skipUnseen returns where the first line begins on which something can be
+// seen, without what can't be seen at its beginning. Four spaces are Markdown's
+// for code: then it is the line with them.
+func skipUnseen(text string) int {
+	rest := strings.TrimLeftFunc(text, isUnseen)
+	start := len(text) - len(rest)
+	line := text[strings.LastIndexByte(text[:start], '\n')+1 : start]
+	if strings.Contains(line, "\t") || strings.Count(line, " ") > 3 {
+		return start - len(line)
+	}
+	return start
+}
+
+// dashes are what editors and keyboards make of a line "---", and other marks
+// that are drawn across a page.
+const dashes = "-–—‒―−‐‑⸺⸻﹘﹣－_*=~+; "
+
+// languageFence is a fence of gray-matter that names a language, as in "---js".
+var languageFence = regexp.MustCompile(`^---[a-z]+$`)
+
+// looksLikeFence reports whether a line is meant to be one of "---".
+func looksLikeFence(line string) bool {
+	line = trimUnseen(line)
+	return line != "" && strings.Trim(line, dashes) == "" || fences[strings.ToLower(line)] != ""
+}
+
+// keyLine is a line of front matter in YAML or TOML, or of those metadata that
+// stand at the top of a text without fences.
+var keyLine = regexp.MustCompile(`^(?:\.\. )?["']?([\p{L}_][\p{L}\p{N}_ -]{0,40})["']?\s*[:=：]\s*(.*)$`)
+
+// commonKeys are well-known keys of front matter beside ours and those of
+// intentRules.
+var commonKeys = []string{
+	"author", "description", "category", "categories", "tag", "keywords", "lastmod", "permalink", "created", "modified",
+	"cover", "lang", "weight", "excerpt", "subtitle",
+}
+
+var knownKeys = sync.OnceValue(func() map[string]bool {
+	known := map[string]bool{}
+	for _, key := range slices.Concat(ownKeys, commonKeys) {
+		known[foldKey(key)] = true
+	}
+	for key := range properKeys() {
+		known[key] = true
+	}
+	for key := range rulesByKey() {
+		known[key] = true
+	}
+	return known
+})
+
+// isKnownLine reports whether a line has a key that front matter has, and
+// whether it keeps the note from being published.
+func isKnownLine(line string) (isKey, known, withheld bool) {
+	m := keyLine.FindStringSubmatch(trimRightUnseen(line))
+	if m == nil {
+		return false, false, false
+	}
+	folded := foldKey(m[1])
+	near := nearIntent(folded) != ""
+	return true, knownKeys()[folded] || near, near || withholds(folded, m[2])
+}
+
+// withholds reports whether the text after a key clearly keeps a note from being
+// published.
+func withholds(folded, text string) bool {
+	r := rulesByKey()[folded]
+	if r == nil {
+		return false
+	}
+	text, _, _ = strings.Cut(text, " #")
+	switch r.values[valueWord(strings.Trim(text, " ,[]"))] {
+	case asDraft, asPrivate, asUnlisted:
+		return true
+	}
+	return false
+}
+
+// strayFront finds front matter in a text where none is read: it would be
+// published as a part of the text, and obeyed in nothing. second is for the text
+// below the front matter. It looks at the beginning, behind what can't be seen
+// and comments, and for lines that keep a note from being published also
+// further down. line is the line of the file on which the text begins.
+func strayFront(text string, line int, second bool) *lineError {
+	if !maybeStray(text) {
+		return nil
+	}
+	s := &stray{lines: newLines.Split(text, maxStrayLines+1), second: second}
+	s.lines = s.lines[:min(len(s.lines), maxStrayLines)]
+	at, err := s.top()
+	if err == nil {
+		err = s.below(at)
+	}
+	if err != nil {
+		err.line += line
+	}
+	return err
+}
+
+// maybeStray reports whether a text is worth a search: most begin with a line
+// of prose, and have no line that looks like a fence.
+func maybeStray(text string) bool {
+	if !strings.ContainsAny(text, ":=：") {
+		return false
+	}
+	text = strings.TrimLeftFunc(text, isUnseen)
+	first, _, _ := strings.Cut(text, "\n")
+	return strings.ContainsAny(first, ":=：\r") || languageFence.MatchString(trimUnseen(first)) || first != "" && strings.ContainsAny(first[:1], "<{") || looksLikeFence(first) ||
+		strings.Contains(text, "\n---") || strings.Contains(text, "\n+++")
+}
+
+// maxStrayLines is how far into a text front matter is looked for.
+const maxStrayLines = 400
+
+// newLines are the ends of lines of all systems.
+var newLines = regexp.MustCompile("\r\n|[\n\r\v\f\u0085\u2028\u2029]")
+
+// A stray is a search for front matter in lines where none is read. The lines of
+// its mistakes are counted from 0.
+type stray struct {
+	lines  []string
+	second bool
+}
+
+// top looks at the beginning of the text. It returns where the text itself begins.
+func (s *stray) top() (at int, _ *lineError) {
+	at, err := s.skipComments()
+	if err != nil || at == len(s.lines) {
+		return at, err
+	}
+	first := trimUnseen(s.lines[at])
+	if languageFence.MatchString(first) && !s.second {
+		return at, &lineError{at, fmt.Sprintf("%.20q opens front matter in a language that is not read; write it in YAML, TOML or JSON", first)}
+	}
+	if looksLikeFence(first) {
+		_, known, withheld, end := s.block(at + 1)
+		closed := end < len(s.lines) && looksLikeFence(s.lines[end])
+		if known > 0 && (withheld || closed || !s.second) {
+			return at, &lineError{at, s.fenceMistake(first, at)}
+		}
+		return at + 1, nil
+	}
+	if !s.second && s.looksLikeObject(at, first) {
+		return at, &lineError{at, `this looks like front matter in JSON that is not read; its keys need quotes: {"title": "…"}`}
+	}
+	if s.looksUnfenced(at, first) {
+		return at, &lineError{at, `this looks like front matter without its fences; put a line "---" before and after it`}
+	}
+	return at, nil
+}
+
+// looksLikeObject reports whether a text begins with an object in something like
+// JSON. Liquid, Hugo's shortcodes and kramdown begin with a brace, too.
+func (s *stray) looksLikeObject(at int, first string) bool {
+	line, ok := strings.CutPrefix(first, "{")
+	if line = trimUnseen(line); line == "" && at+1 < len(s.lines) {
+		line = trimUnseen(s.lines[at+1])
+	}
+	_, known, _ := isKnownLine(line)
+	return ok && known
+}
+
+// looksUnfenced reports whether a text begins with lines of front matter. Below
+// the front matter only those count that keep the note from being published:
+// prose may have lines like "Place: Berlin".
+func (s *stray) looksUnfenced(at int, first string) bool {
+	keys, known, withheld, end := s.block(at)
+	switch {
+	case withheld:
+		return true
+	case s.second || known == 0:
+		return false
+	case end < len(s.lines) && looksLikeFence(s.lines[end]):
+		return keys == end-at
+	case end < len(s.lines) && trimUnseen(s.lines[end]) != "":
+		return false // it goes on with prose
+	}
+	key := keyLine.FindStringSubmatch(first)[1]
+	return known > 1 && slices.ContainsFunc(s.lines[at:end], hasHeadKey) || slices.Contains(ownKeys[:6], key)
+}
+
+// hasHeadKey reports whether a line has a title or a date, without which other
+// tools have no metadata.
+func hasHeadKey(line string) bool {
+	m := keyLine.FindStringSubmatch(line)
+	return m != nil && (strings.EqualFold(m[1], "title") || strings.EqualFold(m[1], "date"))
+}
+
+// skipComments skips lines on which nothing can be seen, and HTML comments. One
+// with a line such as Nikola's ".. status: draft" is front matter.
+func (s *stray) skipComments() (at int, _ *lineError) {
+	within := false
+	for ; at < len(s.lines); at++ {
+		line := trimUnseen(s.lines[at])
+		if !within && line != "" && !strings.HasPrefix(line, "<!--") {
+			return at, nil
+		}
+		if strings.HasPrefix(line, ".. ") {
+			if _, _, withheld := isKnownLine(line); withheld {
+				return at, &lineError{at, fmt.Sprintf(`%.60q is another tool's front matter; write it between two lines "---" at the top of the file`, line)}
+			}
+		}
+		if strings.Contains(line, "<!--") {
+			within = true
+		}
+		if within {
+			if _, after, ended := strings.Cut(line, "-->"); ended {
+				within = false
+				if strings.TrimSpace(after) != "" {
+					return at + 1, nil
+				}
+			}
+		}
+	}
+	return at, nil
+}
+
+// block counts the lines with keys that begin at a line, and those of them with
+// keys that front matter has. It ends at an empty line, a fence, or a line of
+// text.
+func (s *stray) block(from int) (keys, known int, withheld bool, end int) {
+	for end = from; end < len(s.lines); end++ {
+		line := s.lines[end]
+		isKey, isKnown, withholds := isKnownLine(line)
+		switch {
+		case isKey:
+			keys++
+			if isKnown {
+				known++
+			}
+			withheld = withheld || withholds
+		case keys > 0 && line != "" && strings.ContainsAny(line[:1], " \t-#]}") && !looksLikeFence(line): // of the value before
+		default:
+			return keys, known, withheld, end
+		}
+	}
+	return keys, known, withheld, end
+}
+
+func (s *stray) fenceMistake(first string, at int) string {
+	switch {
+	case fences[strings.ToLower(first)] == "":
+		return fmt.Sprintf(`this looks like front matter, but %.20q is not "---"; write three hyphens`, first)
+	case s.second:
+		return "a second front matter; move its keys into the first"
+	case at > 0:
+		return "front matter must be at the beginning of the file; move it there"
+	}
+	return `this looks like front matter that is not read; begin its first line with "---", and end each line with a line feed`
+}
+
+// below looks for a fence with keys behind it further down: in the first lines
+// for any key that front matter has, and elsewhere for one that keeps the note
+// from being published. Code is left out.
+func (s *stray) below(at int) *lineError {
+	code := codeFence{}
+	for i := at; i < len(s.lines); i++ {
+		line := strings.TrimRight(s.lines[i], " \t")
+		if code.within(line) || line != "---" && line != "+++" {
+			continue
+		}
+		keys, known, withheld, end := s.block(i + 1)
+		closed := end < len(s.lines) && strings.TrimRight(s.lines[end], " \t") == line
+		if keys > 0 && closed && (withheld || known > 0 && i-at < 3 && !s.second) {
+			return &lineError{i, s.fenceMistake(line, i)}
+		}
+	}
+	return nil
+}
+
+// A codeFence follows the fenced code of a text, line by line.
+type codeFence struct{ open string }
+
+// within reports whether a line is code, or one of its fences.
+func (c *codeFence) within(line string) bool {
+	text := strings.TrimLeft(line, " ")
+	mark := text[:len(text)-len(strings.TrimLeft(text, "`"))]
+	if mark == "" {
+		mark = text[:len(text)-len(strings.TrimLeft(text, "~"))]
+	}
+	isFence := len(mark) >= 3 && len(line)-len(text) <= 3
+	switch {
+	case c.open == "" && isFence:
+		c.open = mark
+		return true
+	case c.open != "" && isFence && mark[0] == c.open[0] && len(mark) >= len(c.open) && strings.TrimSpace(text[len(mark):]) == "":
+		c.open = ""
+		return true
+	}
+	return c.open != ""
+}
+
+// hiddenIntents returns the lines of a front matter that keep the note from
+// being published, but are read as a part of another value: below a table of
+// TOML, or in quotes that are not closed.
+func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
+	before := strings.Count(p.open, "\n")
+	eachLine := strings.Count(p.front, "\n") == len(fields)
+	for i, f := range fields {
+		eachLine = eachLine && f.Line == before+i+1
+	}
+	if eachLine {
+		return nil
+	}
+	number := before
+	for line := range strings.Lines(p.front) {
+		number++
+		line = strings.TrimLeftFunc(line, func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
+		m := keyLine.FindStringSubmatch(trimRightUnseen(line))
+		if m != nil && withholds(foldKey(m[1]), m[2]) && !slices.ContainsFunc(fields, func(f Field) bool { return f.Line == number }) {
+			hidden = append(hidden, Field{m[1], m[2], number})
+		}
+	}
+	return hidden
+}

@@ -1,0 +1,163 @@
+package site
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestFrontMatterIsReadWhereToolsAndEditorsPutIt(t *testing.T) {
+	for name, text := range map[string]string{
+		"an empty line before it":         "\n---\ndraft: true\n---\nSECRET",
+		"many empty lines":                "\r\n \n\t\n---\ndraft: true\n---\nSECRET",
+		"a byte order mark":               "\ufeff---\ndraft: true\n---\nSECRET",
+		"a byte order mark and a line":    "\ufeff\n---\ndraft: true\n---\nSECRET",
+		"two byte order marks":            "\ufeff\ufeff---\ndraft: true\n---\nSECRET",
+		"a zero-width space":              "\u200b---\ndraft: true\n---\nSECRET",
+		"characters that can't be seen":   "\u2060\u00ad\u200e\u00a0---\u200b\ndraft: true\n---\u00a0\nSECRET",
+		"spaces before the fence":         "  ---\ndraft: true\n---\nSECRET",
+		"spaces behind it":                "---  \ndraft: true\n---\t\nSECRET",
+		"TOML behind an empty line":       "\n+++\ndraft = true\n+++\nSECRET",
+		"JSON":                            "{\n  \"title\": \"Not yet\",\n  \"draft\": true\n}\n\nSECRET",
+		"JSON on one line":                "{\"draft\": true}\nSECRET",
+		"JSON behind a byte order mark":   "\ufeff\n{ \"draft\" : \"yes\" }\nSECRET",
+		"JSON with a brace in a text":     "{\"title\": \"a } b\", \"draft\": 1}\nSECRET",
+		"JSON between semicolons":         ";;;\n\"draft\": true,\n\"title\": \"x\"\n;;;\nSECRET",
+		"an object between semicolons":    ";;;\n{\"draft\": true}\n;;;\nSECRET",
+		"a fence that names JSON":         "---json\n{\"draft\": true}\n---\nSECRET",
+		"a fence that names TOML":         "---toml\ndraft = true\n---\nSECRET",
+		"a fence that names YAML":         "---yaml\ndraft: true\n---\nSECRET",
+		"a fence that YAML ends with":     "---\ndraft: true\n...\nSECRET",
+		"lines that end as on Windows":    "---\r\ndraft: true\r\n---\r\nSECRET",
+		"a key in quotes that go on":      "---\ntitle: \"a\ndraft: true\nb\"\n---\nSECRET",
+		"a key below a table of TOML":     "+++\ntitle = \"a\"\n[extra]\nx = 1\ndraft = true\n+++\nSECRET",
+		"a key below another table":       "+++\ntitle = \"a\"\n[author]\nname = \"x\"\ndraft = true\n+++\nSECRET",
+		"a key below a table, and a note": "+++\n[menu.main]\nweight = 1\n\npublished = false # not yet\n+++\nSECRET",
+	} {
+		n, err := Parse("2026-05-01-a.md", []byte(text), berlin)
+		if err != nil || !n.Draft || n.Content != "SECRET" {
+			t.Errorf("%s: %+v, %v", name, n, err)
+		}
+	}
+}
+
+func TestWhatLooksLikeFrontMatterIsNeverText(t *testing.T) {
+	for _, tc := range []struct{ text, want string }{
+		{"<!-- idea for june -->\n---\ndraft: true\n---\nSECRET", "2: front matter must be at the beginning of the file"},
+		{"<!--\nan idea\n-->\n\n---\ntitle: x\n---\nSECRET", "5: front matter must be at the beginning"},
+		{"# A title\n---\ndraft: true\n---\nSECRET", "2: front matter must be at the beginning"},
+		{"Some text.\n\n---\ntitle: x\n---\nSECRET", "3: front matter must be at the beginning"},
+		{strings.Repeat("Text.\n\n", 20) + "---\ndraft: true\n---\nSECRET", "41: front matter must be at the beginning"},
+		{"–––\ndraft: true\n–––\nSECRET", `1: this looks like front matter, but "–––" is not "---"; write three hyphens`},
+		{"—-\ndraft: true\n—-\nSECRET", `1: this looks like front matter, but "—-" is not`},
+		{"—\ntitle: x\n—\nSECRET", `1: this looks like front matter, but "—" is not`},
+		{"--\ntitle: x\n--\nSECRET", `1: this looks like front matter, but "--" is not`},
+		{"----\ntitle: x\n----\nSECRET", `1: this looks like front matter, but "----" is not`},
+		{"- - -\ntitle: x\n- - -\nSECRET", `1: this looks like front matter, but "- - -" is not`},
+		{"***\ndraft: true\n***\nSECRET", `1: this looks like front matter, but "***" is not`},
+		{"===\ndraft: true\n===\nSECRET", `1: this looks like front matter, but "===" is not`},
+		{"−−−\ndraft: true\n---\nSECRET", `1: this looks like front matter, but "−−−" is not`},
+		{"\n\n–––\nDraft: yes\nSECRET", "3: this looks like front matter"},
+		{"---\rdraft: true\r---\rSECRET", "1: this looks like front matter that is not read"},
+		{"    ---\n    draft: true\n    ---\nSECRET", "1: "},
+		{"draft: true\n\nSECRET", `1: this looks like front matter without its fences; put a line "---" before and after it`},
+		{"Title: My note\nDate: 2026-05-01\nStatus: draft\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"Title: My note\nDate: 2026-05-01\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"title: My note\n---\nSECRET", "1: this looks like front matter without its fences"},
+		{"title: My note\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"Drfat: true\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"<!--\n.. title: A\n.. status: draft\n-->\nSECRET", `3: ".. status: draft" is another tool's front matter`},
+		{".. title: A\n.. status: private\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"{title: \"x\", draft: true}\nSECRET", "1: this looks like front matter in JSON"},
+		{"{\n  draft: true\n}\nSECRET", "1: this looks like front matter in JSON"},
+		{"{\"draft\": true\nSECRET", "2: front matter in JSON: "},
+		{"{\"draft\": true,}\nSECRET", "1: front matter in JSON: "},
+		{"\n{\n\"title\": x\n}\nSECRET", "3: front matter in JSON: "},
+		{"{\"a\": 1, \"title\": \"x\", \"title\": \"y\"}\nSECRET", "1: title: duplicate key; first set on line 1"},
+		{"---\ntitle: x\n---\n---\ndraft: true\n---\nSECRET", "4: a second front matter; move its keys into the first"},
+		{"---\ntitle: x\n---\n\n---\ntags: [a]\n---\nSECRET", "5: a second front matter"},
+		{"---\n---\ndraft: true\n---\nSECRET", "3: this looks like front matter"},
+		{"---\ntitle: x\n---\n+++\ndraft = true\n+++\nSECRET", "4: a second front matter"},
+		{"---\ntitle: x\n---\ndraft: true\n\nSECRET", "4: this looks like front matter"},
+		{"---js\n{draft: true}\n---\nSECRET", `1: "---js" opens front matter in a language that is not read`},
+		{"\n\n---\ntitle: x\nSECRET", `3: front matter begins but does not end; close it with a line "---"`},
+		{"\n---\ntitle: x\ndate: never\n---\nSECRET", "4: date: "},
+	} {
+		n, err := Parse("2026-05-01-a.md", []byte(tc.text), berlin)
+		if err == nil || !strings.HasPrefix(err.Error(), "content/2026-05-01-a.md:"+tc.want) {
+			t.Errorf("%q: %v, %v\nwant %s", tc.text, n, err, tc.want)
+		}
+	}
+}
+
+func TestTextThatIsNoFrontMatterIsPublished(t *testing.T) {
+	const front = "---\ntitle: x\n---\n"
+	for _, text := range []string{
+		"Hello: a note.", "Note: this is a note.\n\nText", "https://example.org/?a=b", "***\n\nText", "---\n\nText\n\n---\n\nMore", "# Title\n\n---\n\nText: more\n\n---\n",
+		"{{< figure src=\"a.png\" >}}\n\nText", "{% include x.html title=\"y\" %}\nText", "{: .note}\nText", "{#id}\nText", "{sic} title: text",
+		"Place: Berlin\nTime: 10:00\n\nText", "Text\n\n```yaml\n---\ndraft: true\n---\n```\n\nMore", "Text\n\n~~~~\n---\ndraft: true\n---\n~~~~\n",
+		"Text\n\n    ---\n    draft: true\n    ---\n", "<!-- draft: true -->\nText", "Text\n---\nTitle: a heading above\n\nText", "- title: x\n- date: y\n",
+		"Status: sunny\n\nText", "Public: everybody\n\nText", "x = y\n\nText", "\"draft\": true is JSON", "> draft: true\n> is YAML", "`draft: true`",
+		"Heading\n=======\n\nText", "Text\n\n>>>>>>> seven quotes", "A <<<<<<< B",
+	} {
+		for _, before := range []string{"", front} {
+			if before == "" && strings.HasPrefix(text, "---") {
+				continue
+			}
+			n, err := Parse("2026-05-01-a.md", []byte(before+text+"\n"), berlin)
+			if err != nil || n.Draft || len(n.Notices) > 0 || n.Content != NormalText(text) {
+				t.Errorf("%q: %+v, %v", before+text, n, err)
+			}
+		}
+	}
+}
+
+func TestAVersionThatIsNotMergedIsHeldBack(t *testing.T) {
+	for text, want := range map[string]string{
+		"---\ntitle: x\n---\n<<<<<<< HEAD\nA\n=======\nB\n>>>>>>> main\n":                   "4: two versions of the text were not merged",
+		"---\n<<<<<<< HEAD\ntitle: x\n=======\ntitle: y\n>>>>>>> main\n---\nA\n":            "2: two versions",
+		"<<<<<<< HEAD\n---\ndraft: true\n---\n=======\n>>>>>>> main\n":                      "1: two versions",
+		"Text\r\n<<<<<<< a.md\r\nA\r\n||||||| base\r\nB\r\n=======\r\nC\r\n>>>>>>> b\r\n":   "2: two versions",
+		"Text\n<<<<<<<\nA\n=======\nB\n>>>>>>>\n":                                           "2: two versions",
+		"A\n=======\nB\n>>>>>>> 3f9a1c2 (a commit)\n":                                       "4: two versions",
+		"```\ncode\n```\n<<<<<<< HEAD\n```\nx\n```\n":                                       "4: two versions",
+		"<<<<<<< Conflict 1 of 1\n%%%%%%% Changes\n-A\n+++++++ Contents\nB\n>>>>>>> ends\n": "1: two versions",
+	} {
+		if n, err := Parse("2026-05-01-a.md", []byte(text), berlin); err == nil || !strings.HasPrefix(err.Error(), "content/2026-05-01-a.md:"+want) {
+			t.Errorf("%q: %v, %v; want %s", text, n, err, want)
+		}
+	}
+	for _, text := range []string{
+		"About git:\n\n```\n<<<<<<< HEAD\nA\n=======\nB\n>>>>>>> main\n```\n", "~~~ diff\n<<<<<<< HEAD\n~~~\n", "    <<<<<<< HEAD\n    A\n    =======\n",
+		">>>>>>> a quote in a quote", "Title\n=======\n\nText", "<<<<<<<< eight", "Use `<<<<<<<` marks.",
+	} {
+		if _, err := Parse("2026-05-01-a.md", []byte(text), berlin); err != nil {
+			t.Errorf("%q: %v", text, err)
+		}
+	}
+}
+
+func TestCopiesThatSyncProgramsKeepOfAConflict(t *testing.T) {
+	for _, file := range []string{
+		"notes/2026-05-01-a.sync-conflict-20260501-100000-ABCDEF7.md", "a.sync-conflict-20260501-100000.md",
+		"a (conflicted copy 2026-05-01).md", "a (conflicted copy 2026-05-01 100000).md", "a (Ida's conflicted copy 2026-05-01).md",
+		"a (Ida's conflicted copy 2026-05-01) 2.md", "a (ida's MacBook Pro's conflicted copy 2026-05-01 (1)).md", "a (Case Conflict 1).md",
+		"a_conflict-20260501-100000.md", "a (Conflicted copy Phone 202605011000).md", "a (SFConflict ida@example.org 2026-05-01-10-00-00).md",
+		"a_nas_May-01-100000-2026_Conflict.md", "a [conflicted].md", "a (conflicted).md", "a (conflict).md", "a-laptop-safeBackup-0001.md", "a (DESKTOP-QRI9EIH conflict 2026-05-01).md",
+		"a (In Konflikt stehende Kopie von Ida 2026-05-01).md", "a (Idas in Konflikt stehende Kopie 2026-05-01).md", "a (Copie en conflit de Ida 2026-05-01).md",
+		"a (Copia en conflicto de Ida 2026-05-01).md", "a (Copia in conflitto di Ida 2026-05-01).md", "a (Cópia em conflito de Ida 2026-05-01).md",
+		"a (Conflicterende kopie van Ida 2026-05-01).md", "a (конфликтующая копия 2026-05-01).md", "a (Ida の競合コピー 2026-05-01).md", "a (Ida 的冲突副本 2026-05-01).md",
+		"trip (Ida's conflicted copy 2026-05-01)/index.md", "photo (Ida's conflicted copy 2026-05-01).jpg", "Makefile (Ida's conflicted copy 2026-05-01)",
+	} {
+		if !IsConflictCopy(file) {
+			t.Errorf("%s: not recognised", file)
+		}
+	}
+	for _, file := range []string{
+		"a.md", "a (1).md", "a 2.md", "a copy.md", "a (copy).md", "conflict.md", "conflict-of-interest.md", "2026-05-01-the-conflict-copy.md",
+		"a (draft).md", "a (2026-05-01).md", "resolving-a-conflict (part 2).md", "a.sync-conflict.md", "[conflict]/a.md", "a [x].md", "a (on conflict).md",
+	} {
+		if IsConflictCopy(file) {
+			t.Errorf("%s: taken for a copy", file)
+		}
+	}
+}

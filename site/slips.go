@@ -1,0 +1,104 @@
+package site
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+)
+
+// A slip is a common mistake in a line of front matter, for which a parser has
+// words that help nobody.
+type slip struct {
+	line *regexp.Regexp
+	msg  string // with $key, $value and $more of the line
+}
+
+// yamlSlips are looked for in this order, in the line where the parser stopped
+// and in its neighbours.
+var yamlSlips = []slip{
+	{regexp.MustCompile(`^ *\t`), `a tab at the beginning of the line; write spaces`},
+	{regexp.MustCompile(`^ *(?P<key>[^\s:：]+)：`), `$key： has a wide colon; write "$key: "`},
+	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+) = (?P<value>.*)$`), `$key = is TOML; between lines "---" write "$key: …"`},
+	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+):(?P<value>[^\s/:][^:]*)$`), `$key: a space is missing after the colon; write "$key: $value"`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[^"'\[{|>\s&*!%@` + "`" + `][^#]*: .*|[^"'\[{|>\s&*!%@` + "`" + `][^#]*:)$`), `$key: a value with ": " in it needs quotes; write $key: $quoted`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[@%` + "`" + `*&!].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[-?] .*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*)$`), `$key: a quote (') is opened and not closed`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write \" for a quote within it`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write '' for a quote within it`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>".*\\[^0abtnvfre "/\\N_LPxuU].*")$`), `$key: within double quotes a backslash is written twice: \\`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*)$`), `$key: a list is opened and not closed; close it with ]`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\{[^}]*)$`), `$key: an object is opened and not closed; close it with }`},
+	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*\]\s*[^\s#,].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+}
+
+var tomlSlips = []slip{
+	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+): *(?P<value>.*)$`), `$key: is YAML; between lines "+++" write "$key = …"`},
+	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[“”„«»])`), `$key: $value is a typographic quote; write "`},
+	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[‘’‚‹›])`), `$key: $value is a typographic quote; write '`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*$`), `$key: has no value`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[\p{L}@#/][^"']*)$`), `$key: a text needs quotes; write $key = $quoted`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>'[^']*)$`), `$key: a quote (') is opened and not closed`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*|'[^']*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write "…" around it, and \" for a quote within it`},
+	{regexp.MustCompile(`^\s*(?P<key>[\w -]+ [\w -]*?)\s*=`), `$key: a key of more than one word needs quotes; write "$key" = …`},
+}
+
+const (
+	maxSlipLine  = 500 // bytes of a line that is looked at
+	maxSlipLines = 200 // lines in which an open quote is looked for
+)
+
+// findSlip finds a common mistake in the line of a front matter where a parser
+// stopped, counted from 1, or in one before it: an open quote is found at the end.
+func findSlip(raw string, line int, slips []slip) (at int, msg string) {
+	lines := strings.SplitN(raw, "\n", line+2)
+	lines = lines[:min(len(lines), line+1)]
+	order := []int{line, line - 1, line + 1}
+	for i := line - 2; i > 0 && len(order) < maxSlipLines; i-- {
+		order = append(order, i)
+	}
+	for _, number := range order {
+		if number < 1 || number > len(lines) {
+			continue
+		}
+		text := strings.TrimRight(lines[number-1], " \t\r")
+		if len(text) > maxSlipLine || strings.HasPrefix(strings.TrimLeft(text, " "), "#") {
+			continue
+		}
+		for _, s := range slips {
+			if m := s.line.FindStringSubmatch(text); m != nil {
+				return number, s.say(m)
+			}
+		}
+	}
+	return 0, ""
+}
+
+// say writes the message about a line.
+func (s slip) say(m []string) string {
+	group := func(name string) string {
+		if i := s.line.SubexpIndex(name); i >= 0 {
+			return strings.TrimSpace(m[i])
+		}
+		return ""
+	}
+	value := group("value")
+	quoted := "'" + strings.ReplaceAll(value, "'", "''") + "'"
+	if !strings.ContainsAny(value, `"\`) {
+		quoted = `"` + value + `"`
+	}
+	_, size := utf8.DecodeRuneInString(value)
+	return strings.NewReplacer("$key", group("key"), "$value", value, "$quoted", quoted, "$mark", value[:size]).Replace(s.msg)
+}
+
+// describe names what is wrong in a front matter that a parser refused: a common
+// mistake, or else in the parser's own words. line is counted from 1.
+func describe(raw string, line int, slips []slip, parser string) *lineError {
+	if at, msg := findSlip(raw, line, slips); msg != "" {
+		return &lineError{at + 1, msg}
+	}
+	return &lineError{line + 1, fmt.Sprintf("front matter: %s", parser)}
+}
