@@ -167,3 +167,11 @@ func splitName(name string) (property string, path []string, ok bool) {
 	}
 	return property, path, ok && property != "" && len(path) < maxDepth
 }
+
+// joinName is the inverse of splitName.
+func joinName(property string, path []string) string {
+	if len(path) == 0 {
+		return property
+	}
+	return property + "[" + strings.Join(path, "][") + "]"
+}

@@ -1,13 +1,33 @@
 package receiver
 
 import (
+	"cmp"
 	"io"
 	"mime/multipart"
 	"slices"
+	"strings"
+
+	"starpunk/site"
 )
 
 // fileProperties are those that a file may be sent as (Micropub §3.3).
 var fileProperties = []string{"photo", "video", "audio"}
+
+// fileNames are the names under which some apps send a file of any kind. The
+// content of the file decides which property it is.
+var fileNames = []string{"file", "files", "media", "image"}
+
+// fileProperty is the property of the file that was sent under a name and is kept
+// at a path, whose ending tells what is in it. Only a picture is a photo, and a
+// photo is only a picture; some containers hold either video or audio.
+func fileProperty(name, path string) string {
+	kind, _, _ := strings.Cut(site.MediaType(path), "/")
+	property := map[string]string{"image": "photo", "video": "video", "audio": "audio"}[kind]
+	if slices.Contains(fileProperties, name) && (property == "" || (name == "photo") == (property == "photo")) {
+		return name
+	}
+	return cmp.Or(property, "photo")
+}
 
 // decodeMultipart reads a multipart/form-data request (RFC 7578), part by part.
 // A file becomes the path that it will have on the site.
@@ -58,8 +78,9 @@ func (d *multipartDecoder) addPart(part *multipart.Part) error {
 }
 
 func (d *multipartDecoder) addFile(part *multipart.Part) error {
-	property, _, ok := splitName(part.FormName())
-	if !ok || !slices.Contains(fileProperties, property) {
+	name, brackets, ok := splitName(part.FormName())
+	name = site.PropertyName(name)
+	if !ok || !slices.Contains(fileProperties, name) && !slices.Contains(fileNames, name) {
 		return invalid("A file can be sent as photo, video or audio.")
 	}
 	if d.taken++; d.taken > maxFiles {
@@ -80,5 +101,5 @@ func (d *multipartDecoder) addFile(part *multipart.Part) error {
 	if err != nil {
 		return err
 	}
-	return d.form.add(part.FormName(), path)
+	return d.form.add(joinName(fileProperty(name, path), brackets), path)
 }

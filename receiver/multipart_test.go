@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 )
@@ -76,6 +77,49 @@ func TestANoteWithItsPhotosInOneRequest(t *testing.T) {
 	page, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, "2026/11/at-the-harbour/index.html"))
 	if err != nil || !strings.Contains(string(page), jpg) || !strings.Contains(string(page), second) {
 		t.Errorf("the page shows not both photos: %v", err)
+	}
+}
+
+func TestAFileIsThePropertyThatItsContentSays(t *testing.T) {
+	clip, err := os.ReadFile("../generator/testdata/trial/static/clip.webm")
+	if err != nil {
+		t.Fatal(err)
+	}
+	picture, film := string(pixel(t)), string(clip)
+	sound := strings.Repeat("\xff\xfb\x90\x00"+strings.Repeat("a", 413), 4) // frames of an MP3
+	for _, tc := range []struct {
+		name  string
+		parts []part
+		want  map[string]int // values of each property
+	}{
+		{"a picture alone", []part{{"file", "a.bin", picture}}, map[string]int{"photo": 1}},
+		{"a film alone", []part{{"file", "a.jpg", film}}, map[string]int{"video": 1}},
+		{"a sound alone", []part{{"file", "song", sound}}, map[string]int{"audio": 1}},
+		{"a list", []part{{"file[]", "a", picture}, {"file[]", "b", film}}, map[string]int{"photo": 1, "video": 1}},
+		{"numbered, with a text", []part{{"file[0]", "a", picture}, {name: "mp-photo-alt[0]", data: "A"}, {name: "content", data: "x"}}, map[string]int{"photo": 1}},
+		{"other names", []part{{"files[]", "a", picture}, {"media", "b", film}}, map[string]int{"photo": 1, "video": 1}},
+		{"a photo alone", []part{{"photo[]", "a.png", picture}}, map[string]int{"photo": 1}},
+		{"a film that is sent as a photo", []part{{"photo", "a.png", film}}, map[string]int{"video": 1}},
+		{"a picture that is sent as a film", []part{{"video", "a.mp4", picture}}, map[string]int{"photo": 1}},
+		{"a film with nothing but sound", []part{{"audio", "a.webm", film}}, map[string]int{"audio": 1}},
+		{"with a type, and fields that were left empty", []part{{name: "h", data: "entry"}, {name: "content"}, {"file", "a", picture}}, map[string]int{"photo": 1}},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			w := newWorld(t, setting{})
+			contentType, body := multipartBody(t, tc.parts...)
+			res := w.post("create", contentType, body)
+			if res.StatusCode != 202 {
+				t.Fatalf("%d %s", res.StatusCode, res.body)
+			}
+			n := w.note(res.Header.Get("Location"))
+			got := map[string]int{}
+			for property, values := range n.Properties {
+				got[property] = len(values)
+			}
+			if !reflect.DeepEqual(got, tc.want) || tc.want[n.PostType()] == 0 {
+				t.Errorf("a %s with %v, want %v", n.PostType(), n.Properties, tc.want)
+			}
+		})
 	}
 }
 

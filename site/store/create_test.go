@@ -362,7 +362,10 @@ func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
 		{"a note that is called by its time, on the next day", "", "2024-11-30T23:59:50Z", midnight, nil, true},
 		{"with a date of its own, after a minute", "hello", noon, noon, func(s *testSite, file string) { s.touch(file, -2*time.Minute) }, false},
 		{"more than a minute later", "hello", noon, "2024-11-22T12:01:08Z", nil, false},
-		{"after an edit", "hello", noon, noon, func(s *testSite, file string) { s.write("content/"+file, "---\ndate: "+noon+"\n---\nText!\n"); s.touch(file, 0) }, false},
+		{"after an edit", "hello", noon, noon, func(s *testSite, file string) {
+			s.write("content/"+file, "---\ndate: "+noon+"\n---\nText!\n")
+			s.touch(file, 0)
+		}, false},
 		{"after the file was removed", "hello", noon, noon, func(s *testSite, file string) { s.remove("content/" + file) }, false},
 		{"beside a file that says the same another day", "hello", "2024-11-21T12:00:07Z", noon, nil, false},
 	} {
