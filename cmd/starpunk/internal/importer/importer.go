@@ -74,6 +74,7 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 		}
 		r.read(src)
 	}
+	r.elsewhere()
 	r.templates()
 	r.sections()
 	if err := r.placeAll(ctx); err != nil {

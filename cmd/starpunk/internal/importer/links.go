@@ -1,8 +1,11 @@
 package importer
 
 import (
+	"cmp"
 	"html"
+	"os"
 	"path"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -24,8 +27,10 @@ func (r *run) findLinks() {
 			r.byAddress[p.address] = "/" + p.note.File
 		}
 		r.links[p.file] = "/" + p.note.File
-		if p.post { // Jekyll, "Linking to posts": by the name without its ending
-			r.links["post "+path.Join(p.dir, path.Base(strings.TrimSuffix(p.file, path.Ext(p.file))))] = "/" + p.note.File
+		for _, name := range p.postNames() {
+			if r.links["post "+name] == "" {
+				r.links["post "+name] = "/" + p.note.File
+			}
 		}
 	}
 	for _, p := range r.pages {
@@ -35,6 +40,44 @@ func (r *run) findLinks() {
 			}
 		}
 	}
+}
+
+// postNames are the names by which a post is linked to: that of its file without
+// its ending, behind its folders above or below _posts, or alone
+// (Jekyll, "Linking to posts").
+func (p *page) postNames() []string {
+	if !p.post {
+		return nil
+	}
+	name := path.Base(strings.TrimSuffix(p.file, path.Ext(p.file)))
+	return []string{path.Join(p.dir, p.below, name), path.Join(p.dir, name), path.Join(p.below, name), name}
+}
+
+// postLink finds the post that a tag names; "" if there is none.
+func (r *run) postLink(name string) string {
+	name = path.Clean(strings.TrimPrefix(strings.Trim(name, `"'`), "/"))
+	for _, tried := range []string{name, strings.TrimSuffix(name, path.Ext(name)), path.Base(name)} {
+		if link := r.links["post "+tried]; link != "" {
+			return link
+		}
+	}
+	return ""
+}
+
+// fileLink finds the page or the other file that a tag names; "" if there is none.
+func (r *run) fileLink(name string) string {
+	name = path.Clean(strings.TrimPrefix(strings.Trim(name, `"'`), "/"))
+	if link := r.links[name]; link != "" || strings.HasPrefix(name, "post ") {
+		return link
+	}
+	if !filepath.IsLocal(name) || strings.Contains(name, "{") {
+		return ""
+	}
+	info, err := os.Stat(filepath.Join(r.old.mounts[0].dir, filepath.FromSlash(name)))
+	if err != nil || info.IsDir() || !r.old.other(name) {
+		return ""
+	}
+	return "/" + name
 }
 
 // hugoLink finds what ref means: a path from the page, from the top, or the
@@ -78,7 +121,7 @@ func cutFragment(s string) (target, fragment string) {
 	return s, ""
 }
 
-// hrefs are where links of HTML lead. destinations are those, too, and where a
+// hrefs are where links and pictures of HTML lead. destinations are those, too, and where a
 // link or a picture of Markdown leads, in its place or in a definition further
 // down. The last group is that of HTML.
 var (
@@ -86,7 +129,7 @@ var (
 	destinations = regexp.MustCompile(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)|` + href)
 )
 
-const href = `(?i:<a\s(?:[^>]*?\s)?href\s*=\s*["']?([^\s"'>]+))`
+const href = `(?i:<(?:a\s(?:[^>]*?\s)?href|img\s(?:[^>]*?\s)?src)\s*=\s*["']?([^\s"'>]+))`
 
 // relink has links to files of the old site lead to where they are now. prose
 // is the text without its code, in which nothing is a link.
@@ -153,7 +196,7 @@ func (r *run) moved(p *page, link string) string {
 // relative has a link to a former address lead to the note. One that begins at
 // the page's former address would lead elsewhere now. In a bundle it may be a file.
 func (r *run) relative(p *page, target, fragment string) string {
-	if link := r.assetOf(p, target); link != "" {
+	if link := cmp.Or(r.assetOf(p, target), r.staticOf(p, target)); link != "" {
 		return link + fragment
 	}
 	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
@@ -204,4 +247,22 @@ func (r *run) assetOf(p *page, target string) string {
 		return ""
 	}
 	return r.assetAt[at]
+}
+
+// staticOf is the path from the top of the site of a file to which a page of
+// Jekyll has a relative link, "" if there is none: the page may have another
+// address now.
+func (r *run) staticOf(p *page, target string) string {
+	if r.old.tool != Jekyll || target == "" || strings.ContainsAny(target, ":{}") || strings.ContainsAny(target[:1], "/@#?") {
+		return ""
+	}
+	dir := strings.TrimPrefix(p.address, r.old.below)
+	if !strings.HasSuffix(dir, "/") {
+		dir = path.Dir(dir)
+	}
+	if link := r.fileLink(path.Join(dir, target)); link != "" && r.links[link[1:]] == "" {
+		r.report.find(p.where, 1, "static", "shows the file %s of the old site: copy it to static%s", link[1:], link)
+		return link
+	}
+	return ""
 }

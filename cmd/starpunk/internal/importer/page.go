@@ -26,6 +26,7 @@ type page struct {
 	hasHTML  bool // its Markdown has tags of HTML
 
 	explicit     string    // its address, or a pattern of it, as the front matter says
+	titled       bool      // the front matter gives a title, which may be empty
 	slug         string    // as the front matter says it; "" if it does not
 	date         time.Time // for its address, also of a page
 	shownFrom    time.Time // Hugo: publishDate; zero if it does not say
@@ -94,7 +95,8 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		report.find(src.where, 1, "404", "is for addresses where nothing is; StarPunk makes that page with the layout 404.html, and this is not brought over")
 		return nil, nil
 	}
-	if p.html && !p.post && old.tool == Jekyll && liquid.MatchString(body) {
+	p.template = p.html && !p.post && old.tool == Jekyll && liquid.MatchString(body)
+	if p.template && p.home {
 		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
 		return nil, nil
 	}
@@ -103,7 +105,7 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 	if err := p.take(fields, old, loc, report); err != nil {
 		return nil, err
 	}
-	p.template = body == "" && !p.section && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post
+	p.template = p.template || body == "" && !p.section && p.note.Name == "" && len(p.note.Properties) == 0 && !p.post
 	p.settle(old, loc)
 	if l := old.languages[p.language]; l != nil && l.disabled {
 		p.hold(report, 1, "is in %q: the old site has switched that language off", p.language)
@@ -124,25 +126,44 @@ func (p *page) missing(fields []site.Field, tool Tool) bool {
 }
 
 // split reads front matter in YAML, TOML or, as Hugo may have it, JSON, which
-// is YAML, too.
+// is YAML, too. All but Jekyll let it begin after blank lines.
 func (old *oldSite) split(data []byte) (fields []site.Field, body string, bodyLine int, err error) {
-	shift := 0
+	shift := 0 // lines of the file that are not in data; less those that are in data alone
+	if start := bytes.TrimLeft(data, blank); old.tool != Jekyll && hasFront(start) {
+		shift += bytes.Count(data[:len(data)-len(start)], []byte("\n"))
+		data = start
+	}
+	fence := 0
 	if old.tool == Hugo && bytes.HasPrefix(data, []byte("{")) && !bytes.HasPrefix(data, []byte("{{")) {
 		if data, err = fenced(data); err != nil {
+			if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
+				syntax.Line += shift
+			}
 			return nil, "", 0, err
 		}
-		shift = 1 // the first fence; the second has a line that the brace had
+		fence = 1 // the first fence; the second has a line that the brace had
 	}
 	fields, body, bodyLine, mistake := site.Split(data)
 	if mistake != nil {
-		mistake.Line = max(mistake.Line-shift, 1)
+		mistake.Line = max(mistake.Line+shift-fence, 1)
 		return nil, "", 0, mistake
 	}
 	for i := range fields {
-		fields[i].Line = max(fields[i].Line-shift, 1)
+		fields[i].Line = max(fields[i].Line+shift-fence, 1)
 	}
 	leading := len(body) - len(strings.TrimLeft(body, "\r\n"))
-	return fields, site.NormalText(body), bodyLine - 2*shift + strings.Count(body[:leading], "\n"), nil
+	return fields, site.NormalText(body), bodyLine + shift - 2*fence + strings.Count(body[:leading], "\n"), nil
+}
+
+// blank is what may stand before front matter without being seen.
+const blank = "\uFEFF\u200B\u2060 \t\r\n"
+
+// hasFront reports whether a text begins with front matter, and not with a line
+// or a tag that only looks like it.
+func hasFront(data []byte) bool {
+	line, _, _ := bytes.Cut(data, []byte("\n"))
+	line = bytes.TrimRight(line, " \t\r")
+	return bytes.Equal(line, []byte("---")) || bytes.Equal(line, []byte("+++")) || bytes.HasPrefix(line, []byte("{")) && !bytes.HasPrefix(line, []byte("{{")) && !bytes.HasPrefix(line, []byte("{%"))
 }
 
 // fenced puts front matter in JSON between the fences of YAML.
@@ -205,6 +226,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			} else if err != nil {
 				return fail(err)
 			}
+			p.titled = p.titled || key == "title"
 			if key == "slug" {
 				p.slug = firstText(f.Value)
 			}
@@ -221,6 +243,8 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			p.unknown(f, report)
 		case key == addressKey[old.tool]:
 			p.explicit = strings.Join(texts(f.Value), "")
+		case key == "redirect_to" && old.tool != Hugo && firstText(f.Value) != "":
+			p.redirect = texts(f.Value)[0]
 		case key == "aliases", key == "redirect_from" && old.tool == Jekyll:
 			p.note.Aliases = append(p.note.Aliases, texts(f.Value)...)
 		case renames(old.tool, key):
@@ -382,7 +406,7 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 			n.Published = info.ModTime().In(loc).Truncate(time.Second)
 		}
 	}
-	if n.Name == "" && p.post {
+	if n.Name == "" && p.post && !p.titled {
 		n.Name = titleOf(stem) // Jekyll shows that
 	}
 	p.address = old.addressOf(p, stem)
@@ -391,6 +415,9 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 		if p.explicit != "" {
 			n.Slug = site.FileSlug(strings.TrimSuffix(path.Base(p.address), ".html"))
 		}
+	}
+	if stem == "index" && !p.bundle && p.address != "" { // of Jekyll: it is named by its folder
+		stem = path.Base(p.address)
 	}
 	n.Slug = cmp.Or(n.Slug, site.FileSlug(bareStem(stem)), n.ProposeSlug())
 	switch {

@@ -99,7 +99,8 @@ func (pl *planner) place(ctx context.Context, p *page) error {
 }
 
 // owner is the note of the site to which an address leads already; nil if there
-// is none.
+// is none. A note whose file is missing is none, though the index keeps its row
+// for a while.
 func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error) {
 	row, err := pl.store.ByPermalink(ctx, address)
 	if errors.Is(err, store.ErrNotExist) {
@@ -108,7 +109,13 @@ func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error
 	if errors.Is(err, store.ErrNotExist) {
 		return nil, nil
 	}
-	return row, err
+	if err != nil {
+		return nil, err
+	}
+	if _, err := os.Lstat(filepath.Join(pl.cfg.ContentDir(), filepath.FromSlash(row.File))); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return row, nil
 }
 
 // foundAt marks a note that is on the site already. One in another place than

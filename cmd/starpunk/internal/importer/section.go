@@ -3,6 +3,7 @@ package importer
 import (
 	"cmp"
 	"fmt"
+	"net/url"
 	"path"
 	"slices"
 	"strings"
@@ -40,6 +41,46 @@ func (r *run) sections() {
 	}
 }
 
+// elsewhere takes out the pages that only led to another address.
+func (r *run) elsewhere() {
+	r.pages = slices.DeleteFunc(r.pages, func(p *page) bool {
+		if p.redirect == "" {
+			return false
+		}
+		shown := !p.note.Draft && p.note.Visibility != site.Private
+		to := r.redirectTarget(p.redirect)
+		if to == "" || !shown || p.address == "" {
+			r.report.find(p.where, 1, "redirect", "only leads to %s; not brought over", inOneLine(p.redirect))
+			return true
+		}
+		r.report.find(p.where, 1, "redirect", "only leads to %s; not brought over, and below is a line for [redirects]", to)
+		for _, address := range append([]string{p.address}, r.old.aliasesOf(p)...) {
+			if address != "" {
+				r.lead(address, to, "a page that led elsewhere")
+			}
+		}
+		return true
+	})
+}
+
+// redirectTarget is where a page led, in the form of [redirects]; "" if that is no
+// place.
+func (r *run) redirectTarget(to string) string {
+	if top, ok := strings.CutPrefix(to, "@/"); ok { // Zola, "Internal links"
+		to = "/" + strings.TrimSuffix(top, ".md") + "/"
+	}
+	u, err := url.Parse(to)
+	switch {
+	case err != nil || u.User != nil:
+		return ""
+	case u.Scheme == "http" || u.Scheme == "https":
+		return to
+	case u.Scheme != "" || u.Host != "":
+		return ""
+	}
+	return path.Join("/", r.old.below, to) + strings.Repeat("/", min(1, len(to)-len(strings.TrimRight(to, "/"))))
+}
+
 // templates takes out the pages that have neither text nor title. The address of
 // such a translation leads to the page that it is one of.
 func (r *run) templates() {
@@ -60,7 +101,11 @@ func (r *run) templates() {
 			r.report.find(p.where, 1, "template", "has neither text nor title; not brought over, and its address leads to %s", of.where)
 			return true
 		}
-		r.report.find(p.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
+		if p.body != "" {
+			r.report.find(p.where, p.bodyLine, "template", "is a template, not a text; not brought over")
+		} else {
+			r.report.find(p.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
+		}
 		if shown {
 			r.lead(p.address, "/", "a page that was a template of the old site")
 		}

@@ -161,11 +161,11 @@ func (r *run) liquid(p *page, tag []string) (said, name string) {
 	case "endhighlight":
 		return "```", ""
 	case "link":
-		if link := r.links[strings.TrimPrefix(rest, "/")]; link != "" {
+		if link := r.fileLink(rest); link != "" {
 			return link, ""
 		}
 	case "post_url":
-		if link := r.links["post "+strings.TrimPrefix(rest, "/")]; link != "" {
+		if link := r.postLink(rest); link != "" {
 			return link, ""
 		}
 	}

@@ -36,6 +36,7 @@ type source struct {
 	section  bool   // the text of a list
 
 	post       bool   // Jekyll: in _posts or _drafts
+	below      string // Jekyll: the folders within _posts, which no address has
 	draft      bool   // Jekyll: in _drafts
 	collection string // Jekyll: "docs" for _docs
 	home       bool   // the text of the front page
@@ -227,13 +228,14 @@ func (old *oldSite) skips(file, where string) bool {
 	if old.tool != Jekyll {
 		return false
 	}
+	file = old.withoutCollections(file)
 	if slices.Contains(jekyllOwn, file) {
 		return true
 	}
 	if !strings.HasPrefix(name, "_") || name == "_posts" || name == "_drafts" {
 		return false
 	}
-	if slices.Contains(texts(old.config["include"]), strings.TrimSuffix(file, "/")) {
+	if slices.Contains(texts(old.config["include"]), file) {
 		return false
 	}
 	// Jekyll, "Collections": a folder that the configuration names, written out
@@ -321,21 +323,36 @@ func (old *oldSite) languageOf(name string) string {
 	return name
 }
 
+// classifyJekyll finds what a file is by the underscored folder it lies in:
+// https://jekyllrb.com/docs/structure/
 func (old *oldSite) classifyJekyll(src *source) {
+	src.dir = strings.TrimPrefix(old.withoutCollections(src.dir+"/"), "/")
+	src.dir = strings.TrimSuffix(src.dir, "/")
 	elements := strings.Split(src.dir, "/")
 	for i, element := range elements {
 		if element == "_posts" || element == "_drafts" {
 			src.post, src.draft = true, element == "_drafts"
 			src.dir = strings.Join(elements[:i], "/") // these are its first categories
+			src.below = strings.Join(elements[i+1:], "/")
 			return
 		}
 	}
-	if strings.HasPrefix(src.dir, "_") {
+	if strings.HasPrefix(src.dir, "_") && !slices.Contains(texts(old.config["include"]), elements[0]) {
 		collection, rest, _ := strings.Cut(src.dir[1:], "/")
 		src.collection, src.dir = collection, rest
 		return
 	}
 	src.home = src.dir == "" && src.stem == "index"
+}
+
+// withoutCollections is a file or a folder without the folder that all collections
+// are in (Jekyll, "Collections").
+func (old *oldSite) withoutCollections(file string) string {
+	dir := strings.Trim(old.text("collections_dir", ""), "/")
+	if rest, ok := strings.CutPrefix(file, dir+"/"); ok && dir != "" && strings.HasPrefix(rest, "_") {
+		return rest
+	}
+	return file
 }
 
 // readNote reads a file of at most the size that a note may have.
