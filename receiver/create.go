@@ -95,6 +95,7 @@ func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, err
 	}
 	// Whoever may only draft does not publish.
 	n.Draft = n.Draft || !tok.Has("create")
+	n.Undated = n.Draft && len(req.Properties["published"]) == 0
 	n.Slug = cmp.Or(site.ChosenSlug(firstText(req.Commands["mp-slug"])), n.ProposeSlug())
 	rc.logIgnored(req)
 	return n, rc.checkReadable(n)

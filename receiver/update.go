@@ -143,7 +143,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 		if n.Permalink(rc.cfg.Permalink) != row.Permalink {
 			return fmt.Errorf("%w: it is another note now", store.ErrConflict)
 		}
-		wasDraft := n.Draft
+		wasDraft, date := n.Draft, n.Published
 		if !tok.Has("update") && !wasDraft {
 			return errScope("update")
 		}
@@ -155,6 +155,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 		if err := rc.apply(n, &req.Update); err != nil {
 			return err
 		}
+		rc.giveDate(n, wasDraft, date, &req.Update)
 		hides = rc.hidden(n)
 		if !tok.Has("update") && !n.Draft {
 			return errScope("update")
@@ -175,6 +176,23 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 	}))
 	rc.answerChange(w, changed, done, "note updated")
 	return nil
+}
+
+// giveDate gives a draft whose date nobody chose the present one when it is
+// published. date is the one that it had: a client that sends it chose none, as it
+// writes back what q=source gave. Readers see the first version, so that it has
+// no time of an update.
+func (rc *Receiver) giveDate(n *site.Note, wasDraft bool, date time.Time, u *update) {
+	if n.Draft && n.Published.Equal(date) {
+		return
+	}
+	if n.Undated && wasDraft && n.Published.Equal(date) {
+		n.Published = rc.nowHere()
+		if len(u.Replace["updated"])+len(u.Add["updated"]) == 0 {
+			n.Updated = time.Time{}
+		}
+	}
+	n.Undated = false
 }
 
 // apply changes a note as an update says, or returns an [*Error].

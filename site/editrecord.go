@@ -304,7 +304,7 @@ func shaped(el *element, want *yaml.Node, key string) *yaml.Node {
 
 // isScalarKey reports whether a key has one value, and never a list.
 func isScalarKey(key string) bool {
-	return slices.Contains([]string{"date", "updated", "h", "title", "summary", "slug", "draft", "visibility", "format", "layout", "client"}, key)
+	return slices.Contains([]string{"date", "date-given", "updated", "h", "title", "summary", "slug", "draft", "visibility", "format", "layout", "client"}, key)
 }
 
 // withCommas writes tags as one text, if the old ones are one and have commas, or

@@ -40,6 +40,9 @@ func (n *Note) front() *mapping {
 	if !n.Published.IsZero() {
 		front.add("date", plain(n.Published.Format(time.RFC3339)))
 	}
+	if n.Undated {
+		front.add("date-given", plain("false"))
+	}
 	if !n.Updated.IsZero() {
 		front.add("updated", plain(n.Updated.Format(time.RFC3339)))
 	}

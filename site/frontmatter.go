@@ -332,6 +332,8 @@ func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) 
 	switch key {
 	case "date":
 		return true, setTime(&n.Published, v, loc)
+	case "date-given":
+		n.Undated = valueWord(v) == "false"
 	case "updated":
 		return true, setTime(&n.Updated, v, loc)
 	case "title":

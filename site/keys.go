@@ -12,7 +12,7 @@ import (
 
 // ownKeys are the keys that [Note.Set] knows beside renderedProperties.
 var ownKeys = []string{
-	"date", "updated", "title", "summary", "tags", "slug", "draft", "visibility",
+	"date", "date-given", "updated", "title", "summary", "tags", "slug", "draft", "visibility",
 	"aliases", "format", "layout", "client", "h", "properties",
 }
 

@@ -43,6 +43,7 @@ type Note struct {
 	Updated    time.Time // likewise; zero if never
 	Category   []string  // p-category, "tags" in front matter; order is kept
 	Draft      bool      // post-status "draft": kept on disk, has no output
+	Undated    bool      // of a draft: Published is when it was made, and it gets its date when an app publishes it
 	Visibility string    // Public, Unlisted or Private
 	ShownFrom  time.Time // kept back until then, if that is after Published; zero: no longer
 	ShownUntil time.Time // kept back from then on; zero: never

@@ -277,6 +277,7 @@ func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
 	if date, ok := site.ParseTime(d.date, cfg.Location); ok {
 		n.Published = date
 	}
+	n.Undated = n.Draft && n.Published.Equal(now)
 	for _, t := range d.targets() {
 		if *t.url != "" {
 			address := *t.url

@@ -43,7 +43,8 @@ type Changed struct {
 // from what that program wrote: change may be called more than once. After
 // three times the error wraps [ErrConflict].
 //
-// When the permalink changes, the old one is added to the aliases, and a slug
+// When the permalink changes, the old one is added to the aliases, unless it was
+// never public, and a slug
 // that is taken gets a number, as in [Store.Create].
 //
 // A file that is no more is [ErrNotExist]; one that can't be edited is a
@@ -69,11 +70,12 @@ func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.N
 	if err != nil {
 		return Changed{}, err
 	}
+	public := s.maybePublic(n)
 	c := Changed{File: file, OldFile: file, OldPermalink: n.Permalink(s.cfg.Permalink)}
 	if err := change(n); err != nil {
 		return Changed{}, err
 	}
-	if err := s.address(ctx, n, c.OldPermalink); err != nil {
+	if err := s.address(ctx, n, c.OldPermalink, public); err != nil {
 		return Changed{}, err
 	}
 	c.Permalink = n.Permalink(s.cfg.Permalink)
@@ -111,9 +113,15 @@ func (s *Store) load(file string) ([]byte, *site.Note, error) {
 	return data, n, err
 }
 
+// maybePublic reports whether readers may have the address of a note: a scheduled
+// note has no page yet, and a draft that waits for its date never had one.
+func (s *Store) maybePublic(n *site.Note) bool {
+	return !(n.Draft && n.Undated) && !n.Published.After(s.now())
+}
+
 // address finds a free address for a note that leaves its old one, and has the
-// old one lead there.
-func (s *Store) address(ctx context.Context, n *site.Note, old string) error {
+// old one lead there if it was public.
+func (s *Store) address(ctx context.Context, n *site.Note, old string, public bool) error {
 	wanted := n.Slug
 	for try := 2; n.Permalink(s.cfg.Permalink) != old; try++ {
 		taken, err := s.taken(ctx, n)
@@ -133,7 +141,9 @@ func (s *Store) address(ctx context.Context, n *site.Note, old string) error {
 		return nil
 	}
 	n.Aliases = slices.DeleteFunc(n.Aliases, func(a string) bool { return a == now || a == old })
-	n.Aliases = append(n.Aliases, old)
+	if public {
+		n.Aliases = append(n.Aliases, old)
+	}
 	return nil
 }
 
