@@ -5,9 +5,12 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
+	"net/url"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"runtime"
@@ -272,6 +275,86 @@ func TestAContentFolderThatIsGoneIsNotTheEndOfTheSite(t *testing.T) {
 	}
 }
 
+func TestABrokenNoteWithoutAPageIsNobodysNeighbour(t *testing.T) {
+	files := map[string]string{
+		"content/notes/a.md": note("2026-11-01", "", "A"),
+		"content/notes/b.md": note("2026-11-02", "tags: [t]", "B"),
+		"content/notes/c.md": note("2026-11-03", "", "C"),
+	}
+	broken := note("2026-11-02", "tags: [t]\ndate: twice", "B")
+	s := newTestSite(t, files)
+	scan := func() { // as a watcher does before it builds
+		err := s.with(s.config(), func(st *store.Store, _ *generator.Generator) error { return st.Scan(t.Context()) })
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	check := func(when string) {
+		t.Helper()
+		for range 2 {
+			s.build()
+			err := s.with(s.config(), func(st *store.Store, _ *generator.Generator) error { s.checkNeighbours(st); return nil })
+			if err != nil {
+				t.Fatal(err)
+			}
+			for name, page := range s.outputs() {
+				if strings.Contains(page, "/2026/11/b/") && !s.hasOutput("2026/11/b/index.html") {
+					t.Errorf("%s, %s names a broken note without a page", when, name)
+				}
+			}
+			if page := s.output("2026/11/a/index.html"); !strings.Contains(page, "/2026/11/c/") && !s.hasOutput("2026/11/b/index.html") {
+				t.Errorf("%s, the notes beside the broken one are not each other's neighbours", when)
+			}
+		}
+	}
+	scan()
+	s.write("content/notes/b.md", broken)
+	check("broken before it was built")
+	s.write("content/notes/b.md", files["content/notes/b.md"])
+	check("mended")
+	s.write("content/notes/b.md", broken)
+	s.remove("public")
+	check("broken when the output was deleted")
+	s.write("content/notes/b.md", files["content/notes/b.md"])
+	s.build()
+	s.write("content/notes/b.md", note("2026-11-02", "slug: other", "B")) // moved, and broken before that was built
+	scan()
+	s.write("content/notes/b.md", broken)
+	check("moved and broken")
+	if strings.Contains(s.output("2026/11/c/index.html"), "/2026/11/other/") {
+		t.Error("a neighbour links to the address that a broken note was to get")
+	}
+}
+
+func TestTheOutputIsDeletedWhileNotesAreMissing(t *testing.T) {
+	s := newTestSite(t, siteOfMany(3))
+	s.guarded = true
+	s.build()
+	back := s.unmount("content")
+	s.build()
+	s.remove("public")
+	s.write("content/new.md", note("2026-10-02", "slug: new", "New"))
+	for range 2 {
+		s.build()
+		s.checkLinks()
+	}
+	back()
+	s.now = s.now.Add(time.Hour)
+	s.build()
+	s.now = s.now.Add(time.Hour)
+	s.build()
+	if !s.hasOutput("2026/10/n02/index.html") {
+		t.Error("a page is not built again when its note is back")
+	}
+	got := s.outputs()
+	s.remove("public")
+	s.remove(".starpunk")
+	s.build()
+	if d := diff(got, s.outputs()); d != "" {
+		t.Errorf("after the notes are back (got) and built anew (want):\n%s", d)
+	}
+}
+
 func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()
@@ -500,22 +583,50 @@ func TestAnyHistoryOfEditsEndsInTheSameSite(t *testing.T) {
 	for _, seed := range seeds {
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
 			s := newTestSite(t, small())
+			s.guarded = true
 			random := rand.New(rand.NewPCG(seed, 0))
-			err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+			err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+				build := func() error {
+					_, err := g.Build(context.Background())
+					s.checkNeighbours(st)
+					return err
+				}
 				for range 200 {
 					s.randomEdit(random)
-					if random.IntN(3) == 0 {
-						if _, err := g.Build(context.Background()); err != nil {
+					switch random.IntN(24) {
+					case 0: // a disk that is not mounted for a while
+						back := s.unmount([]string{"content", "static", "media"}[random.IntN(3)])
+						if err := build(); err != nil {
+							return err
+						}
+						back()
+					case 1: // an output that is deleted
+						s.remove("public")
+					case 2, 3, 4, 5, 6, 7, 8:
+						if err := build(); err != nil {
 							return err
 						}
 					}
 				}
-				_, err := g.Build(context.Background())
-				return err
+				return build()
 			})
 			if err != nil {
 				t.Fatal(err)
 			}
+			// A broken note keeps its last good page, which a clean build does not have.
+			broken := map[string]string{}
+			for i := range brokenNames {
+				name := brokenName(i)
+				if data, err := os.ReadFile(s.path(name)); err == nil && strings.Contains(string(data), brokenLine) {
+					broken[name] = string(data)
+					s.remove(name)
+				}
+			}
+			s.buildAllowed() // what is still missing was deleted
+			for name, text := range broken {
+				s.write(name, text)
+			}
+			s.buildAllowed()
 			got := s.outputs()
 			s.remove("public")
 			s.remove(".starpunk")
@@ -668,12 +779,87 @@ func TestAPartComesBackThoughOnlyTheLastOneGetsANote(t *testing.T) {
 }
 
 // randomEdit does to a random note what an author might.
+// Some notes are broken at times, each before it has a page or after.
+const (
+	brokenNames = 8
+	brokenLine  = "tags: [a"
+)
+
+func brokenName(i int) string { return fmt.Sprintf("content/notes/broken%d.md", i) }
+
+// unmount leaves an empty folder in place of one, until back is called.
+func (s *testSite) unmount(folder string) (back func()) {
+	s.t.Helper()
+	if err := os.Rename(s.path(folder), s.path("elsewhere")); errors.Is(err, fs.ErrNotExist) {
+		return func() {}
+	} else if err != nil {
+		s.t.Fatal(err)
+	}
+	if err := os.Mkdir(s.path(folder), 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	return func() {
+		s.remove(folder)
+		if err := os.Rename(s.path("elsewhere"), s.path(folder)); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+}
+
+var neighbourLink = regexp.MustCompile(`<a rel="(?:prev|next)" href="([^"]+)"`)
+
+// checkNeighbours reports pages that link to a page before or after them which does
+// not exist. The last good page of a note that cannot be read stays as it is.
+func (s *testSite) checkNeighbours(st *store.Store) {
+	s.t.Helper()
+	outputs := s.outputs()
+	for name, page := range outputs {
+		row, err := st.ByPermalink(context.Background(), "/"+strings.TrimSuffix(name, "index.html"))
+		if err != nil || row.Problem != "" {
+			continue
+		}
+		if _, err := os.Stat(s.path("content/" + row.File)); err != nil {
+			continue
+		}
+		for _, m := range neighbourLink.FindAllStringSubmatch(page, -1) {
+			address, err := url.PathUnescape(m[1])
+			if err != nil {
+				s.t.Fatal(err)
+			}
+			if _, ok := outputs[site.OutputFile(address)]; !ok && !blocked(outputs, site.OutputFile(address)) {
+				s.t.Errorf("%s links to its neighbour %s, which does not exist", name, address)
+			}
+		}
+	}
+}
+
+// blocked reports whether a file is in place of a folder that an output needs, or
+// the reverse: such a page is reported, and has no output.
+func blocked(outputs map[string]string, name string) bool {
+	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
+		if _, ok := outputs[dir]; ok {
+			return true
+		}
+	}
+	for other := range outputs {
+		if strings.HasPrefix(other, name+"/") {
+			return true
+		}
+	}
+	return false
+}
+
 func (s *testSite) randomEdit(random *rand.Rand) {
 	pick := func(ss ...string) string { return ss[random.IntN(len(ss))] }
 	name := fmt.Sprintf("content/notes/n%d.md", random.IntN(25))
-	switch random.IntN(14) {
+	switch random.IntN(16) {
 	case 0, 1:
 		s.remove(name)
+		return
+	case 14, 15:
+		front := pick("tags: [a]", "slug: x", "title: One", brokenLine, brokenLine)
+		date := fmt.Sprintf("2026-%02d-%02d", 9+random.IntN(3), 1+random.IntN(28))
+		s.write(brokenName(random.IntN(brokenNames)), note(date, front, "Text"))
 		return
 	case 2:
 		target := pick("content/.trash/", "content/other/") + filepath.Base(name)

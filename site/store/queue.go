@@ -234,6 +234,14 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 			}
 		}
 	}
+	if r.Row.Listed && now.Permalink != r.Row.Permalink {
+		// It has no page where its row is: its neighbours may have been built when it
+		// was to get one.
+		at := &Built{Permalink: r.Row.Permalink, Published: r.Row.Published, Lists: []string{r.Row.Permalink}}
+		if err := s.staleNeighbours(m.conn, m.number, at); err != nil {
+			return err
+		}
+	}
 	if old.Permalink != "" && old.Permalink != now.Permalink {
 		m.touch(old.Permalink, always) // a list that it stood in the way of
 	}
