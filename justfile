@@ -71,6 +71,10 @@ golden:
     go test ./generator -update
     git diff --stat -- generator/testdata
 
+# bring an old site over, and look whether each address in a file still leads to a page
+import-check site addresses *flags:
+    .ci/import-check {{ site }} {{ addresses }} {{ flags }}
+
 # post to the sample site with an app's library from npm
 clients:
     .ci/clients/run

@@ -91,6 +91,10 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		if !old.other(e.file) {
 			continue
 		}
+		if old.tool == Hugo && path.Ext(e.file) == ".gotmpl" { // Hugo, "Content adapters"
+			report.find(e.where, 1, "data", "makes pages of data; they are not brought over")
+			continue
+		}
 		in := bundlesOf(bundles, e.file)
 		for _, b := range in {
 			b.assets = append(b.assets, asset{strings.TrimPrefix(e.file, path.Dir(b.file)+"/"), e.where})
