@@ -11,15 +11,15 @@ import (
 const maxAnswerBytes = 64 << 10
 
 // ask asks the endpoints about token: introspection if there is one, else, or
-// if that does not talk to us, a GET on the token endpoint.
-func (v *Verifier) ask(ctx context.Context, e *endpoints, token string) (*Token, *Error) {
-	v.count(func(n *Counters) { n.Verifications++ })
+// if that does not talk to us, a GET on the token endpoint. why is the reason of a
+// rejection. What is to be counted, the caller knows.
+func (v *Verifier) ask(ctx context.Context, e *endpoints, token string) (t *Token, why reason, err *Error) {
 	ctx, cancel := context.WithTimeout(ctx, v.askTimeout)
 	defer cancel()
 	p, introspected, err := v.answer(ctx, e, token)
 	if err != nil {
 		err.Err = withoutToken(err.Err, token)
-		return nil, err
+		return nil, "", err
 	}
 	return v.judge(p, token, introspected)
 }
@@ -122,45 +122,44 @@ func (v *Verifier) sameServer(p *page, req *http.Request, target *url.URL) *Erro
 }
 
 // judge turns the last answer into a token or an error.
-func (v *Verifier) judge(p *page, token string, introspected bool) (*Token, *Error) {
+func (v *Verifier) judge(p *page, token string, introspected bool) (*Token, reason, *Error) {
 	if p.status != http.StatusOK {
-		return nil, v.judgeStatus(p, introspected)
+		why, err := v.judgeStatus(p, introspected)
+		return nil, why, err
 	}
 	if len(p.body) > maxAnswerBytes {
-		return nil, unreachable(messageUnreachable, fmt.Errorf("%s answers with more than %d bytes", printed(p.url), maxAnswerBytes))
+		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s answers with more than %d bytes", printed(p.url), maxAnswerBytes))
 	}
 	a, err := parseAnswer(p.header.Get("Content-Type"), p.body)
 	if err != nil {
-		return nil, unreachable(messageUnreachable, fmt.Errorf("%s: %w", printed(p.url), err))
+		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s: %w", printed(p.url), err))
 	}
 	t, why, err := a.token(v.options.Me, introspected, v.now())
 	if err == nil {
-		return t, nil
+		return t, "", nil
 	}
-	v.count(func(n *Counters) { n.Rejections[string(why)]++ })
 	if why == reasonOtherOwner {
-		return nil, v.otherOwner(t.Me, token, err)
+		return nil, why, v.otherOwner(t.Me, token, err)
 	}
-	return nil, rejected("%s: %w", printed(p.url), err)
+	return nil, why, rejected("%s: %w", printed(p.url), err)
 }
 
 // judgeStatus: most of 4xx is about the token (older endpoints send 400), but
 // not what speaks of the request itself, nor a refusal of our own credential.
-func (v *Verifier) judgeStatus(p *page, introspected bool) *Error {
+func (v *Verifier) judgeStatus(p *page, introspected bool) (reason, *Error) {
 	err := statusError(p.url, p.status)
 	switch {
 	case p.status < 400 || p.status > 499:
-		return err
+		return "", err
 	case p.status == http.StatusMethodNotAllowed, p.status == http.StatusRequestTimeout, p.status == http.StatusTooManyRequests:
-		return err
+		return "", err
 	case introspected && p.status == http.StatusNotFound:
-		return err
+		return "", err
 	case introspected && refusesUs(p.status) && v.options.IntrospectionSecret != "":
 		err.Err = fmt.Errorf("%w: is receiver.introspection_secret right?", err.Err)
-		return err
+		return "", err
 	}
-	v.count(func(n *Counters) { n.Rejections[string(reasonRefused)]++ })
-	return rejected("%w", err.Err)
+	return reasonRefused, rejected("%w", err.Err)
 }
 
 func (v *Verifier) otherOwner(me, token string, cause error) *Error {

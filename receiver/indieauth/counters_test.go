@@ -21,6 +21,7 @@ func TestCounters(t *testing.T) {
 	for _, token := range []string{"good", "good", "other", "expired", "inactive", "nobody", "useless", "garbage", "unknown", ""} {
 		_, _ = v.Verify(t.Context(), token, stranger)
 	}
+	v.Examine(t.Context(), "https://owner.example/micropub") // with a token that was made up
 	n := v.Counters()
 	for reason, got := range n.Rejections {
 		if got != 1 {
@@ -28,7 +29,7 @@ func TestCounters(t *testing.T) {
 		}
 	}
 	got := fmt.Sprint(n.Discoveries, n.DiscoveryFailures, n.EndpointCacheHits, n.Verifications, n.VerificationFailures, n.TokenCacheHits)
-	if want := fmt.Sprint(1, 0, 7, 8, 1, 1); got != want {
+	if want := fmt.Sprint(2, 0, 7, 8, 1, 1); got != want {
 		t.Errorf("discoveries, failed, endpoint hits, verifications, failed, token hits: %s, want %s", got, want)
 	}
 }

@@ -37,7 +37,8 @@ func (x *Examination) OK() bool {
 
 // Examine discovers the endpoints anew, past the caches, asks them about a
 // token that nobody has, and looks for micropub, the absolute URL of the
-// Micropub endpoint, on the profile page. It changes no cache.
+// Micropub endpoint, on the profile page. It changes no cache, and counts as no
+// verification or rejection.
 func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 	x := &Examination{Me: v.options.Me, micropub: micropub}
 	found, err := v.discover(ctx, x)
@@ -165,7 +166,7 @@ func (v *Verifier) probe(ctx context.Context, found *endpoints, x *Examination) 
 		how = "by introspection at " + x.IntrospectionEndpoint
 	}
 	x.add("chosen", "Tokens are verified "+how, "")
-	_, err := v.ask(ctx, found, rand.Text())
+	_, _, err := v.ask(ctx, found, rand.Text())
 	switch {
 	case err == nil || err.Kind == OtherOwner:
 		x.add("endpoint", "It accepts a token that was just made up.", "Use another authorization server: this one lets anybody in.")

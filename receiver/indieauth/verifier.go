@@ -121,9 +121,10 @@ func (v *Verifier) verify(ctx context.Context, c *caches, key tokenKey, token st
 	if err != nil {
 		return nil, err
 	}
-	t, err := v.ask(ctx, found, token)
+	v.count(func(n *Counters) { n.Verifications++ })
+	t, why, err := v.ask(ctx, found, token)
 	if err != nil {
-		return nil, v.refuse("", err)
+		return nil, v.refuse(why, err)
 	}
 	if v.options.TokenCache {
 		c.keep(key, t, v.now().Add(v.options.TokenCacheTTL))
@@ -142,8 +143,8 @@ func wellFormed(token string) bool {
 	return token != "" && len(token) <= maxTokenBytes
 }
 
-// refuse logs and counts one failed verification. An empty reason is one that
-// has been counted already, or none.
+// refuse logs and counts one failed verification. why is empty if it says nothing
+// about the token.
 func (v *Verifier) refuse(why reason, err *Error) *Error {
 	if why != "" {
 		v.count(func(n *Counters) { n.Rejections[string(why)]++ })
