@@ -115,7 +115,7 @@ func (rc *Receiver) config(r *http.Request) (any, error) {
 		"categories":     tags,
 		"post-types":     postTypes(),
 		"post-status":    []string{"published", "draft"},
-		"visibility":     []string{site.Public, site.Unlisted},
+		"visibility":     []string{site.Public, site.Unlisted, site.Private},
 		"q":              queries,
 		"mp":             []string{"slug", "photo-alt"},
 	}, nil
@@ -166,7 +166,9 @@ func postTypes() []postType {
 		}
 		types = append(types, postType{t, name})
 	}
-	return types
+	// Lists know no type of their own for it, yet Quill hides its form for reviews
+	// from a server that does not name it.
+	return append(types, postType{"review", "Review"})
 }
 
 // orNone makes the empty list [] in JSON, not null.

@@ -30,9 +30,9 @@ func TestConfigSaysWhatThisEndpointCanDo(t *testing.T) {
 	want := `{"media-endpoint":"https://example.org/micropub/media","categories":["Go","indie web"],"channels":[],"mp":["slug","photo-alt"],"post-status":["published","draft"],
 		"post-types":[{"name":"Note","type":"note"},{"name":"Article","type":"article"},{"name":"Photo","type":"photo"},{"name":"Video","type":"video"},
 		{"name":"Audio","type":"audio"},{"name":"Bookmark","type":"bookmark"},{"name":"Event","type":"event"},{"name":"Reply","type":"reply"},{"name":"Like","type":"like"},
-		{"name":"Repost","type":"repost"},{"name":"RSVP","type":"rsvp"},{"name":"Check-in","type":"checkin"},{"name":"Read","type":"read"}],
+		{"name":"Repost","type":"repost"},{"name":"RSVP","type":"rsvp"},{"name":"Check-in","type":"checkin"},{"name":"Read","type":"read"},{"name":"Review","type":"review"}],
 		"q":["config","source","syndicate-to","category","channel","post-types","contact"],
-		"syndicate-to":[{"uid":"https://x.example/","name":"X"}],"visibility":["public","unlisted"]}`
+		"syndicate-to":[{"uid":"https://x.example/","name":"X"}],"visibility":["public","unlisted","private"]}`
 	for _, query := range []string{"q=config", "", "q=", "q[]=config"} {
 		res := w.get("create", query)
 		wantJSON(t, query, res, want)
