@@ -126,17 +126,27 @@ func (rc *Receiver) logIgnored(req *request) {
 }
 
 // checkReadable refuses a note that could be written but not read again, such
-// as one whose front matter outgrows its bound.
+// as one whose front matter outgrows its bound, or whose text looks like front
+// matter itself and so is not published.
 func (rc *Receiver) checkReadable(n *site.Note) error {
+	err := rc.readAgain(n)
+	if _, ok := errors.AsType[*site.SyntaxError](err); !ok {
+		return err
+	}
+	e := invalid("The properties are too large or too many for a note.")
+	bare := *n
+	if bare.Content = ""; rc.readAgain(&bare) == nil {
+		e = invalid("The text looks like front matter, or has the marks of a merge, and so is not published. Write another line before it, or put it into a code block.")
+	}
+	e.Err = err
+	return e
+}
+
+func (rc *Receiver) readAgain(n *site.Note) error {
 	data, err := n.Format()
 	if err != nil {
 		return err
 	}
 	_, err = site.Parse(cmp.Or(n.File, "notes/"+n.Slug+".md"), data, rc.cfg.Location)
-	if _, ok := errors.AsType[*site.SyntaxError](err); ok {
-		e := invalid("The properties are too large or too many for a note.")
-		e.Err = err
-		return e
-	}
 	return err
 }
