@@ -38,6 +38,16 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
+// oneAuthorization refuses a request with several tokens in its header, one
+// beside the other or joined by a comma, as some proxies do (RFC 6750 §2). It
+// would depend on the reader which of them counts.
+func oneAuthorization(r *http.Request) error {
+	if len(r.Header.Values("Authorization")) > 1 || strings.Contains(bearer(r), ",") {
+		return invalid("The request has more than one Authorization header; send one access token.")
+	}
+	return nil
+}
+
 // verify says whose token it is and what it may do.
 func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, error) {
 	if token == "" {

@@ -109,6 +109,31 @@ func TestWhereATokenMayStand(t *testing.T) {
 	}
 }
 
+func TestSeveralTokensAreRefused(t *testing.T) {
+	w := newWorld(t, setting{})
+	picture := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n" + string(pixel(t)) + "\r\n--b--\r\n"
+	for _, headers := range [][]string{
+		{"Bearer all", "Bearer all"}, {"Bearer all", "Bearer create"}, {"Basic eDp5", "Bearer all"}, {"", "Bearer all"},
+		{"Bearer all, Bearer create"}, {"Bearer all,create"}, {"bearer all , Basic eDp5"},
+	} {
+		for _, r := range []*http.Request{
+			w.request("POST", "/micropub", "", formType, "content=x"),
+			w.request("POST", "/micropub", "", jsonType, `{"properties":{"content":["x"]}}`),
+			w.request("POST", "/micropub/media", "", "multipart/form-data; boundary=b", picture),
+			w.request("GET", "/micropub?q=config", "", "", ""),
+		} {
+			r.Header["Authorization"] = headers
+			w.wantError(w.do(r), 400, "invalid_request")
+		}
+	}
+	for _, body := range []string{"content=x&access_token=all&access_token=all", "content=x&access_token[]=all&access_token[]=create", "content=x&access_token=all,create", "content=x&access_token=all,"} {
+		w.wantError(w.post("", formType, body), 400, "invalid_request")
+	}
+	if len(w.mediaFiles()) > 0 {
+		t.Errorf("files are kept: %q", w.mediaFiles())
+	}
+}
+
 func TestWhoMayAsk(t *testing.T) {
 	w := newWorld(t, setting{})
 	for token, status := range map[string]int{

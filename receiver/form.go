@@ -111,11 +111,13 @@ func (f *form) pairTexts() {
 	}
 }
 
+// oneToken returns the only access_token of a body, "" if it has none. Several are
+// refused, equal ones and such as are joined by a comma too (RFC 6750 §2.2).
 func oneToken(values []any) (token string, err error) {
 	for _, v := range withoutEmpty(values) {
 		s, ok := v.(string)
-		if !ok || token != "" && s != token {
-			return "", invalid("access_token is given twice, and differently.")
+		if !ok || token != "" || strings.Contains(s, ",") {
+			return "", invalid("access_token is given twice; send one.")
 		}
 		token = s
 	}

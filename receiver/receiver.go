@@ -137,7 +137,10 @@ func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) h
 		h.Set("Access-Control-Allow-Origin", "*")
 		h.Set("Access-Control-Expose-Headers", "Location, Link")
 		body := r.Body
-		err := serve(w, r)
+		err := oneAuthorization(r)
+		if err == nil {
+			err = serve(w, r)
+		}
 		if err == nil {
 			return
 		}

@@ -193,7 +193,7 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 
 func TestActionTypeAndTokenStandApart(t *testing.T) {
 	for _, tc := range []struct{ name, contentType, body, action, kind, token string }{
-		{"a form", formType, "h=event&action=delete&access_token=abc&access_token=abc&name=x", "delete", "event", "abc"},
+		{"a form", formType, "h=event&action=delete&access_token=abc&name=x", "delete", "event", "abc"},
 		{"a form with a whole type", formType, "h=h-event", "create", "event", ""},
 		{"multipart", boundaryType, parts("h", "review", "access_token", "abc"), "create", "review", "abc"},
 		{"JSON, which has no token", jsonType, `{"type":["h-event"],"action":"update","access_token":"abc"}`, "update", "event", ""},
@@ -279,6 +279,8 @@ func TestBoundsOfARequest(t *testing.T) {
 		{"properties that are a list", jsonType, `{"properties":[]}`, 400},
 		{"a type that is none", jsonType, `{"type":["h-Entry<script>"]}`, 400},
 		{"an h that is none", formType, "h=../../etc&content=x", 400},
+		{"one token twice in a form", formType, "access_token=a&access_token[]=a", 400},
+		{"two tokens in one value", formType, "access_token=a,b", 400},
 		{"two different tokens in a form", formType, "access_token=a&access_token=b", 400},
 		{"a token that is an object", formType, "access_token[x]=a", 400},
 		{"multipart without a boundary", "multipart/form-data", parts("content", "x"), 400},
