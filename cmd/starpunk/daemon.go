@@ -322,6 +322,10 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 		}
 		mux.Handle("/", preview)
 	}
+	if d.dev {
+		d.gate.Open(receiver.OnlyHost(d.listener.Addr(), d.log, mux))
+		return nil
+	}
 	d.gate.Open(mux)
 	return nil
 }

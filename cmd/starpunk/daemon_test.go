@@ -176,6 +176,33 @@ const (
 	jsonType = "application/json"
 )
 
+func TestServeDevAnswersToNoOtherHost(t *testing.T) {
+	p := start(t, nil, "serve", "--dev", "--site", newSiteDir(t), "--listen", "127.0.0.1:0")
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+	address := strings.Trim(strings.TrimPrefix(site, "http:"), "/")
+	_, port, _ := strings.Cut(address, ":")
+	for _, path := range []string{"", "feed.xml", "no/such/page/", "micropub", "micropub?q=config", "micropub/media", "health", ".starpunk/reload", ".starpunk/auth/metadata"} {
+		for host, refused := range map[string]bool{"evil.example:" + port: true, "evil.example": true, "127.0.0.1:1": true, address: false} {
+			r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site+path, nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.Host = host
+			if path == ".starpunk/reload" {
+				r.Method = http.MethodHead // it goes on for ever
+			}
+			a, err := http.DefaultClient.Do(r)
+			if err != nil {
+				t.Fatal(err)
+			}
+			_ = a.Body.Close()
+			if (a.StatusCode == http.StatusMisdirectedRequest) != refused {
+				t.Errorf("/%s asked as %s: %d", path, host, a.StatusCode)
+			}
+		}
+	}
+}
+
 func TestServeDevFromPostToPage(t *testing.T) {
 	dir := newSiteDir(t)
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
