@@ -40,7 +40,7 @@ func (n *Note) Edit(data []byte, loc *time.Location) ([]byte, error) {
 // their old values, except for the named ones.
 func (n *Note) checkEdit(before, after []byte, e *editor, loc *time.Location) *lineError {
 	want := *n
-	if from := IntentOf(e.fields, loc).ShownFrom; from.After(want.Published) {
+	if from := IntentOf(e.fields.fields, loc).ShownFrom; from.After(want.Published) {
 		want.ShownFrom = from // a key that the edit leaves alone, and that a later date made useless
 	}
 	if !want.reads(after, loc) {
@@ -131,11 +131,14 @@ func (e *editor) edit(data []byte, old, n *Note) ([]byte, *lineError) {
 }
 
 func (e *editor) editFront(fence string, changes []change) (string, *lineError) {
-	if fence == "+++" {
+	switch fence {
+	case "+++":
 		e.lang = langTOML
 		return e.editTOML(changes)
+	case "---", "":
+		return e.editYAML(changes)
 	}
-	return e.editYAML(changes)
+	return e.editJSON(changes)
 }
 
 // editBody puts a text in the place of another, between the empty lines that
@@ -159,9 +162,11 @@ func (e *editor) changesOf(data []byte, old, n *Note) ([]change, *lineError) {
 	if err != nil {
 		return nil, err
 	}
-	if e.fields, _, _, err = split(data); err != nil {
+	fields, _, _, err := split(data)
+	if err != nil {
 		return nil, err
 	}
+	e.fields = keysOf(fields)
 	found, err := e.fields.find(changes, n.front())
 	if old.address != n.address {
 		found = append(found, e.fields.addresses()...)

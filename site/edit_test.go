@@ -228,6 +228,36 @@ func TestFrontMatterInBracketsIsChanged(t *testing.T) {
 	}
 }
 
+func TestFrontMatterInJSONIsChanged(t *testing.T) {
+	for _, tc := range []struct{ name, before, after string }{
+		{
+			"without fences",
+			"{\n  \"title\": \"Old \\ud83d\\ude80\",\n  \"tags\": [\"a\"],\n  \"x\": {\"y\": [1, -2.5e3, null, true, \"{\"]},\n  \"draft\": true\n}\n\nHi\n",
+			"{\n  \"title\": \"New\",\n  \"tags\": [\"a\", \"b\"],\n  \"x\": {\"y\": [1, -2.5e3, null, true, \"{\"]}\n}\n\nHi\n",
+		},
+		{
+			"between fences", ";;;\n{\"Title\" : \"Old\", \"categories\":[\"a\"], \"status\": \"draft\"}\n;;;\nHi\n",
+			";;;\n{\"Title\" : \"New\", \"categories\":[\"a\", \"b\"]}\n;;;\nHi\n",
+		},
+		{
+			"without braces", "---json\n\"draft\": true,\n\"tags\": \"a\",\n\"title\": \"Old\"\n---\nHi\n",
+			"---json\n\"tags\": [\"a\",\"b\"],\n\"title\": \"New\"\n---\nHi\n",
+		},
+	} {
+		t.Run(tc.name, func(t *testing.T) {
+			n, err := Parse("2026-11-22-hello.md", []byte(tc.before), berlin)
+			if err != nil {
+				t.Fatal(err)
+			}
+			n.Name, n.Draft, n.Category = "New", false, append(n.Category, "b")
+			after, err := n.Edit([]byte(tc.before), berlin)
+			if err != nil || string(after) != tc.after {
+				t.Errorf("got\n%s%v\nwant\n%s", after, err, tc.after)
+			}
+		})
+	}
+}
+
 func TestFrontMatterInTOMLIsChanged(t *testing.T) {
 	rename := func(n *Note) { n.Name = "New" }
 	tags := func(tags ...string) func(*Note) { return func(n *Note) { n.Category = tags } }
@@ -555,6 +585,8 @@ func FuzzEdit(f *testing.F) {
 	f.Add([]byte("+++\ntitle = \"A\"\n+++\nOld\n"), uint64(1))
 	f.Add([]byte("Old"), uint64(2))
 	f.Add([]byte("---\n{\"title\": \"A\", \"tags\": [\"a\"]}\n---\n"), uint64(3))
+	f.Add([]byte("{\"title\": \"A\", \"tags\": [\"a\", {\"b\": null}], \"draft\": true}\nHi"), uint64(5))
+	f.Add([]byte(";;;\n\"title\": \"A\",\n\"photo\": {\"value\": \"/a.jpg\"},\n;;;\nHi"), uint64(6))
 	f.Add([]byte("---\ntags: [a, # A\n  b, {c: d}, ? e]\nphoto: [a: b]\n---\n"), uint64(4))
 	f.Fuzz(func(t *testing.T, data []byte, seed uint64) {
 		n, err := Parse("2026-11-22-a.md", data, berlin)
@@ -630,7 +662,7 @@ func recordsOf(t *testing.T, data []byte) (records []keyRecord) {
 		for _, s := range tomls.statements {
 			keys = append(keys, s.path[0])
 		}
-	} else if root, err := e.readYAML(); err == nil {
+	} else if root, err := e.readYAML(); err == nil && (p.fence == "---" || p.fence == "") {
 		l = e.layout(root)
 		for _, p := range root.parts {
 			keys = append(keys, p.key)

@@ -136,6 +136,7 @@ func identity(key string) func(v any) string {
 type pairing struct {
 	from []int
 	want []*yaml.Node // nil: the old item stays as it is
+	used []bool       // of the old items: it is in from
 }
 
 // pair finds the old items of a list among the wanted ones. One that is not
@@ -148,28 +149,21 @@ func pair(old []any, want []*yaml.Node, key string) pairing {
 	for i, v := range old {
 		where[id(v)] = append(where[id(v)], i)
 	}
-	p := pairing{from: make([]int, len(want)), want: slices.Clone(want)}
-	used := make([]bool, len(old))
+	p := pairing{make([]int, len(want)), slices.Clone(want), make([]bool, len(old))}
 	for j, node := range want {
 		p.from[j] = -1
 		if at := where[id(nodeValue(node))]; len(at) > 0 {
-			p.from[j], p.want[j], used[at[0]] = at[0], nil, true
+			p.from[j], p.want[j], p.used[at[0]] = at[0], nil, true
 			where[id(nodeValue(node))] = at[1:]
 		}
 	}
-	set := key == "tags" || key == "aliases"
-	seen := map[string]bool{}
-	for i, v := range old {
-		if set && !used[i] && (id(v) == "" || seen[id(v)]) {
-			p.keep(i)
-			used[i] = true
-		}
-		seen[id(v)] = seen[id(v)] || used[i]
+	if key == "tags" || key == "aliases" {
+		p.keep(old, id)
 	}
 	previous := -1
 	for j := range p.from {
-		if i := previous + 1; p.from[j] < 0 && i < len(old) && !used[i] {
-			p.from[j], used[i] = i, true
+		if i := previous + 1; p.from[j] < 0 && i < len(old) && !p.used[i] {
+			p.from[j], p.used[i] = i, true
 		}
 		if p.from[j] >= 0 {
 			previous = p.from[j]
@@ -178,11 +172,33 @@ func pair(old []any, want []*yaml.Node, key string) pairing {
 	return p
 }
 
-// keep puts an old item behind the one that was before it.
-func (p *pairing) keep(i int) {
-	at := slices.Index(p.from, i-1) + 1
-	p.from = slices.Insert(p.from, at, i)
-	p.want = slices.Insert(p.want, at, nil)
+// keep adds the old items that repeat others or say nothing, each behind the one
+// that was before it.
+func (p *pairing) keep(old []any, id func(any) string) {
+	kept, seen := make([]bool, len(old)), map[string]bool{}
+	for i, v := range old {
+		kept[i] = !p.used[i] && (id(v) == "" || seen[id(v)])
+		seen[id(v)] = seen[id(v)] || p.used[i]
+	}
+	all := pairing{used: p.used}
+	follow := func(i int) {
+		for ; i < len(old) && kept[i]; i++ {
+			all.from, all.want = append(all.from, i), append(all.want, nil)
+			kept[i], all.used[i] = false, true
+		}
+	}
+	for i := range old {
+		if i == 0 || !p.used[i-1] && !kept[i-1] {
+			follow(i)
+		}
+	}
+	for j, i := range p.from {
+		all.from, all.want = append(all.from, i), append(all.want, p.want[j])
+		if i >= 0 {
+			follow(i + 1)
+		}
+	}
+	*p = all
 }
 
 // dress writes a value in the style of the one that it replaces: quoted, as a

@@ -9,7 +9,10 @@ import (
 
 // keys are the fields of a file, by which an edit finds the key that says what it
 // changes: in any spelling, or another tool's.
-type keys []Field
+type keys struct {
+	fields []Field
+	byName map[string][]string // by our name; the one that is read comes first
+}
 
 // synonyms are the keys of other generators that [Note.foreign] reads where our
 // own key does not exist, as [foldKey] writes them.
@@ -20,28 +23,32 @@ var synonyms = map[string][]string{
 	"aliases": {"redirectfrom"},
 }
 
+func keysOf(fields []Field) keys {
+	k := keys{fields, map[string][]string{}}
+	for _, f := range fields {
+		own := properKey(f.Key)
+		k.byName[own] = append(k.byName[own], f.Key)
+	}
+	for _, f := range fields {
+		if isDateKey(f) {
+			k.byName["date"] = append(k.byName["date"], f.Key)
+		}
+		folded := foldKey(f.Key)
+		for key, others := range synonyms {
+			if slices.Contains(others, folded) {
+				k.byName[key] = append(k.byName[key], f.Key)
+			}
+		}
+	}
+	return k
+}
+
 func (k keys) field(key string) Field {
-	i := slices.IndexFunc(k, func(f Field) bool { return f.Key == key })
+	i := slices.IndexFunc(k.fields, func(f Field) bool { return f.Key == key })
 	if i < 0 {
 		return Field{}
 	}
-	return k[i]
-}
-
-// names returns the keys of the file that say what one of ours does. The one that
-// is read comes first.
-func (k keys) names(key string) (names []string) {
-	for _, f := range k {
-		if properKey(f.Key) == key {
-			names = append(names, f.Key)
-		}
-	}
-	for _, f := range k {
-		if slices.Contains(synonyms[key], foldKey(f.Key)) || key == "date" && isDateKey(f) {
-			names = append(names, f.Key)
-		}
-	}
-	return names
+	return k.fields[i]
 }
 
 // isDateKey reports whether a field is another tool's date of publication.
@@ -51,7 +58,7 @@ func isDateKey(f Field) bool {
 
 // table returns the key of one of our tables, with its members.
 func (k keys) table(name string) (key string, members map[string]any) {
-	for _, f := range k {
+	for _, f := range k.fields {
 		if foldKey(f.Key) == name {
 			members, _ = f.Value.(map[string]any)
 			return f.Key, members
@@ -68,7 +75,7 @@ func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError
 	for _, c := range changes {
 		_, there := members[c.key]
 		there = there && slices.Contains(renderedProperties, c.key)
-		switch names := k.names(c.key); {
+		switch names := k.byName[c.key]; {
 		case c.key == "properties" && len(names) > 0:
 			below = append(below, c.below...)
 			continue
@@ -91,7 +98,7 @@ func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError
 }
 
 func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
-	names := k.names(c.key)
+	names := k.byName[c.key]
 	taxonomy, taxonomies := k.table("taxonomies")
 	c.name = c.key
 	switch {
@@ -127,7 +134,7 @@ func (k keys) named(c change, names []string, now *mapping) change {
 // of ours. Of a table that says other things too, it removes the members that do.
 func (k keys) withholding(how func(Because) bool, except string) (found []change, _ *lineError) {
 	seen := map[string]bool{}
-	for _, b := range IntentOf(k, time.UTC).Because {
+	for _, b := range IntentOf(k.fields, time.UTC).Because {
 		if !how(b) || seen[b.Key] || properKey(b.Key) == except {
 			continue
 		}
@@ -170,7 +177,7 @@ func within(table string, members map[string]any, below []change) change {
 
 // addresses removes the keys that give the note its whole address.
 func (k keys) addresses() (found []change) {
-	for _, f := range k {
+	for _, f := range k.fields {
 		if slices.Contains([]string{"permalink", "url", "path"}, foldKey(f.Key)) && CleanAddress(scalarString(f.Value)) != "" {
 			found = append(found, change{key: f.Key})
 		}
@@ -182,7 +189,7 @@ func (k keys) addresses() (found []change) {
 // nearest of those that [Note.Format] writes before it; "" if there is none.
 func (k keys) before(key string, now *mapping) (before string) {
 	for i := 0; i+1 < len(now.Content) && now.Content[i].Value != key; i += 2 {
-		if names := k.names(now.Content[i].Value); len(names) > 0 {
+		if names := k.byName[now.Content[i].Value]; len(names) > 0 {
 			before = names[0]
 		}
 	}

@@ -151,6 +151,15 @@ func cutLine(s string) (line, rest string) {
 	return s[:i], s[i:]
 }
 
+// firstLine is s up to its first line end.
+func firstLine(s string) string {
+	if !strings.Contains(s, "\n") {
+		return s
+	}
+	line, _ := cutLine(s)
+	return line
+}
+
 // linesOf returns the lines of a pre that stay when its part is removed: all but
 // the indentation of the part.
 func linesOf(pre string) string {
@@ -339,7 +348,7 @@ func (e *editor) changeList(el *element, want []*yaml.Node, key string) (string,
 	p := pair(old, want, key)
 	l := e.layout(el)
 	for i := range l.records {
-		if !slices.Contains(p.from, i) {
+		if !p.used[i] {
 			e.drop(el.parts[i], &l.records[i])
 		}
 	}
@@ -549,7 +558,7 @@ func (e *editor) anew(el *element, p part, value *yaml.Node, r *record) bool {
 
 // putComments puts the comments of a value that is written anew around it.
 func (e *editor) putComments(r *record, bare, indent string) {
-	first, _ := cutLine(bare + "\n")
+	first := firstLine(bare)
 	if i := strings.IndexByte(first, '#'); i >= 0 && r.after == "" {
 		r.after = first[len(strings.TrimRight(first[:i], " \t")):]
 		bare = bare[len(first):]

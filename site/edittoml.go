@@ -33,7 +33,7 @@ type statement struct {
 func (e *editor) editTOML(changes []change) (string, *lineError) {
 	t := &tomlEditor{editor: e, added: map[int][]record{}}
 	if !t.read() {
-		return "", &lineError{1, "the front matter is written in a way that can be read, but not changed"}
+		return "", errUnknownForm(1)
 	}
 	all := make([]int, len(t.statements))
 	for i := range all {
@@ -107,7 +107,7 @@ func (t *tomlEditor) read() bool {
 	if n := len(t.root.parts); n > 0 {
 		t.root.kind = yaml.MappingNode
 		t.root.from, t.root.open = t.root.parts[0].from, t.root.parts[0].from
-		line, _ := cutLine(t.text[t.root.parts[n-1].value.to:] + "\n")
+		line := firstLine(t.text[t.root.parts[n-1].value.to:])
 		t.root.to = t.root.parts[n-1].value.to + len(line)
 		t.layout = t.editor.layout(&t.root)
 	}
@@ -291,7 +291,7 @@ func (t *tomlEditor) changeTables(sub []int, depth int, was []any, want *yaml.No
 		}
 	}
 	for i, group := range groups {
-		if !slices.Contains(p.from, i) {
+		if !p.used[i] {
 			t.remove(group)
 		}
 	}

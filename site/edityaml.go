@@ -135,7 +135,7 @@ func (e *editor) readYAML() (*element, *lineError) {
 	r := &yamlReader{text: e.text, line: 1, column: 1}
 	root := r.element(doc.Content[0], 0, -1)
 	if r.lost > 0 {
-		return nil, &lineError{r.lost + 1, "the front matter is written in a way that can be read, but not changed"}
+		return nil, errUnknownForm(r.lost + 1)
 	}
 	return root, nil
 }
@@ -280,7 +280,7 @@ func (r *yamlReader) items(n *yaml.Node, el *element) {
 		if !el.flow {
 			at = r.expect(n, at, '-')
 		}
-		p.value = r.element(item, at, r.columnOf(p.from))
+		p.value = r.element(item, at, r.indentIn(el, p.from))
 		if el.flow && p.value.from != p.from || r.lost > 0 {
 			r.lose(item, nil)
 			return
@@ -312,7 +312,7 @@ func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 		} else {
 			at = key.to
 		}
-		p.value = r.element(n.Content[i+1], at, r.columnOf(p.from))
+		p.value = r.element(n.Content[i+1], at, r.indentIn(el, p.from))
 		at = p.value.to
 		el.parts = append(el.parts, p)
 	}
@@ -321,8 +321,12 @@ func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 	}
 }
 
-// columnOf counts the characters in front of a byte on its line.
-func (r *yamlReader) columnOf(at int) int {
+// indentIn counts the characters in front of a part of lines. Within brackets no
+// value depends on that.
+func (r *yamlReader) indentIn(el *element, at int) int {
+	if el.flow {
+		return 0
+	}
 	return utf8.RuneCountInString(r.text[lineStart(r.text, at):at])
 }
 
@@ -376,7 +380,7 @@ func (r *yamlReader) quotedEnd(at int, quote byte) int {
 // blockEnd is the end of a text after "|" or ">": in front of the line end of its
 // last line, also an empty one if those are part of it.
 func (r *yamlReader) blockEnd(n *yaml.Node, at, indent int) int {
-	header, _ := cutLine(r.text[at:] + "\n")
+	header := firstLine(r.text[at:])
 	marks := header[:len(header)-len(strings.TrimLeft(header, "|>+-0123456789"))]
 	end := at + len(header)
 	least := -1
@@ -386,7 +390,7 @@ func (r *yamlReader) blockEnd(n *yaml.Node, at, indent int) int {
 	keep := strings.Contains(marks, "+")
 	for next := end; next < len(r.text); {
 		next += strings.IndexByte(r.text[next:], '\n') + 1
-		line, _ := cutLine(r.text[next:] + "\n")
+		line := firstLine(r.text[next:])
 		words := strings.TrimLeft(line, " ")
 		blank := strings.TrimRight(words, "\r") == ""
 		if least < 0 && !blank {
