@@ -170,7 +170,7 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *f
 	m := g.noteModel(row, n, "")
 	item := &feedItem{
 		id: m.URL, url: m.URL,
-		name: xmlText(n.Name), label: xmlText(row.Label), summary: xmlText(n.Summary),
+		name: xmlText(m.Name), label: xmlText(row.Label), summary: xmlText(m.Summary),
 		html:      xmlText(g.feedContent(m, content)),
 		published: n.Published, updated: n.Updated,
 	}

@@ -110,7 +110,7 @@ func Prose(source string) (prose string, hasHTML bool) {
 
 // warn notes what the author should hear about a line of the note's file.
 func (rc *renderContext) warn(line int, format string, args ...any) {
-	rc.out.warnings = append(rc.out.warnings, fmt.Sprintf("content/%s:%d: ", rc.note.File, line)+fmt.Sprintf(format, args...))
+	rc.out.warnings = append(rc.out.warnings, fmt.Sprintf("content/%s:%d: ", rc.note.File, rc.lineAsWritten(line))+fmt.Sprintf(format, args...))
 }
 
 var warningPlace = regexp.MustCompile(`^(.*?):(\d+): `)

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/comment"
 	"starpunk/site/store"
 
 	"github.com/alecthomas/chroma/v2"
@@ -143,6 +144,7 @@ type rendering struct {
 type renderContext struct {
 	rendering
 	note   *site.Note
+	shown  *comment.Text // of the note's content; nil: it has no comments
 	out    *rendered
 	looked map[string]bool // addresses of pictures that were looked for
 	placed map[store.Place]bool
@@ -156,7 +158,8 @@ var contextKey = parser.NewContextKey()
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
 	rc := &renderContext{rendering: r, note: n, out: out, looked: map[string]bool{}, placed: map[store.Place]bool{}}
-	content := n.Content
+	m.hideComments(rc)
+	content := rc.note.Content
 	if !n.HTML {
 		var err error
 		if content, err = m.convert(rc); err != nil {
@@ -182,7 +185,7 @@ func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 // convert renders Markdown.
 func (m *markdown) convert(rc *renderContext) (string, error) {
 	md := m.join
-	if m.wraps == "all" || m.wraps == "notes" && rc.note.Name == "" {
+	if m.wraps == "all" || m.wraps == "notes" && rc.note.TitleText() == "" {
 		md = m.keep
 	}
 	pc := parser.NewContext()

@@ -30,7 +30,7 @@ func mediaValue(v any) (address, alt string) {
 	case string:
 		return v, ""
 	case map[string]any:
-		return objectURL(v), site.First(v, "alt")
+		return objectURL(v), site.WithoutComments(site.First(v, "alt"))
 	}
 	return "", ""
 }

@@ -49,7 +49,7 @@ func (rc *renderContext) ownLink(address, written string, line func() int) {
 	if len(written) > maxLinkShown {
 		written = strings.ToValidUTF8(written[:maxLinkShown], "") + "…"
 	}
-	rc.out.ownLinks = append(rc.out.ownLinks, store.OwnLink{Place: place, Line: rc.note.BodyLine + line(), Link: written})
+	rc.out.ownLinks = append(rc.out.ownLinks, store.OwnLink{Place: place, Line: rc.lineAsWritten(rc.note.BodyLine + line()), Link: written})
 }
 
 // placeOf returns the place of the site that an address leads to from the page at

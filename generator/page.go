@@ -90,7 +90,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 		p.Image = g.absoluteMedia(m.Photo[0])
 	}
 	p.Title = row.Label
-	p.Description = describe(n)
+	p.Description = g.describe(n)
 	p.NoIndex = row.Status != site.Public || g.cfg.Preview
 	layout := "note.html"
 	if row.Kind == site.KindPage {
@@ -139,7 +139,7 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 	for _, media := range slices.Concat(m.Audio, m.Video) {
 		pictures.find(media.URL) // feeds have its size
 	}
-	if short && n.Summary != "" {
+	if short && m.Summary != "" {
 		return m, &rendered{more: n.Content != ""}, nil
 	}
 	if short && !moreLine.MatchString(n.Content) { // all of it is shown
@@ -183,11 +183,11 @@ func (g *Generator) resolver(ctx context.Context) linkResolver {
 
 const maxDescription = 200 // runes
 
-func describe(n *site.Note) string {
-	if n.Summary != "" {
-		return strings.Join(strings.Fields(n.Summary), " ")
+func (g *Generator) describe(n *site.Note) string {
+	if s := n.SummaryText(); s != "" {
+		return strings.Join(strings.Fields(s), " ")
 	}
-	return n.Text(maxDescription)
+	return n.Text(maxDescription, g.cfg.Markdown)
 }
 
 // noteModel is what layouts see of a note.
@@ -195,7 +195,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTM
 	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
 	m := &Note{
 		Path: path, URL: g.cfg.Absolute(path), H: n.H, Type: row.Type,
-		Name: n.Name, Summary: n.Summary, Content: content,
+		Name: n.TitleText(), Summary: n.SummaryText(), Content: content,
 		Published: n.Published, Updated: n.Updated, Minutes: readingMinutes(n.Content),
 		Author:     &g.site.Author,
 		InReplyTo:  cites(n.Properties["in-reply-to"]),

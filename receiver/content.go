@@ -126,7 +126,7 @@ func plainText(v any) string {
 		return ""
 	}
 	n := site.Note{Content: text, HTML: true}
-	return n.Text(len(text))
+	return n.Text(len(text), site.Markdown{})
 }
 
 // contentText is a text with its indentation, which means something in

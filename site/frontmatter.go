@@ -81,6 +81,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	}
 	n.foreign(others, loc)
 	n.noticeKeys(others)
+	n.noticeComments(fields)
 	n.Content = NormalText(p.body)
 	n.BodyLine = p.bodyLine() + leadingLines(p.body)
 	if badDate := n.place(loc); badDate != "" {

@@ -345,7 +345,7 @@ func TestLabels(t *testing.T) {
 		{"nothing at all", "", "", "1 January 2026, 00:00"},
 	} {
 		n := mustParse(t, "a/b.md", "---\ndate: 2026-01-01\n"+tc.front+"\n---\n"+tc.body)
-		if got := n.Label(); got != tc.want {
+		if got := n.Label(Markdown{}); got != tc.want {
 			t.Errorf("%s: %q, want %q", tc.name, got, tc.want)
 		}
 	}
@@ -417,7 +417,7 @@ func FuzzParse(f *testing.F) {
 		if p := n.Permalink("/:year/:month/:slug/"); strings.Contains(p, "/../") || strings.Contains(p, "/./") || !strings.HasPrefix(p, "/") {
 			t.Fatalf("permalink %q", p)
 		}
-		if n.Label() == "" && n.Kind != KindHome {
+		if n.Label(Markdown{}) == "" && n.Kind != KindHome {
 			t.Fatal("a note without a label")
 		}
 		if p, _ := cut([]byte(text)); draftLine.MatchString(p.front) && !n.Draft {

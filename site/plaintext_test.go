@@ -106,7 +106,7 @@ func TestPlainMarkdown(t *testing.T) {
 		if page := shown(t, tc.markdown); page != tc.want {
 			t.Errorf("goldmark shows %q of %q, want %q", page, tc.markdown, tc.want)
 		}
-		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
+		if got := oneLine(tc.markdown, len(tc.markdown), Markdown{}); got != tc.want {
 			t.Errorf("oneLine(%q) = %q, want %q", tc.markdown, got, tc.want)
 		}
 	}
@@ -119,7 +119,7 @@ func TestPlainMarkdownByItself(t *testing.T) {
 		{"references to footnotes go", "a[^1] [b][^note c] [^] [^[^", "a [b] [^] [^[^"},
 		{"footnotes go", "a\n\n[^1]: b\n[^2]: c", "a"},
 	} {
-		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
+		if got := oneLine(tc.markdown, len(tc.markdown), Markdown{}); got != tc.want {
 			t.Errorf("%s: oneLine(%q) = %q, want %q", tc.rule, tc.markdown, got, tc.want)
 		}
 	}
@@ -138,7 +138,7 @@ func FuzzPlainMarkdown(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		oneLine(s, len(s))
+		oneLine(s, len(s), Markdown{})
 		var paragraph strings.Builder
 		paragraph.WriteByte('a')
 		for i := range min(len(s), 60) {
@@ -154,7 +154,7 @@ func FuzzPlainMarkdown(f *testing.F) {
 		if strings.Contains(text, "![") && (strings.Contains(text, "<i>") || strings.Contains(text, "\n")) {
 			return // what stands for a picture has neither HTML nor line breaks
 		}
-		if got, want := oneLine(text, len(text)), shown(t, text); got != want {
+		if got, want := oneLine(text, len(text), Markdown{}), shown(t, text); got != want {
 			t.Errorf("oneLine(%q) = %q, goldmark shows %q", text, got, want)
 		}
 	})

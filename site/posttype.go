@@ -44,7 +44,7 @@ func (n *Note) PostType() string {
 		}
 	}
 	// A name that only repeats the text is no title: such a post is a note.
-	if n.Name == "" || hasPrefixText(n.Content, n.Name) {
+	if n.TitleText() == "" || hasPrefixText(n.Content, n.Name) {
 		return "note"
 	}
 	return "article"

@@ -193,7 +193,7 @@ const slugWords = 8
 // words of its text, else from its time ("093015"). It is never used for a
 // file that exists: that keeps its address whatever its text becomes.
 func (n *Note) ProposeSlug() string {
-	words := strings.Fields(n.Text(ExcerptRunes))
+	words := strings.Fields(n.Text(ExcerptRunes, Markdown{}))
 	text := strings.TrimSuffix(strings.Join(words[:min(slugWords, len(words))], " "), "…")
-	return cmp.Or(MakeSlug(n.Name), MakeSlug(text), n.Published.Format("150405"))
+	return cmp.Or(MakeSlug(n.TitleText()), MakeSlug(text), n.Published.Format("150405"))
 }

@@ -2,68 +2,99 @@ package site
 
 import (
 	"cmp"
-	"html"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"starpunk/site/comment"
 )
 
 // ExcerptRunes is how much of its text stands for a note without a name.
 const ExcerptRunes = 140
 
-var (
-	htmlHidden = regexp.MustCompile(`(?is)<(script|style|template)\b.*?</(script|style|template)\s*>|<!--.*?-->`)
-	htmlInline = regexp.MustCompile(`(?s)</?(?:a|abbr|b|bdi|cite|code|del|em|i|ins|kbd|mark|q|s|small|span|strong|sub|sup|u)(?:\s[^>]*)?>`)
-	htmlTag    = regexp.MustCompile(`(?s)</?[a-zA-Z][^>]*>`)
-)
-
-// Text is the note's content as plain text on one line, without marks and
-// tags, at most limit runes and then an ellipsis. It is what lists and page
+// Text is the note's content as plain text on one line, without marks, tags and
+// comments, at most limit runes and then an ellipsis. It is what lists and page
 // titles show of a note without a name. It reads only as much of the content
 // as it needs, and the patterns it recognises are the common ones: it is a
-// label, not a rendering.
-func (n *Note) Text(limit int) string {
-	s := n.Content
+// label, not a rendering. m is how the site's Markdown is shown.
+func (n *Note) Text(limit int, m Markdown) string {
+	s, cut := n.Content, false
 	if len(s) > 40*limit {
-		s = strings.ToValidUTF8(s[:40*limit], "")
+		s, cut = strings.ToValidUTF8(s[:40*limit], ""), true
 	}
 	if n.HTML {
-		s = htmlInline.ReplaceAllString(htmlHidden.ReplaceAllString(s, " "), "")
-		s = html.UnescapeString(htmlTag.ReplaceAllString(s, " "))
-		return shorten(strings.Join(strings.Fields(s), " "), limit)
+		return shorten(strings.Join(strings.Fields(htmlText(comment.HTML(s).String, false)), " "), limit)
 	}
-	s = dropComments(s)
+	s = comment.Excerpt(s, cut)
 	// Most often the first paragraphs are enough.
 	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
-		if start := oneLine(s[:limit+end], limit); utf8.RuneCountInString(start) > limit {
+		if start := oneLine(s[:limit+end], limit, m); utf8.RuneCountInString(start) > limit {
 			return shorten(start, limit)
 		}
 	}
-	return shorten(oneLine(s, limit), limit)
+	return shorten(oneLine(s, limit, m), limit)
 }
 
-// dropComments leaves out what authors say to themselves. Only HTML blocks and
-// inline HTML are comments, and not code: a label need not know.
-func dropComments(s string) string {
-	before, rest, found := strings.Cut(s, "<!--")
-	if !found {
+// TitleText is the note's name as it is shown: without comments, and without the
+// backticks of code. It is empty if there is nothing to show.
+func (n *Note) TitleText() string {
+	s := WithoutComments(n.Name)
+	if !strings.Contains(s, "`") {
 		return s
 	}
 	var b strings.Builder
-	for ; found; before, rest, found = strings.Cut(rest, "<!--") {
-		b.WriteString(before)
-		b.WriteByte(' ')
-		_, rest, _ = strings.Cut(rest, "-->")
+	for i := 0; i < len(s); {
+		next := strings.IndexAny(s[i:], "`\\")
+		if next < 0 {
+			next = len(s) - i
+		}
+		b.WriteString(s[i : i+next])
+		if i += next; i == len(s) {
+			break
+		}
+		text, n := s[i:min(i+2, len(s))], 2 // escaped
+		if s[i] == '`' {
+			text, n = codeSpan(s[i:])
+		}
+		b.WriteString(text)
+		i += n
 	}
-	b.WriteString(before)
 	return b.String()
+}
+
+// SummaryText is the note's summary as it is shown: without comments.
+func (n *Note) SummaryText() string { return WithoutComments(n.Summary) }
+
+// WithoutComments is a text of one paragraph without what its author wrote for
+// themselves.
+func WithoutComments(s string) string {
+	if shown := comment.Line(s).String; shown != s {
+		return strings.TrimSpace(shown)
+	}
+	return s
+}
+
+// noticeComments adds the remarks about comments in the texts of the front matter.
+func (n *Note) noticeComments(fields []Field) {
+	for _, f := range fields {
+		s, ok := f.Value.(string)
+		if !ok || s == "" || s != n.Name && s != n.Summary {
+			continue
+		}
+		for _, remark := range comment.Line(s).Remarks {
+			n.notice(f.Line, "%s: %s", f.Key, remark.Msg)
+		}
+	}
 }
 
 // oneLine is the text of Markdown on one line; if it has more than limit runes, as
 // much of it as shows that.
-func oneLine(markdown string, limit int) string {
+func oneLine(markdown string, limit int, m Markdown) string {
+	text := plainMarkdown
+	if m.RawHTML && strings.Contains(markdown, "<") {
+		text = rawMarkdownText
+	}
 	var b strings.Builder
-	for word := range strings.FieldsSeq(plainMarkdown(markdown)) {
+	for word := range strings.FieldsSeq(text(markdown)) {
 		if b.Len() > 0 {
 			b.WriteByte(' ')
 		}
@@ -100,11 +131,12 @@ func shorten(s string, limit int) string {
 // Label is the one line by which lists, neighbours and titles call a note: its
 // name, else the beginning of its text, else what it does ("Liked
 // example.org/post"). It is never empty.
-func (n *Note) Label() string {
-	if n.Name != "" {
-		return shorten(strings.Join(strings.Fields(n.Name), " "), 4*ExcerptRunes)
+// m is how the site's Markdown is shown.
+func (n *Note) Label(m Markdown) string {
+	if name := strings.Join(strings.Fields(n.TitleText()), " "); name != "" {
+		return shorten(name, 4*ExcerptRunes)
 	}
-	if s := n.Text(ExcerptRunes); s != "" {
+	if s := n.Text(ExcerptRunes, m); s != "" {
 		return s
 	}
 	for _, verb := range []struct{ property, text string }{
@@ -154,7 +186,7 @@ func (n *Note) nameOf(property string) string {
 		case map[string]any:
 			for _, s := range []string{First(v, "name"), First(v, "alt"), BareURL(First(v, "url")), BareURL(First(v, "value"))} {
 				if s != "" && (property != "photo" || s == First(v, "alt")) {
-					return strings.Join(strings.Fields(s), " ")
+					return strings.Join(strings.Fields(WithoutComments(s)), " ")
 				}
 			}
 		}

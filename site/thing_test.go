@@ -64,11 +64,11 @@ func TestThingsAreCalledByVerbAndName(t *testing.T) {
 
 func TestTheLabelOfANoteIsItsThing(t *testing.T) {
 	n := &Note{Published: time.Now(), Properties: propertiesOf(t, `{"listen-of":[{"type":["h-cite"],"properties":{"name":["Song"]}}]}`)}
-	if got := n.Label(); got != "Listened to Song" {
+	if got := n.Label(Markdown{}); got != "Listened to Song" {
 		t.Errorf("the label is %q", got)
 	}
 	n.Content = "What a song!"
-	if got := n.Label(); got != "What a song!" {
+	if got := n.Label(Markdown{}); got != "What a song!" {
 		t.Errorf("with a text the label is %q", got)
 	}
 }
@@ -101,6 +101,6 @@ func FuzzThings(f *testing.F) {
 				t.Errorf("%s has the thing %+v, called %q", text, thing, thing.Name())
 			}
 		}
-		n.Label()
+		n.Label(Markdown{})
 	})
 }

@@ -161,7 +161,7 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 func (s *Store) columns(src *source) (args, error) {
 	n := src.note
 	status, shows := s.status(n)
-	label := n.Label()
+	label := n.Label(s.cfg.Markdown)
 	tags, err := json.Marshal(orEmpty(n.Category))
 	if err != nil {
 		return nil, fmt.Errorf("tags of %s: %w", src.file, err)
@@ -174,7 +174,7 @@ func (s *Store) columns(src *source) (args, error) {
 		":notices": notices,
 		":kind":    string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
 		":permalink": src.permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
-		":month": n.Published.Format("2006-01"), ":label": label, ":named": n.Name != "", ":tags": string(tags),
+		":month": n.Published.Format("2006-01"), ":label": label, ":named": n.TitleText() != "", ":tags": string(tags),
 		":words": strings.ToLower(label + "\n" + strings.Join(n.Category, "\n")),
 	}, nil
 }

@@ -1,0 +1,450 @@
+package comment
+
+import (
+	"regexp"
+	"slices"
+	"sort"
+	"strings"
+	"sync"
+)
+
+// A Text is a text without its comments.
+type Text struct {
+	String  string
+	Remarks []Remark
+	lines   []int // of each line: its number in the text as written; nil: no line is missing
+}
+
+// A Remark is one about a comment that its author may not have meant, or may have
+// meant to end. Line is counted from 0 in the text as written.
+type Remark struct {
+	Line int
+	Msg  string
+}
+
+// Line returns the number that a line has in the text as written, counted from 0.
+func (t *Text) Line(line int) int {
+	if line < 0 || line >= len(t.lines) {
+		return line
+	}
+	return t.lines[line]
+}
+
+// Bounds of the search. A comment can change what is code after it, so that the
+// text is parsed again without the comment. Beyond the bounds nothing is code.
+const (
+	maxRounds     = 100
+	maxParsed     = 4 // times the length of the text
+	freeToParse   = 256 << 10
+	maxRemarks    = 100
+	maxTagPreview = 40
+)
+
+// A remover removes the comments of one text.
+type remover struct {
+	Text
+	structure func(string) structure
+	format    format
+	found     []part
+	counted   span // how far lines were counted for remarks, and how many
+	budget    int  // bytes that may still be parsed
+	rounds    int
+	tally     tally
+	stands    [3]string // what stands for a comment in one line, in several lines, and for two percent signs
+}
+
+// A format is what a text is made with.
+type format int
+
+const (
+	inMarkdown format = iota
+	inHTML
+	inLine // the Markdown of one paragraph
+)
+
+// A span is a part of a text.
+type span struct{ start, stop int }
+
+// A part is a span and the text in place of it.
+type part struct {
+	span
+	text string
+}
+
+// A structure is what must be known of a text to find its comments. All spans are
+// in order and none overlaps another of the same list.
+type structure struct {
+	code     []span // code blocks and code spans
+	elements []span // elements such as <pre>, whose comments are those of HTML
+	html     []span // HTML, whose comments are removed later
+	blocks   []span // paragraphs, headings, cells
+	cut      bool   // the text goes on after its end
+	blind    bool   // none of this is known
+}
+
+// What stands for a part of the text until the end: so that a comment that is
+// found does not change what is code, and a percent sign is not looked at again.
+const (
+	oneLine = iota
+	lines
+	percents
+)
+
+// run removes comments until there are none.
+func (r *remover) run() {
+	if !r.mayHaveMore() {
+		return
+	}
+	r.choose()
+	r.budget = maxParsed*len(r.String) + freeToParse
+	for r.round() { // without the comments other parts may be code
+		r.finish()
+	}
+	r.replace(r.standing(percents))
+}
+
+// round finds all comments and reports whether there were any.
+func (r *remover) round() (any bool) {
+	for r.mayHaveMore() {
+		s := structure{blind: true}
+		r.rounds++
+		if r.budget -= len(r.String); r.budget > 0 && r.rounds < maxRounds {
+			s = r.structure(r.String)
+		} else {
+			r.remark(0, "has so many comments and so much code that comments are removed from its code, too")
+		}
+		r.found = r.found[:0]
+		r.find(&s)
+		if len(r.found) == 0 {
+			return any
+		}
+		r.replace(r.found)
+		any = true
+	}
+	return any
+}
+
+// choose chooses signs that are not in the text, of those that are no characters.
+// From a text that has nearly all of them they are removed.
+func (r *remover) choose() {
+	const first, last = '\uFDD0', '\uFDEF'
+	n := 0
+	for sign := first; sign <= last && n < len(r.stands); sign++ {
+		if !strings.ContainsRune(r.String, sign) {
+			r.stands[n] = string(sign)
+			n++
+		}
+	}
+	if n < len(r.stands) {
+		r.String = strings.Map(func(c rune) rune {
+			if first <= c && c <= last {
+				return -1
+			}
+			return c
+		}, r.String)
+		r.choose()
+	}
+}
+
+// finish removes what stands for comments, with the blanks around it.
+func (r *remover) finish() {
+	parts, from := r.standing(oneLine, lines), 0
+	for i := range parts {
+		parts[i].span = widen(r.String, parts[i].span, from, r.String[parts[i].start:parts[i].stop] == r.stands[oneLine])
+		from = parts[i].stop
+	}
+	r.replace(parts)
+}
+
+// standing returns where signs stand, and the text that is to be in their place.
+func (r *remover) standing(what ...int) (parts []part) {
+	signs := ""
+	for _, i := range what {
+		signs += r.stands[i]
+	}
+	for i := 0; ; {
+		step := strings.IndexAny(r.String[i:], signs)
+		if step < 0 {
+			return parts
+		}
+		p := part{span: span{i + step, i + step + len(r.stands[0])}}
+		if r.String[p.start:p.stop] == r.stands[percents] {
+			p.text = "%%"
+		}
+		parts = append(parts, p)
+		i = p.stop
+	}
+}
+
+// mayHaveMore reports whether the text has the mark of a comment other than the one
+// at which the front page stops.
+func (r *remover) mayHaveMore() bool {
+	const more = "\n<!--more-->\n"
+	for i := 0; ; {
+		at, _, end := next(r.String, i)
+		if at <= 0 || !strings.HasPrefix(r.String[at-1:], more) {
+			return at >= 0
+		}
+		i = end
+	}
+}
+
+// find finds the comments of the text, or the first of them: those after one
+// that changes what is code are left for the next round.
+func (r *remover) find(s *structure) {
+	r.tally, r.counted = tally{}, span{}
+	open := make([]bool, len(kinds)) // nothing closes such comments from here on
+	for i := 0; ; {
+		at, k, end := next(r.String, i)
+		if at < 0 {
+			return
+		}
+		c := candidate{remover: r, structure: s, kind: k, start: at, markEnd: end}
+		if c.isText() {
+			i = at + 1
+			if k == percentKind && kinds[k].escapes && escaped(r.String, at) {
+				i = at + 2 // the backslash is for both signs
+			}
+			continue
+		}
+		stop, hidden := c.end(open)
+		if !hidden {
+			i = end
+			continue
+		}
+		if i = stop; k == htmlKind && within(s.html, at) == within(s.html, stop-1) && within(s.html, at) >= 0 {
+			continue
+		}
+		stand := r.stands[oneLine]
+		if strings.Contains(r.String[at:stop], "\n") {
+			stand = r.stands[lines]
+		}
+		r.found = append(r.found, part{span{at, stop}, stand})
+		if strings.ContainsAny(r.String[at:stop], "`~<") && !s.blind {
+			return
+		}
+	}
+}
+
+// A candidate is an opening mark.
+type candidate struct {
+	*remover
+	*structure
+	kind           int
+	start, markEnd int
+}
+
+// isText reports whether the mark is a part of code, or written to be shown.
+func (c *candidate) isText() bool {
+	k := &kinds[c.kind]
+	switch {
+	case within(c.code, c.start) >= 0, within(c.elements, c.start) >= 0 && !k.inCode:
+		return true
+	case c.format == inHTML:
+		return k.noHTML
+	case k.lineStart && !c.beginsLine():
+		return true
+	}
+	return k.escapes && escaped(c.String, c.start)
+}
+
+// end returns where the comment ends. open holds for each kind whether nothing
+// closes it from here on.
+func (c *candidate) end(open []bool) (stop int, hidden bool) {
+	k := &kinds[c.kind]
+	switch {
+	case k.close == "":
+		return c.markEnd, true
+	case k.nests:
+		if stop = c.nestedEnd(); stop >= 0 {
+			return stop, true
+		}
+	case c.kind == percentKind:
+		return c.percentEnd(open)
+	case !open[c.kind]:
+		if stop = c.close(c.markEnd); stop >= 0 && (c.kind != htmlKind || stop <= c.blockEnd()) {
+			return stop, true
+		}
+		open[c.kind] = stop < 0
+	}
+	if c.kind == htmlKind {
+		for _, empty := range []string{"<!-->", "<!--->"} { // https://spec.commonmark.org/0.31.2/#html-comment
+			if strings.HasPrefix(c.String[c.start:], empty) {
+				return c.start + len(empty), true
+			}
+		}
+	}
+	if stop > 0 {
+		return stop, true
+	}
+	return c.unclosed()
+}
+
+// close returns where the first closing mark from i on ends; -1: there is none.
+func (c *candidate) close(i int) int {
+	at := matchers()[c.kind].close.FindStringIndex(c.String[i:])
+	if at == nil {
+		return -1
+	}
+	return i + at[1]
+}
+
+// nestedEnd returns where the comment ends if others may be in it.
+func (c *candidate) nestedEnd() int {
+	m := matchers()[c.kind]
+	for i, depth := c.markEnd, 1; ; {
+		at := m.either.FindStringSubmatchIndex(c.String[i:])
+		if at == nil {
+			return -1
+		}
+		if i += at[1]; at[2] >= 0 {
+			depth++
+		} else if depth--; depth == 0 {
+			return i
+		}
+	}
+}
+
+// unclosed returns where a comment ends that nothing closes.
+func (c *candidate) unclosed() (stop int, hidden bool) {
+	k := &kinds[c.kind]
+	what, stop := "the rest of the text", len(c.String)
+	switch {
+	case k.unclosed == isText:
+		return 0, false
+	case k.unclosed == toBlock && c.format != inHTML && !c.beginsLine():
+		what, stop = "the rest of its paragraph", c.blockEnd()
+	}
+	if !c.cut {
+		c.remark(c.start, "nothing closes the comment that begins with "+preview(c.String[c.start:])+"; "+what+" is not shown")
+	}
+	return stop, true
+}
+
+// blockEnd returns where the block of the mark ends.
+func (c *candidate) blockEnd() int {
+	if i := within(c.blocks, c.start); i >= 0 {
+		return c.blocks[i].stop
+	}
+	if c.blind {
+		return len(c.String)
+	}
+	if i := strings.IndexByte(c.String[c.start:], '\n'); i >= 0 {
+		return c.start + i
+	}
+	return len(c.String)
+}
+
+// beginsLine reports whether nothing but marks of quotations and lists is before
+// the mark on its line.
+func (c *candidate) beginsLine() bool {
+	before := strings.TrimRight(c.String[:c.start], " \t>*+-.)0123456789")
+	begins := before == "" || before[len(before)-1] == '\n'
+	return begins && beforeBlock().MatchString(c.String[len(before):c.start])
+}
+
+var beforeBlock = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`^(?:[ \t>]|(?:[-*+]|\d{1,9}[.)])[ \t])*$`)
+})
+
+// remark adds a remark about a place in the text.
+func (r *remover) remark(at int, msg string) {
+	if len(r.Remarks) == maxRemarks {
+		return
+	}
+	if at < r.counted.start {
+		r.counted = span{}
+	}
+	r.counted.stop += strings.Count(r.String[r.counted.start:at], "\n")
+	r.counted.start = at
+	remark := Remark{r.Line(r.counted.stop), msg}
+	if !slices.Contains(r.Remarks, remark) {
+		r.Remarks = append(r.Remarks, remark)
+	}
+}
+
+// preview returns the beginning of a comment for a message.
+func preview(s string) string {
+	s, _, _ = strings.Cut(s, "\n")
+	if i := strings.IndexByte(s, ' '); i > 0 && i < maxTagPreview {
+		return s[:i]
+	}
+	return strings.ToValidUTF8(s[:min(len(s), maxTagPreview)], "")
+}
+
+// replace replaces parts of the text, which are in order.
+func (r *remover) replace(parts []part) {
+	if r.lines == nil {
+		r.lines = make([]int, strings.Count(r.String, "\n")+1)
+		for i := range r.lines {
+			r.lines[i] = i
+		}
+	}
+	var b strings.Builder
+	lines, kept, line := []int{r.lines[0]}, 0, 0
+	keep := func(to int) {
+		b.WriteString(r.String[kept:to])
+		n := strings.Count(r.String[kept:to], "\n")
+		lines = append(lines, r.lines[line+1:line+1+n]...)
+		line += n
+	}
+	for _, p := range parts {
+		keep(p.start)
+		b.WriteString(p.text)
+		line += strings.Count(r.String[p.start:p.stop], "\n")
+		if kept = p.stop; beginsAt(r.String, p.start) >= 0 {
+			lines[len(lines)-1] = r.lines[line]
+		}
+	}
+	keep(len(r.String))
+	r.String, r.lines = b.String(), lines
+}
+
+// widen adds to a comment the blanks that would change what is around it: those of
+// a line that it has alone, at the end of a line, and after it at the start of one.
+// A comment of one line takes its line with it. In the place of one of several
+// lines stays an empty one, so that the blocks around it do not become one.
+func widen(s string, c span, from int, oneLine bool) span {
+	start := beginsAt(s, c.start)
+	begins := start >= from
+	after := len(s[c.stop:]) - len(strings.TrimLeft(s[c.stop:], " \t"))
+	ends := c.stop+after == len(s) || s[c.stop+after] == '\n'
+	switch {
+	case begins && ends && oneLine && c.stop+after < len(s):
+		return span{start, c.stop + after + 1}
+	case begins:
+		c.stop += after
+	case ends:
+		c.stop += after
+		c.start = from + len(strings.TrimRight(s[from:c.start], " \t"))
+	}
+	return c
+}
+
+// beginsAt returns the start of the line of i if nothing but blanks and marks of
+// quotations are before i; else -1.
+func beginsAt(s string, i int) int {
+	start := len(strings.TrimRight(s[:i], " \t>"))
+	if start == 0 || s[start-1] == '\n' {
+		return start
+	}
+	return -1
+}
+
+// within returns the index of the span that i is in; -1: it is in none.
+func within(spans []span, i int) int {
+	n := sort.Search(len(spans), func(n int) bool { return spans[n].stop > i })
+	if n < len(spans) && spans[n].start <= i {
+		return n
+	}
+	return -1
+}
+
+// escaped reports whether a backslash makes the sign at i text.
+func escaped(s string, i int) bool {
+	n := 0
+	for n < i && s[i-1-n] == '\\' {
+		n++
+	}
+	return n%2 == 1
+}

@@ -1,0 +1,117 @@
+package comment
+
+import (
+	"regexp"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// percentEnd returns where a comment of Obsidian ends. Its mark is also how some
+// write one percent sign, as in printf("100%%"). So:
+//
+//   - From one mark to the next in the same block all is a comment. One that looks
+//     like a percent sign is none if the next looks like the beginning of a comment,
+//     or if the marks do not come out even.
+//   - A mark that begins a line begins a comment that ends with the next mark in
+//     the text, or with the text.
+//   - A mark after a digit or a quote that no word follows is a percent sign.
+//   - Any other begins a comment that ends with the next mark in the text, or with
+//     its block.
+//
+// There is a remark about each of these that may be meant in another way.
+func (c *candidate) percentEnd(open []bool) (stop int, hidden bool) {
+	first := c.close(c.markEnd)
+	blockEnd := c.blockEnd()
+	switch {
+	case first >= 0 && first <= blockEnd:
+		if c.isPercentSign() {
+			if within(c.code, first-1) >= 0 || c.opens(first-len("%%")) || c.tally.left(c.String, c.start, blockEnd)%2 == 1 {
+				return c.sign()
+			}
+			c.remark(c.start, `the text between %% and %% is a comment and is not shown; write \%% for percent signs`)
+		}
+		return first, true
+	case c.cut && blockEnd == len(c.String):
+		return blockEnd, true
+	case !c.beginsLine() && c.isPercentSign():
+		return c.sign()
+	}
+	if !open[percentKind] {
+		for stop = first; stop >= 0; stop = c.close(stop) {
+			if within(c.code, stop-1) < 0 || c.isAlone(c.start) && c.isAlone(stop-len("%%")) {
+				return c.crossing(stop), true
+			}
+		}
+		open[percentKind] = true
+	}
+	if first >= 0 && c.beginsLine() { // the fence of the code may be a part of the comment
+		return c.crossing(first), true
+	}
+	return c.unclosed()
+}
+
+// isAlone reports whether the mark at i has its line alone: so it ends a block, also
+// if the fence of some code in the comment is open.
+func (c *candidate) isAlone(i int) bool {
+	after := strings.TrimLeft(c.String[i+len("%%"):], " \t")
+	return beginsAt(c.String, i) >= 0 && (after == "" || after[0] == '\n')
+}
+
+// sign records that the mark is a percent sign.
+func (c *candidate) sign() (stop int, hidden bool) {
+	c.found = append(c.found, part{span{c.start, c.markEnd}, c.stands[percents]})
+	return 0, false
+}
+
+// opens reports whether the mark at i has a blank before it and none after it.
+func (c *candidate) opens(i int) bool {
+	before, _ := utf8.DecodeLastRuneInString(c.String[:i])
+	after, _ := utf8.DecodeRuneInString(c.String[i+len("%%"):])
+	return unicode.IsSpace(before) && !unicode.IsSpace(after) && i+len("%%") < len(c.String)
+}
+
+// A tally counts the marks of a block that are left.
+type tally struct{ stop, at, n int }
+
+// left returns the number of marks from at to the end of a block. To ask for each
+// mark of a block takes no longer than to count them once.
+func (t *tally) left(s string, at, stop int) int {
+	if t.stop != stop || at < t.at {
+		*t = tally{stop, at, strings.Count(s[at:stop], "%%")}
+	}
+	t.n -= strings.Count(s[t.at:at], "%%")
+	t.at = at
+	return t.n
+}
+
+// crossing remarks on a comment that does not begin a line and ends in another
+// block.
+func (c *candidate) crossing(stop int) int {
+	if !c.beginsLine() {
+		c.remark(c.start, `the text from %% to the next %% is a comment and is not shown; write \%% for percent signs`)
+	}
+	return stop
+}
+
+// beforePercent is the text before a mark that is a percent sign: a digit, a quote
+// or a verb of printf.
+var beforePercent = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile("(?:\\d|%[-+ #0-9.*]{0,9}[a-zA-Z])$")
+})
+
+const quotes = `"'` + "`“”„‘’‚«»‹›([{)]}"
+
+// isPercentSign reports whether a mark looks like a percent sign that was written
+// as two.
+func (c *candidate) isPercentSign() bool {
+	before := c.String[max(0, c.start-16):c.start]
+	before = before[strings.LastIndexByte(before, '\n')+1:]
+	last, _ := utf8.DecodeLastRuneInString(before)
+	after, _ := utf8.DecodeRuneInString(c.String[c.markEnd:])
+	if before == "" || unicode.IsLetter(after) || unicode.IsDigit(after) {
+		return false
+	}
+	return beforePercent().MatchString(before) || strings.ContainsRune(quotes, last) && strings.ContainsRune(quotes+`\`, after)
+}
