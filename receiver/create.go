@@ -34,6 +34,9 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 	if err != nil {
 		return err
 	}
+	if err := rc.store.CheckPlace(n.Published); err != nil { // before its files are kept
+		return err
+	}
 	files, err := keep(ctx, req.Uploads)
 	if err != nil {
 		return err

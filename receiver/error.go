@@ -125,6 +125,11 @@ func asError(err error) *Error {
 			Status: http.StatusInsufficientStorage, Code: codeServerError, Err: err,
 			Description: "The disk of this site is full. Nothing was saved.",
 		}
+	case errors.Is(err, store.ErrLink):
+		return &Error{
+			Status: http.StatusInternalServerError, Code: codeServerError, Err: err,
+			Description: "A folder of this site is a symbolic link, which is not followed; the site's log names it. Nothing was saved.",
+		}
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
 		e := errUnavailable("The site is busy. Please try again.")
 		e.Err = err

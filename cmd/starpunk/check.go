@@ -8,6 +8,7 @@ import (
 	"io"
 	"net/netip"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"starpunk/generator"
@@ -99,6 +100,12 @@ func (c *checker) content(ctx context.Context) error {
 	problems, err := s.Problems(ctx)
 	if err != nil {
 		return err
+	}
+	for _, folder := range []string{"static", "media"} {
+		info, err := os.Lstat(filepath.Join(c.cfg.Root, folder))
+		if err == nil && store.Irregular(info.Mode()) != "" {
+			problems = append(problems, folder+": "+store.Irregular(info.Mode()))
+		}
 	}
 	for _, problem := range problems {
 		c.problems++

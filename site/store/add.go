@@ -26,6 +26,9 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled b
 		return false, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	if err := s.checkLinks(file); err != nil {
+		return false, fmt.Errorf("add %s: %w", file, err)
+	}
 	name := s.contentPath(file)
 	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)

@@ -66,6 +66,9 @@ func (s *Store) Update(ctx context.Context, file string, change func(*site.Note)
 }
 
 func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
+	if err := s.checkLinks(file); err != nil {
+		return Changed{}, fmt.Errorf("update content/%s: %w", file, err)
+	}
 	before, n, err := s.load(file)
 	if err != nil {
 		return Changed{}, err

@@ -67,6 +67,11 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 		return made, err
 	}
 	dir := monthDir(n.Published)
+	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
+		if err := s.checkLinks(d + "/x"); err != nil {
+			return Created{}, fmt.Errorf("write note: %w", err)
+		}
+	}
 	siblings, err := s.siblings(dir)
 	if err != nil {
 		return Created{}, err
@@ -158,6 +163,9 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	}
 	if err := s.disk.createFile(name, bytes.NewReader(data)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	if err := s.checkLinks(n.File); err != nil { // a folder was replaced at this moment
+		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.remove(name))
 	}
 	synced := s.syncDirs(filepath.Dir(name))
 	created.Hash, created.Indexed = s.learn(ctx, n.File)

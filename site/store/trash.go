@@ -50,6 +50,11 @@ func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, 
 		return Changed{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	for _, file := range []string{from, to} {
+		if err := s.checkLinks(file); err != nil {
+			return Changed{}, fmt.Errorf("move content/%s: %w", from, err)
+		}
+	}
 	synced := true
 	_, n, err := s.load(from)
 	if errors.Is(err, ErrNotExist) && s.exists(to) { // moved a moment ago

@@ -83,6 +83,9 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
 	dir := u.store.cfg.MediaDir()
+	if err := u.store.checkMedia(dir); err != nil {
+		return nil, err
+	}
 	if err := u.store.disk.makeDirs(u.store.cfg.Root, dir); err != nil {
 		return nil, err
 	}
@@ -109,6 +112,9 @@ func (u *Upload) Keep(ctx context.Context) error {
 	source := u.Path[1:]
 	name := filepath.Join(u.store.cfg.MediaDir(), filepath.FromSlash(u.Path[len("/media/"):]))
 	disk, dir := u.store.disk, filepath.Dir(name)
+	if err := u.store.checkMedia(dir); err != nil {
+		return fmt.Errorf("save upload: %w", err)
+	}
 	if err := disk.makeDirs(u.store.cfg.Root, dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
