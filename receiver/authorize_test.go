@@ -232,6 +232,8 @@ func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
 		{"another, that names the first", proxy, []string{"203.0.113.9, 203.0.113.10"}, 403},
 		{"another, behind garbage", proxy, []string{"203.0.113.9, unknown"}, 403},
 		{"the proxy itself", proxy, nil, 403},
+		{"the owner, behind the gateway that a stranger is behind", "10.0.0.7:999", []string{"198.51.100.7"}, 403},
+		{"the stranger, behind that gateway, who claims to be the owner", "10.0.0.7:999", []string{"198.51.100.7, 203.0.113.9"}, 429},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			rec := try(tc.remote, tc.forwarded...)

@@ -252,6 +252,10 @@ func (c *Config) environment(getenv func(string) string) (variables map[string]s
 			variables[v.key] = v.name
 		}
 	}
+	if v := getenv("STARPUNK_TRUSTED_PROXIES"); v != "" {
+		c.Receiver.TrustedProxies = strings.FieldsFunc(v, func(r rune) bool { return r == ',' || r == ' ' })
+		variables["receiver.trusted_proxies"] = "STARPUNK_TRUSTED_PROXIES"
+	}
 	if v := getenv("MICROPUB_TOKEN_CACHE_ENABLED"); v != "" {
 		on, err := strconv.ParseBool(strings.ToLower(v))
 		if err != nil {

@@ -162,7 +162,8 @@ func TestTheManualNamesEveryVariableOfTheEnvironment(t *testing.T) {
 			t.Errorf("docs/configuration.md does not name %s", name)
 		}
 	}
-	values := map[string]string{"SITE_URL": "https://other.example/", "ADMIN_ME": "https://other.example/", "MICROPUB_TOKEN_CACHE_ENABLED": "false", "MICROPUB_TOKEN_CACHE_TTL": "7"}
+	values := map[string]string{"SITE_URL": "https://other.example/", "ADMIN_ME": "https://other.example/", "MICROPUB_TOKEN_CACHE_ENABLED": "false", "MICROPUB_TOKEN_CACHE_TTL": "7",
+		"STARPUNK_TRUSTED_PROXIES": "10.0.0.7, 192.168.0.0/16"}
 	usual, err := ParseConfig("/srv/blog", []byte(minimal), environ(nil))
 	if err != nil {
 		t.Fatal(err)

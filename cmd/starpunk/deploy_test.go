@@ -20,16 +20,20 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/netip"
 	"net/url"
 	"os"
 	"os/exec"
 	"os/user"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
 	"time"
+
+	"starpunk/site"
 )
 
 // A deployment is a site behind a real web server that reads its configuration
@@ -486,5 +490,37 @@ func TestUnitsOfSystemd(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// Behind the gateway of a container network all clients have one address, unless the
+// gateway is trusted to name them.
+func TestTheImageTrustsItsGatewayAndNoStranger(t *testing.T) {
+	image, err := os.ReadFile("../../docs/deploy/Containerfile")
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := regexp.MustCompile(`(?m)^ENV STARPUNK_TRUSTED_PROXIES=(\S+)$`).FindSubmatch(image)
+	if m == nil {
+		t.Fatal("the Containerfile trusts no gateway")
+	}
+	env := func(name string) string {
+		if name == "STARPUNK_TRUSTED_PROXIES" {
+			return string(m[1])
+		}
+		return ""
+	}
+	cfg, err := site.ParseConfig(t.TempDir(), []byte("url = \"https://a.example/\"\ntitle = \"A\"\n"), env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for address, want := range map[string]bool{
+		"127.0.0.1": true, "::1": true, "10.88.0.1": true, "172.17.0.1": true, "192.168.65.1": true, "fd00::1": true,
+		"203.0.113.9": false, "2001:db8::1": false, "172.32.0.1": false,
+	} {
+		trusted := slices.ContainsFunc(cfg.Receiver.ProxyPrefixes(), func(p netip.Prefix) bool { return p.Contains(netip.MustParseAddr(address)) })
+		if trusted != want {
+			t.Errorf("%s is trusted: %v, want %v", address, trusted, want)
+		}
 	}
 }
