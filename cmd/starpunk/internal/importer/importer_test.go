@@ -1,6 +1,7 @@
 package importer_test
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -202,6 +203,68 @@ func TestTranslations(t *testing.T) {
 	}
 }
 
+// They are comments to StarPunk, too, which needs no hand.
+func TestCommentsOfTheOldToolStayAsTheyAre(t *testing.T) {
+	for config, tc := range map[string]struct{ file, body string }{
+		"_config.yml": {"_posts/2020-03-07-a.md", "A.\n\n{::comment}\none [b](2020-03-07-a.md)\n{:/comment}\n\n{% comment %}two{% endcomment %}\n\n{% # three %}\n\n<!-- four -->"},
+		"hugo.toml":   {"content/b/a.md", "A.\n\n{{/* one */}}\n\n{{< comment >}}two{{< /comment >}}\n\n{{% comment %}}\nthree\n{{% /comment %}}\n\n<!-- four -->"},
+		"zola.toml":   {"content/b/a.md", "A.\n\n{# one #}\n\n<!-- two -->"},
+	} {
+		w := newWorld(t, map[string]string{config: "", tc.file: "---\ndate: 2020-03-07\n---\n" + tc.body})
+		report, err := w.run(importer.Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		want := strings.Replace(tc.body, "(2020-03-07-a.md)", "(/notes/2020/03/07-a.md)", 1)
+		if n := w.note(report); n.Content != want || len(report.Findings) > 0 {
+			t.Errorf("%s: %q, said %v, want %q and nothing", config, n.Content, report.Findings, want)
+		}
+	}
+}
+
+func TestAListThatStarPunkMakesIsNotReplaced(t *testing.T) {
+	w := newWorld(t, map[string]string{
+		"hugo.toml": "", "content/tags/_index.md": "---\ntitle: Tags\n---\nText.", "content/tags/go/_index.md": "---\ntitle: Go\n---\n",
+		"content/b/a.md": "---\ndate: 2020-03-07\ntags: [go]\n---\nText.",
+	})
+	report, err := w.run(importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.note(report)
+	for _, line := range report.Redirects {
+		if strings.HasPrefix(line.From, "/tags/") {
+			t.Errorf("proposed %+v", line)
+		}
+	}
+}
+
+// Of many lists and feeds no more lines are proposed than a configuration may have.
+func TestRedirectsAreBounded(t *testing.T) {
+	files := map[string]string{"hugo.toml": "disableKinds = []\n"}
+	for i := range 25 {
+		tags := make([]string, 50)
+		for j := range tags {
+			tags[j] = fmt.Sprintf("t%d-%d", i, j)
+		}
+		files[fmt.Sprintf("content/s%d/a.md", i)] = "---\ndate: 2020-03-07\ncategories: [" + strings.Join(tags, ", ") + "]\n---\nText."
+	}
+	w := newWorld(t, files)
+	report, err := w.run(importer.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	feeds := 0
+	for _, line := range report.Redirects {
+		if strings.HasSuffix(line.To, ".xml") {
+			feeds++
+		}
+	}
+	if feeds != 20 || len(report.Redirects) != 1000 {
+		t.Errorf("%d lines, %d of them of feeds, want 1000 and 20", len(report.Redirects), feeds)
+	}
+}
+
 // Links that begin at the top lead to the notes, and not to redirects.
 func TestLinksToFormerAddresses(t *testing.T) {
 	w := newWorld(t, map[string]string{
@@ -291,6 +354,11 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 	}{
 		{"few files are enough", small, 2, "", ""},
 		{"too many files", with("content/b.md", "---\ndate: 2020-01-01\n---\nText."), 2, "holds more than 2 files and folders", ""},
+		{"too many files in two mounted folders", map[string]string{
+			"hugo.toml": "[[module.mounts]]\nsource = 'a'\ntarget = 'content'\n[[module.mounts]]\nsource = 'b'\ntarget = 'content/b'",
+			"a/a.md":    "---\ndate: 2020-01-01\n---\nText.", "b/b.md": "---\ndate: 2020-01-01\n---\nText.",
+		}, 3, "holds more than 3 files and folders", ""},
+		{"a configuration of too many files", manyParts(small), 0, "config has more than 1000 files", ""},
 		{"32 folders", with("content/"+strings.Repeat("d/", 31)+"b.md", "---\n---\nText."), 0, "", ""},
 		{"33 folders", with("content/"+strings.Repeat("d/", 33)+"b.md", "---\n---\nText."), 0, "more than 32 folders deep", ""},
 		{"a note of more than 10 MiB", with("content/b.md", strings.Repeat("x", site.MaxNoteBytes+1)), 0, "", "larger than 10 MiB"},
@@ -329,6 +397,15 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 			}
 		})
 	}
+}
+
+// manyParts is a site with more parts of its configuration than it may have.
+func manyParts(site map[string]string) map[string]string {
+	files := maps.Clone(site)
+	for i := range 1001 {
+		files[fmt.Sprintf("config/_default/params.l%d.toml", i)] = "a = 1"
+	}
+	return files
 }
 
 func TestOfOneFileABoundedNumberOfTagsIsReported(t *testing.T) {

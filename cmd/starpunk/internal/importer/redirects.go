@@ -23,13 +23,20 @@ type Redirect struct {
 // maxRedirects is how many lines are proposed.
 const maxRedirects = 1000
 
+// tagReason is the reason of redirects from a tag to its other spelling.
+const tagReason = "a tag of the old site"
+
 // maxFeeds is how many copies of feeds a configuration may have.
 const maxFeeds = 20
+
+// ownLists matches the addresses of lists that StarPunk makes itself: of tags, years
+// and months.
+var ownLists = regexp.MustCompile(`^/(?:tags(?:/[^/]+)?|\d{4}(?:/\d\d)?)/$`)
 
 // lead proposes a redirect, unless the site has something at the address or leads
 // it elsewhere already.
 func (r *run) lead(from, to, reason string) {
-	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || r.leads[from] || from == to {
+	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || ownLists.MatchString(from) && reason != tagReason || r.leads[from] || from == to {
 		return
 	}
 	r.leads[from] = true
@@ -168,7 +175,7 @@ func (r *run) taxonomies() {
 			from := site.CleanAddress(r.old.whole(term.address))
 			to := "/tags/" + site.TagAddress(term.word) + "/"
 			if from != "" && to != "/tags//" {
-				r.lead(from, to, "a tag of the old site")
+				r.lead(from, to, tagReason)
 				r.lead(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", "a list of the old site")
 			}
 		}

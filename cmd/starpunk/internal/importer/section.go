@@ -18,27 +18,47 @@ const maxChildren = 1000
 // Without a text, a list of pages becomes a page that links to them, and the
 // address of a list of notes leads to StarPunk's list of their type.
 func (r *run) sections() {
-	r.pages = slices.DeleteFunc(r.pages, func(p *page) bool {
-		if !p.section || strings.TrimSpace(p.body) != "" || p.redirect != "" {
-			return false
-		}
-		hidden := p.note.Draft || p.note.Visibility == site.Private
-		if p.children = r.childrenOf(p); len(p.children) > r.notesIn(p) && !hidden {
-			return false
-		}
-		r.report.find(p.where, 1, "section", "is about a list; StarPunk makes its own lists, and this is not brought over")
-		if !hidden {
-			r.leadSection(p)
-		}
-		return true
-	})
+	folders := r.folders()
+	var inner []*page // sections, those within others first
 	for _, p := range r.pages {
-		if p.section && p.children == nil {
-			r.report.find(p.where, 1, "section", "is about a list: its text is brought over as a page, without the list")
-		} else if p.section {
-			r.report.find(p.where, 1, "section", "is about a list: brought over as a page with links to the %d pages that are in it now", len(p.children))
+		if p.section {
+			inner = append(inner, p)
 		}
 	}
+	slices.SortStableFunc(inner, func(a, b *page) int {
+		return cmp.Compare(strings.Count(b.dir, "/"), strings.Count(a.dir, "/"))
+	})
+	for _, p := range inner {
+		f := folders[folderKey(p.language, p.dir)]
+		if f == nil {
+			f = &folder{}
+		}
+		p.dropped = !r.keepSection(p, f)
+	}
+	r.pages = slices.DeleteFunc(r.pages, func(p *page) bool { return p.dropped })
+}
+
+// keepSection decides about one of them, and reports it.
+func (r *run) keepSection(p *page, f *folder) bool {
+	say := func(format string, args ...any) { r.report.find(p.where, 1, "section", format, args...) }
+	if ownLists.MatchString(p.address) {
+		say("is about %s, where StarPunk has a list of its own; not brought over", p.address)
+		return false
+	}
+	if strings.TrimSpace(p.body) != "" {
+		say("is about a list: its text is brought over as a page, without the list")
+		return true
+	}
+	hidden := p.note.Draft || p.note.Visibility == site.Private
+	if p.children = f.shown(p); len(p.children) > f.notes && !hidden {
+		say("is about a list: brought over as a page with links to the %d pages that are in it now", len(p.children))
+		return true
+	}
+	say("is about a list; StarPunk makes its own lists, and this is not brought over")
+	if !hidden {
+		r.leadSection(p, f)
+	}
+	return false
 }
 
 // elsewhere takes out the pages that only led to another address.
@@ -113,16 +133,58 @@ func (r *run) templates() {
 	})
 }
 
-// childrenOf are the public pages, and the pages of sections, directly in a
-// section, in the order of their weight and their title.
-func (r *run) childrenOf(section *page) (children []*page) {
+// A folder is what lies in a folder of the old site, in one language.
+type folder struct {
+	pages           []*page // directly in it, and the pages of the sections in it
+	notes           int     // directly in it
+	below, articles int     // notes anywhere below it, and those of them with a title
+}
+
+func folderKey(language, dir string) string { return language + ":" + dir }
+
+// folders are all of them, so that each page is looked at once.
+func (r *run) folders() map[string]*folder {
+	folders := map[string]*folder{}
+	at := func(p *page, dir string) *folder {
+		key := folderKey(p.language, dir)
+		if folders[key] == nil {
+			folders[key] = &folder{}
+		}
+		return folders[key]
+	}
 	for _, p := range r.pages {
 		dir := p.dir
 		if p.section {
-			dir = strings.TrimPrefix(path.Dir("/"+p.dir), "/")
+			dir = parent(dir)
 		}
-		in := dir == section.dir && p.language == section.language && p != section
-		if in && p.note.Kind == site.KindPage && !p.note.Draft && p.note.Visibility == site.Public && len(children) < maxChildren {
+		if p.note.Kind != site.KindNote {
+			at(p, dir).pages = append(at(p, dir).pages, p)
+			continue
+		}
+		at(p, dir).notes++
+		for ; ; dir = parent(dir) {
+			f := at(p, dir)
+			f.below++
+			if p.note.Name != "" {
+				f.articles++
+			}
+			if dir == "" {
+				break
+			}
+		}
+	}
+	return folders
+}
+
+// parent is the folder above another, "" above all.
+func parent(dir string) string { return strings.TrimPrefix(path.Dir("/"+dir), "/") }
+
+// shown are the public pages in a folder but for that of the folder itself, in the
+// order of their weight and their title.
+func (f *folder) shown(section *page) (children []*page) {
+	for _, p := range f.pages {
+		isPublic := p.note.Kind == site.KindPage && !p.dropped && !p.note.Draft && p.note.Visibility == site.Public
+		if isPublic && p != section && len(children) < maxChildren {
 			children = append(children, p)
 		}
 	}
@@ -130,16 +192,6 @@ func (r *run) childrenOf(section *page) (children []*page) {
 		return cmp.Or(cmp.Compare(cmp.Or(a.weight, maxWeight), cmp.Or(b.weight, maxWeight)), cmp.Compare(a.note.Name, b.note.Name))
 	})
 	return children
-}
-
-// notesIn counts the notes directly in a section.
-func (r *run) notesIn(section *page) (count int) {
-	for _, p := range r.pages {
-		if p.note.Kind == site.KindNote && p.dir == section.dir && p.language == section.language {
-			count++
-		}
-	}
-	return count
 }
 
 // maxWeight puts pages without a weight last, as Hugo does.
@@ -159,18 +211,9 @@ func (p *page) links() string {
 
 // leadSection has the address of a list lead to the list of the type that most of
 // its notes have, or to the front page.
-func (r *run) leadSection(section *page) {
-	notes, articles := 0, 0
-	for _, p := range r.pages {
-		if p.note.Kind == site.KindNote && p.language == section.language && strings.HasPrefix(p.dir+"/", section.dir+"/") {
-			notes++
-			if p.note.Name != "" {
-				articles++
-			}
-		}
-	}
+func (r *run) leadSection(section *page, f *folder) {
 	to := "/"
-	if notes > 0 && 2*articles >= notes {
+	if f.below > 0 && 2*f.articles >= f.below {
 		to = "/" + site.PostTypePlural("article") + "/"
 	}
 	for _, address := range append([]string{section.address}, r.old.aliasesOf(section)...) {

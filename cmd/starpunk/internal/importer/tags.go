@@ -66,6 +66,8 @@ func (r *run) hugo(p *page, tag []string) (said, name string) {
 	}
 	args := arguments(inner)
 	switch name = firstWord(inner); name {
+	case "comment":
+		return tag[0], "" // is a comment here, too
 	case "ref", "relref":
 		if link := r.hugoLink(p, args[""]); link != "" {
 			return link, ""
@@ -153,6 +155,8 @@ func (r *run) liquid(p *page, tag []string) (said, name string) {
 	}
 	word, rest := args[0], strings.Join(args[1:], " ")
 	switch name = word; word {
+	case "comment", "#":
+		return tag[0], "" // is a comment here, too
 	case "highlight":
 		if len(args) > 1 {
 			return "```" + args[1], ""
