@@ -342,6 +342,11 @@ func TestAnEditChangesTheKeyAsItIsSpelled(t *testing.T) {
 		{"a table of another tool", "build:\n  # never\n  render: never # R\n  list: always\n  other: 1\n", publish, "build:\n  # never\n  list: always\n  other: 1\n"},
 		{"a table with nothing else", "x: 1\nparams: {draft: true} # P\n", publish, "x: 1\n"},
 		{"a table of TOML", "+x = 1\n[extra] # E\ndraft = true # D\na = 1\n", publish, "+x = 1\n[extra] # E\na = 1\n"},
+		{"a status among the properties", "properties:\n  post-status: draft # D\n  # mine\n  mood: good # M\n", func(n *Note) {
+			n.Draft = false
+			delete(n.Properties, "post-status")
+			n.Properties["mood"] = []any{"bad"}
+		}, "properties:\n  # mine\n  mood: bad # M\n"},
 		{"an address of another tool", "Permalink: /a/b/\nx: 1\n", func(n *Note) { n.Rename("c") }, "x: 1\nslug: c\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

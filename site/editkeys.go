@@ -94,7 +94,24 @@ func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError
 	if len(below) > 0 {
 		found = append(found, within(properties, members, below))
 	}
-	return found, nil
+	return merged(found), nil
+}
+
+// merged makes one change of several to the members of one table.
+func merged(changes []change) (all []change) {
+	for _, c := range changes {
+		i := slices.IndexFunc(all, func(other change) bool { return other.key == c.key })
+		if i < 0 {
+			all = append(all, c)
+			continue
+		}
+		for _, member := range c.below {
+			if !slices.ContainsFunc(all[i].below, func(other change) bool { return other.key == member.key }) {
+				all[i].below = append(all[i].below, member)
+			}
+		}
+	}
+	return all
 }
 
 func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
