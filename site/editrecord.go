@@ -331,7 +331,7 @@ func withCommas(old string, want *yaml.Node) *yaml.Node {
 		return want
 	}
 	if n := len(before); n <= len(tags) && slices.Equal(before, tags[:n]) {
-		return text(strings.Join(append([]string{strings.TrimRight(old, ", ")}, tags[n:]...), ", "))
+		return text(strings.Join(append([]string{strings.TrimRight(old, ", \t\n")}, tags[n:]...), ", "))
 	}
 	return text(strings.Join(tags, ", "))
 }

@@ -295,19 +295,26 @@ func (r *yamlReader) items(n *yaml.Node, el *element) {
 
 func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 	at := el.open
-	if el.flow {
+	single := el.flow && !strings.HasPrefix(r.text[at:], "{")
+	if single { // [key: value], which is changed as a whole
+		el.kind, el.flow = yaml.AliasNode, false
+	} else if el.flow {
 		at = r.expect(n, at, '{')
 	}
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		at = r.skip(at, el.flow)
+		from := at
+		if strings.HasPrefix(r.text[at:], "?") && r.find(n.Content[i]) > at { // the long form of a key
+			at = r.skip(at+1, false)
+		}
 		key := r.element(n.Content[i], at, -1)
 		if key.from != at || key.kind != yaml.ScalarNode || key.to == key.from || r.lost > 0 {
 			r.lose(n.Content[i], nil)
 			return
 		}
-		p := part{from: at, key: n.Content[i].Value, keyTo: key.to}
+		p := part{from: from, key: n.Content[i].Value, keyTo: key.to}
 		at = r.skip(key.to, false)
-		if at < len(r.text) && r.text[at] == ':' || !el.flow {
+		if at < len(r.text) && r.text[at] == ':' || !el.flow && from == key.from {
 			at = r.expect(n.Content[i], at, ':')
 		} else {
 			at = key.to
@@ -318,6 +325,9 @@ func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 	}
 	if el.to = at; el.flow {
 		el.to = r.expect(n, r.skip(at, true), '}')
+	}
+	if single {
+		el.parts = nil
 	}
 }
 
