@@ -144,7 +144,7 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 		return k.item, nil
 	}
 	if !k.done {
-		r, err := g.markdown.render(n, rendering{permalink: row.Permalink, resolve: g.resolver(ctx), bundle: g.bundlePaths(row)})
+		r, err := g.markdown.render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
 		if err != nil {
 			return nil, err
 		}

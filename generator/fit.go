@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -79,6 +78,14 @@ func attribute(n *html.Node, key string) string {
 	return ""
 }
 
+func setAttribute(n *html.Node, key, value string) {
+	for i := range n.Attr {
+		if n.Attr[i].Key == key {
+			n.Attr[i].Val = value
+		}
+	}
+}
+
 // nameAnchor turns the name of an anchor, as old HTML has it, into an id.
 func nameAnchor(n *html.Node) {
 	for i, a := range n.Attr {
@@ -145,8 +152,7 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 	}
 	href := strings.TrimSpace(n.Attr[i].Val)
 	line := func() int { return rc.lineOfAddress(href, searched) }
-	u, err := url.Parse(href)
-	if err != nil || !rc.meansNote(u) {
+	if _, isPath := parsePath(href); !isPath {
 		if address, ok := rc.relative(href); ok {
 			rc.ownLink(address, href, line)
 		}
@@ -160,7 +166,9 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 		n.Attr = slices.Delete(n.Attr, i, i+1)
 		return
 	}
-	n.Attr[i].Val = target
+	if written, _ := rc.relative(href); target != written {
+		n.Attr[i].Val = target
+	}
 }
 
 // lineOfAddress is the line of the content on which an address stands for the next
@@ -197,7 +205,14 @@ func (rc *renderContext) fitImg(n *html.Node, searched map[string]int) {
 	for _, a := range n.Attr {
 		has[a.Key] = a.Val
 	}
-	source, _ := rc.relative(has["src"])
+	source, _, err := rc.picture(has["src"])
+	if err != nil {
+		rc.err = err
+		return
+	}
+	if written, _ := rc.relative(has["src"]); source != written {
+		setAttribute(n, "src", source)
+	}
 	if err := rc.reportMissing(source, func() int { return rc.lineOfAddress(has["src"], searched) }); err != nil {
 		rc.err = err
 	}

@@ -592,6 +592,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		home, err := g.homeText(ctx, row, note, &pagePictures{g: g})
 		if err == nil {
 			result.Links, result.OwnLinks, built.Warnings = home.links, home.ownLinks, home.warnings
+			err = g.attach(ctx, &result)
 		}
 		return result, err
 	}
@@ -604,6 +605,9 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		g.kept.put(row, note, page.content, built.Lists, g.cfg.Feed.Count)
 	}
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
+		return result, err
+	}
+	if err := g.attach(ctx, &result); err != nil {
 		return result, err
 	}
 	name := site.OutputFile(row.Permalink)
@@ -620,7 +624,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
 	}
 	err = g.checkAddress(ctx, row, note, page)
-	built.Warnings = page.warnings
+	built.Warnings = append(built.Warnings, page.warnings...)
 	return result, err
 }
 

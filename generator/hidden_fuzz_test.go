@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store"
 )
 
 // hiddenPieces are what [FuzzComments] makes texts of: a byte of the input stands
@@ -36,7 +37,7 @@ func FuzzComments(f *testing.F) {
 		}
 		for _, cfg := range []site.Markdown{{HardWraps: "notes"}, {HardWraps: "none", RawHTML: true}} {
 			n := &site.Note{File: "a.md", Content: site.NormalText(text.String()), Published: time.Unix(0, 0)}
-			r, err := newMarkdown(cfg).render(n, rendering{resolve: func(string) (string, error) { return "", nil }, bundle: func(string) (string, bool) { return "", false }})
+			r, err := newMarkdown(cfg).render(n, rendering{resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
 			if err != nil {
 				t.Fatal(err)
 			}

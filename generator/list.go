@@ -161,10 +161,9 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 // homeText renders content/index.md.
 func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*rendered, error) {
 	files := pictures.of(row)
-	return g.markdown.render(n, rendering{
-		permalink: homeList, home: g.cfg.URL, resolve: g.resolver(ctx), bundle: files.bundle, pictures: files,
-		missing: func(address string) (bool, error) { return files.missing(ctx, address) },
-	})
+	to := g.rendering(ctx, homeList, files)
+	to.pictures, to.missing = files, func(address string) (bool, error) { return files.missing(ctx, address) }
+	return g.markdown.render(n, to)
 }
 
 // newest are the rows of the newest notes of some types or of a tag: the front

@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"net/url"
 	"path"
@@ -66,7 +67,7 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 		goldmark.WithParser(boundedParser()),
 		goldmark.WithExtensions(extension.TaskList),
 		goldmark.WithParserOptions(
-			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999)),
+			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999), util.Prioritized(wikiParser{}, 150)),
 			parser.WithHeadingAttribute(),
 			parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 500)),
 		),
@@ -115,16 +116,16 @@ func policy() *bluemonday.Policy {
 	return p
 }
 
-// A linkResolver finds the permalink of the note in a file below content/; ""
-// if there is none to link to.
-type linkResolver func(file string) (permalink string, err error)
+// A linkResolver finds the file below content/ that a key of [store.Store.Target]
+// names.
+type linkResolver func(key string) (store.Target, error)
 
 // Rendered is the HTML of a note's content, and what was learned on the way.
 type rendered struct {
 	html     string
 	alone    bool              // it has no links to notes, no pictures, and is no HTML: nothing but the note is in it
 	more     bool              // the content was shortened: its page has more
-	links    map[string]string // files that it links to, with their permalinks
+	links    map[string]string // see [store.Result]
 	ownLinks []store.OwnLink   // links to addresses of the site
 	warnings []string          // "content/a.md:7: links to …"
 }
@@ -133,9 +134,11 @@ type rendered struct {
 type rendering struct {
 	permalink string // of the note
 	home      string // the address of the site
+	ctx       context.Context
 	resolve   linkResolver
-	bundle    bundlePaths
-	pictures  *notePictures // nil: pictures are left as they are
+	inBundle  func(note, file string) (address string, err error)
+	files     *notePictures // finds the files that it shows
+	pictures  *notePictures // the same, if their sizes are to be shown; nil: they are not
 	missing   func(address string) (bool, error)
 	short     bool // to show no more than what stands before "<!--more-->"
 }
@@ -148,7 +151,10 @@ type renderContext struct {
 	out    *rendered
 	looked map[string]bool // addresses of pictures that were looked for
 	placed map[store.Place]bool
-	err    error
+
+	targets map[string]store.Target // by the keys that were looked up
+	full    bool                    // no more are looked up
+	err     error
 }
 
 var contextKey = parser.NewContextKey()
@@ -157,7 +163,10 @@ var contextKey = parser.NewContextKey()
 // page.
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
-	rc := &renderContext{rendering: r, note: n, out: out, looked: map[string]bool{}, placed: map[store.Place]bool{}}
+	rc := &renderContext{
+		rendering: r, note: n, out: out,
+		looked: map[string]bool{}, placed: map[store.Place]bool{}, targets: map[string]store.Target{},
+	}
 	m.hideComments(rc)
 	content := rc.note.Content
 	if !n.HTML {
@@ -236,6 +245,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		return
 	}
 	var dangling []ast.Node
+	var wikiLinks []*wikiLink
 	var headings []*ast.Heading
 	top := 2
 	rc.err = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -257,8 +267,13 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 				address := string(n.URL(reader.Source()))
 				rc.ownLink(address, address, func() int { return lineOf(n, reader.Source()) })
 			}
+		case *wikiLink:
+			wikiLinks = append(wikiLinks, n)
 		case *ast.Image:
-			destination, ok := rc.relative(string(n.Destination))
+			destination, ok, err := rc.picture(string(n.Destination))
+			if err != nil {
+				return ast.WalkStop, err
+			}
 			if !ok {
 				rc.warn(rc.note.BodyLine+lineOf(n, reader.Source()), "shows %.60s, and pictures at that kind of address are left out", n.Destination)
 				dangling = append(dangling, n)
@@ -276,6 +291,11 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		return ast.WalkContinue, nil
 	})
+	for _, n := range wikiLinks {
+		if rc.err == nil {
+			rc.err = rc.fitWikiLink(n, reader.Source())
+		}
+	}
 	var ids *headingIDs
 	for _, h := range headings {
 		if ids == nil { // most notes have none
@@ -360,56 +380,61 @@ func lineOf(n ast.Node, source []byte) int {
 // link returns the final address of a link. leads is false for a note that is not
 // there, and for an address that no link may have.
 func (rc *renderContext) link(destination string, line func() int) (address string, leads bool, err error) {
-	u, err := url.Parse(destination)
-	if err != nil || !rc.meansNote(u) {
-		address, leads = rc.relative(destination)
-		if !leads {
-			rc.warn(rc.note.BodyLine+line(), "links to %s, and links to that kind of address are left out", destination)
-			return address, leads, nil
+	address, leads = rc.relative(destination)
+	if !leads {
+		rc.warn(rc.note.BodyLine+line(), "links to %s, and links to that kind of address are left out", destination)
+		return address, false, nil
+	}
+	u, isPath := parsePath(destination)
+	isNote := isPath && site.IsNoteExt(path.Ext(u.Path))
+	if isPath && (isNote || !strings.HasPrefix(u.Path, "/")) {
+		target, err := rc.linkToFile(address, u)
+		if err != nil {
+			return "", false, err
 		}
-		written := destination
-		if u != nil && u.Scheme == "" && u.Host == "" && maybeHost(u.Path) {
-			written += " (if another site is meant, write https://" + destination + ")"
+		if target != "" {
+			if u.Fragment != "" {
+				rc.ownLink(target, destination, line)
+			}
+			return target, true, nil
 		}
-		rc.ownLink(address, written, line)
-		return address, leads, nil
+		if isNote && !rc.hasFile(address) {
+			rc.warn(rc.note.BodyLine+line(), "links to %s, where no published note is", destination)
+			return "", false, nil
+		}
 	}
-	file, fromTop := strings.CutPrefix(strings.TrimPrefix(u.Path, "@"), "/") // "@/blog/a.md" is how Zola says it
-	if !fromTop {
-		file = path.Join(path.Dir(rc.note.File), u.Path)
+	written := destination
+	if isPath && maybeHost(u.Path) {
+		written += " (if another site is meant, write https://" + destination + ")"
 	}
-	rc.out.alone = false
-	permalink, err := rc.resolve(file)
-	if err != nil {
-		return "", false, err
-	}
-	rc.out.links[file] = permalink
-	if permalink == "" {
-		rc.warn(rc.note.BodyLine+line(), "links to %s, where no published note is", destination)
-		return "", false, nil
-	}
-	target := url.URL{Path: permalink, Fragment: u.Fragment}
-	if u.Fragment != "" {
-		rc.ownLink(target.String(), destination, line)
-	}
-	return target.String(), true, nil
+	rc.ownLink(address, written, line)
+	return address, true, nil
 }
 
-// meansNote says whether a link is one to the file of a note. No note's file
-// ends in .MD: one that does may lie in static/, or in the bundle.
-func (rc *renderContext) meansNote(u *url.URL) bool {
-	if u.Scheme != "" || u.Host != "" {
+// linkToFile returns where a link leads that names a file below content/; "" if it
+// names none. address is where it leads as an address.
+func (rc *renderContext) linkToFile(address string, u *url.URL) (string, error) {
+	if site.IsAttachment(u.Path) && rc.hasFile(address) {
+		return "", nil
+	}
+	t, err := rc.fileAt(u.Path)
+	if err != nil || t.File == "" {
+		return "", err
+	}
+	if t.Permalink == "" {
+		return rc.published(t)
+	}
+	return (&url.URL{Path: t.Permalink, Fragment: u.Fragment}).String(), nil
+}
+
+// hasFile reports whether a file of the note's bundle, of static/ or of media/ is
+// at an address.
+func (rc *renderContext) hasFile(address string) bool {
+	if rc.files == nil {
 		return false
 	}
-	switch ext := path.Ext(u.Path); strings.ToLower(ext) {
-	case ext:
-		return ext == ".md" || ext == ".markdown"
-	case ".md", ".markdown":
-		base := url.URL{Path: rc.permalink}
-		_, inBundle := rc.bundle(base.ResolveReference(u).Path)
-		return !strings.HasPrefix(u.Path, "/") && !inBundle
-	}
-	return false
+	gone, err := rc.files.missing(rc.ctx, address)
+	return !gone && err == nil
 }
 
 // relative resolves an address that starts at the note's page, so that the

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
@@ -18,12 +19,13 @@ func renderText(t *testing.T, cfg site.Markdown, front, body string) *rendered {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newMarkdown(cfg).render(n, rendering{permalink: "/2026/01/sea/", resolve: func(file string) (string, error) {
-		if file == "notes/there.md" {
-			return "/2026/02/there/", nil
+	r, err := newMarkdown(cfg).render(n, rendering{permalink: "/2026/01/sea/", home: "https://alice.example/", resolve: func(key string) (store.Target, error) {
+		switch key {
+		case store.PathKey("notes/there.md"), store.PathKey("notes/there"), store.WikiKey("there"):
+			return store.Target{File: "notes/there.md", Permalink: "/2026/02/there/"}, nil
 		}
-		return "", nil
-	}, bundle: func(path string) (string, bool) { return path, path == "/2026/01/sea/LICENCE.MD" }})
+		return store.Target{}, nil
+	}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -58,8 +60,6 @@ func TestMarkdown(t *testing.T) {
 		{"a rooted link to a note", notes, "", "[x](/notes/there.md)", `<p><a href="/2026/02/there/">x</a></p>` + "\n"},
 		{"a link to no note becomes text", notes, "", "[*x* y](gone.md)", "<p><em>x</em> y</p>\n"},
 		{"a link to no note in capitals becomes text", notes, "", "[x](GONE.MD)", "<p>x</p>\n"},
-		{"one to a file of the bundle stays", notes, "", "[x](LICENCE.MD)", `<p><a href="/2026/01/sea/LICENCE.MD">x</a></p>` + "\n"},
-		{"so does one to a static file", notes, "", "[x](/README.MD)", `<p><a href="/README.MD">x</a></p>` + "\n"},
 		{"a link to a note in HTML", notes, "format: html", `<a href="../../notes/there.md#part">x</a>`, `<a href="/2026/02/there/#part">x</a>`},
 		{"and in HTML in Markdown", site.Markdown{RawHTML: true}, "title: T", `a <a href=" /notes/there.md ">x</a>`, `<p>a <a href="/2026/02/there/">x</a></p>` + "\n"},
 		{"a link to no note in HTML leads nowhere", notes, "format: html", `<a id="k" href="gone.md">x</a>`, `<a id="k">x</a>`},
@@ -103,7 +103,7 @@ func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
 	if !slices.Equal(r.warnings, []string{want}) {
 		t.Errorf("got %q\nwant %q", r.warnings, want)
 	}
-	if len(r.links) != 2 || r.links["notes/there.md"] != "/2026/02/there/" || r.links["trips/sea/gone.md"] != "" {
+	if gone, looked := r.links["=trips/sea/gone.md"]; len(r.links) != 3 || !strings.Contains(r.links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
 		t.Errorf("links: %v", r.links)
 	}
 }
@@ -117,7 +117,7 @@ func TestADanglingLinkInHTMLIsNamedByFileAndLine(t *testing.T) {
 	if !slices.Equal(r.warnings, want) {
 		t.Errorf("got %q\nwant %q", r.warnings, want)
 	}
-	if len(r.links) != 2 || r.links["notes/there.md"] != "/2026/02/there/" || r.links["trips/sea/gone.md"] != "" {
+	if gone, looked := r.links["=trips/sea/gone.md"]; len(r.links) != 3 || !strings.Contains(r.links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
 		t.Errorf("links: %v", r.links)
 	}
 	r = renderText(t, site.Markdown{RawHTML: true}, "title: T", "[a](gone.md)\n\n<a href='gone.md'>b</a>\n<a href=\"gone.md\">c</a> <a href=\"g&#111;ne.md\">d</a>")
@@ -150,7 +150,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (string, error) { return "", nil }, bundle: func(string) (string, bool) { return "", false }})
+		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -147,10 +147,10 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 			return m, &rendered{html: content}, nil
 		}
 	}
-	r, err := g.markdown.render(n, rendering{
-		permalink: row.Permalink, home: g.cfg.URL, resolve: g.resolver(ctx), bundle: pictures.bundle, pictures: pictures, short: short,
-		missing: func(address string) (bool, error) { return pictures.missing(ctx, address) },
-	})
+	to := g.rendering(ctx, row.Permalink, pictures)
+	to.pictures, to.short = pictures, short
+	to.missing = func(address string) (bool, error) { return pictures.missing(ctx, address) }
+	r, err := g.markdown.render(n, to)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -170,14 +170,12 @@ func (g *Generator) newPage(path string) *Page {
 	return &Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
 }
 
-// resolver looks up where links between notes lead.
-func (g *Generator) resolver(ctx context.Context) linkResolver {
-	return func(file string) (string, error) {
-		row, err := g.store.ByFile(ctx, file)
-		if err != nil || row == nil || !row.HasPage {
-			return "", err
-		}
-		return row.Permalink, nil
+// rendering is what the content of a note needs to be rendered for the page at a
+// permalink.
+func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) rendering {
+	return rendering{
+		permalink: permalink, home: g.cfg.URL, ctx: ctx, files: files, inBundle: g.inBundle(ctx),
+		resolve: func(key string) (store.Target, error) { return g.store.Target(ctx, key) },
 	}
 }
 

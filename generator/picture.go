@@ -163,7 +163,7 @@ func (p *pagePictures) lazy() bool {
 
 // of prepares for the pictures of a note on the page.
 func (p *pagePictures) of(row *store.Row) *notePictures {
-	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}}
+	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}}
 }
 
 // A notePictures finds the files of the pictures, sounds and videos that a note shows.
@@ -172,6 +172,8 @@ type notePictures struct {
 	row     *store.Row
 	bundle  bundlePaths
 	sources map[string]bool // copied files that were looked for, relative to the site
+
+	attached map[string]string // attachments below content/, by their addresses
 }
 
 // fit says how large a picture at an address is, if it is the site's own, and
@@ -208,6 +210,9 @@ func (p *notePictures) find(address string) (file, output string) {
 		return "", ""
 	}
 	name := u.Path[1:]
+	if file, ok := p.attached[u.Path]; ok {
+		return filepath.Join(cfg.ContentDir(), filepath.FromSlash(file)), name
+	}
 	if strings.HasPrefix(u.Path, p.row.Permalink) {
 		if file, ok := p.bundle(u.Path); ok {
 			return file, name

@@ -14,6 +14,7 @@ create table notes (
   id        integer primary key,
   file      text    not null unique,          -- relative to content/, with slashes
   dir       text    not null,                 -- the folder of file, "" for content/ itself
+  name      text    not null,                 -- the elements of file from the last to the first, in small letters, NFC: "hello/2026/notes/"
   rev       integer not null,                 -- grows with every change of this row's source
 
   -- the file as last read
@@ -74,6 +75,8 @@ create index notes_source_type on notes (type, published, permalink)
 create index notes_source_draft on notes (published, permalink)
   where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = '';
 
+-- Where links to a file lead, whatever way it is written.
+create index notes_name on notes (name, file, permalink, published) where shows > 0 and shadowed = 0;
 create index notes_warned on notes (file) where built_warnings is not null;
 
 -- Files that are no more, by their content: a new one with the same is likely
@@ -130,16 +133,30 @@ create table aliases (
 
 create index aliases_note on aliases (note);
 
--- Links from note to note, by file name: when the address of the target
--- changes, the pages that link to it are built again.
+-- Files below content/ that are no notes, and that notes may show or link to.
+create table attachments (
+  file  text    not null primary key,         -- relative to content/, with slashes
+  dir   text    not null,
+  name  text    not null,                     -- as that of a note, with the extension: "chart.png/images/"
+  size  integer not null,
+  mtime integer not null,
+  ctime integer not null,
+  inode integer not null
+) strict, without rowid;
+
+create index attachments_dir on attachments (dir);
+create index attachments_name on attachments (name);
+
+-- Links from notes to files, by the ways in which files can be named: when another
+-- file is meant, or its address changes, the pages that link to it are built again.
 create table links (
   note   integer not null references notes (id),
-  target text    not null,                    -- relative to content/
-  seen   text    not null,                    -- its permalink when the page was built; empty: it had none
+  target text    not null,                    -- "=notes/a.md", "[[a/notes/", or the source of a copy
+  seen   text    not null,                    -- what it was when the page was built; empty: nothing
   primary key (note, target)
 ) strict, without rowid;
 
-create index links_target on links (target);
+create index links_target on links (target, seen);
 
 -- Links of pages to addresses of the site itself, the first of each address on a
 -- page.

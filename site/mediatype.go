@@ -8,9 +8,12 @@ import (
 // mediaTypes is written down here, since what the system knows differs from
 // machine to machine.
 var mediaTypes = map[string]string{
+	".aac":         "audio/aac",
 	".atom":        "application/atom+xml; charset=utf-8",
 	".avif":        "image/avif",
+	".bmp":         "image/bmp",
 	".css":         "text/css; charset=utf-8",
+	".flac":        "audio/flac",
 	".gif":         "image/gif",
 	".html":        "text/html; charset=utf-8",
 	".ico":         "image/x-icon",
@@ -19,15 +22,20 @@ var mediaTypes = map[string]string{
 	".js":          "text/javascript; charset=utf-8",
 	".json":        "application/json",
 	".m4a":         "audio/mp4",
+	".m4v":         "video/mp4",
 	".mjs":         "text/javascript; charset=utf-8",
 	".mov":         "video/quicktime",
 	".mp3":         "audio/mpeg",
 	".mp4":         "video/mp4",
+	".oga":         "audio/ogg",
 	".ogg":         "audio/ogg",
+	".ogv":         "video/ogg",
+	".opus":        "audio/ogg",
 	".pdf":         "application/pdf",
 	".png":         "image/png",
 	".svg":         "image/svg+xml",
 	".txt":         "text/plain; charset=utf-8",
+	".wav":         "audio/wav",
 	".webm":        "video/webm",
 	".webmanifest": "application/manifest+json",
 	".webp":        "image/webp",
@@ -43,4 +51,11 @@ func MediaType(name string) string {
 		return "application/feed+json" // JSON Feed 1.1, "MIME types"
 	}
 	return mediaTypes[strings.ToLower(path.Ext(name))]
+}
+
+// IsAttachment reports whether a file below content/ can be published because a
+// note shows it or links to it: a picture, a sound, a video or a PDF.
+func IsAttachment(name string) bool {
+	kind, _, _ := strings.Cut(MediaType(name), "/")
+	return kind == "image" || kind == "audio" || kind == "video" || strings.EqualFold(path.Ext(name), ".pdf")
 }

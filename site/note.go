@@ -142,11 +142,13 @@ func (n *Note) Strings(property string) []string {
 // configuration. Deleted notes count: the name of the trash itself is no
 // obstacle.
 func (c *Config) IsNote(file string) bool {
-	switch path.Ext(file) {
-	case ".md", ".markdown":
-		return !c.Skipped(strings.TrimPrefix(file, TrashDir+"/"))
-	}
-	return false
+	return IsNoteExt(path.Ext(file)) && !c.Skipped(strings.TrimPrefix(file, TrashDir+"/"))
+}
+
+// IsNoteExt reports whether files with an extension, in small or capital letters,
+// are read as notes.
+func IsNoteExt(ext string) bool {
+	return strings.EqualFold(ext, ".md") || strings.EqualFold(ext, ".markdown")
 }
 
 // Skipped reports whether a file or folder below content/ is left alone.

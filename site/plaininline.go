@@ -73,13 +73,19 @@ func (t *inlineText) mark(s string, i int) int {
 		n = t.addRun(s, i)
 		text = s[i : i+n]
 	case '!':
-		if byteAt(s, i+1) == '[' {
+		if link, length := wikiText(s[i:]); length > 0 {
+			text, n = link, length
+		} else if byteAt(s, i+1) == '[' {
 			text, n = "![", 2
 			t.brackets = append(t.brackets, bracket{len(t.out), n, len(t.runs)})
 		}
 	case '[':
 		if n = footnote(s[i:]); n > 0 {
 			text = ""
+			break
+		}
+		if link, length := wikiText(s[i:]); length > 0 {
+			text, n = link, length
 			break
 		}
 		n = 1
@@ -138,6 +144,16 @@ func footnote(s string) int {
 		return 0
 	}
 	return 2 + end + 1
+}
+
+// wikiText is what a reader sees of the wikilink that s begins with, and its length.
+// What an address follows is a link of Markdown.
+func wikiText(s string) (text string, length int) {
+	link, length := ReadWikiLink(s)
+	if length == 0 || linkTarget(s[length:]) > 0 && !strings.HasPrefix(s[length:], "[[") {
+		return "", 0
+	}
+	return link.Shown(), length
 }
 
 // bareAddress is the length of the rest of a web address that has its colon at

@@ -260,22 +260,28 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		for _, c := range slices.Concat(copied, gone) {
-			if err := exec(conn, "place_open", args{":place": PlaceOf(c.Output)}, nil); err != nil {
+			if err := openPlaces(conn, []string{c.Output}); err != nil { // also of what is gone
+				return err
+			}
+			// The copy of an attachment may be in its place, or be wanted there.
+			if err := exec(conn, "showers_stale", args{":source": "content/" + c.Output}, nil); err != nil {
 				return err
 			}
 		}
 		for _, c := range copied {
-			if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
-				return err
-			}
 			if err := exec(conn, "upload_done", args{":source": c.Source}, nil); err != nil {
 				return err
 			}
-			err := exec(conn, "mark_copied", args{
-				":source": c.Source, ":output": c.Output, ":number": number,
-				":size": c.stamp.size, ":mtime": c.stamp.mtime, ":ctime": c.stamp.ctime, ":inode": c.stamp.inode,
-			}, nil)
+			known, err := has(conn, "copy_at", args{":source": c.Source})
 			if err != nil {
+				return err
+			}
+			if !known { // a page that it is in the place of is to say so
+				if err := exec(conn, "note_stale", args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
+					return err
+				}
+			}
+			if err := markCopied(conn, number, c); err != nil {
 				return err
 			}
 			if err := exec(conn, "showers_stale", args{":source": c.Source}, nil); err != nil {
@@ -298,6 +304,19 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 		}
 		return nil
 	})
+}
+
+func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
+	if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
+		return err
+	}
+	if err := openPlaces(conn, []string{c.Output}); err != nil {
+		return err
+	}
+	return exec(conn, "mark_copied", args{
+		":source": c.Source, ":output": c.Output, ":number": number,
+		":size": c.stamp.size, ":mtime": c.stamp.mtime, ":ctime": c.stamp.ctime, ":inode": c.stamp.inode,
+	}, nil)
 }
 
 // uncover has the notes and lists built that a static file stood in the way of.

@@ -136,10 +136,13 @@ func (s *Store) Mature(ctx context.Context) error {
 type Result struct {
 	Row   *Row
 	Built *Built // nil: it has no output now; that of the row: its page was left as it was
-	// Links are the files below content/ that its text links to, with the
-	// permalinks they had, "" for none; and the sources of copies whose sizes it
-	// shows, such as "static/a.png", with "".
+	// Links are the keys of the files below content/ that it links to, each with
+	// the state of its target; and the sources of copies that it shows, such as
+	// "static/a.png", with "".
 	Links map[string]string
+	// Copies are the attachments that it shows or links to, which have a copy in the
+	// output.
+	Copies []Copy
 	// Beside are the rows whose pages link to this one as the note before or
 	// after theirs, as of when its own page was rendered; nil: not looked for.
 	Beside []int64
@@ -259,16 +262,17 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		return err
 	}
 	if m.links {
-		if err := exec(m.conn, "linkers_stale", args{":file": r.Row.File, ":permalink": now.Permalink}, nil); err != nil {
-			return err
-		}
-		if err := exec(m.conn, "delete_links", args{":id": r.Row.ID}, nil); err != nil {
+		if err := s.staleLinkers(m.conn, r.Row.File); err != nil {
 			return err
 		}
 	}
-	m.links = m.links || len(r.Links) > 0
 	if err := saveBuilt(m.conn, m.number, r); err != nil {
 		return err
+	}
+	if !r.stays() {
+		if err := s.replaceLinks(m, r); err != nil {
+			return err
+		}
 	}
 	return m.saveRemarks(old, now, r)
 }
@@ -343,11 +347,6 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 			return err
 		}
 		return exec(conn, "delete_gone", args{":id": r.Row.ID}, nil)
-	}
-	for target, seen := range r.Links {
-		if err := exec(conn, "put_link", args{":id": r.Row.ID, ":target": target, ":seen": seen}, nil); err != nil {
-			return err
-		}
 	}
 	lists, err := jsonList(b.Lists)
 	if err != nil {

@@ -335,7 +335,11 @@ func TestPagesThatLinkToANoteFollowItsAddress(t *testing.T) {
 			for _, r := range s.pending(st) {
 				res := result(r)
 				if r.File == "a.md" {
-					res.Links = map[string]string{"b.md": test.seen, "none.md": ""}
+					target, err := st.Target(t.Context(), store.PathKey("b.md"))
+					if err != nil || target.Permalink != test.seen {
+						t.Fatalf("b.md leads to %q, %v; want %q", target.Permalink, err, test.seen)
+					}
+					res.Links = map[string]string{store.PathKey("b.md"): target.State(), store.PathKey("none.md"): ""}
 				}
 				rs = append(rs, res)
 			}

@@ -305,10 +305,7 @@ func (s *Store) hasNote(dir string) bool {
 	})
 }
 
-func isMarkdown(name string) bool {
-	ext := path.Ext(name)
-	return ext == ".md" || ext == ".markdown"
-}
+func isMarkdown(name string) bool { return site.IsNoteExt(path.Ext(name)) }
 
 // args are what a row has of the file of a source.
 func (src *source) args() args {
@@ -334,7 +331,7 @@ func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 // is what is left to do if it changed.
 func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	common := src.args()
-	common[":dir"], common[":todo"] = dirOf(src.file), todo
+	common[":dir"], common[":name"], common[":todo"] = dirOf(src.file), nameOf(src.file), todo
 	if src.note == nil {
 		// The last good page stays up: only the problem is noted, so that the
 		// front page and the feeds leave it out.

@@ -207,10 +207,21 @@ func (s *Store) scanBelow(ctx context.Context, name string, m *missing) (temps [
 		if err = errors.Join(err, sc.folders.Wait()); err != nil {
 			return sc.temps, err
 		}
-	} else if err == nil {
-		s.noteIrregular(name, info.Mode())
+	} else {
+		if err == nil {
+			s.noteIrregular(name, info.Mode())
+		}
+		if sc.attached, err = s.attachmentAt(ctx, name); err != nil {
+			return nil, err
+		}
+	}
+	if err := s.saveAttachments(ctx, sc.attached); err != nil {
+		return sc.temps, err
 	}
 	if err := s.update(ctx, sc.changed, m); err != nil {
+		return sc.temps, err
+	}
+	if err := s.dropAttachments(ctx, name, sc.seen); err != nil {
 		return sc.temps, err
 	}
 	return sc.temps, s.dropFolders(ctx, name, sc.seen, m)
@@ -225,8 +236,9 @@ type scan struct {
 	temps   []string        // files
 	folders errgroup.Group
 
-	mu      sync.Mutex
-	changed revisions // files that are yet to be read
+	mu       sync.Mutex
+	changed  revisions // files that are yet to be read
+	attached []attachment
 }
 
 // revisions are files below content/ with the revisions of their rows; 0: none.
@@ -334,10 +346,12 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	for file, known := range rows { // what is left has no file any more
 		changed[file] = known.rev
 	}
+	attached, err := s.attachments(ctx, dir, entries)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	maps.Copy(s.changed, changed)
-	return nil
+	s.attached = append(s.attached, attached...)
+	return err
 }
 
 // updateMany reads the files that were collected so far, if they are many.

@@ -1,1 +1,1 @@
-select source from copies where output = :output limit 1
+select source from copies where output = :output order by source desc limit 1

@@ -1,6 +1,6 @@
-insert into notes (file, dir, rev, size, mtime, ctime, inode, settled, hash, problem,
+insert into notes (file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
                    notices, kind, type, status, shows, permalink, published, written, month, label, named, tags, turns, words, todo)
-values (:file, :dir, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
+values (:file, :dir, :name, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
         :notices, :kind, :type, :status, :shows, :permalink, :published, :written, :month, :label, :named, :tags, :turns, :words, :todo)
 on conflict (file) do update set
   rev = rev + 1,

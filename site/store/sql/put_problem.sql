@@ -1,6 +1,6 @@
-insert into notes (file, dir, rev, size, mtime, ctime, inode, settled, hash, problem,
+insert into notes (file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
                    kind, type, status, shows, permalink, published, written, month, label, named, tags, turns, todo)
-values (:file, :dir, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
+values (:file, :dir, :name, 1, :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
         'note', '', '', 0, null, 0, '', '', '', 0, '[]', :turns, 0)
 on conflict (file) do update set
   rev = rev + (hash is not excluded.hash),

@@ -1,0 +1,141 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// An attachment is a file below content/ that is no note, and that notes may show
+// or link to.
+type attachment struct {
+	file  string
+	stamp stamp
+	gone  bool
+}
+
+// isAttachment reports whether a name below content/ is that of an attachment.
+func (s *Store) isAttachment(name string) bool {
+	return site.IsAttachment(name) && !strings.HasPrefix(name, site.TrashDir+"/") && !s.skipped(name)
+}
+
+// attachments compares the entries of a folder with what the index has of it, and
+// returns the attachments that came, changed or went.
+func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
+	known := map[string]stamp{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "attachments_in", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+			known[stmt.ColumnText(0)] = stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)}
+			return nil
+		})
+	})
+	if err != nil {
+		return nil, err
+	}
+	for _, e := range entries {
+		file := within(dir, e.Name())
+		if !e.Type().IsRegular() || !s.isAttachment(file) {
+			continue
+		}
+		info, err := e.Info()
+		if err != nil {
+			continue // it went a moment ago
+		}
+		if old, ok := known[file]; !ok || old != stampOf(info) {
+			changed = append(changed, attachment{file: file, stamp: stampOf(info)})
+		}
+		delete(known, file)
+	}
+	for file := range known {
+		changed = append(changed, attachment{file: file, gone: true})
+	}
+	return changed, nil
+}
+
+// attachmentAt compares one name with the index, which may be that of a file or
+// of a folder, or of neither any more.
+func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
+	info, statErr := os.Lstat(s.contentPath(name))
+	if statErr == nil && info.Mode().IsRegular() && s.isAttachment(name) && !s.behindLink(dirOf(name)) {
+		changed = append(changed, attachment{file: name, stamp: stampOf(info)})
+	}
+	if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) {
+		return nil, nil // it can't be looked at: what is known of it stays
+	}
+	if statErr == nil && info.IsDir() {
+		return nil, nil
+	}
+	below, err := s.texts(ctx, "attachments_below", args{":file": name, ":begin": name + "/", ":end": name + "0"})
+	for _, file := range below {
+		if !slices.ContainsFunc(changed, func(a attachment) bool { return a.file == file }) {
+			changed = append(changed, attachment{file: file, gone: true})
+		}
+	}
+	return changed, err
+}
+
+// saveAttachments records attachments that came, changed or went, and has the pages
+// built again that show or link to them, or that would have.
+func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error {
+	slices.SortFunc(changed, func(a, b attachment) int { return strings.Compare(a.file, b.file) })
+	for batch := range slices.Chunk(changed, scanBatch) {
+		err := s.write(ctx, func(conn *sqlite.Conn) error {
+			linked, err := has(conn, "any_link", nil)
+			for _, a := range batch {
+				if err == nil {
+					err = saveAttachment(conn, a)
+				}
+				if err == nil && linked {
+					err = s.staleLinkers(conn, a.file)
+				}
+			}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func saveAttachment(conn *sqlite.Conn, a attachment) error {
+	if a.gone {
+		return exec(conn, "delete_attachment", args{":file": a.file}, nil)
+	}
+	return exec(conn, "put_attachment", args{
+		":file": a.file, ":dir": dirOf(a.file), ":name": nameOf(a.file),
+		":size": a.stamp.size, ":mtime": a.stamp.mtime, ":ctime": a.stamp.ctime, ":inode": a.stamp.inode,
+	}, nil)
+}
+
+// dropAttachments forgets the attachments of the folders at and below dir that
+// seen does not name.
+func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string]bool) error {
+	end := dir + "0"
+	if dir == "" {
+		end = "\U0010FFFF"
+	}
+	folders, err := s.texts(ctx, "attachment_folders", args{":dir": dir, ":end": end})
+	var gone []attachment
+	for _, folder := range folders {
+		if seen[folder] || s.leftOut.unreadable(folder) {
+			continue
+		}
+		lost, err := s.attachments(ctx, folder, nil)
+		if err != nil {
+			return err
+		}
+		gone = append(gone, lost...)
+	}
+	if err != nil {
+		return err
+	}
+	return s.saveAttachments(ctx, gone)
+}

@@ -1,0 +1,7 @@
+with recursive d (dir) as (
+  select min(dir) from attachments where dir >= :dir and dir < :end
+  union all
+  select (select min(dir) from attachments where dir > d.dir and dir < :end) from d where d.dir is not null
+)
+select dir from d
+where dir is not null and (dir = :dir or :dir = '' or dir > :dir || '/')

@@ -1,0 +1,1 @@
+select file, size, mtime, ctime, inode from attachments where dir = :dir

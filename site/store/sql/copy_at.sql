@@ -1,0 +1,1 @@
+select output, size, mtime, ctime, inode from copies where source = :source

@@ -1,0 +1,3 @@
+select file, permalink from notes
+where name >= :from and name < :to and shows > 0 and shadowed = 0 and published <= :now
+limit 0 + :limit

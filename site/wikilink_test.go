@@ -1,0 +1,48 @@
+package site_test
+
+import (
+	"strings"
+	"testing"
+
+	"starpunk/site"
+)
+
+func TestWikilinksInALabelAreTheirText(t *testing.T) {
+	for text, want := range map[string]string{
+		"See [[tides]].":                       "See tides.",
+		"See [[folder/tides|the tides]].":      "See the tides.",
+		"See [[tides#High water]].":            "See tides > High water.",
+		"See [[#High water]].":                 "See High water.",
+		"![[chart.png|A chart]] of ![[tides]]": "A chart of tides",
+		"![[chart.png|300]]":                   "chart.png",
+		"*[[a_b_c]]*":                          "a_b_c",
+		"[[tides]][[ebb]]":                     "tidesebb",
+		`\[[tides]]`:                           "[[tides]]",
+		"`[[tides]]`":                          "[[tides]]",
+		"[[1]](https://example.org/)":          "[1]",
+		"[[a\nb]]":                             "[[a b]]",
+		"[[" + strings.Repeat("a", 20):         "[[" + strings.Repeat("a", 20),
+		"| a |\n|---|\n| [[x\\|y]] |":          "a y",
+	} {
+		n := &site.Note{Content: text}
+		if got := n.Text(100, site.Markdown{}); got != want {
+			t.Errorf("%q is called %q, want %q", text, got, want)
+		}
+	}
+}
+
+func FuzzReadWikiLink(f *testing.F) {
+	for _, s := range []string{"[[a]]", "![[a#b|c]]", "[[a\\|b]]", "[[#a^b]]", "[[]]", "[[a]", "![[a|1x2]]", "[[|]]"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		l, n := site.ReadWikiLink(s)
+		if n == 0 {
+			return
+		}
+		if n > len(s) || n > 1100 || !strings.HasSuffix(s[:n], "]]") || l.Target == "" && l.Fragment == "" {
+			t.Errorf("%q: %+v, %d", s, l, n)
+		}
+		l.Shown()
+	})
+}
