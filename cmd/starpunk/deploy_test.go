@@ -44,6 +44,7 @@ type deployment struct {
 	scratch string
 	site    string // "https://localhost:1234/"
 	backend string // where StarPunk listens
+	program *process
 	server  *exec.Cmd
 	client  *http.Client
 }
@@ -141,7 +142,12 @@ func newDeployment(t *testing.T) *deployment {
 	writeFile(t, filepath.Join(d.dir, "static/.nojekyll"), "")
 	p := start(t, d.env, "serve", "--site", d.dir)
 	p.wait(`"msg":"ready"`)
-	t.Cleanup(p.stop)
+	d.program = p
+	t.Cleanup(func() {
+		if p.cmd.ProcessState == nil { // the test has not stopped it
+			p.stop()
+		}
+	})
 	return d
 }
 
@@ -331,6 +337,25 @@ func (d *deployment) exercise(reload func()) {
 			d.t.Errorf("a deleted note has no page:\n%s", gone.body)
 		}
 	}
+	d.down()
+}
+
+// down stops StarPunk: apps are told to try again, and readers notice nothing.
+func (d *deployment) down() {
+	d.t.Helper()
+	d.program.stop()
+	answers := map[string]reply{
+		"a post": d.post(url.Values{"content": {"Too late"}}), "a query": d.get("micropub?q=config"), "an upload": d.do("POST", "micropub/media", form, strings.NewReader("x=1")),
+	}
+	for what, answer := range answers {
+		d.want(what+" while StarPunk is stopped", answer, http.StatusServiceUnavailable,
+			"Content-Type", "application/json", "Cache-Control", "no-store", "Access-Control-Allow-Origin", "*", "Retry-After", "5")
+		if !strings.Contains(answer.body, `"error":"temporarily_unavailable"`) || strings.Contains(answer.body, "<") {
+			d.t.Errorf("%s while StarPunk is stopped: %s", what, answer.body)
+		}
+	}
+	d.want("the front page while StarPunk is stopped", d.get("/"), http.StatusOK)
+	d.want("a page that is not there", d.get("/nowhere/"), http.StatusNotFound)
 }
 
 // readers looks at pages and feeds.
