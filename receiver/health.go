@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/http"
 	"sync"
+	"time"
 )
 
 // serveHealth says whether notes can be received. It looks at nothing but this
@@ -27,11 +28,16 @@ func sendHealth(w http.ResponseWriter, status int, word string) {
 
 // A Gate is the handler of a server whose insides can be exchanged while
 // requests come in. Until [Gate.Open], and after [Gate.Close], it answers 503:
-// /health says "migrating". The zero Gate is closed.
+// /health says "migrating". After [Gate.Hold] requests wait. The zero Gate is
+// closed.
 type Gate struct {
 	mu      sync.Mutex
-	current *session // nil: closed
+	current *session      // nil: closed
+	held    chan struct{} // closed when requests wait no longer; nil: none wait
 }
+
+// maxHold bounds how long a request waits for a gate that is held.
+const maxHold = 20 * time.Second
 
 // A session is a handler with the requests that are under way in it.
 type session struct {
@@ -44,14 +50,46 @@ func (g *Gate) Open(h http.Handler) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.current = &session{handler: h}
+	g.release()
+}
+
+// Held reports whether requests wait.
+func (g *Gate) Held() bool {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	return g.held != nil
+}
+
+// release ends the waiting; the caller holds the lock.
+func (g *Gate) release() {
+	if g.held != nil {
+		close(g.held)
+		g.held = nil
+	}
 }
 
 // Close lets no more requests through, and returns when those under way are
 // done, or with an error when ctx ends before.
 func (g *Gate) Close(ctx context.Context) error {
+	return g.shut(ctx, false)
+}
+
+// Hold is Close for a moment: requests that come in meanwhile wait for
+// [Gate.Open], for a bounded time.
+func (g *Gate) Hold(ctx context.Context) error {
+	return g.shut(ctx, true)
+}
+
+func (g *Gate) shut(ctx context.Context, hold bool) error {
 	g.mu.Lock()
 	s := g.current
 	g.current = nil
+	switch {
+	case !hold:
+		g.release()
+	case g.held == nil:
+		g.held = make(chan struct{})
+	}
 	g.mu.Unlock()
 	if s == nil {
 		return nil
@@ -69,18 +107,36 @@ func (g *Gate) Close(ctx context.Context) error {
 	}
 }
 
-// enter returns the open session, in which a request then is under way.
-func (g *Gate) enter() *session {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	if g.current != nil {
-		g.current.under.Add(1)
+// enter returns the open session, in which a request then is under way; nil if
+// there is none. Where the gate is held it waits, until ctx ends.
+func (g *Gate) enter(ctx context.Context) *session {
+	for {
+		g.mu.Lock()
+		s, held := g.current, g.held
+		if s != nil {
+			s.under.Add(1)
+		}
+		g.mu.Unlock()
+		if s != nil || held == nil {
+			return s
+		}
+		select {
+		case <-held:
+		case <-ctx.Done():
+			return nil
+		}
 	}
-	return g.current
 }
 
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s := g.enter(); s != nil {
+	if r.URL.Path == "/health" && g.Held() {
+		sendHealth(w, http.StatusOK, "reloading")
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), maxHold)
+	s := g.enter(ctx)
+	cancel()
+	if s != nil {
 		defer s.under.Done()
 		s.handler.ServeHTTP(w, r)
 		return

@@ -129,6 +129,51 @@ func TestAGateClosesWhenTheRequestsUnderWayAreDone(t *testing.T) {
 	}
 }
 
+func TestRequestsWaitWhileAGateIsHeld(t *testing.T) {
+	var gate receiver.Gate
+	answer := func(status int) http.Handler {
+		return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) })
+	}
+	ask := func(ctx context.Context, path string) int {
+		rec := httptest.NewRecorder()
+		gate.ServeHTTP(rec, httptest.NewRequestWithContext(ctx, "POST", path, nil))
+		return rec.Code
+	}
+	for _, tc := range []struct {
+		name string
+		then func()
+		want int
+	}{
+		{"until it is opened to another handler", func() { gate.Open(answer(http.StatusTeapot)) }, http.StatusTeapot},
+		{"until it is closed", func() { _ = gate.Close(t.Context()) }, http.StatusServiceUnavailable},
+	} {
+		gate.Open(answer(http.StatusOK))
+		for range 2 { // as two signals one after the other
+			if err := gate.Hold(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		codes := make(chan int)
+		for range 3 {
+			go func() { codes <- ask(t.Context(), "/micropub") }()
+		}
+		if code := ask(t.Context(), "/health"); code != http.StatusOK {
+			t.Errorf("health of a gate that is held: %d", code)
+		}
+		ended, end := context.WithCancel(t.Context())
+		end()
+		if code := ask(ended, "/micropub"); code != http.StatusServiceUnavailable {
+			t.Errorf("a request whose client went away: %d", code)
+		}
+		tc.then()
+		for range 3 {
+			if code := <-codes; code != tc.want {
+				t.Errorf("requests wait %s: %d, want %d", tc.name, code, tc.want)
+			}
+		}
+	}
+}
+
 func TestARequestThatDoesNotEndHoldsAGateOpenForABoundedTime(t *testing.T) {
 	var gate receiver.Gate
 	entered, leave := make(chan struct{}), make(chan struct{})

@@ -69,6 +69,8 @@ func (d *daemon) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	d.log.Info("starting", "version", release, "site", cfg.Root)
+	defer d.log.Info("stopped", "version", release, "site", cfg.Root)
 	hangup := make(chan os.Signal, 1)
 	signal.Notify(hangup, syscall.SIGHUP)
 	defer signal.Stop(hangup)
@@ -81,6 +83,7 @@ func (d *daemon) run(ctx context.Context) error {
 		}
 		go func() { failed <- server.Serve(d.listener) }()
 		defer d.shutdown(server)
+		defer d.finishRequests(stopped) // those that wait for a session that does not come
 	}
 	if cfg.Metrics.Listen != "" {
 		server, err := d.metrics.serve(cfg.Metrics.Listen, d.log)
@@ -188,10 +191,16 @@ func (d *daemon) shutdown(server *http.Server) {
 	}
 }
 
-func (d *daemon) finishRequests() {
+// finishRequests waits for the requests under way. Those that come during a
+// reload wait for the next session.
+func (d *daemon) finishRequests(end ending) {
 	ctx, cancel := context.WithTimeout(context.Background(), finishTime)
 	defer cancel()
-	if err := d.gate.Close(ctx); err != nil {
+	shut := d.gate.Close
+	if end == reload {
+		shut = d.gate.Hold
+	}
+	if err := shut(ctx); err != nil {
 		d.log.Warn("some requests did not finish in time", "error", err)
 	}
 }
@@ -213,17 +222,21 @@ func (d *daemon) session(ctx context.Context, cfg *site.Config, again bool, hang
 	defer d.metrics.now(nil)
 	pages, closePages := context.WithCancel(ctx) // that are open in browsers
 	defer closePages()
+	var opening sync.WaitGroup
 	if d.receive {
-		if err := d.mount(pages, cfg, s); err != nil {
+		handler, err := d.mount(pages, cfg, s)
+		if err != nil {
 			return stopped, err
 		}
+		opening.Go(func() { d.open(pages, handler, s) })
 	}
 	work, stop := context.WithCancel(context.WithoutCancel(ctx))
 	done := make(chan error, 1)
 	go func() { done <- d.work(work, cfg, again, s) }()
 	defer func() {
 		closePages()
-		d.finishRequests() // those that wait for their page need the watcher
+		opening.Wait()
+		d.finishRequests(end) // those that wait for their page need the watcher
 		stop()
 		workErr := ignoreCancel(<-done)
 		if end == indexLost {
@@ -298,12 +311,27 @@ func (d *daemon) develop(cfg *site.Config) error {
 	return nil
 }
 
-// mount puts the handlers of a session behind the listener. pages ends before
-// the session does.
-func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) error {
+// scanLook is how often is looked whether the files were compared with the index.
+const scanLook = 5 * time.Millisecond
+
+// open lets requests through to the handler of a session. Those that waited for it
+// need the notes to be known, as they were before the reload.
+func (d *daemon) open(ctx context.Context, handler http.Handler, s *store.Store) {
+	for d.gate.Held() && !s.Scanned() {
+		select {
+		case <-ctx.Done():
+			return
+		case <-time.After(scanLook):
+		}
+	}
+	d.gate.Open(handler)
+}
+
+// mount makes the handler of a session. pages ends before the session does.
+func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) (http.Handler, error) {
 	verifier, err := newVerifier(cfg, d.dev)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	d.verifier = verifier
 	d.metrics.verifier.Store(verifier)
@@ -323,11 +351,9 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 		mux.Handle("/", preview)
 	}
 	if d.dev {
-		d.gate.Open(receiver.OnlyHost(d.listener.Addr(), d.log, mux))
-		return nil
+		return receiver.OnlyHost(d.listener.Addr(), d.log, mux), nil
 	}
-	d.gate.Open(mux)
-	return nil
+	return mux, nil
 }
 
 // work builds the site for as long as ctx lives; without a watcher it only

@@ -390,6 +390,48 @@ func TestHangupReadsTheConfigurationAgain(t *testing.T) {
 	p.stop()
 }
 
+func TestAReloadTurnsNoRequestAway(t *testing.T) {
+	dir := newSiteDir(t)
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	token := p.wait(`Authorization: Bearer ([^"]+)"`)
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+	stop := make(chan struct{})
+	var group sync.WaitGroup
+	for part := range 3 {
+		group.Go(func() {
+			for i := 0; ; i++ {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				body := fmt.Sprintf("content=Post+%d&mp-slug=post-%d-%d", i, part, i)
+				if a := send(t, token, "POST", site+"micropub", form, body); a.status != http.StatusCreated && a.status != http.StatusAccepted {
+					t.Errorf("a post while the configuration is read again: %d %s", a.status, a.body)
+				}
+				for _, address := range []string{"micropub?q=config", "health", ""} {
+					if a := send(t, token, "GET", site+address, "", ""); a.status != http.StatusOK {
+						t.Errorf("GET /%s while the configuration is read again: %d %s", address, a.status, a.body)
+					}
+				}
+			}
+		})
+	}
+	for i := range 4 {
+		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
+			t.Fatal(err)
+		}
+		waitFor(t, "a reload", func() bool { return strings.Count(p.said(), "configuration is read again") > i })
+	}
+	eventually(t, "the front page", site, http.StatusOK, "<title>")
+	close(stop)
+	group.Wait()
+	p.stop()
+	if said := p.said(); !strings.Contains(said, "starting") || !strings.Contains(said, "stopped") || !strings.Contains(said, "site="+dir) && !strings.Contains(said, `"site":"`+dir+`"`) {
+		t.Errorf("the log does not tell of the start and the end of the process:\n%s", said)
+	}
+}
+
 func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
 	for name, args := range map[string][]string{"serve": {"serve", "--listen", "127.0.0.1:0"}, "watch": {"watch"}} {
 		t.Run(name, func(t *testing.T) {
