@@ -50,6 +50,7 @@ type Generator struct {
 	after    *after      // nil: no command
 	moved    atomic.Bool // redirects may have changed since their maps were written
 	counters counters
+	concerns concerned // what the log is to name of the next build
 
 	interrupted int64 // number of the last build, if it was cut short or failed: see [store.Store.Interrupted]
 
@@ -491,6 +492,7 @@ func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.
 	var marking errgroup.Group
 	for from, again := 0, true; again && from < len(rows); from += batchNotes {
 		to := min(from+batchNotes, len(rows))
+		g.concerns.add(rows[from:to])
 		err := g.renderPages(ctx, rows[from:to], results[from:to])
 		if err = errors.Join(marking.Wait(), err); err != nil {
 			return nil, err

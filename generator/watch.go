@@ -553,6 +553,7 @@ func (w *watcher) publish(ctx context.Context) error {
 	out := w.g.out
 	written, removed := out.written.Load(), out.removed.Load()
 	start := time.Now()
+	w.g.concerns.clear()
 	if err := w.g.publish(ctx); err != nil {
 		return err
 	}
@@ -560,7 +561,7 @@ func (w *watcher) publish(ctx context.Context) error {
 	if written+removed == 0 {
 		return nil
 	}
-	w.g.log.Info("published", "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
+	w.g.log.Info("published", "notes", w.g.concerns.String(), "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
 	w.news = true
 	return nil
 }

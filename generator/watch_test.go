@@ -540,6 +540,27 @@ func TestAWatcherLooksAtOneUploadWhenOneChanged(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysWhichNotesArePublished(t *testing.T) {
+	s := newTestSite(t, small())
+	s.now = time.Now()
+	var log logBuffer
+	s.log = slog.New(slog.NewTextHandler(&log, nil))
+	s.watch(func(*store.Store) {
+		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "SECRETTEXT"))
+		s.await("a line about the note", func() bool { return len(log.lines("notes=content/notes/2026/11/01-hello.md written=")) == 1 })
+		for i := range 8 { // in a folder that is put in place whole: one look finds them all
+			s.write(fmt.Sprintf("new/2026-11-02-%d.md", i), "Text")
+		}
+		if err := os.Rename(s.path("new"), s.path("content/new")); err != nil {
+			t.Fatal(err)
+		}
+		s.await("a line about several notes", func() bool { return len(log.lines(` and 3 more" written=`)) == 1 })
+	})
+	if got := log.lines("SECRETTEXT"); len(got) > 0 {
+		t.Errorf("the log has the text of a note: %q", got)
+	}
+}
+
 // A logBuffer keeps what is logged. It may be used by several goroutines at
 // once.
 type logBuffer struct {
