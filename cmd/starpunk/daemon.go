@@ -47,10 +47,11 @@ const (
 // A daemon is a process that runs until it is told to stop.
 type daemon struct {
 	role
-	dev  bool
-	log  *slog.Logger
-	out  io.Writer
-	load func() (*site.Config, error)
+	dev      bool
+	explicit bool // the address was given by --listen
+	log      *slog.Logger
+	out      io.Writer
+	load     func() (*site.Config, error)
 
 	supervisor *supervisor
 	metrics    metricsPage
@@ -59,6 +60,7 @@ type daemon struct {
 	listener net.Listener
 	auth     *devauth.Provider // nil without --dev, or when me has endpoints of its own
 	verifier *indieauth.Verifier
+	guests   *receiver.Guests // of a preview on a private address; else nil
 }
 
 // run runs until ctx ends: then requests finish, the build finishes, and nil
@@ -149,11 +151,30 @@ func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 	if err != nil {
 		return nil, listenError(cfg.Receiver.Listen, "receiver.listen", err)
 	}
-	if d.dev && !isLoopback(l.Addr()) {
-		return nil, errors.Join(fmt.Errorf("--dev listens on this machine alone, not on %s: set receiver.listen to 127.0.0.1:8080", l.Addr()), l.Close())
+	if err := d.checkPreview(cfg.Receiver.Listen, l.Addr()); err != nil {
+		return nil, errors.Join(err, l.Close())
 	}
 	d.listener = l
 	return receiver.NewServer(&d.gate, cfg.Receiver.PublishWait.Duration, d.log), nil
+}
+
+// checkPreview refuses to show a preview to the world. It is for this machine, or on
+// an explicit private address for devices in the same network whose users know a
+// code.
+func (d *daemon) checkPreview(listen string, addr net.Addr) error {
+	if !d.dev || isLoopback(addr) {
+		return nil
+	}
+	own, err := netip.ParseAddrPort(addr.String())
+	if err == nil && own.Addr().Unmap().IsPrivate() && d.explicit && d.watch {
+		d.guests = receiver.NewGuests(d.log)
+		return nil
+	}
+	key := "receiver.listen"
+	if d.explicit {
+		key = "--listen"
+	}
+	return fmt.Errorf("%s %s: a preview is for this machine; use --listen 127.0.0.1:%d", key, listen, own.Port())
 }
 
 // listenError words the failure to listen on an address, which the
@@ -292,7 +313,7 @@ func (d *daemon) develop(cfg *site.Config) error {
 		address = d.listener.Addr().String()
 	}
 	ownMe := cfg.Development(address)
-	if !ownMe || !d.receive || !d.watch {
+	if !ownMe || !d.receive || !d.watch || d.guests != nil {
 		return nil
 	}
 	if d.auth == nil {
@@ -337,8 +358,10 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 	d.metrics.verifier.Store(verifier)
 	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.log, Metrics: d.metrics.requests})
 	mux := http.NewServeMux()
-	mux.Handle("/micropub", r.Handler())
-	mux.Handle("/micropub/media", r.Handler())
+	if d.guests == nil {
+		mux.Handle("/micropub", r.Handler())
+		mux.Handle("/micropub/media", r.Handler())
+	}
 	mux.Handle("/health", r.Handler())
 	if d.auth != nil {
 		mux.Handle(devauth.Prefix, d.auth.Handler())
@@ -347,6 +370,9 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 		preview := receiver.Preview(cfg.Build.Output, d.log)
 		if d.dev {
 			preview = receiver.LivePreview(pages, cfg.Build.Output, d.log)
+		}
+		if d.guests != nil {
+			preview = d.guests.Handler(preview)
 		}
 		mux.Handle("/", preview)
 	}
@@ -428,6 +454,10 @@ func (d *daemon) devBanner(cfg *site.Config) {
   Posts go to the real notes in %s;
   the preview itself is built apart, with drafts and future notes.
 `, cfg.Title, cfg.URL, cfg.ContentDir())
+	if d.guests != nil {
+		fmt.Fprintf(d.out, "\n  Devices in the same network see it with this code: %s\n  Apps cannot post to it.\n\n", d.guests.Code())
+		return
+	}
 	if d.auth == nil {
 		fmt.Fprintf(d.out, "\n  Tokens come from the endpoints of %s.\n\n", cfg.Me)
 		return

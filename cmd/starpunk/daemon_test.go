@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -201,6 +203,73 @@ func TestServeDevAnswersToNoOtherHost(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestAPreviewOnAPrivateAddressAsksForItsCode(t *testing.T) {
+	private := privateAddress(t)
+	dir := newSiteDir(t)
+	writeFile(t, filepath.Join(dir, "content/draft.md"), "---\ndate: 2026-01-01\ndraft: true\n---\nSECRETDRAFT\n")
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", net.JoinHostPort(private, "0"))
+	site := p.wait(`is at (http://[^ /]+/)`)
+	code := p.wait(`with this code: (\w+)`)
+	jar, err := cookiejar.New(nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	client := &http.Client{Jar: jar}
+	get := func(path string) (int, string) {
+		t.Helper()
+		a, err := client.Get(site + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer a.Body.Close()
+		body, err := io.ReadAll(a.Body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a.StatusCode, string(body)
+	}
+	for _, path := range []string{"", "2026/01/draft/", "micropub?q=config", "micropub/media", "devauth/metadata", ".starpunk/reload"} {
+		if status, body := get(path); status != http.StatusUnauthorized || strings.Contains(body, "SECRETDRAFT") {
+			t.Errorf("/%s without the code: %d %s", path, status, body)
+		}
+	}
+	a, err := client.PostForm(site, url.Values{"code": {code}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = a.Body.Close()
+	eventually := time.Now().Add(time.Minute)
+	for {
+		status, body := get("2026/01/draft/")
+		if status == http.StatusOK && strings.Contains(body, "SECRETDRAFT") {
+			break
+		}
+		if time.Now().After(eventually) {
+			t.Fatalf("a guest sees %d %s", status, body)
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+	if status, _ := get("micropub?q=config"); status != http.StatusNotFound {
+		t.Errorf("the endpoint is there for guests: %d", status)
+	}
+}
+
+// privateAddress is an address of this machine in a private network.
+func privateAddress(t *testing.T) string {
+	t.Helper()
+	addresses, err := net.InterfaceAddrs()
+	if err != nil {
+		t.Skip(err)
+	}
+	for _, a := range addresses {
+		if n, ok := a.(*net.IPNet); ok && n.IP.To4() != nil && n.IP.IsPrivate() {
+			return n.IP.String()
+		}
+	}
+	t.Skip("this machine is in no private network")
+	return ""
 }
 
 func TestServeDevFromPostToPage(t *testing.T) {
@@ -501,7 +570,7 @@ func TestTwoServersOnOneAddress(t *testing.T) {
 		t.Errorf("%v: %s", err, out)
 	}
 	out, err = exec.Command("starpunk", "serve", "--dev", "--site", dir, "--listen", "0.0.0.0:0").CombinedOutput()
-	if err == nil || !strings.Contains(string(out), "--dev listens on this machine alone") {
+	if err == nil || !strings.Contains(string(out), ": a preview is for this machine; use --listen 127.0.0.1:") {
 		t.Errorf("%v: %s", err, out)
 	}
 	p.stop()

@@ -25,12 +25,15 @@ folder and pass /micropub on.
 
 With --dev nothing is needed but this machine: the site is built from the same
 notes into a folder of its own, drafts and future notes included, and a
-sign-in service for apps stands on the same address.
+sign-in service for apps stands on the same address. With --listen and a private
+address of this machine, devices in the same network can see it, too, with the code
+that is printed; apps cannot post to it then.
 
 It runs until it is told to stop; SIGHUP has it read the configuration again.`,
 		`  starpunk serve --site blog
   starpunk serve --dev
-  starpunk serve --dev --listen 127.0.0.1:0`)
+  starpunk serve --dev --listen 127.0.0.1:0
+  starpunk serve --dev --listen 192.168.1.7:8080`)
 }
 
 func newReceiveCommand() *cobra.Command {
@@ -66,7 +69,7 @@ func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 			if _, _, err := net.SplitHostPort(listen); listen != "" && err != nil {
 				return &misuseError{cmd.CommandPath(), fmt.Errorf("--listen: %q is not an address such as \"127.0.0.1:8080\"", listen)}
 			}
-			d := &daemon{role: r, dev: dev, log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
+			d := &daemon{role: r, dev: dev, explicit: listen != "", log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
 			d.load = func() (*site.Config, error) {
 				cfg, err := loadConfig(cmd)
 				if err == nil {
