@@ -33,6 +33,9 @@ they may tell of where they were taken.
 DIR is the old site, or its folder of notes. Nothing is ever written there, and
 nothing here is replaced. Run again, it brings over what is new.
 
+Addresses of the old site that no note has, such as those of its feeds, are
+printed last, as lines for [redirects] in starpunk.toml. That file is never changed.
+
 What can't be brought over (shortcodes, Liquid tags, keys without a counterpart)
 is listed as "FILE:LINE: what", at most five times of each kind, and counted; with
 --all everything is listed. The exit status is 1 if a file was left out.`,
@@ -129,10 +132,15 @@ func printRedirects(w io.Writer, redirects []importer.Redirect, all, more bool) 
 	} else {
 		fmt.Fprintln(w, "[redirects]")
 	}
+	reason := ""
 	for i, line := range redirects {
 		if i == redirectsShown && !all {
 			fmt.Fprintf(w, "# %d more; --all lists them\n", len(redirects)-i)
 			return
+		}
+		if line.Reason != reason {
+			reason = line.Reason
+			fmt.Fprintf(w, "# %s\n", reason)
 		}
 		fmt.Fprintf(w, "%q = %q\n", line.From, line.To)
 	}

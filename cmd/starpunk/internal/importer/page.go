@@ -37,7 +37,7 @@ type page struct {
 	template     bool      // it has no text and no title: the old site had one in a template
 	redirect     string    // it only leads there
 	translations []string  // addresses of translations without a text
-	dropped      bool     // of a section: StarPunk has a list in its place
+	dropped      bool      // of a section: StarPunk has a list in its place
 	children     []*page   // of a section without a text: the pages in it
 	there        bool      // it is on the site already
 }

@@ -17,14 +17,14 @@ import (
 // of the old site that no note has.
 type Redirect struct {
 	From, To string
-	Reason   string // "a feed of the old site"
+	Reason   string // "feeds"
 }
 
 // maxRedirects is how many lines are proposed.
 const maxRedirects = 1000
 
 // tagReason is the reason of redirects from a tag to its other spelling.
-const tagReason = "a tag of the old site"
+const tagReason = "tags"
 
 // maxFeeds is how many copies of feeds a configuration may have.
 const maxFeeds = 20
@@ -81,7 +81,7 @@ func (r *run) feeds() {
 func (r *run) feed(from, to string) {
 	if r.feedsLeft > 0 {
 		before := len(r.report.Redirects)
-		r.lead(r.old.whole(from), to, "a feed of the old site")
+		r.lead(r.old.whole(from), to, "feeds")
 		r.feedsLeft -= len(r.report.Redirects) - before
 	}
 }
@@ -176,7 +176,7 @@ func (r *run) taxonomies() {
 			to := "/tags/" + site.TagAddress(term.word) + "/"
 			if from != "" && to != "/tags//" {
 				r.lead(from, to, tagReason)
-				r.lead(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", "a list of the old site")
+				r.lead(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", tagReason)
 			}
 		}
 	}

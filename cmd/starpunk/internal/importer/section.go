@@ -76,7 +76,7 @@ func (r *run) elsewhere() {
 		r.report.find(p.where, 1, "redirect", "only leads to %s; not brought over, and below is a line for [redirects]", to)
 		for _, address := range append([]string{p.address}, r.old.aliasesOf(p)...) {
 			if address != "" {
-				r.lead(address, to, "a page that led elsewhere")
+				r.lead(address, to, "pages that led elsewhere")
 			}
 		}
 		return true
@@ -127,7 +127,7 @@ func (r *run) templates() {
 			r.report.find(p.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
 		}
 		if shown {
-			r.lead(p.address, "/", "a page that was a template of the old site")
+			r.lead(p.address, "/", "pages that were templates")
 		}
 		return true
 	})
@@ -218,7 +218,7 @@ func (r *run) leadSection(section *page, f *folder) {
 	}
 	for _, address := range append([]string{section.address}, r.old.aliasesOf(section)...) {
 		if address != "" {
-			r.lead(address, to, "a list of the old site")
+			r.lead(address, to, "lists")
 		}
 	}
 }
