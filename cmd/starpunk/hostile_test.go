@@ -329,7 +329,7 @@ func TestABackupIsACopy(t *testing.T) {
 	if err := os.Mkdir(restored, 0o777); err != nil {
 		t.Fatal(err)
 	}
-	for _, part := range []string{"content", "media", "starpunk.toml"} {
+	for _, part := range []string{"content", "media", "static", "starpunk.toml"} {
 		if out, err := exec.Command("cp", "-r", filepath.Join(dir, part), restored).CombinedOutput(); err != nil {
 			t.Fatalf("cp: %v\n%s", err, out)
 		}
