@@ -8,19 +8,68 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
-	"sync"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/text"
+	"github.com/yuin/goldmark/util"
 )
 
-// foreignTag matches what other generators would put something else in the
-// place of: a shortcode of Hugo or Zola, an output or a tag of Liquid, and the
-// attributes that kramdown gives to what stands before them. On most sites none
-// is ever looked for, and to compile this takes 5 ms and 2 MB.
-var foreignTag = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`(?s)\{\{.{1,500}?\}\}|\{%.{1,500}?%\}|\{:[ .#\w][^}\n]{0,200}\}`)
-})
+// maxTagBytes is how much a tag of another generator may have between its marks.
+const maxTagBytes = 500
+
+// nextForeignTag returns where the next tag of another generator is: a shortcode of
+// Hugo or Zola, an output or a tag of Liquid, or the attributes that kramdown gives
+// to the text before them. Both are -1 if there is none.
+func nextForeignTag(text []byte, from int) (start, end int) {
+	for {
+		i := bytes.IndexByte(text[from:], '{')
+		if i < 0 {
+			return -1, -1
+		}
+		from += i
+		if n := foreignTag(text[from:]); n > 0 {
+			return from, from + n
+		}
+		from++
+	}
+}
+
+// foreignTag returns the length of the tag that a text begins with, or 0.
+func foreignTag(text []byte) int {
+	if len(text) < 4 {
+		return 0
+	}
+	end := ""
+	switch text[1] {
+	case '{':
+		end = "}}"
+	case '%':
+		end = "%}"
+	case ':':
+		return kramdownAttributes(text)
+	default:
+		return 0
+	}
+	const least = 3 // bytes before the end: the mark and one more
+	inside := text[least:min(len(text), least+maxTagBytes+1)]
+	if i := bytes.Index(inside, []byte(end)); i >= 0 {
+		return least + i + len(end)
+	}
+	return 0
+}
+
+// kramdownAttributes returns the length of "{: .a}" and the like, on one line, or 0.
+func kramdownAttributes(text []byte) int {
+	c := text[2]
+	if c != ' ' && c != '.' && c != '#' && c != '_' && !util.IsAlphaNumeric(c) {
+		return 0
+	}
+	rest := text[3:min(len(text), 3+maxTagBytes)]
+	if i := bytes.IndexAny(rest, "}\n"); i >= 0 && rest[i] == '}' {
+		return 3 + i + 1
+	}
+	return 0
+}
 
 // maxForeignTags is how many of them are reported one by one for one note.
 const maxForeignTags = 100
@@ -28,32 +77,24 @@ const maxForeignTags = 100
 // foreignTags reports the tags of other generators in the text of a note, which
 // StarPunk shows as they are. Code may be about them: it is left alone.
 func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
-	if !mayHaveForeignTag(source) || !foreignTag().Match(source) {
+	if start, _ := nextForeignTag(source, 0); start < 0 {
 		return nil
 	}
 	text, err := withoutCode(doc, source)
-	for i, at := range foreignTag().FindAllIndex(text, -1) {
-		line := rc.note.BodyLine + bytes.Count(text[:at[0]], []byte("\n"))
+	for i, from := 0, 0; ; i++ {
+		start, end := nextForeignTag(text, from)
+		if start < 0 {
+			break
+		}
+		from = end
+		line := rc.note.BodyLine + bytes.Count(text[:start], []byte("\n"))
 		if i == maxForeignTags {
 			rc.warn(line, "more than %d tags of another generator; the others are not listed", maxForeignTags)
 			break
 		}
-		rc.warn(line, "%s is a tag of another generator, shown as it is; say it in Markdown", strings.Join(strings.Fields(string(text[at[0]:at[1]])), " "))
+		rc.warn(line, "%s is a tag of another generator, shown as it is; say it in Markdown", strings.Join(strings.Fields(string(text[start:end])), " "))
 	}
 	return err
-}
-
-// mayHaveForeignTag says whether a text has what every foreign tag begins with.
-func mayHaveForeignTag(text []byte) bool {
-	for {
-		i := bytes.IndexByte(text, '{')
-		if i < 0 || i+1 == len(text) {
-			return false
-		}
-		if text = text[i+1:]; strings.IndexByte("{%:", text[0]) >= 0 {
-			return true
-		}
-	}
 }
 
 // withoutCode is a text with spaces in the place of its code, and all else where
@@ -108,8 +149,17 @@ func Prose(source string) (prose string, hasHTML bool) {
 	return string(blanked), hasHTML
 }
 
-// warn notes what the author should hear about a line of the note's file.
+// maxWarnings is how many warnings are reported of one note.
+const maxWarnings = 2_000
+
+// warn reports something about a line of the note's file to its author.
 func (rc *renderContext) warn(line int, format string, args ...any) {
+	switch len(rc.out.warnings) {
+	case maxWarnings:
+		return
+	case maxWarnings - 1:
+		format, args = "more than %d warnings; the others are not listed", []any{maxWarnings - 1}
+	}
 	rc.out.warnings = append(rc.out.warnings, fmt.Sprintf("content/%s:%d: ", rc.note.File, rc.lineAsWritten(line))+fmt.Sprintf(format, args...))
 }
 

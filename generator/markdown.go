@@ -17,7 +17,6 @@ import (
 
 	"github.com/alecthomas/chroma/v2"
 	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
-	"github.com/alecthomas/chroma/v2/lexers"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -68,7 +67,6 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 		goldmark.WithExtensions(extension.TaskList),
 		goldmark.WithParserOptions(
 			parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999), util.Prioritized(wikiParser{}, 150)),
-			parser.WithHeadingAttribute(),
 			parser.WithASTTransformers(util.Prioritized(linkTransformer{}, 500)),
 		),
 		goldmark.WithRendererOptions(options...),
@@ -244,6 +242,8 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	if rc.err = rc.foreignTags(doc, reader.Source()); rc.err != nil {
 		return
 	}
+	lines := lineFinder{source: reader.Source()}
+	used := usageOf(reader.Source(), pc)
 	var dangling []ast.Node
 	var wikiLinks []*wikiLink
 	var headings []*ast.Heading
@@ -254,7 +254,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		switch n := n.(type) {
 		case *ast.Link:
-			destination, leads, err := rc.link(string(n.Destination), func() int { return lineOf(n, reader.Source()) })
+			destination, leads, err := rc.link(string(n.Destination), func() int { return lines.of(n) })
 			if err != nil {
 				return ast.WalkStop, err
 			}
@@ -265,7 +265,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		case *ast.AutoLink:
 			if n.AutoLinkType == ast.AutoLinkURL {
 				address := string(n.URL(reader.Source()))
-				rc.ownLink(address, address, func() int { return lineOf(n, reader.Source()) })
+				rc.ownLink(address, address, func() int { return lines.of(n) })
 			}
 		case *wikiLink:
 			wikiLinks = append(wikiLinks, n)
@@ -275,14 +275,16 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 				return ast.WalkStop, err
 			}
 			if !ok {
-				rc.warn(rc.note.BodyLine+lineOf(n, reader.Source()), "shows %.60s, and pictures at that kind of address are left out", n.Destination)
+				rc.warn(rc.note.BodyLine+lines.of(n), "shows %.60s, and pictures at that kind of address are left out", n.Destination)
 				dangling = append(dangling, n)
 			}
 			n.Destination = []byte(destination)
 			rc.fitImage(n)
-			if err := rc.reportMissing(destination, func() int { return lineOf(n, reader.Source()) }); err != nil {
+			if err := rc.reportMissing(destination, func() int { return lines.of(n) }); err != nil {
 				return ast.WalkStop, err
 			}
+		case *ast.FencedCodeBlock:
+			used.chooseLexer(n, reader.Source())
 		case *extast.TableCell:
 			fitCell(n)
 		case *ast.Heading:
@@ -293,9 +295,10 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	})
 	for _, n := range wikiLinks {
 		if rc.err == nil {
-			rc.err = rc.fitWikiLink(n, reader.Source())
+			rc.err = rc.fitWikiLink(n, lines.of(n))
 		}
 	}
+	rc.reportBounds(used, lines.at)
 	var ids *headingIDs
 	for _, h := range headings {
 		if ids == nil { // most notes have none
@@ -361,17 +364,36 @@ func unwrap(n ast.Node) {
 	parent.RemoveChild(parent, n)
 }
 
-// lineOf is the line of the content, counted from 0, on which the text of an
-// inline node stands.
-func lineOf(n ast.Node, source []byte) int {
+// A lineFinder finds the line of a place in a text.
+type lineFinder struct {
+	source []byte
+	ends   []int // of the lines; empty until the first call
+}
+
+// at returns the line of an offset, counted from 0.
+func (l *lineFinder) at(offset int) int {
+	if l.ends == nil {
+		l.ends = make([]int, 0, bytes.Count(l.source, []byte("\n"))+1)
+		for i, c := range l.source {
+			if c == '\n' {
+				l.ends = append(l.ends, i)
+			}
+		}
+	}
+	line, _ := slices.BinarySearch(l.ends, offset)
+	return line
+}
+
+// of returns the line, counted from 0, of the text of an inline node.
+func (l *lineFinder) of(n ast.Node) int {
 	for at := n; at != nil; at = at.FirstChild() {
 		if t, ok := at.(*ast.Text); ok {
-			return bytes.Count(source[:t.Segment.Start], []byte("\n"))
+			return l.at(t.Segment.Start)
 		}
 	}
 	for at := n.Parent(); at != nil; at = at.Parent() {
 		if at.Type() == ast.TypeBlock && at.Lines() != nil && at.Lines().Len() > 0 {
-			return bytes.Count(source[:at.Lines().At(0).Start], []byte("\n"))
+			return l.at(at.Lines().At(0).Start)
 		}
 	}
 	return 0
@@ -532,13 +554,9 @@ func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, enterin
 		return ast.WalkContinue, nil
 	}
 	block := n.(*ast.FencedCodeBlock)
-	code := string(block.Lines().Value(source))
-	var lexer chroma.Lexer
-	if language := block.Language(source); language != nil && len(code) <= maxHighlightBytes {
-		lexer = lexers.Get(languageName(string(language)))
-	}
-	if lexer != nil {
-		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, code)
+	chosen, _ := block.AttributeString(lexerKey)
+	if lexer, ok := chosen.(chroma.Lexer); ok {
+		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, string(block.Lines().Value(source)))
 		if err == nil {
 			return ast.WalkContinue, highlighter.Format(w, noStyle, tokens)
 		}

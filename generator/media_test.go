@@ -64,13 +64,13 @@ func TestAPictureThatIsNotThereIsNamedByFileAndLine(t *testing.T) {
 func TestOnlySoManyPicturesOfANoteAreLookedFor(t *testing.T) {
 	var markdown, html strings.Builder
 	for i := range 1200 {
-		fmt.Fprintf(&markdown, "![a](/%d.png)\n", i)
-		fmt.Fprintf(&html, "<img src=\"/%d.png\">\n", i)
+		fmt.Fprintf(&markdown, "![a](/%d.png)\n\n", i)
+		fmt.Fprintf(&html, "<img src=\"/%d.png\">\n\n", i)
 	}
 	for format, text := range map[string]string{"markdown": markdown.String(), "html": html.String()} {
 		s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-20", "title: A\nformat: "+format, text)})
 		r := s.build()
-		if len(r.Warnings) != 1000 || !strings.HasPrefix(r.Warnings[999], "content/a.md:1005: shows /999.png,") {
+		if len(r.Warnings) != 1000 || !strings.HasPrefix(r.Warnings[999], "content/a.md:2004: shows /999.png,") {
 			t.Errorf("%s: %d warnings, the last is %q", format, len(r.Warnings), r.Warnings[len(r.Warnings)-1])
 		}
 	}

@@ -177,7 +177,7 @@ func TestEntriesOfTheNavigationThatLeadNowhereAreReported(t *testing.T) {
 func TestNoMoreThanAThousandLinksOfAPageAreLookedAt(t *testing.T) {
 	var body strings.Builder
 	for i := range 1500 {
-		body.WriteString("[x](/n" + strings.Repeat("o", i%50) + "/" + strings.Repeat("p", i/50) + "/)\n")
+		body.WriteString("[x](/n" + strings.Repeat("o", i%50) + "/" + strings.Repeat("p", i/50) + "/)\n\n")
 	}
 	s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-01", "", body.String())})
 	if r := s.build(); len(r.Warnings) != 1000 {

@@ -39,9 +39,19 @@ func (n *wikiLink) Dump(source []byte, level int) { ast.DumpHelper(n, source, le
 // Trigger implements [parser.InlineParser].
 func (wikiParser) Trigger() []byte { return []byte{'[', '!'} }
 
+// maxWikiLink is how long a wikilink may be, with what follows it and is looked at.
+const maxWikiLink = 1_000
+
 // Parse implements [parser.InlineParser].
 func (wikiParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
+	if !bytes.HasPrefix(bytes.TrimPrefix(line, []byte("!")), []byte("[[")) {
+		return nil
+	}
+	line = line[:min(len(line), maxWikiLink)]
+	if !usageOf(block.Source(), pc).spend(len(line), segment.Start) {
+		return nil
+	}
 	link, length := site.ReadWikiLink(string(line))
 	if length == 0 {
 		return nil
@@ -82,8 +92,7 @@ func isMarkdownLink(inner, after []byte, pc parser.Context) bool {
 }
 
 // fitWikiLink puts a link, a picture or the text alone in the place of a wikilink.
-func (rc *renderContext) fitWikiLink(n *wikiLink, source []byte) error {
-	line := lineOf(n, source)
+func (rc *renderContext) fitWikiLink(n *wikiLink, line int) error {
 	t, err := rc.wikiTarget(n.Target)
 	if err != nil {
 		return err
