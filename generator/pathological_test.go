@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store"
 )
 
 // A pathological text repeats a construct of Markdown or HTML until it has n bytes.
@@ -455,11 +456,10 @@ func costOf(t testing.TB, md *markdown, front, text string) cost {
 	}
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	n.Label()
+	n.Label(site.Markdown{RawHTML: md.raw})
 	r, err := md.render(n, rendering{
 		permalink: "/a/",
-		resolve:   func(string) (string, error) { return "", nil },
-		bundle:    func(string) (string, bool) { return "", false },
+		resolve:   func(string) (store.Target, error) { return store.Target{}, nil },
 		missing:   func(string) (bool, error) { return true, nil },
 	})
 	if err != nil {
