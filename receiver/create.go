@@ -130,26 +130,34 @@ func (rc *Receiver) logIgnored(req *request) {
 
 // checkReadable refuses a note that could be written but not read again, such
 // as one whose front matter outgrows its bound, or whose text looks like front
-// matter itself and so is not published.
+// matter itself and so is not published. It refuses one that has nothing to show,
+// too.
 func (rc *Receiver) checkReadable(n *site.Note) error {
-	err := rc.readAgain(n)
-	if _, ok := errors.AsType[*site.SyntaxError](err); !ok {
+	read, err := rc.readAgain(n)
+	_, mistake := errors.AsType[*site.SyntaxError](err)
+	switch {
+	case err != nil && !mistake:
 		return err
+	case err == nil && read.IsEmpty() && !read.Draft && read.Visibility != site.Private:
+		return invalid("Nothing would be shown: a note needs a text, a name, or a property such as photo.")
+	case err == nil && read.Draft == n.Draft:
+		return nil
 	}
 	e := invalid("The properties are too large or too many for a note.")
 	bare := *n
-	if bare.Content = ""; rc.readAgain(&bare) == nil {
+	bare.Content = ""
+	if read, err := rc.readAgain(&bare); err == nil && read.Draft == n.Draft {
 		e = invalid("The text looks like front matter, or has the marks of a merge, and so is not published. Write another line before it, or put it into a code block.")
 	}
 	e.Err = err
 	return e
 }
 
-func (rc *Receiver) readAgain(n *site.Note) error {
+// readAgain reads a note as it will be written.
+func (rc *Receiver) readAgain(n *site.Note) (*site.Note, error) {
 	data, err := n.Format()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	_, err = site.Parse(cmp.Or(n.File, "notes/"+n.Slug+".md"), data, rc.cfg.Location)
-	return err
+	return site.Parse(cmp.Or(n.File, "notes/"+n.Slug+".md"), data, rc.cfg.Location)
 }

@@ -156,11 +156,12 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 			return err
 		}
 		rc.giveDate(n, wasDraft, date, &req.Update)
-		hides = rc.hidden(n)
 		if !tok.Has("update") && !n.Draft {
 			return errScope("update")
 		}
-		return rc.checkReadable(n)
+		err := rc.checkReadable(n)
+		hides = rc.hidden(n)
+		return err
 	})
 	if err != nil {
 		return changeError(err)

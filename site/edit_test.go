@@ -59,7 +59,10 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 			n.Summary, n.Category = "New", []string{"b", "c"}
 		}, "---\nlastmod: 2026-11-23T08:00:00Z\ndescription: New\ncategories: [b, c]\n---\n"},
 		{"another generator's key goes if it is what is read", "---\ndescription: B\nx: 1\n---\n", func(n *Note) { n.Summary = "" }, "---\nx: 1\n---\n"},
-		{"it stays if it is not", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\ncategories: [b]\n---\n"},
+		{"tags of another key stay while all of them are wanted", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"a", "b", "c"} }, "---\ntags: [a, b, c]\ncategories: [b]\n---\n"},
+		{"they go if one is not", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\n---\n"},
+		{"all tags go", "---\ntags: [a]\ncategory: b\nCategories: [b]\ntaxonomies: {tags: [d], categories: [e], series: [f]}\n---\n", func(n *Note) { n.Category = nil }, "---\ntaxonomies: {series: [f]}\n---\n"},
+		{"tags of a table and of a key", "---\ntaxonomies:\n  tags: [d]\n  categories: [e]\ncategory: b\n---\n", func(n *Note) { n.Category = []string{"b", "d"} }, "---\ntaxonomies:\n  tags: [d]\ncategory: [b, d]\n---\n"},
 		{"a draft of another generator's", "---\npublished: false\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\nx: 1\n---\n"},
 		{"a comment above a key that goes", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
 		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b # second\n  - c\nx: 1\n---\n"},
@@ -189,7 +192,7 @@ func TestAnEditOfAListChangesOnlyTheItemsThatItMust(t *testing.T) {
 		{"an object that is no list", "photo: # mine\n  value: /a.jpg # A\n  alt: old\n", photos(object("/a.jpg", "new")), "photo: # mine\n  value: /a.jpg # A\n  alt: new\n"},
 		{"a member in brackets", "photo: [{value: /a.jpg, alt: 'old'}, /b.jpg] # mine\n", photos(object("/a.jpg", "new"), "/b.jpg"), "photo: [{value: /a.jpg, alt: 'new'}, /b.jpg] # mine\n"},
 		{"keys of the same name elsewhere", "params:\n  tags: [x]\n  title: Y\ntags: [a]\n", tags("b"), "params:\n  tags: [x]\n  title: Y\ntags: [b]\n"},
-		{"tags of a taxonomy", "taxonomies:\n  categories: [x] # X\n  tags:\n    - a # A\n", tags("a", "b"), "taxonomies:\n  categories: [x] # X\n  tags:\n    - a # A\n    - b\n"},
+		{"tags of a taxonomy", "taxonomies:\n  series: [x] # X\n  tags:\n    - a # A\n", tags("a", "b"), "taxonomies:\n  series: [x] # X\n  tags:\n    - a # A\n    - b\n"},
 		{"a property below properties", "properties:\n  # the sky\n  weather:\n    - sunny # in the morning\n  mood: x\n", func(n *Note) { n.Properties["weather"] = []any{"sunny", "rain"} },
 			"properties:\n  # the sky\n  weather:\n    - sunny # in the morning\n    - rain\n  mood: x\n"},
 		{"properties that are written elsewhere", "x: &p {mood: good} # X\nproperties: *p # P\n", func(n *Note) { n.Properties["mood"] = []any{"bad"} },
@@ -288,7 +291,7 @@ func TestFrontMatterInTOMLIsChanged(t *testing.T) {
 		{"a list", "tags = ['a', \"b\"] # mine\n", tags("a", "b", "c"), "tags = ['a', \"b\", \"c\"] # mine\n"},
 		{"a list over several lines", "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\" # B\n\t# end\n]\n[extra]\n", tags("a", "b", "c"), "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\", # B\n\t\"c\"\n\t# end\n]\n[extra]\n"},
 		{"with line ends of two characters", "tags = [\r\n  'a', # A\r\n]\r\nx = 1\r\n", tags("a", "b"), "tags = [\r\n  'a', # A\r\n  'b',\r\n]\r\nx = 1\r\n"},
-		{"tags of a taxonomy", "[taxonomies] # T\ncategories = ['x']\ntags = ['a'] # A\n[extra]\n", tags("a", "b"), "[taxonomies] # T\ncategories = ['x']\ntags = ['a', 'b'] # A\n[extra]\n"},
+		{"tags of a taxonomy", "[taxonomies] # T\nseries = ['x']\ntags = ['a'] # A\n[extra]\n", tags("a", "b"), "[taxonomies] # T\nseries = ['x']\ntags = ['a', 'b'] # A\n[extra]\n"},
 		{"tags of a taxonomy with dots", "taxonomies.tags = ['a'] # A\ntaxonomies.x = []\n", tags("b"), "taxonomies.tags = ['b'] # A\ntaxonomies.x = []\n"},
 		{"the last tag of a taxonomy", "x = 1\n\n# T\n[taxonomies]\ntags = ['a']\n\n[extra]\n", tags(), "x = 1\n\n# T\n\n[extra]\n"},
 		{"a table of a list of tables", "[[photo]] # one\nvalue = '/a.jpg'\nalt = 'old' # A\n\n# two\n[[photo]]\nvalue = '/b.jpg'\nalt = 'B'\n", photos(object("/a.jpg", "new"), object("/b.jpg", "B")),
@@ -335,7 +338,7 @@ func TestAnEditChangesTheKeyAsItIsSpelled(t *testing.T) {
 			n.Updated = time.Date(2026, 11, 23, 8, 0, 0, 0, time.UTC)
 			n.Aliases, n.Category = append(n.Aliases, "/b/"), []string{"b"}
 		}, "Last_Mod: 2026-11-23T08:00:00Z\nRedirect-From: [/old/, /b/]\ntag: b\n"},
-		{"of two keys the one that is read", "categories: [a]\ncategory: [b]\n", func(n *Note) { n.Category = []string{"c"} }, "categories: [c]\ncategory: [b]\n"},
+		{"of two keys with tags both", "categories: [a]\ncategory: [b]\n", func(n *Note) { n.Category = []string{"c"} }, "categories: [c]\n"},
 		{"the draft of another tool", "Draft: yes # D\nx: 1\n", publish, "x: 1\n"},
 		{"two keys that make it a draft", "published: no\nstatus: in progress\nx: 1\n", publish, "x: 1\n"},
 		{"a status that is not understood", "status: hm\nx: 1\n", publish, "x: 1\n"},
@@ -390,11 +393,11 @@ func TestAnEditThatCanNotBeMadeIsRefused(t *testing.T) {
 }
 
 func TestAKeyStaysWhileAnotherSaysTheSame(t *testing.T) {
-	const text = "---\ndate: 2026-11-22\ntags: [a]\ncategories: [b]\n---\n"
+	const text = "---\ndate: 2026-11-22\nsummary: a\ndescription: b\n---\n"
 	n := mustParse(t, "notes/a.md", text)
-	n.Category = nil
+	n.Summary = ""
 	data, err := n.Edit([]byte(text), berlin)
-	if err == nil || !strings.HasPrefix(err.Error(), "content/notes/a.md:4: categories: would be read instead of tags") {
+	if err == nil || !strings.HasPrefix(err.Error(), "content/notes/a.md:4: description: would be read instead of summary") {
 		t.Errorf("got %q, %v", data, err)
 	}
 }
@@ -522,7 +525,7 @@ func randomEdit(r *rand.Rand, n *Note) (keys []string, body bool) {
 		"in-reply-to": func() { delete(n.Properties, "in-reply-to") },
 		"properties": func() {
 			delete(n.Properties, pick("mood", "weather"))
-			n.Properties["pulse"] = []any{pick(texts...), "x"}
+			n.Properties["pulse"] = []any{pick(texts[1:]...), "x"}
 		},
 	}
 	for _, key := range []string{"updated", "title", "summary", "tags", "draft", "visibility", "aliases", "photo", "in-reply-to", "properties"} {

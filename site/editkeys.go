@@ -116,7 +116,6 @@ func merged(changes []change) (all []change) {
 
 func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
 	names := k.byName[c.key]
-	taxonomy, taxonomies := k.table("taxonomies")
 	c.name = c.key
 	switch {
 	case c.key == "draft" && c.value == nil:
@@ -127,14 +126,50 @@ func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
 			return others, err
 		}
 		return append(others, k.named(c, names, now)), nil
-	case len(names) == 0 && c.key == "tags" && taxonomies["tags"] != nil:
-		return []change{within(taxonomy, taxonomies, []change{c})}, nil
+	case c.key == "tags":
+		return k.tags(c, names, now), nil
 	case len(names) == 0 && c.value == nil:
 		return nil, nil // no key says it
 	case len(names) > 1 && c.value == nil:
 		return nil, &lineError{k.field(names[1]).Line, fmt.Sprintf("%s: would be read instead of %s, which is to be removed", names[1], names[0])}
 	}
 	return []change{k.named(c, names, now)}, nil
+}
+
+// tags changes the tags of a note, which may be in several keys. The first key
+// gets all of them. The others stay as long as all that they have is wanted.
+func (k keys) tags(c change, names []string, now *mapping) (found []change) {
+	var wanted []string
+	if c.value != nil {
+		wanted = tagStrings(nodeValue(c.value))
+	}
+	goes := func(v any) bool {
+		return slices.ContainsFunc(tagStrings(v), func(tag string) bool { return !slices.Contains(wanted, tag) })
+	}
+	for _, name := range names[min(1, len(names)):] {
+		if goes(k.field(name).Value) {
+			found = append(found, change{key: name})
+		}
+	}
+	taxonomy, members := k.table("taxonomies")
+	inTable := len(names) == 0 && members["tags"] != nil
+	var below []change
+	for _, member := range []string{"tags", "categories"} {
+		v, ok := members[member]
+		switch {
+		case inTable && member == "tags":
+			below = append(below, c)
+		case ok && goes(v):
+			below = append(below, change{key: member})
+		}
+	}
+	if len(below) > 0 {
+		found = append(found, within(taxonomy, members, below))
+	}
+	if !inTable && (c.value != nil || len(names) > 0) {
+		found = append(found, k.named(c, names, now))
+	}
+	return found
 }
 
 // named gives a change the key that is read, or the place of a new one.

@@ -79,6 +79,10 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		n.Draft = true
 		n.notice(f.Line, "%s: is read as a part of another value, so that the note is a draft; check the quotes and tables above it", f.Key)
 	}
+	if stray := strayFront(p.body, p.bodyLine(), true); stray != nil && p.fence != "" {
+		n.Draft = true
+		n.notice(stray.line, "%s; the note is a draft until then", stray.msg)
+	}
 	n.foreign(others, loc)
 	n.noticeKeys(others)
 	n.noticeComments(fields)
@@ -97,8 +101,8 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 }
 
 // parse divides a file and reads its front matter. What looks like front matter
-// and is not read, and what is to be merged, is a mistake: it would be published
-// as text.
+// at the top and is not read, and what is to be merged, is a mistake: it would be
+// published as text.
 func parse(data []byte) (parts, []Field, *lineError) {
 	if err := checkText(data); err != nil {
 		return parts{}, nil, err
@@ -111,8 +115,8 @@ func parse(data []byte) (parts, []Field, *lineError) {
 		return p, nil, err
 	}
 	fields, err := p.fields()
-	if err == nil {
-		err = strayFront(p.body, p.bodyLine(), p.fence != "")
+	if err == nil && p.fence == "" {
+		err = strayFront(p.body, p.bodyLine(), false)
 	}
 	return p, fields, err
 }
@@ -385,15 +389,14 @@ func (n *Note) setProperties(v any) error {
 	return nil
 }
 
+// addValues adds the values of a property that say something.
 func (n *Note) addValues(property string, v any) {
-	switch v := v.(type) {
-	case nil:
-	case []any:
-		if len(v) > 0 {
-			n.Properties[property] = append(n.Properties[property], v...)
-		}
-	default:
-		n.Properties[property] = append(n.Properties[property], v)
+	list, ok := v.([]any)
+	if !ok {
+		list = []any{v}
+	}
+	if some := withoutEmptyValues(list); len(some) > 0 {
+		n.Properties[property] = append(n.Properties[property], some...)
 	}
 }
 
@@ -411,21 +414,30 @@ func (n *Note) foreign(fields []Field, loc *time.Location) {
 				n.Summary = scalarString(f.Value)
 			}
 		case "tag", "category", "categories":
-			if len(n.Category) == 0 {
-				n.Category = tagStrings(f.Value)
-			}
+			n.addTags(f.Value)
 		case "permalink", "url", "path":
 			if _, isFlag := f.Value.(bool); !isFlag {
 				n.address = CleanAddress(scalarString(f.Value))
-			}
-		case "taxonomies":
-			if table, ok := f.Value.(map[string]any); ok && len(n.Category) == 0 {
-				n.Category = tagStrings(table["tags"])
 			}
 		case "redirectfrom":
 			if len(n.Aliases) == 0 {
 				n.Aliases = addresses(f.Value)
 			}
+		}
+	}
+	for _, f := range fields {
+		if members, ok := f.Value.(map[string]any); ok && foldKey(f.Key) == "taxonomies" {
+			n.addTags(members["tags"])
+			n.addTags(members["categories"])
+		}
+	}
+}
+
+// addTags adds the tags of another key that are not there yet.
+func (n *Note) addTags(v any) {
+	for _, tag := range tagStrings(v) {
+		if !slices.Contains(n.Category, tag) {
+			n.Category = append(n.Category, tag)
 		}
 	}
 }

@@ -73,11 +73,6 @@ func TestWhatLooksLikeFrontMatterIsNeverText(t *testing.T) {
 		{"{\"draft\": true,}\nSECRET", "1: front matter in JSON: "},
 		{"\n{\n\"title\": x\n}\nSECRET", "3: front matter in JSON: "},
 		{"{\"a\": 1, \"title\": \"x\", \"title\": \"y\"}\nSECRET", "1: title: duplicate key; first set on line 1"},
-		{"---\ntitle: x\n---\n---\ndraft: true\n---\nSECRET", "4: a second front matter; move its keys into the first"},
-		{"---\ntitle: x\n---\n\n---\ntags: [a]\n---\nSECRET", "5: a second front matter"},
-		{"---\n---\ndraft: true\n---\nSECRET", "3: this looks like front matter"},
-		{"---\ntitle: x\n---\n+++\ndraft = true\n+++\nSECRET", "4: a second front matter"},
-		{"---\ntitle: x\n---\ndraft: true\n\nSECRET", "4: this looks like front matter"},
 		{"---js\n{draft: true}\n---\nSECRET", `1: "---js" opens front matter in a language that is not read`},
 		{"\n\n---\ntitle: x\nSECRET", `3: front matter begins but does not end; close it with a line "---"`},
 		{"\n---\ntitle: x\ndate: never\n---\nSECRET", "4: date: "},
@@ -85,6 +80,25 @@ func TestWhatLooksLikeFrontMatterIsNeverText(t *testing.T) {
 		n, err := Parse("2026-05-01-a.md", []byte(tc.text), berlin)
 		if err == nil || !strings.HasPrefix(err.Error(), "content/2026-05-01-a.md:"+tc.want) {
 			t.Errorf("%q: %v, %v\nwant %s", tc.text, n, err, tc.want)
+		}
+	}
+}
+
+func TestFrontMatterBelowTheFirstMakesADraft(t *testing.T) {
+	for _, tc := range []struct {
+		text string
+		line int
+		want string
+	}{
+		{"---\ntitle: x\n---\n---\ndraft: true\n---\nSECRET", 4, "a second front matter; move its keys into the first; the note is a draft until then"},
+		{"---\ntitle: x\n---\n\n---\ntags: [a]\n---\nSECRET", 5, "a second front matter"},
+		{"---\n---\ndraft: true\n---\nSECRET", 3, "this looks like front matter"},
+		{"---\ntitle: x\n---\n+++\ndraft = true\n+++\nSECRET", 4, "a second front matter"},
+		{"---\ntitle: x\n---\ndraft: true\n\nSECRET", 4, "this looks like front matter"},
+	} {
+		n, err := Parse("2026-05-01-a.md", []byte(tc.text), berlin)
+		if err != nil || !n.Draft || len(n.Notices) != 1 || n.Notices[0].Line != tc.line || !strings.HasPrefix(n.Notices[0].Msg, tc.want) {
+			t.Errorf("%q: %+v, %v\nwant %d: %s", tc.text, n, err, tc.line, tc.want)
 		}
 	}
 }

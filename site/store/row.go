@@ -148,6 +148,10 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 		src.problem = err.Error()
 		return src, nil
 	}
+	if note.IsEmpty() && !note.Draft && note.Visibility != site.Private && !note.Deleted() {
+		src.problem = fmt.Sprintf("content/%s:1: nothing to show; write a text, a title, or a property such as photo", file)
+		return src, nil
+	}
 	src.note, src.permalink = note, note.Permalink(s.cfg.Permalink)
 	if turn := note.NextTurn(s.now()); !turn.IsZero() && !s.cfg.Preview {
 		src.turns = turn.Unix()
