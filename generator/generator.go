@@ -561,7 +561,7 @@ func onAllCores(n int, do func(i int) error) error {
 // have its page's place, or those of others.
 func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.Neighbours, covered map[string]string) (store.Result, error) {
 	result := store.Result{Row: row, Built: row.Built}
-	if row.Problem != "" {
+	if row.Problem != "" && !row.Withheld {
 		// The last good page stays; the lists find out by themselves.
 		if result.Built != nil {
 			kept := *result.Built

@@ -41,3 +41,35 @@ func TestAnIntentThatIsAddedTakesThePageDown(t *testing.T) {
 		}
 	}
 }
+
+func TestAnIntentCountsInAFileWithAMistake(t *testing.T) {
+	const good = "---\ndate: 2026-11-01\nslug: a\ntags: [x]\n---\nSECRET\n"
+	for name, text := range map[string]string{
+		"a title with a colon":   "---\ndate: 2026-11-01\nslug: a\ntitle: A: b\ndraft: true\n---\nSECRET\n",
+		"a key twice":            "---\ndate: 2026-11-01\nslug: a\ndraft: false\nDraft: true\n---\nSECRET\n",
+		"dashes of an editor":    "–––\ndate: 2026-11-01\nslug: a\ndraft: true\n–––\nSECRET\n",
+		"a date that is none":    "---\ndate: never\nslug: a\nvisibility: private\n---\nSECRET\n",
+		"no end":                 "---\ndate: 2026-11-01\npublished: no\n\nSECRET\n",
+		"a merge":                "---\ndate: 2026-11-01\n<<<<<<< HEAD\n=======\ndraft: true\n>>>>>>> main\n---\nSECRET\n",
+		"a misspelt key, merged": "---\ndate: 2026-11-01\nprivat: true\n---\n<<<<<<< HEAD\n=======\n>>>>>>> main\nSECRET\n",
+		"JSON":                   "{\n  \"slug\": \"a\",\n  \"draft\": true,\n}\nSECRET\n",
+	} {
+		s := newTestSite(t, map[string]string{"content/2026-11-01-a.md": good, "content/2026-11-02-b.md": "Other"})
+		s.build()
+		if !s.hasOutput("2026/11/a/index.html") {
+			t.Fatal("it is not there before")
+		}
+		s.write("content/2026-11-01-a.md", text)
+		if r := s.build(); len(r.Problems) != 1 {
+			t.Errorf("%s: problems %q", name, r.Problems)
+		}
+		if s.hasOutput("2026/11/a/index.html") || s.hasOutput("tags/x/index.html") || strings.Contains(s.output("feed.xml")+s.output("index.html"), "SECRET") {
+			t.Errorf("%s: it is still there", name)
+		}
+		s.write("content/2026-11-01-a.md", good)
+		s.build()
+		if !s.hasOutput("2026/11/a/index.html") || !s.hasOutput("tags/x/index.html") {
+			t.Errorf("%s: it is not there again", name)
+		}
+	}
+}

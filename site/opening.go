@@ -434,3 +434,34 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 	}
 	return hidden
 }
+
+// maxOpeningLines is how many lines [Withheld] looks at.
+const maxOpeningLines = 200
+
+// Withheld reports whether a file that [Parse] refuses has a line in what may be
+// its front matter that keeps the note from being published, such as "draft:
+// true": its author wants that, whatever else is wrong.
+func Withheld(data []byte) bool {
+	text := string(data[:min(len(data), maxFrontMatter)])
+	text = strings.ToValidUTF8(text[skipUnseen(text):], "")
+	object := strings.HasPrefix(text, "{") || strings.HasPrefix(text, ";;;") || strings.HasPrefix(text, "---json")
+	fences := 0
+	for i, line := range newLines.Split(text, maxOpeningLines) {
+		if len(line) > maxSlipLine || i > 0 && fences == 0 && strings.HasPrefix(line, "#") {
+			continue
+		}
+		if looksLikeFence(line) && !strings.HasPrefix(line, "=======") {
+			if fences++; fences == 2 {
+				return false
+			}
+			continue
+		}
+		if object {
+			line = strings.TrimLeft(line, " \t{,")
+		}
+		if _, _, withheld := isKnownLine(line); withheld {
+			return true
+		}
+	}
+	return false
+}

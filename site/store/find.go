@@ -60,6 +60,7 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	stmt.GetBytes("hash", r.Hash[:])
 	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
 	r.Future = stmt.GetInt64("published") > s.nowSeconds()
+	r.Withheld = r.Problem != "" && stmt.GetInt64("shows") == showsNothing && r.Status != StatusDeleted
 	r.HasPage = stmt.GetInt64("shows") >= showsPage && !stmt.GetBool("shadowed") && !r.Future
 	r.Listed = r.HasPage && stmt.GetInt64("shows") == showsListed
 	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {

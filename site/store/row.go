@@ -44,7 +44,9 @@ type Row struct {
 	Listed  bool   // and lists should link to it
 	Built   *Built // what it was last built with; nil: never, and in lists
 
-	gone      bool // the file does not exist any more
+	gone     bool // the file does not exist any more
+	Withheld bool // it has a problem, and yet it is clear that it is not public
+
 	neighbour bool // it is pending only because a neighbour changed
 }
 
@@ -92,12 +94,13 @@ func (s *Store) status(n *site.Note) (status string, shows int) {
 
 // A source is a note's file as it was read.
 type source struct {
-	file    string
-	stamp   stamp
-	settled bool
-	hash    Hash
-	note    *site.Note // nil if it can't be parsed
-	problem string
+	file     string
+	stamp    stamp
+	settled  bool
+	hash     Hash
+	note     *site.Note // nil if it can't be parsed
+	problem  string
+	withheld bool // with a problem: it says, too, that it is not public
 
 	turns     int64  // when what is to be seen of note changes by the clock alone; 0: never
 	permalink string // of note
@@ -145,7 +148,7 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 	}
 	note, err := site.Parse(file, data, s.cfg.Location)
 	if err != nil {
-		src.problem = err.Error()
+		src.problem, src.withheld = err.Error(), site.Withheld(data)
 		return src, nil
 	}
 	if note.IsEmpty() && !note.Draft && note.Visibility != site.Private && !note.Deleted() {
@@ -338,7 +341,9 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	common[":dir"], common[":name"], common[":todo"] = dirOf(src.file), nameOf(src.file), todo
 	if src.note == nil {
 		// The last good page stays up: only the problem is noted, so that the
-		// front page and the feeds leave it out.
+		// front page and the feeds leave it out. Unless the file says that the
+		// note is not public.
+		common[":withheld"] = src.withheld
 		return exec(conn, "put_problem", common, nil)
 	}
 	maps.Copy(common, src.columns)
