@@ -1,7 +1,12 @@
 package generator
 
 import (
+	"bytes"
+	"regexp"
 	"slices"
+	"unicode/utf8"
+
+	"starpunk/site"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -14,38 +19,115 @@ import (
 const maxMailbox = 64
 
 // An autoLinker makes links of addresses in the text (GitHub Flavored Markdown
-// §6.9), as goldmark does, which it asks only where one may be: goldmark would try
-// its patterns on each word.
-type autoLinker struct{ parser.InlineParser }
+// §6.9): of web addresses those that [site.BareAddress] finds, of e-mail addresses
+// those that goldmark does, whose own expressions know the letters of ASCII alone.
+type autoLinker struct{ mail parser.InlineParser }
 
-func newAutoLinker() autoLinker { return autoLinker{extension.NewLinkifyParser()} }
+func newAutoLinker() autoLinker {
+	never := regexp.MustCompile(`[^\s\S]`)
+	return autoLinker{extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never))}
+}
+
+// Trigger implements [parser.InlineParser]. A blank stands for any, and for the
+// head of a line. At the other two marks an address is looked for that has none
+// before it, as in scripts without spaces.
+func (a autoLinker) Trigger() []byte { return append(a.mail.Trigger(), ':', '.') }
 
 // Parse implements [parser.InlineParser].
 func (a autoLinker) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	line, _ := block.PeekLine()
-	if slices.Contains(a.Trigger(), line[0]) { // else it is the head of a line
-		line = line[1:]
-	}
-	if !mayBeAddress(line) {
+	if pc.IsInLinkLabel() {
 		return nil
 	}
-	return a.InlineParser.Parse(parent, block, pc)
+	line, segment := block.PeekLine()
+	if line[0] == ':' || line[0] == '.' {
+		return glued(parent, block, pc)
+	}
+	before := 0
+	if slices.Contains(a.mail.Trigger(), line[0]) { // else it is the head of a line
+		before = 1
+	}
+	start, n := segment.Start+before, 0
+	if mayBeWeb(line[before:]) {
+		n = site.BareAddress(sourceOf(block, pc)[start:segment.Stop])
+	}
+	switch {
+	case n == 0 && mayBeMail(line[before:]):
+		return a.mail.Parse(parent, block, pc)
+	case n == 0:
+		return nil
+	case before > 0:
+		ast.MergeOrAppendTextSegment(parent, segment.WithStop(start))
+	}
+	block.Advance(before + n)
+	return webLink(block, start, n)
 }
 
-// mayBeAddress says whether text may begin with an address: true too often, never
-// too seldom.
-func mayBeAddress(line []byte) bool {
-	for _, begin := range []string{"http", "ftp:", "www."} {
-		if len(line) > len(begin) && string(line[:len(begin)]) == begin {
-			return true
-		}
+// glued makes a link of an address right after a letter or a mark that is not of
+// ASCII. The beginning of the address is a part of the text before already.
+func glued(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
+	line, segment := block.PeekLine()
+	before, ok := parent.LastChild().(*ast.Text)
+	if !ok || before.Segment.Stop != segment.Start || before.SoftLineBreak() || before.HardLineBreak() {
+		return nil
 	}
-	for i, c := range line[:min(len(line), maxMailbox+1)] {
-		if c == '@' {
+	if line[0] == ':' && !bytes.HasPrefix(line, []byte("://")) || line[0] == '.' && !endsInWWW(block.Source()[:segment.Start]) {
+		return nil
+	}
+	from := before.Segment.Start
+	start, end, ok := site.AddressBefore(sourceOf(block, pc)[from:segment.Stop], segment.Start-from)
+	if start += from; !ok || start == from || block.Source()[start-1] < utf8.RuneSelf {
+		return nil
+	}
+	before.Segment = before.Segment.WithStop(start)
+	block.Advance(from + end - segment.Start)
+	return webLink(block, start, from+end-start)
+}
+
+// endsInWWW reports whether a text ends as an address without a scheme begins.
+func endsInWWW(text []byte) bool {
+	return len(text) >= len("www") && bytes.EqualFold(text[len(text)-len("www"):], []byte("www"))
+}
+
+var sourceKey = parser.NewContextKey()
+
+// sourceOf returns the whole text as a string, which is made once.
+func sourceOf(block text.Reader, pc parser.Context) string {
+	return pc.ComputeIfAbsent(sourceKey, func() any { return string(block.Source()) }).(string)
+}
+
+// webLink is a link of n bytes of the source.
+func webLink(block text.Reader, start, n int) ast.Node {
+	link := ast.NewAutoLink(ast.AutoLinkURL, ast.NewTextSegment(text.NewSegment(start, start+n)))
+	if c := block.Source()[start]; c == 'w' || c == 'W' {
+		link.Protocol = []byte("http")
+	}
+	return link
+}
+
+// mayBeWeb reports whether text may begin with a web address: true too often, never
+// too seldom.
+func mayBeWeb(text []byte) bool {
+	if len(text) < len("www.") {
+		return false
+	}
+	switch text[0] | ' ' {
+	case 'h', 'f':
+		return bytes.IndexByte(text[:min(len(text), len("https:"))], ':') > 0
+	case 'w':
+		return endsInWWW(text[:len("www")]) && text[len("www")] == '.'
+	}
+	return false
+}
+
+// mayBeMail reports whether text may begin with an e-mail address: true too often,
+// never too seldom.
+func mayBeMail(text []byte) bool {
+	for i, c := range text[:min(len(text), maxMailbox+1)] {
+		switch {
+		case c == '@':
 			return i > 0
-		}
-		if c <= ' ' {
-			break
+		case c <= ' ', c == ':':
+			return false
 		}
 	}
 	return false

@@ -12,6 +12,7 @@ import (
 	"github.com/yuin/goldmark/parser"
 	"github.com/yuin/goldmark/renderer"
 	"github.com/yuin/goldmark/renderer/html"
+	source "github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
 	nethtml "golang.org/x/net/html"
 )
@@ -86,7 +87,7 @@ func rawMarkdownText(s string) string {
 var rawMarkdown = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
-		goldmark.WithParserOptions(parser.WithHeadingAttribute()),
+		goldmark.WithParserOptions(parser.WithHeadingAttribute(), parser.WithInlineParsers(util.Prioritized(wikiTextParser{}, 150))),
 		goldmark.WithRendererOptions(html.WithUnsafe(), renderer.WithNodeRenderers(util.Prioritized(noFootnotes{}, 100))),
 	)
 })
@@ -100,4 +101,21 @@ func (noFootnotes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 			return ast.WalkSkipChildren, nil
 		})
 	}
+}
+
+// wikiTextParser reads wikilinks as their texts.
+type wikiTextParser struct{}
+
+func (wikiTextParser) Trigger() []byte { return []byte{'[', '!'} }
+
+func (wikiTextParser) Parse(_ ast.Node, block source.Reader, _ parser.Context) ast.Node {
+	line, _ := block.PeekLine()
+	shown, length := wikiText(string(line[:min(len(line), 2*maxWikiLink)]))
+	if length == 0 {
+		return nil
+	}
+	block.Advance(length)
+	n := ast.NewString([]byte(shown))
+	n.SetRaw(true) // as it is, and not as Markdown
+	return n
 }

@@ -33,7 +33,7 @@ type bracket struct {
 	runs       int // how many runs are before it
 }
 
-const inlineMarks = "\\`*_~[]!<&:"
+const inlineMarks = "\\`*_~[]!<&:."
 
 // appendInline adds the text of a block to out, without marks.
 func appendInline(out []byte, s string) []byte {
@@ -105,9 +105,10 @@ func (t *inlineText) mark(s string, i int) int {
 		if decoded, length := reference(s[i:]); length > 0 {
 			text, n = decoded, length
 		}
-	case ':':
-		n = bareAddress(s, i)
-		text = s[i : i+n]
+	case ':', '.':
+		if _, end, ok := AddressBefore(s, i); ok && len(t.brackets) == 0 {
+			text, n = s[i:end], end-i
+		}
 	}
 	t.out = append(t.out, text...)
 	return n
@@ -154,19 +155,6 @@ func wikiText(s string) (text string, length int) {
 		return "", 0
 	}
 	return link.Shown(), length
-}
-
-// bareAddress is the length of the rest of a web address that has its colon at
-// i, as far as no mark can be meant.
-func bareAddress(s string, i int) int {
-	if !strings.HasPrefix(s[i:], "://") || !strings.HasSuffix(s[:i], "http") && !strings.HasSuffix(s[:i], "https") {
-		return 1
-	}
-	end := strings.IndexAny(s[i:], space+"\\`*[]()!<>&")
-	if end < 0 {
-		end = len(s) - i
-	}
-	return len(strings.TrimRight(s[i:i+end], "_~"))
 }
 
 // addRun notes a run of marks that may be emphasis, by what stands before and

@@ -10,6 +10,7 @@ func TestLabelsWhereHTMLIsLetThrough(t *testing.T) {
 		{"what runs or styles is no text", "", "<script>\nx\n\ny\n</script>\n\na <style>b</style>c", "a c"},
 		{"blocks are apart", "", "<h2>a</h2><p>b<p>c\n\n<ul><li>d<li>e</ul>", "a b c d e"},
 		{"Markdown in it", "", "**a** <i>*b*</i> `<c>` ![d](e.png)[^1]\n\n[^1]: f", "a b <c> d"},
+		{"a wikilink", "", "<b>a</b> [[b|c & *d*]] ![[e]]", "a c & *d* e"},
 		{"HTML alone", "format: html", "<p>H<sub>2</sub>O<BR>a<!-- b", "H2O a"},
 	} {
 		n := mustParse(t, "a/b.md", "---\ndate: 2026-01-01\n"+tc.front+"\n---\n"+tc.body)
