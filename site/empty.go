@@ -1,12 +1,16 @@
 package site
 
-import "strings"
+import (
+	"strings"
+
+	"starpunk/site/comment"
+)
 
 // IsEmpty reports whether a page would have nothing to show: no text besides
 // comments, no title, no summary, and no property. A layout may have a text of
 // its own, and the front page has lists.
 func (n *Note) IsEmpty() bool {
-	return n.Kind != KindHome && n.Name == "" && n.Summary == "" && n.Layout == "" && onlyComments(n.Content) && !n.showsProperty()
+	return n.Kind != KindHome && n.TitleText() == "" && n.SummaryText() == "" && n.Layout == "" && n.onlyComments() && !n.showsProperty()
 }
 
 // showsProperty reports whether a note has a property that is shown by itself.
@@ -21,24 +25,22 @@ func (n *Note) showsProperty() bool {
 	return false
 }
 
-// onlyComments reports whether a text has nothing in it but what its author
-// wrote for themselves, in HTML or as Obsidian has it.
-func onlyComments(text string) bool {
-	for {
-		text = trimUnseen(text)
-		var end string
-		switch {
-		case text == "":
-			return true
-		case strings.HasPrefix(text, "<!--"):
-			end = "-->"
-		case strings.HasPrefix(text, "%%"):
-			end = "%%"
-		default:
-			return false
-		}
-		_, text, _ = strings.Cut(text[2:], end)
+// maxEmptyBytes is the length of the longest text that is searched for something
+// besides comments: a longer one that begins with one is taken to have it.
+const maxEmptyBytes = 64 << 10
+
+// onlyComments reports whether the text has nothing in it but what its author
+// wrote for themselves.
+func (n *Note) onlyComments() bool {
+	text := trimUnseen(n.Content)
+	if !comment.Begins(text) || len(n.Content) > maxEmptyBytes {
+		return text == ""
 	}
+	text = n.Content
+	if n.HTML {
+		text = comment.HTML(text).String
+	}
+	return trimUnseen(comment.Excerpt(text, false)) == ""
 }
 
 // withoutEmptyValues removes the values of a property that say nothing, as a

@@ -11,7 +11,9 @@ func TestANoteThatShowsNothingIsEmpty(t *testing.T) {
 		want        bool
 	}{
 		{"", "", true}, {"", " \n\u200b\n", true}, {"", "<!-- todo -->", true}, {"", "<!-- one -->\n\n<!-- two\n -->\n", true}, {"", "<!-- never closed", true},
-		{"", "%% an idea %%", true}, {"tags: [idea]", "<!-- todo -->", true}, {"photo: \"\"", "", true}, {"like-of: []\nphoto: [{}]", "", true},
+		{"", "%% an idea %%", true}, {"", "{% comment %}\n\ntodo\n{% endcomment %}", true}, {"title: \"%%todo%%\"", "{# todo #}", true},
+		{"format: html", "<!-- todo -->{% comment %}todo{% endcomment %}", true}, {"", "    %%code%%", false}, {"", "%%todo%% Text", false},
+		{"tags: [idea]", "<!-- todo -->", true}, {"photo: \"\"", "", true}, {"like-of: []\nphoto: [{}]", "", true},
 		{"syndication: https://a.example/1", "", true}, {"title: \" \"", "", true}, {"x: 1", "", true},
 		{"", "Text", false}, {"", "<!-- todo --> Text", false}, {"", "![](a.png)", false}, {"title: A", "", false}, {"summary: A", "", false},
 		{"like-of: https://a.example/", "", false}, {"photo: /a.jpg", "", false}, {"properties: {mood: good}", "", false}, {"layout: contact", "", false}, {"rating: 5\nproperties: {rating: 5}", "", false},

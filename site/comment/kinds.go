@@ -86,6 +86,15 @@ var matchers = sync.OnceValue(func() []matcher {
 	return ms
 })
 
+// Begins reports whether a text begins with the mark of a comment.
+func Begins(s string) bool {
+	if s == "" || strings.IndexByte(beginnings, s[0]) < 0 {
+		return false
+	}
+	_, _, ok := mark(s, 0)
+	return ok
+}
+
 // mark returns the kind of comment whose opening mark stands at i, and where that
 // mark ends.
 func mark(s string, i int) (kind, end int, ok bool) {
