@@ -15,6 +15,8 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // copyAll brings the copies of static/ and media/ up to date: before the pages
@@ -82,7 +84,14 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		if err != nil {
 			return err
 		}
-		c := store.NewCopy(path.Join(folder, rel), path.Join(below, rel), info)
+		composed := norm.NFC.String(rel)
+		if composed != rel {
+			if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(composed))); err == nil && !sameName(root, composed, info) {
+				g.leftOut.Set(path.Join(folder, rel), "another file has the same name in another Unicode form, and so the same address; rename one")
+				return nil
+			}
+		}
+		c := store.NewCopy(path.Join(folder, rel), path.Join(below, composed), info)
 		old, copied := known[c.Source]
 		if old != c {
 			changed = append(changed, c)
@@ -109,6 +118,13 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		return err
 	}
 	return g.copyPath(ctx, folder, "", below) // to know how many are missing
+}
+
+// sameName reports whether a name below a folder is that of a file, as on systems
+// where both forms of a name are one.
+func sameName(root, name string, info fs.FileInfo) bool {
+	other, err := os.Lstat(filepath.Join(root, filepath.FromSlash(name)))
+	return err == nil && os.SameFile(info, other)
 }
 
 // isGone says whether a look found nothing: also where a file has taken the place
@@ -213,18 +229,35 @@ type bundleFile struct {
 }
 
 func (g *Generator) bundle(row *store.Row) []bundleFile {
+	files, _ := g.bundleAndTwins(row)
+	return files
+}
+
+// bundleAndTwins returns the files of a bundle, and the names of those that have no
+// address of their own: another name differs only by the Unicode form of its
+// letters.
+func (g *Generator) bundleAndTwins(row *store.Row) (files []bundleFile, twins []string) {
 	if !strings.HasSuffix(row.Permalink, "/") {
-		return nil
+		return nil, nil
 	}
 	dir, names := g.store.BundleFiles(row.File)
-	var files []bundleFile
-	for _, name := range names {
-		output := path.Join(strings.TrimPrefix(row.Permalink, "/"), filepath.ToSlash(name))
-		if output != site.OutputFile(row.Permalink) {
-			files = append(files, bundleFile{filepath.Join(dir, name), output})
+	taken := map[string]bool{site.OutputFile(row.Permalink): true}
+	for _, composed := range []bool{true, false} { // the name that is the address comes first
+		for _, name := range names {
+			if norm.NFC.IsNormalString(name) != composed {
+				continue
+			}
+			output := path.Join(strings.TrimPrefix(row.Permalink, "/"), norm.NFC.String(filepath.ToSlash(name)))
+			switch {
+			case !taken[output]:
+				files = append(files, bundleFile{filepath.Join(dir, name), output})
+			case output != site.OutputFile(row.Permalink):
+				twins = append(twins, name)
+			}
+			taken[output] = true
 		}
 	}
-	return files
+	return files, twins
 }
 
 // writeBundle copies the files of a bundle and returns their outputs. A static

@@ -137,25 +137,23 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 }
 
 func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (template.HTML, error) {
-	for _, name := range []string{"index.md", "index.markdown"} {
-		row, err := g.store.ByFile(ctx, name)
-		if err != nil {
-			return "", err
-		}
-		if row == nil || !row.HasPage || row.Problem != "" {
-			continue
-		}
-		n := g.read(row)
-		if n == nil {
-			return "", nil
-		}
-		r, err := g.homeText(ctx, row, n, pictures)
-		if err != nil {
-			return "", err
-		}
-		return template.HTML(r.html), nil
+	at, err := g.store.Target(ctx, store.PathKey("index"))
+	if err != nil || at.File == "" {
+		return "", err
 	}
-	return "", nil
+	row, err := g.store.ByFile(ctx, at.File)
+	if err != nil || row == nil || !row.HasPage || row.Problem != "" {
+		return "", err
+	}
+	n := g.read(row)
+	if n == nil {
+		return "", nil
+	}
+	r, err := g.homeText(ctx, row, n, pictures)
+	if err != nil {
+		return "", err
+	}
+	return template.HTML(r.html), nil
 }
 
 // homeText renders content/index.md.

@@ -27,6 +27,7 @@ import (
 	"github.com/yuin/goldmark/renderer/html"
 	"github.com/yuin/goldmark/text"
 	"github.com/yuin/goldmark/util"
+	"golang.org/x/text/unicode/norm"
 )
 
 // maxHighlightBytes is the longest code block that gets colours; longer ones
@@ -245,7 +246,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	lines := lineFinder{source: reader.Source()}
 	used := usageOf(reader.Source(), pc)
 	var dangling []ast.Node
-	var wikiLinks []*wikiLink
+	var shown []ast.Node // pictures and wikilinks, in the order of the text: the first picture is loaded at once
 	var headings []*ast.Heading
 	top := 2
 	rc.err = ast.Walk(doc, func(n ast.Node, entering bool) (ast.WalkStatus, error) {
@@ -267,22 +268,8 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 				address := string(n.URL(reader.Source()))
 				rc.ownLink(address, address, func() int { return lines.of(n) })
 			}
-		case *wikiLink:
-			wikiLinks = append(wikiLinks, n)
-		case *ast.Image:
-			destination, ok, err := rc.picture(string(n.Destination))
-			if err != nil {
-				return ast.WalkStop, err
-			}
-			if !ok {
-				rc.warn(rc.note.BodyLine+lines.of(n), "shows %.60s, and pictures at that kind of address are left out", n.Destination)
-				dangling = append(dangling, n)
-			}
-			n.Destination = []byte(destination)
-			rc.fitImage(n)
-			if err := rc.reportMissing(destination, func() int { return lines.of(n) }); err != nil {
-				return ast.WalkStop, err
-			}
+		case *wikiLink, *ast.Image:
+			shown = append(shown, n)
 		case *ast.FencedCodeBlock:
 			used.chooseLexer(n, reader.Source())
 		case *extast.TableCell:
@@ -293,9 +280,18 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 		}
 		return ast.WalkContinue, nil
 	})
-	for _, n := range wikiLinks {
-		if rc.err == nil {
+	for _, n := range shown {
+		if rc.err != nil {
+			return
+		}
+		switch n := n.(type) {
+		case *wikiLink:
 			rc.err = rc.fitWikiLink(n, lines.of(n))
+		case *ast.Image:
+			var ok bool
+			if ok, rc.err = rc.fitPicture(n, func() int { return lines.of(n) }); !ok {
+				dangling = append(dangling, n)
+			}
 		}
 	}
 	rc.reportBounds(used, lines.at)
@@ -310,6 +306,22 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	for _, n := range dangling {
 		unwrap(n)
 	}
+}
+
+// fitPicture gives a picture its final address and its size, and reports one that is
+// not there. ok is false for an address that no picture may have.
+func (rc *renderContext) fitPicture(n *ast.Image, line func() int) (ok bool, err error) {
+	written := n.Destination
+	destination, ok, err := rc.picture(string(written))
+	if err != nil {
+		return ok, err
+	}
+	if !ok {
+		rc.warn(rc.note.BodyLine+line(), "shows %.60s, and pictures at that kind of address are left out", written)
+	}
+	n.Destination = []byte(destination)
+	rc.fitImage(n)
+	return ok, rc.reportMissing(destination, line)
 }
 
 // fitImage says how large a picture is, so that the text does not jump when it
@@ -466,6 +478,10 @@ func (rc *renderContext) relative(destination string) (address string, ok bool) 
 	u, err := url.Parse(destination)
 	if err != nil {
 		return destination, true // goldmark escapes it
+	}
+	if u.Scheme == "" && u.Host == "" && !norm.NFC.IsNormalString(u.Path) { // as outputs are named
+		u.Path, u.RawPath = norm.NFC.String(u.Path), ""
+		destination = u.String()
 	}
 	switch {
 	case u.Scheme == "" && u.Host == "" && u.Path != "" && !strings.HasPrefix(u.Path, "/"):

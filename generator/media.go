@@ -10,6 +10,8 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // media reads the values of photo, video and audio: addresses, or objects with
@@ -48,6 +50,7 @@ func mediaURL(address, permalink string, bundle bundlePaths) string {
 	}
 	base := url.URL{Path: permalink}
 	u = base.ResolveReference(u)
+	u.Path = norm.NFC.String(u.Path)
 	if _, ok := bundle(u.Path); !ok {
 		return ""
 	}

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"html/template"
 	"net/url"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -100,7 +101,12 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if err != nil {
 		return nil, err
 	}
-	page := &renderedPage{links: r.links, ownLinks: r.ownLinks, warnings: append(r.warnings, lost...), bundle: g.bundle(row), content: r.html, alone: r.alone}
+	page := &renderedPage{links: r.links, ownLinks: r.ownLinks, warnings: append(r.warnings, lost...), content: r.html, alone: r.alone}
+	var twins []string
+	page.bundle, twins = g.bundleAndTwins(row)
+	for _, name := range twins {
+		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.File, filepath.ToSlash(name)))
+	}
 	if !strings.HasSuffix(row.Permalink, "/") {
 		if _, names := g.store.BundleFiles(row.File); len(names) > 0 {
 			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))

@@ -23,6 +23,7 @@ import (
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	_ "golang.org/x/image/webp" // so that image.DecodeConfig knows the format
+	"golang.org/x/text/unicode/norm"
 )
 
 const (
@@ -209,8 +210,8 @@ func (p *notePictures) find(address string) (file, output string) {
 	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || path.Ext(u.Path) == "" {
 		return "", ""
 	}
-	name := u.Path[1:]
-	if file, ok := p.attached[u.Path]; ok {
+	name := norm.NFC.String(u.Path[1:])
+	if file, ok := p.attached["/"+name]; ok {
 		return filepath.Join(cfg.ContentDir(), filepath.FromSlash(file)), name
 	}
 	if strings.HasPrefix(u.Path, p.row.Permalink) {
@@ -226,7 +227,23 @@ func (p *notePictures) find(address string) (file, output string) {
 		return "", ""
 	}
 	p.sources[source] = true
-	return filepath.Join(cfg.Root, filepath.FromSlash(source)), name
+	return inEitherForm(filepath.Join(cfg.Root, filepath.FromSlash(source))), name
+}
+
+// inEitherForm returns the name of a file in the Unicode form that there is: some
+// systems write names decomposed.
+func inEitherForm(name string) string {
+	decomposed := norm.NFD.String(name)
+	if decomposed == name {
+		return name
+	}
+	if _, err := os.Lstat(name); err == nil {
+		return name
+	}
+	if _, err := os.Lstat(decomposed); err == nil {
+		return decomposed
+	}
+	return name
 }
 
 func isPicture(name string) bool {
@@ -247,7 +264,7 @@ func (g *Generator) bundlePaths(row *store.Row) bundlePaths {
 				files["/"+f.output] = f.source
 			}
 		}
-		file, ok := files[path]
+		file, ok := files[norm.NFC.String(path)]
 		return file, ok
 	}
 }

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"starpunk/site"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // urlProperties are the properties whose values are addresses, beside those whose
@@ -234,7 +236,7 @@ func permalinkOf(cfg *site.Config, address string) string {
 	if err != nil || u.RawQuery != "" || u.User != nil || u.Opaque != "" {
 		return ""
 	}
-	path := u.Path
+	path := norm.NFC.String(u.Path)
 	u.Scheme, u.Host = strings.ToLower(u.Scheme), strings.ToLower(u.Host)
 	u.Path, u.RawPath, u.Fragment = "/", "", ""
 	if u.String() != cfg.URL {

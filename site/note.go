@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"time"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // A Kind says what a file under content/ becomes.
@@ -214,7 +216,7 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 	n.Kind = KindNote
 	if pages, ok := strings.CutPrefix(dir, "pages/"); n.Published.IsZero() && (dir == "" || ok) {
 		n.Kind = KindPage
-		n.folder = strings.TrimSuffix(pages, "/")
+		n.folder = norm.NFC.String(strings.TrimSuffix(pages, "/"))
 	}
 	return badDate
 }

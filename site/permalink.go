@@ -9,6 +9,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 var placeholder = regexp.MustCompile(`:[a-z]+`)
@@ -92,7 +94,7 @@ func CleanAddress(s string) string {
 	if s != written && slices.Contains(strings.Split(s, "/"), "..") {
 		return ""
 	}
-	clean := path.Clean("/" + s)
+	clean := path.Clean("/" + norm.NFC.String(s)) // people type composed letters
 	for path.Base(clean) == indexFile {
 		clean = path.Dir(clean)
 	}

@@ -111,22 +111,30 @@ func (c *checker) content(ctx context.Context) error {
 		c.problems++
 		fmt.Fprintf(os.Stderr, "starpunk: problem %d: %s\n", c.problems, problem)
 	}
-	notices, err := s.Notices(ctx)
-	if err != nil {
+	if err := c.remarks(ctx, s); err != nil {
 		return err
-	}
-	for _, notice := range notices {
-		fmt.Fprintln(os.Stderr, "starpunk:", notice)
-	}
-	warnings, err := generator.Warnings(ctx, c.cfg, s)
-	if err != nil {
-		return err
-	}
-	for _, warning := range warnings {
-		fmt.Fprintln(os.Stderr, "starpunk:", warning)
 	}
 	if len(problems) == 0 {
 		c.found("content", "Every note can be read.", "")
+	}
+	return nil
+}
+
+// remarks prints what keeps nothing from being published, and may still be a
+// mistake.
+func (c *checker) remarks(ctx context.Context, s *store.Store) error {
+	for _, find := range []func() ([]string, error){
+		func() ([]string, error) { return s.Notices(ctx) },
+		func() ([]string, error) { return generator.Warnings(ctx, c.cfg, s) },
+		func() ([]string, error) { return s.Unread(ctx) },
+	} {
+		remarks, err := find()
+		if err != nil {
+			return err
+		}
+		for _, remark := range remarks {
+			fmt.Fprintln(os.Stderr, "starpunk:", remark)
+		}
 	}
 	return nil
 }

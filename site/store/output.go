@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
 	"zombiezen.com/go/sqlite"
 )
 
@@ -284,7 +285,7 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 			if err := markCopied(conn, number, c); err != nil {
 				return err
 			}
-			if err := exec(conn, "showers_stale", args{":source": c.Source}, nil); err != nil {
+			if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
 				return err
 			}
 		}
@@ -298,7 +299,7 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 			if err := s.uncover(conn, c.Output); err != nil {
 				return err
 			}
-			if err := exec(conn, "showers_stale", args{":source": c.Source}, nil); err != nil {
+			if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
 				return err
 			}
 		}

@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"slices"
+	"strings"
+
+	"starpunk/site"
+)
+
+// maxUnread bounds how many files that are not read are named one by one.
+const maxUnread = 100
+
+// textFiles are the extensions of files that look like notes and are not read.
+var textFiles = []string{
+	".txt", ".text", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdx", ".qmd", ".rmd", ".org", ".rst", ".adoc", ".asciidoc", ".textile",
+	".html", ".htm", ".rtf", ".doc", ".docx", ".odt", ".tex",
+}
+
+// Unread names the files below content/ that their author may take for notes, and
+// that are none. The files of bundles are published as they are. It looks at the
+// whole folder.
+func (s *Store) Unread(ctx context.Context) (unread []string, err error) {
+	more := 0
+	err = s.unreadIn(ctx, "", false, func(file string) {
+		if len(unread) == maxUnread {
+			more++
+			return
+		}
+		unread = append(unread, fmt.Sprintf("content/%s: is not read: the names of notes end in .md or .markdown", file))
+	})
+	if more > 0 {
+		unread = append(unread, fmt.Sprintf("content: %d more files are not read", more))
+	}
+	return unread, err
+}
+
+func (s *Store) unreadIn(ctx context.Context, dir string, inBundle bool, found func(file string)) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(s.contentPath(dir))
+	if err != nil {
+		return nil // what can't be read is reported by a scan
+	}
+	isIndex := func(e fs.DirEntry) bool { return dir != "" && s.cfg.IsNote(within(dir, e.Name())) && isBundle(within(dir, e.Name())) }
+	inBundle = slices.ContainsFunc(entries, isIndex) || inBundle && !s.hasNote(dir)
+	for _, e := range entries {
+		name := within(dir, e.Name())
+		if name == site.TrashDir || s.skipped(name) {
+			continue
+		}
+		if e.IsDir() {
+			if err := s.unreadIn(ctx, name, inBundle, found); err != nil {
+				return err
+			}
+			continue
+		}
+		if !inBundle && e.Type().IsRegular() && slices.Contains(textFiles, strings.ToLower(path.Ext(name))) {
+			found(name)
+		}
+	}
+	return nil
+}
