@@ -160,6 +160,9 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 			return errScope("update")
 		}
 		err := rc.checkReadable(n)
+		if err == nil && wasDraft && !n.Draft && !n.ShownUntil.IsZero() && !n.ShownUntil.After(rc.now()) {
+			err = errConflict(nil, "The note can't be published: its file says that it expired on %s.", n.ShownUntil.Format(time.RFC3339))
+		}
 		hides = rc.hidden(n)
 		return err
 	})

@@ -44,6 +44,9 @@ func (n *Note) checkEdit(before, after []byte, e *editor, loc *time.Location) *l
 		want.ShownFrom = from // a key that the edit leaves alone, and that a later date made useless
 	}
 	if !want.reads(after, loc) {
+		if got, err := Parse(n.File, after, loc); err == nil && got.Draft && !n.Draft && len(got.Notices) > 0 {
+			return &lineError{got.Notices[0].Line, got.Notices[0].Msg} // why it is still a draft
+		}
 		return &lineError{1, "the front matter can't be changed without a change of other lines"}
 	}
 	if !sameFields(before, after, e.named) {

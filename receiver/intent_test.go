@@ -1,0 +1,55 @@
+package receiver_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+// A query answers what the file says in whatever words, and an app that publishes
+// the note removes them or is told why it can't.
+func TestAnAppAndTheFileAgreeWhetherANoteIsPublic(t *testing.T) {
+	const publish = `"replace":{"post-status":["published"],"visibility":["public"]}`
+	for _, tc := range []struct{ front, says, after string }{
+		{"draft: true\n", `"post-status":["draft"]`, ""},
+		{"Draft: yes # later\n", `"post-status":["draft"]`, ""},
+		{"publish: false\nx: 1\n", `"post-status":["draft"]`, "x: 1\n"},
+		{"published: no\nstatus: [draft]\n", `"post-status":["draft"]`, ""},
+		{"draft: maybe\n", `"post-status":["draft"]`, ""},
+		{"drfat: true\n", `"post-status":["draft"]`, ""},
+		{"private: true\n", `"visibility":["private"]`, ""},
+		{"hidden: yes\ndraft: true\n", `"visibility":["private"]`, ""},
+		{"sitemap: false\n", `"visibility":["unlisted"]`, ""},
+		{"build: {render: never, publishResources: true}\n", `"visibility":["private"]`, "build: {publishResources: true}\n"},
+	} {
+		w := newWorld(t, setting{files: map[string]string{"content/a.md": "---\ndate: 2026-11-01\n" + tc.front + "---\nText\n"}})
+		const url = "https://example.org/2026/11/a/"
+		res := w.get("all", "q=source&url="+url)
+		if res.StatusCode != http.StatusOK || !strings.Contains(res.body, tc.says) {
+			t.Errorf("%q: %d %s, want %s", tc.front, res.StatusCode, res.body, tc.says)
+		}
+		res = w.send("all", "update", url, publish)
+		file := w.file("a.md")
+		if res.StatusCode >= 300 || !strings.HasPrefix(file, "---\ndate: 2026-11-01") || !strings.HasSuffix(file, tc.after+"---\nText\n") || strings.Contains(file, strings.SplitN(tc.front, ":", 2)[0]+": ") && tc.after == "" {
+			t.Errorf("%q: %d %s, and the file is\n%s", tc.front, res.StatusCode, res.body, file)
+		}
+		if res := w.get("all", "q=source&url="+url); strings.Contains(res.body, `"draft"`) || !strings.Contains(res.body, `"visibility":["public"]`) {
+			t.Errorf("%q: afterwards %s", tc.front, res.body)
+		}
+	}
+}
+
+func TestAnAppIsToldWhyANoteStaysHidden(t *testing.T) {
+	for front, want := range map[string]string{
+		"draft: true\nexpiryDate: 2026-11-02\n":       "expired on 2026-11-02",
+		"draft: true\n---\n---\ndraft: true\n":        "The text looks like front matter",
+		"draft: true\ntitle: \"a\ndraft: true\nb\"\n": "content/a.md:5: draft: is read as a part of another value",
+	} {
+		text := "---\ndate: 2026-11-01\n" + front + "---\nText\n"
+		w := newWorld(t, setting{files: map[string]string{"content/a.md": text}})
+		res := w.send("all", "update", "https://example.org/2026/11/a/", `"replace":{"post-status":["published"]}`)
+		if res.StatusCode != http.StatusConflict && res.StatusCode != http.StatusBadRequest || !strings.Contains(res.body, want) || w.file("a.md") != text {
+			t.Errorf("%q: %d %s, want %s", front, res.StatusCode, res.body, want)
+		}
+	}
+}
