@@ -43,7 +43,7 @@ type atomEntry struct {
 	Links      []atomLink     `xml:"link"`
 	Categories []atomCategory `xml:"category"`
 	Summary    string         `xml:"summary,omitempty"`
-	Content    atomContent    `xml:"content"`
+	Content    *atomContent   `xml:"content"` // absent if there is none (§4.1.1.1)
 }
 
 type atomCategory struct {
@@ -83,8 +83,10 @@ func atomEntryOf(i *feedItem) atomEntry {
 	entry := atomEntry{
 		Title: i.label, ID: i.id, Summary: i.summary,
 		Published: i.published.Format(time.RFC3339), Updated: i.changed().Format(time.RFC3339),
-		Links:   []atomLink{{Rel: "alternate", Type: "text/html", Href: i.url}},
-		Content: atomContent{"html", i.html},
+		Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: i.url}},
+	}
+	if i.html != "" {
+		entry.Content = &atomContent{"html", i.html}
 	}
 	for _, tag := range i.tags {
 		entry.Categories = append(entry.Categories, atomCategory{tag})

@@ -31,7 +31,7 @@ type feedItem struct {
 	name      string // empty for a note without one
 	label     string // its name, or how its text begins; never empty
 	summary   string // plain text
-	html      string // with absolute addresses
+	html      string // with absolute addresses; empty if there is nothing but a name or a summary
 	published time.Time
 	updated   time.Time // zero if never
 	tags      []string
@@ -173,6 +173,9 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *f
 		name: xmlText(m.Name), label: xmlText(row.Label), summary: xmlText(m.Summary),
 		html:      xmlText(g.feedContent(m, content)),
 		published: n.Published, updated: n.Updated,
+	}
+	if strings.TrimSpace(item.html) == "" {
+		item.html = ""
 	}
 	if aliases, _ := g.cfg.AliasPaths(n); len(aliases) > 0 {
 		item.id = g.cfg.Absolute(site.EscapePath(aliases[0])) // moves append to them

@@ -218,3 +218,30 @@ func TestAFeedStandsBackBehindAStaticFile(t *testing.T) {
 		t.Errorf("after the static file went:\n%s", d)
 	}
 }
+
+// A reader that prefers the content to the summary would show an entry of nothing.
+func TestNoItemHasAnEmptyContent(t *testing.T) {
+	for _, tc := range []struct {
+		front, body      string
+		rss, atom, jason string
+	}{
+		{"summary: A & b", "<!-- c -->", "<description><![CDATA[A &amp; b]]></description>", "<summary>A &amp; b</summary>", `"content_text": "A & b"`},
+		{"title: A\nsummary: B", "", "<description><![CDATA[B]]></description>", "<summary>B</summary>", `"content_text": "B"`},
+		{"title: A", "", "<title>A</title>", "<title>A</title>", `"content_text": "A"`},
+		{"summary: A", "B", "<content:encoded><![CDATA[<p>B</p>", `<content type="html"><![CDATA[<p>B</p>`, `"content_html": "<p>B</p>`},
+	} {
+		s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-01", tc.front, tc.body)})
+		s.build()
+		for name, want := range map[string]string{"feed.xml": tc.rss, "feed.atom": tc.atom, "feed.json": tc.jason} {
+			feed := s.output(name)
+			if !strings.Contains(feed, want) {
+				t.Errorf("%q: %s lacks %s:\n%s", tc.front, name, want, feed)
+			}
+			for _, empty := range []string{"<content:encoded></", "<content:encoded><![CDATA[]]>", `html"></content>`, "<![CDATA[]]></content>", `"content_html": ""`, "<description><![CDATA[]]>", "<summary></summary>"} {
+				if strings.Contains(feed, empty) {
+					t.Errorf("%q: %s has %s", tc.front, name, empty)
+				}
+			}
+		}
+	}
+}

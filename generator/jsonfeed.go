@@ -2,6 +2,7 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"time"
 )
@@ -35,7 +36,8 @@ type jsonItem struct {
 	URL         string           `json:"url"`
 	Title       string           `json:"title,omitempty"` // absent from a note without a name
 	Summary     string           `json:"summary,omitempty"`
-	HTML        string           `json:"content_html"`
+	HTML        string           `json:"content_html,omitempty"`
+	Text        string           `json:"content_text,omitempty"` // in its place: one of the two is required
 	Published   string           `json:"date_published"`
 	Modified    string           `json:"date_modified,omitempty"`
 	Tags        []string         `json:"tags,omitempty"`
@@ -78,6 +80,9 @@ func jsonItemOf(i *feedItem) jsonItem {
 	item := jsonItem{
 		ID: i.id, URL: i.url, Title: i.name, Summary: i.summary, HTML: i.html, Tags: i.tags,
 		Published: i.published.Format(time.RFC3339),
+	}
+	if i.html == "" {
+		item.Text = cmp.Or(i.summary, i.label)
 	}
 	if !i.updated.IsZero() {
 		item.Modified = i.updated.Format(time.RFC3339)

@@ -6,12 +6,13 @@ import (
 	"strings"
 
 	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // relocate fits the content of a page at base to another place: ids are
 // dropped, which would clash where several notes stand together, and addresses
 // are resolved against base. With absolute they get scheme and host too, as
-// readers of feeds need them. Without it the place is the front page, where the
+// readers of feeds need them, and cells say how they are aligned. Without it the place is the front page, where the
 // note's title is a heading of the third level: those of its text come below.
 func relocate(content string, base *url.URL, absolute bool) string {
 	var b strings.Builder
@@ -52,6 +53,10 @@ func relocateTag(t *html.Token, base *url.URL, absolute bool) (changed bool) {
 		case "id":
 			changed = true
 			continue
+		case "class":
+			if absolute && isCell(t) && alignments[a.Val] {
+				a.Key, changed = "align", true
+			}
 		case "href", "src", "poster", "cite":
 			if u, err := base.Parse(strings.TrimSpace(a.Val)); err == nil {
 				target := u.String()
@@ -73,3 +78,9 @@ func relocateTag(t *html.Token, base *url.URL, absolute bool) (changed bool) {
 	t.Attr = kept
 	return changed
 }
+
+// alignments are the classes of cells for which pages have a style and feeds none:
+// there the attribute says it that the reference of GitHub Flavored Markdown has.
+var alignments = map[string]bool{"left": true, "center": true, "right": true}
+
+func isCell(t *html.Token) bool { return t.DataAtom == atom.Td || t.DataAtom == atom.Th }

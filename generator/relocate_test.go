@@ -20,6 +20,8 @@ func TestContentIsFitToAnotherPlace(t *testing.T) {
 		{"headings, which stand below that of the note", `<h2>a</h2><h3>b</h3><h6>c</h6>`, `<h4>a</h4><h5>b</h5><h6>c</h6>`, `<h2>a</h2><h3>b</h3><h6>c</h6>`},
 		{"another site, and mail", `<a href="https://b.example/x">b</a><a href="mailto:a@a.example">m</a>`,
 			`<a href="https://b.example/x">b</a><a href="mailto:a@a.example">m</a>`, `<a href="https://b.example/x">b</a><a href="mailto:a@a.example">m</a>`},
+		{"cells, for which feeds have no style", `<th class="right">a</th><td class="center">b</td><td class="x">c</td><p class="left">d</p>`,
+			`<th class="right">a</th><td class="center">b</td><td class="x">c</td><p class="left">d</p>`, `<th align="right">a</th><td align="center">b</td><td class="x">c</td><p class="left">d</p>`},
 		{"what is no address", `<a href="http://[">x</a>`, `<a href="http://[">x</a>`, `<a href="http://[">x</a>`},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -51,7 +51,7 @@ type rssItem struct {
 	Published   string         `xml:"pubDate"`
 	Categories  []string       `xml:"category"`
 	Enclosures  []rssEnclosure `xml:"enclosure"`
-	Description rssHTML        `xml:"description"`
+	Description *rssHTML       `xml:"description"`     // absent if a title is all that there is
 	Content     *rssHTML       `xml:"content:encoded"` // only beside a summary
 }
 
@@ -121,10 +121,15 @@ func rssItemOf(i *feedItem) rssItem {
 	item := rssItem{
 		Title: i.name, Link: i.url, Open: rssHref{i.url, i.url}, GUID: rssGUID{i.id == i.url, i.id},
 		Published: i.published.Format(rssTime), Categories: i.tags,
-		Description: rssHTML{i.html},
+	}
+	if i.html != "" {
+		item.Description = &rssHTML{i.html}
 	}
 	if i.summary != "" {
-		item.Description, item.Content = rssHTML{escape(i.summary)}, &rssHTML{i.html}
+		item.Description, item.Content = &rssHTML{escape(i.summary)}, item.Description
+	}
+	if item.Description == nil && item.Title == "" { // one of the two is required
+		item.Description = &rssHTML{escape(i.label)}
 	}
 	if len(i.media) > 0 { // more than one, many readers don't expect (RSS Best Practices Profile)
 		m := i.media[0]
