@@ -191,6 +191,7 @@ func TestARequestThatIsWrongWritesNothing(t *testing.T) {
 		{"an unknown post-status", formType, "content=x&post-status=maybe", 400},
 		{"an unknown visibility", formType, "content=x&visibility=friends", 400},
 		{"content that is a list", jsonType, `{"properties":{"content":[["x"]]}}`, 400},
+		{"properties of which none is shown", formType, "uid=https://other.example/&featured=https://other.example/a.jpg", 400},
 		{"content that looks like front matter", formType, "content=---%0Adraft:+true%0A---%0AHi", 400},
 		{"content that is another object", jsonType, `{"properties":{"content":[{"colour":"x"}]}}`, 400},
 		{"front matter that outgrows its bound", jsonType, `{"properties":{"summary":["x` + strings.Repeat("\u0080", 400_000) + `"]}}`, 400},

@@ -1,24 +1,34 @@
 package site
 
 import (
+	"slices"
 	"strings"
 
 	"starpunk/site/comment"
 )
 
 // IsEmpty reports whether a page would have nothing to show: no text besides
-// comments, no title, no summary, and no property. A layout may have a text of
-// its own, and the front page has lists.
+// comments, no title, no summary, and no property that is shown. A layout may have
+// a text of its own, and the front page has lists.
 func (n *Note) IsEmpty() bool {
 	return n.Kind != KindHome && n.TitleText() == "" && n.SummaryText() == "" && n.Layout == "" && n.onlyComments() && !n.showsProperty()
 }
 
-// showsProperty reports whether a note has a property that is shown by itself.
-func (n *Note) showsProperty() bool {
+// showsProperty reports whether a note has a property that is shown by itself: in
+// a place of its own, or as a thing. What is about the note, such as uid, is not.
+func (n *Note) showsProperty() bool { return n.hasPlace() || len(n.Things()) > 0 }
+
+// hasPlace reports whether a note has a property that pages show in a place of its
+// own, and that is not about another one.
+func (n *Note) hasPlace() bool {
 	for property := range n.Properties {
 		switch property {
 		case "syndication", "read-status", "start", "end": // about something else
-		default:
+			continue
+		case "category": // people
+			return true
+		}
+		if slices.Contains(renderedProperties, property) && !hasVerb(property) {
 			return true
 		}
 	}

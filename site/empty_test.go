@@ -15,6 +15,8 @@ func TestANoteThatShowsNothingIsEmpty(t *testing.T) {
 		{"format: html", "<!-- todo -->{% comment %}todo{% endcomment %}", true}, {"", "    %%code%%", false}, {"", "%%todo%% Text", false},
 		{"tags: [idea]", "<!-- todo -->", true}, {"photo: \"\"", "", true}, {"like-of: []\nphoto: [{}]", "", true},
 		{"syndication: https://a.example/1", "", true}, {"title: \" \"", "", true}, {"x: 1", "", true},
+		{"properties: {uid: \"https://other.example/\"}", "", true}, {"properties: {author: Eve, featured: /a.jpg}", "", true},
+		{"properties: {listen-of: https://music.example/}", "", false}, {"properties: {pulse: 60}", "", false}, {"start: 2026-05-01\nproperties: {pulse: 60}", "", false},
 		{"", "Text", false}, {"", "<!-- todo --> Text", false}, {"", "![](a.png)", false}, {"title: A", "", false}, {"summary: A", "", false},
 		{"like-of: https://a.example/", "", false}, {"photo: /a.jpg", "", false}, {"properties: {mood: good}", "", false}, {"layout: contact", "", false}, {"rating: 5\nproperties: {rating: 5}", "", false},
 	} {

@@ -109,10 +109,7 @@ func hasVerb(property string) bool {
 
 // bare reports whether a note has nothing to show but its things.
 func (n *Note) bare() bool {
-	return n.Name == "" && n.Summary == "" && strings.TrimSpace(n.Content) == "" &&
-		!slices.ContainsFunc(renderedProperties, func(property string) bool {
-			return property != "syndication" && !hasVerb(property) && len(n.Properties[property]) > 0
-		})
+	return n.TitleText() == "" && n.SummaryText() == "" && n.onlyComments() && !n.hasPlace()
 }
 
 // verbOf makes a verb of the name of a property: "vote-for" is "Vote for",
