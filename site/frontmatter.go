@@ -435,8 +435,12 @@ func (n *Note) foreign(fields []Field, loc *time.Location) {
 
 // addTags adds the tags of another key that are not there yet.
 func (n *Note) addTags(v any) {
-	for _, tag := range tagStrings(v) {
-		if !slices.Contains(n.Category, tag) {
+	there := map[string]bool{}
+	for _, tag := range n.Category {
+		there[tag] = true
+	}
+	for _, tag := range tagStrings(v) { // which has each once
+		if !there[tag] {
 			n.Category = append(n.Category, tag)
 		}
 	}
@@ -494,9 +498,11 @@ func stringList(v any) []string {
 		list = []any{v}
 	}
 	var ss []string
+	there := map[string]bool{}
 	for _, v := range list {
-		if s := scalarString(v); s != "" && !slices.Contains(ss, s) {
+		if s := scalarString(v); s != "" && !there[s] {
 			ss = append(ss, s)
+			there[s] = true
 		}
 	}
 	return ss

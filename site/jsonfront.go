@@ -53,14 +53,16 @@ func jsonFields(raw string) ([]Field, *lineError) {
 	if _, err := dec.Token(); err != nil {
 		return fail(err)
 	}
-	budget := maxFrontValues
+	budget, line, counted := maxFrontValues, 2, 0
 	var fields []Field
 	for dec.More() {
 		key, err := dec.Token()
 		if err != nil {
 			return fail(err)
 		}
-		line := lineAt([]byte(text), int(dec.InputOffset())) + 1
+		at := int(dec.InputOffset())
+		line += strings.Count(text[counted:at], "\n")
+		counted = at
 		var v any
 		if err := dec.Decode(&v); err != nil {
 			return fail(err)

@@ -26,6 +26,14 @@ var foreignKeys = []string{
 	"publisher", "publishers", "publications", "tabs", "clients", "locations", "drafter", "shares", "summarize",
 }
 
+var foldedForeignKeys = sync.OnceValue(func() map[string]bool {
+	folded := map[string]bool{}
+	for _, key := range foreignKeys {
+		folded[foldKey(key)] = true
+	}
+	return folded
+})
+
 // properKeys are our keys by [foldKey].
 var properKeys = sync.OnceValue(func() map[string]string {
 	byKey := map[string]string{}
@@ -111,7 +119,7 @@ func (n *Note) noticeKeys(others []Field) {
 // nearKey returns the key of some lists which a folded key is a misspelling of,
 // "" if there is none. Well-known keys of other tools are no misspellings.
 func nearKey(folded string, lists ...[]string) string {
-	if len(folded) < 3 || len(folded) > maxKeyRunes || slices.ContainsFunc(foreignKeys, func(k string) bool { return foldKey(k) == folded }) {
+	if len(folded) < 3 || len(folded) > maxKeyRunes || foldedForeignKeys()[folded] {
 		return ""
 	}
 	for _, list := range lists {
@@ -127,7 +135,7 @@ func nearKey(folded string, lists ...[]string) string {
 // isNear reports whether two different words are one slip apart: a letter too
 // many, too few, wrong, or two that changed places; of long words two slips.
 func isNear(a, b string) bool {
-	if a == b || len(b) < 4 {
+	if a == b || len(b) < 4 || max(len(a)-len(b), len(b)-len(a)) > 2 {
 		return false
 	}
 	switch d := levenshtein.Distance(a, b, nil); d {

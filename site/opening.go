@@ -173,7 +173,7 @@ var knownKeys = sync.OnceValue(func() map[string]bool {
 // isKnownLine reports whether a line has a key that front matter has, and
 // whether it keeps the note from being published.
 func isKnownLine(line string) (isKey, known, withheld bool) {
-	m := keyLine.FindStringSubmatch(trimRightUnseen(line))
+	m := keyLine.FindStringSubmatch(trimRightUnseen(line[:min(len(line), maxSlipLine)]))
 	if m == nil {
 		return false, false, false
 	}
@@ -426,7 +426,7 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 	number := before
 	for line := range strings.Lines(p.front) {
 		number++
-		line = strings.TrimLeftFunc(line, func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
+		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
 		m := keyLine.FindStringSubmatch(trimRightUnseen(line))
 		if m != nil && withholds(foldKey(m[1]), m[2]) && !slices.ContainsFunc(fields, func(f Field) bool { return f.Line == number }) {
 			hidden = append(hidden, Field{m[1], m[2], number})
