@@ -152,7 +152,7 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		t.Run(tc.name, func(t *testing.T) {
 			files := map[string]string{
 				"content/blog/hand.md": handWritten, "content/about.md": "About\n", "content/index.md": "Welcome\n",
-				"content/mine.md": "---\ndate: 2026-11-22\nvisibility: private\ndraft: true\n---\nMine\n",
+				"content/mine.md":   "---\ndate: 2026-11-22\nvisibility: private\ndraft: true\n---\nMine\n",
 				"content/anchor.md": "---\ndate: 2026-11-22\ntitle: &t A\nmenu: *t\n---\n",
 			}
 			w := newWorld(t, setting{files: files})

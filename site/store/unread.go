@@ -47,7 +47,9 @@ func (s *Store) unreadIn(ctx context.Context, dir string, inBundle bool, found f
 	if err != nil {
 		return nil // what can't be read is reported by a scan
 	}
-	isIndex := func(e fs.DirEntry) bool { return dir != "" && s.cfg.IsNote(within(dir, e.Name())) && isBundle(within(dir, e.Name())) }
+	isIndex := func(e fs.DirEntry) bool {
+		return dir != "" && s.cfg.IsNote(within(dir, e.Name())) && isBundle(within(dir, e.Name()))
+	}
 	inBundle = slices.ContainsFunc(entries, isIndex) || inBundle && !s.hasNote(dir)
 	for _, e := range entries {
 		name := within(dir, e.Name())
