@@ -62,6 +62,7 @@ func mediaURL(address, permalink string, bundle bundlePaths) string {
 func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
 	files := (&pagePictures{g: g}).of(row)
 	for _, property := range []string{"photo", "video", "audio"} {
+		line := 0 // of the property, once it is looked for
 		for _, v := range n.Properties[property] {
 			address, _ := mediaValue(v)
 			if address == "" {
@@ -75,9 +76,13 @@ func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note)
 			} else if missing {
 				said = "is shown, and there is no such file"
 			}
-			if said != "" {
-				warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, g.lineOfProperty(n.File, property), property, address, said))
+			if said == "" {
+				continue
 			}
+			if line == 0 {
+				line = g.lineOfProperty(n.File, property)
+			}
+			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, line, property, address, said))
 		}
 	}
 	return warnings, nil

@@ -164,7 +164,7 @@ func (p *pagePictures) lazy() bool {
 
 // of prepares for the pictures of a note on the page.
 func (p *pagePictures) of(row *store.Row) *notePictures {
-	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}}
+	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
 }
 
 // A notePictures finds the files of the pictures, sounds and videos that a note shows.
@@ -175,6 +175,31 @@ type notePictures struct {
 	sources map[string]bool // copied files that were looked for, relative to the site
 
 	attached map[string]string // attachments below content/, by their addresses
+
+	folders map[string]*store.Row // notes at addresses of folders; nil: there is none
+}
+
+// maxFolders is how many folders a notePictures remembers.
+const maxFolders = 100
+
+// noteAt finds the note at the address of a folder once: the row of one with many
+// links is large, and most files of a page are in the same few folders.
+func (p *notePictures) noteAt(ctx context.Context, address string) (*store.Row, error) {
+	row, known := p.folders[address]
+	if !known {
+		var err error
+		row, err = p.page.g.store.ByPermalink(ctx, address)
+		if err != nil && !errors.Is(err, store.ErrNotExist) {
+			return nil, err
+		}
+		if len(p.folders) < maxFolders {
+			p.folders[address] = row
+		}
+	}
+	if row == nil {
+		return nil, store.ErrNotExist
+	}
+	return row, nil
 }
 
 // fit says how large a picture at an address is, if it is the site's own, and
@@ -196,7 +221,7 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	by, err := p.page.g.pageOrFile(ctx, output)
+	by, err := p.page.g.pageOrFileBelow(ctx, output, p.noteAt)
 	return by == "" && err == nil, err
 }
 

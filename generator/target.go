@@ -17,7 +17,7 @@ import (
 )
 
 // maxTargets bounds how many names of files are looked up for one note.
-const maxTargets = 5000
+const maxTargets = 2_000
 
 // look returns the file below content/ that a key names. The page is built again
 // when that is another.

@@ -65,6 +65,12 @@ func (g *Generator) putPage(ctx context.Context, name string, html []byte) (by s
 // pageOrFile is the static file, or the source of the page or of the bundle,
 // that an output belongs to.
 func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error) {
+	return g.pageOrFileBelow(ctx, name, g.store.ByPermalink)
+}
+
+// pageOrFileBelow is pageOrFile with a function that finds the note at the address of
+// a folder, or returns [store.ErrNotExist].
+func (g *Generator) pageOrFileBelow(ctx context.Context, name string, noteAt func(ctx context.Context, address string) (*store.Row, error)) (string, error) {
 	if source, err := g.store.Covered(ctx, name); source != "" || err != nil {
 		return source, err
 	}
@@ -76,7 +82,7 @@ func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error)
 		return "", err
 	}
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
-		row, err := g.store.ByPermalink(ctx, "/"+dir+"/")
+		row, err := noteAt(ctx, "/"+dir+"/")
 		if errors.Is(err, store.ErrNotExist) {
 			continue
 		}

@@ -264,7 +264,7 @@ func TestNoMoreThanFiveThousandNamesOfANoteAreLookedUp(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-01", "", body.String())})
 	r := s.build()
 	if !slices.ContainsFunc(r.Warnings, func(w string) bool {
-		return strings.Contains(w, "has more than 5000 links to files; the others are not looked at")
+		return strings.Contains(w, "has more than 2000 links to files; the others are not looked at")
 	}) {
 		t.Errorf("%d warnings, the first is %q", len(r.Warnings), r.Warnings[0])
 	}

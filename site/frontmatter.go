@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/pelletier/go-toml/v2"
+	"github.com/pelletier/go-toml/v2/unstable"
 	"go.yaml.in/yaml/v3"
 )
 
@@ -22,6 +23,8 @@ const (
 	maxFrontMatter  = 1 << 20  // bytes between the fences
 	maxFrontValues  = 20_000   // values in the front matter, aliases counted each time they are used
 	maxFrontNesting = 40       // levels; a Micropub request may have 32
+	maxFrontKeys    = 5_000    // lines of TOML with a key; each is compared with all others
+	maxFrontList    = 1_000    // values of one key that has a place on pages; a Micropub request may have as many
 )
 
 // renderedProperties are the h-entry properties that stand in the front matter
@@ -70,6 +73,9 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		if err != nil {
 			return nil, fail(f.Line, "%s: %v", f.Key, err)
 		}
+		if own && n.longest() > maxFrontList {
+			return nil, fail(f.Line, "%s: more than %d values", f.Key, maxFrontList)
+		}
 		if !own {
 			others = append(others, f)
 		}
@@ -84,6 +90,9 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		n.notice(stray.line, "%s; the note is a draft until then", stray.msg)
 	}
 	n.foreign(others, loc)
+	if n.longest() > maxFrontList {
+		return nil, fail(fields[0].Line, "more than %d tags or former addresses", maxFrontList)
+	}
 	n.noticeKeys(others)
 	n.noticeComments(fields)
 	n.Content = NormalText(p.body)
@@ -98,6 +107,15 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		return nil, fail(1, "the file's name gives no address; add a line such as \"slug: my-note\"")
 	}
 	return n, nil
+}
+
+// longest returns how many values the longest list of the note has.
+func (n *Note) longest() int {
+	most := max(len(n.Category), len(n.Aliases))
+	for _, values := range n.Properties {
+		most = max(most, len(values))
+	}
+	return most
 }
 
 // parse divides a file and reads its front matter. What looks like front matter
@@ -283,6 +301,9 @@ func tomlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
 	}
+	if err := tomlBounds([]byte(raw)); err != nil {
+		return nil, err
+	}
 	var table map[string]any
 	if err := toml.Unmarshal([]byte(raw), &table); err != nil {
 		line, msg := 1, strings.TrimPrefix(err.Error(), "toml: ")
@@ -303,6 +324,54 @@ func tomlFields(raw string) ([]Field, *lineError) {
 		return strings.Compare(a.Key, b.Key)
 	})
 	return fields, nil
+}
+
+// tomlBounds reads TOML as far as is needed to know that it asks for no more than
+// front matter may. The decoder reports mistakes.
+func tomlBounds(data []byte) *lineError {
+	var p unstable.Parser
+	p.Reset(data)
+	values := 0
+	for keys := 1; p.NextExpression(); keys++ {
+		e := p.Expression()
+		key, offset := keyName(e)
+		fail := func(format string, args ...any) *lineError {
+			return &lineError{lineAt(data, offset) + 1, fmt.Sprintf(format, args...)}
+		}
+		if keys > maxFrontKeys {
+			return fail("front matter: more than %d keys", maxFrontKeys)
+		}
+		depth := strings.Count(key, ".")
+		if e.Kind == unstable.KeyValue {
+			n, d := tomlSize(e.Value(), 1)
+			values, depth = values+n, depth+d
+		}
+		if depth > maxFrontNesting {
+			return fail("%.40s: nested more than %d levels deep", key, maxFrontNesting)
+		}
+		if values > maxFrontValues {
+			return fail("%.40s: more than %d values in the front matter", key, maxFrontValues)
+		}
+	}
+	return nil
+}
+
+// tomlSize returns how many values are in one, and how deep, up to just beyond
+// the bounds.
+func tomlSize(n *unstable.Node, depth int) (values, deepest int) {
+	values, deepest = 1, depth
+	if depth > maxFrontNesting {
+		return values, deepest
+	}
+	for it := n.Children(); it.Next() && values <= maxFrontValues; {
+		child := it.Node()
+		if n.Kind == unstable.InlineTable {
+			child = child.Value()
+		}
+		v, d := tomlSize(child, depth+1)
+		values, deepest = values+v, max(deepest, d)
+	}
+	return values, deepest
 }
 
 func tomlValue(v any) any {

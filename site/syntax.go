@@ -225,16 +225,19 @@ func keyLines(data []byte) map[string]int {
 	lines := map[string]int{}
 	var p unstable.Parser
 	p.Reset(data)
-	prefix := ""
+	prefix, line, counted := "", 1, 0
 	for p.NextExpression() {
 		e := p.Expression()
 		name, offset := keyName(e)
+		offset = max(min(offset, len(data)), counted)
+		line += bytes.Count(data[counted:offset], []byte("\n"))
+		counted = offset
 		switch e.Kind {
 		case unstable.Table, unstable.ArrayTable:
 			prefix = name + "."
-			lines[name] = lineAt(data, offset)
+			lines[name] = line
 		case unstable.KeyValue:
-			lines[prefix+name] = lineAt(data, offset)
+			lines[prefix+name] = line
 		}
 	}
 	return lines
