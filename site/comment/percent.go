@@ -16,7 +16,8 @@ import (
 //     or if the marks do not come out even.
 //   - A mark that begins a line begins a comment that ends with the next mark in
 //     the text, or with the text.
-//   - A mark after a digit or a quote that no word follows is a percent sign.
+//   - A mark after a digit that no word follows is a percent sign, and so is one
+//     alone in quotes.
 //   - Any other begins a comment that ends with the next mark in the text, or with
 //     its block.
 //
@@ -26,10 +27,11 @@ func (c *candidate) percentEnd(open []bool) (stop int, hidden bool) {
 	blockEnd := c.blockEnd()
 	switch {
 	case first >= 0 && first <= blockEnd:
-		if c.isPercentSign() {
-			if within(c.code, first-1) >= 0 || c.opens(first-len("%%")) || c.tally.left(c.String, c.start, blockEnd)%2 == 1 {
-				return c.sign()
-			}
+		sign := c.isPercentSign()
+		if c.isQuoted() || sign && c.isNoPair(first, blockEnd) {
+			return c.sign()
+		}
+		if sign || c.isOperator(first) {
 			c.remark(c.start, `the text between %% and %% is a comment and is not shown; write \%% for percent signs`)
 		}
 		return first, true
@@ -50,6 +52,12 @@ func (c *candidate) percentEnd(open []bool) (stop int, hidden bool) {
 		return c.crossing(first), true
 	}
 	return c.unclosed()
+}
+
+// isNoPair reports whether a mark that looks like a percent sign does not begin the
+// comment that the next mark would end.
+func (c *candidate) isNoPair(stop, blockEnd int) bool {
+	return within(c.code, stop-1) >= 0 || c.opens(stop-len("%%")) || c.tally.left(c.String, c.start, blockEnd)%2 == 1
 }
 
 // isAlone reports whether the mark at i has its line alone: so it ends a block, also
@@ -98,20 +106,46 @@ func (c *candidate) crossing(stop int) int {
 // beforePercent is the text before a mark that is a percent sign: a digit, a quote
 // or a verb of printf.
 var beforePercent = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile("(?:\\d|%[-+ #0-9.*]{0,9}[a-zA-Z])$")
+	return regexp.MustCompile(`(?:\d|%[-+ #0-9.*]{0,9}[a-zA-Z])$`)
 })
 
-const quotes = `"'` + "`“”„‘’‚«»‹›([{)]}"
+// quotes are the quotes and brackets that open, each with the one that closes it.
+var quotes = map[rune]rune{'"': '"', '\'': '\'', '“': '”', '„': '“', '‘': '’', '‚': '‘', '«': '»', '»': '«', '(': ')', '[': ']', '{': '}'}
 
 // isPercentSign reports whether a mark looks like a percent sign that was written
 // as two.
 func (c *candidate) isPercentSign() bool {
-	before := c.String[max(0, c.start-16):c.start]
-	before = before[strings.LastIndexByte(before, '\n')+1:]
-	last, _ := utf8.DecodeLastRuneInString(before)
-	after, _ := utf8.DecodeRuneInString(c.String[c.markEnd:])
+	before, after := c.around()
 	if before == "" || unicode.IsLetter(after) || unicode.IsDigit(after) {
 		return false
 	}
-	return beforePercent().MatchString(before) || strings.ContainsRune(quotes, last) && strings.ContainsRune(quotes+`\`, after)
+	return beforePercent().MatchString(before) || c.isQuoted()
+}
+
+// isQuoted reports whether the mark has quotes or brackets on both sides.
+func (c *candidate) isQuoted() bool {
+	before, after := c.around()
+	last, _ := utf8.DecodeLastRuneInString(before)
+	closing, ok := quotes[last]
+	return ok && (after == closing || after == '\\')
+}
+
+// isOperator reports whether the mark, or the one that ends at stop, stands between
+// two numbers, as the remainder of R does: 5 %% 3.
+func (c *candidate) isOperator(stop int) bool {
+	number := func(s string, at int) bool {
+		s = strings.TrimLeft(s[at:], " ")
+		return s != "" && '0' <= s[0] && s[0] <= '9'
+	}
+	before, _ := c.around()
+	before = strings.TrimRight(before, " ")
+	return before != "" && number(before, len(before)-1) && (number(c.String, c.markEnd) || number(c.String, stop))
+}
+
+// around returns the text on the line shortly before the mark, and the sign after
+// it.
+func (c *candidate) around() (before string, after rune) {
+	before = c.String[max(0, c.start-16):c.start]
+	after, _ = utf8.DecodeRuneInString(c.String[c.markEnd:])
+	return before[strings.LastIndexByte(before, '\n')+1:], after
 }
