@@ -155,7 +155,12 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 	if err != nil {
 		return nil, err
 	}
-	k.item = g.newFeedItem(row, n, relocate(k.content, base, true))
+	cited, err := g.citedNotes(ctx, row, n)
+	if err != nil {
+		return nil, err
+	}
+	k.item = g.newFeedItem(row, n, cited, relocate(k.content, base, true))
+	k.alone = k.alone && len(cited.links) == 0
 	if k.item.rss, err = marshalItem(k.item); err != nil {
 		return nil, err
 	}
@@ -166,8 +171,8 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 
 // newFeedItem makes an item of a note and its content, which has absolute
 // addresses.
-func (g *Generator) newFeedItem(row *store.Row, n *site.Note, content string) *feedItem {
-	m := g.noteModel(row, n, "")
+func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feedItem {
+	m := g.noteModel(row, n, cited)
 	item := &feedItem{
 		id: m.URL, url: m.URL,
 		name: xmlText(m.Name), label: xmlText(row.Label), summary: xmlText(m.Summary),

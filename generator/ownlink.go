@@ -232,18 +232,5 @@ func lineOfNav(cfg *site.Config, item site.NavItem) int {
 func maybeHost(link string) bool {
 	host, _, _ := strings.Cut(link, "/")
 	host, _, _ = strings.Cut(host, "#")
-	return looksLikeHost(host)
-}
-
-// looksLikeHost reports whether a name has the form of a host's, and is not that
-// of a file.
-func looksLikeHost(name string) bool {
-	dot := strings.LastIndexByte(name, '.')
-	if dot <= 0 || site.MediaType(name) != "" {
-		return false
-	}
-	top := name[dot+1:]
-	return len(top) >= 2 && !slices.Contains([]string{"md", "markdown", "htm", "php"}, strings.ToLower(top)) &&
-		strings.Trim(top, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == "" &&
-		!strings.ContainsAny(name, " \t@:?&=_") && !strings.Contains(name, "..")
+	return site.LooksLikeHost(host)
 }

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"html/template"
+	"maps"
 	"net/url"
 	"path/filepath"
 	"regexp"
@@ -101,7 +102,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if err != nil {
 		return nil, err
 	}
-	page := &renderedPage{links: r.links, ownLinks: r.ownLinks, warnings: append(r.warnings, lost...), content: r.html, alone: r.alone}
+	page := &renderedPage{links: r.links, ownLinks: append(r.ownLinks, g.citedOwnLinks(row, n)...), warnings: append(r.warnings, lost...), content: r.html, alone: r.alone}
 	var twins []string
 	page.bundle, twins = g.bundleAndTwins(row)
 	for _, name := range twins {
@@ -137,7 +138,11 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 // pictures stand before its content.
 func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *rendered, error) {
 	pictures := page.of(row)
-	m := g.noteModel(row, n, "")
+	cited, err := g.citedNotes(ctx, row, n)
+	if err != nil {
+		return nil, nil, err
+	}
+	m := g.noteModel(row, n, cited)
 	for i := range m.Photo {
 		size, lazy := pictures.fit(m.Photo[i].URL)
 		m.Photo[i].Width, m.Photo[i].Height, m.Photo[i].Lazy = size.X, size.Y, lazy
@@ -161,6 +166,9 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 		return nil, nil, err
 	}
 	m.Content = template.HTML(r.html)
+	maps.Copy(r.links, cited.links)
+	r.warnings = append(r.warnings, cited.warnings...)
+	r.alone = r.alone && len(cited.links) == 0
 	return m, r, nil
 }
 
@@ -195,19 +203,19 @@ func (g *Generator) describe(n *site.Note) string {
 }
 
 // noteModel is what layouts see of a note.
-func (g *Generator) noteModel(row *store.Row, n *site.Note, content template.HTML) *Note {
+func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *Note {
 	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
 	m := &Note{
 		Path: path, URL: g.cfg.Absolute(path), H: n.H, Type: row.Type,
-		Name: n.TitleText(), Summary: n.SummaryText(), Content: content,
+		Name: n.TitleText(), Summary: n.SummaryText(),
 		Published: n.Published, Updated: n.Updated, Minutes: readingMinutes(n.Content),
 		Author:     &g.site.Author,
-		InReplyTo:  cites(n.Properties["in-reply-to"]),
-		LikeOf:     cites(n.Properties["like-of"]),
-		RepostOf:   cites(n.Properties["repost-of"]),
-		BookmarkOf: cites(n.Properties["bookmark-of"]),
-		ReadOf:     cites(n.Properties["read-of"]),
-		Things:     things(n),
+		InReplyTo:  to.cites(n.Properties["in-reply-to"]),
+		LikeOf:     to.cites(n.Properties["like-of"]),
+		RepostOf:   to.cites(n.Properties["repost-of"]),
+		BookmarkOf: to.cites(n.Properties["bookmark-of"]),
+		ReadOf:     to.cites(n.Properties["read-of"]),
+		Things:     things(n, to),
 		ReadStatus: firstString(n, "read-status"),
 		RSVP:       firstString(n, "rsvp"),
 		Photo:      media(n.Properties["photo"], row.Permalink, bundle),
@@ -306,18 +314,7 @@ func safeURL(s string) string {
 	return ""
 }
 
-// cites reads the values of in-reply-to and its like: addresses, or h-cites
-// and other objects.
-func cites(values []any) []Cite {
-	var cs []Cite
-	for _, v := range values {
-		if c := citeOf(v); c.URL != "" || c.Name != "" {
-			cs = append(cs, c)
-		}
-	}
-	return cs
-}
-
+// citeOf reads an address, or an h-cite or another object.
 func citeOf(v any) Cite {
 	c := Cite{H: "cite"}
 	switch v := v.(type) {
@@ -341,10 +338,15 @@ func citeOf(v any) Cite {
 
 // things reads what a note is about besides its text. A thing that has neither a
 // name nor an address of its own is called by what it says.
-func things(n *site.Note) []Thing {
+func things(n *site.Note, to cited) []Thing {
 	var ts []Thing
 	for _, t := range n.Things() {
 		thing := Thing{Property: t.Property, Verb: t.Verb, Cite: citeOf(t.Value)}
+		if slices.Contains(site.Citing, t.Property) {
+			if thing.Cite.URL = to.of(t.Value); thing.Cite.URL == "" && thing.Cite.Name == "" && to.isFile(t.Value) {
+				continue // no published note is there, and it is reported
+			}
+		}
 		if thing.Cite.Name == "" && thing.Cite.URL == "" {
 			_, isObject := t.Value.(map[string]any)
 			thing.Cite.Name, thing.Plain = t.Name(), !isObject

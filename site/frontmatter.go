@@ -94,6 +94,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		return nil, fail(fields[0].Line, "more than %d tags or former addresses", maxFrontList)
 	}
 	n.noticeKeys(others)
+	n.noticeCited(fields)
 	n.noticeComments(fields)
 	n.Content = NormalText(p.body)
 	n.BodyLine = p.bodyLine() + leadingLines(p.body)

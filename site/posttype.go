@@ -39,7 +39,7 @@ func (n *Note) PostType() string {
 		{"checkin", "checkin"},
 		{"read-of", "read"},
 	} {
-		if len(n.Properties[rule.property]) > 0 {
+		if n.has(rule.property) {
 			return rule.postType
 		}
 	}

@@ -2,6 +2,8 @@ package site
 
 import (
 	"cmp"
+	"path"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -182,7 +184,12 @@ func (n *Note) nameOf(property string) string {
 			if property == "photo" || property == "video" || property == "audio" {
 				return ""
 			}
-			return BareURL(v)
+			if !slices.Contains(Citing, target) {
+				return BareURL(v)
+			}
+			if name := citedName(v); name != "" {
+				return name
+			}
 		case map[string]any:
 			for _, s := range []string{First(v, "name"), First(v, "alt"), BareURL(First(v, "url")), BareURL(First(v, "value"))} {
 				if s != "" && (property != "photo" || s == First(v, "alt")) {
@@ -192,6 +199,20 @@ func (n *Note) nameOf(property string) string {
 		}
 	}
 	return ""
+}
+
+// citedName is what to call a target: its address without the scheme, or the name
+// of the file; "" if it names nothing.
+func citedName(s string) string {
+	c, _ := ReadCited(s)
+	if c.File == "" {
+		return BareURL(c.URL)
+	}
+	if link, length := ReadWikiLink(c.File); length > 0 {
+		return link.Shown()
+	}
+	name := path.Base(c.File)
+	return strings.TrimSuffix(name, path.Ext(name))
 }
 
 // First is the first string among the values of a property of a nested

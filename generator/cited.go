@@ -1,0 +1,122 @@
+package generator
+
+import (
+	"context"
+	"fmt"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+// maxCitedFiles bounds how many files one note may answer, like or keep.
+const maxCitedFiles = 100
+
+// cited are the notes that a note answers, likes or keeps by their files: their
+// absolute addresses by the files, as they are written.
+type cited struct {
+	addresses map[string]string
+	links     map[string]string // see [store.Result]
+	warnings  []string
+}
+
+// citedNotes looks up the files that a note answers, likes or keeps.
+func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note) (cited, error) {
+	var found cited
+	for _, property := range site.Citing {
+		for _, v := range n.Properties[property] {
+			c, _ := site.ReadCited(site.CitedString(v))
+			if _, known := found.addresses[c.File]; c.File == "" || known || len(found.addresses) == maxCitedFiles {
+				continue
+			}
+			if found.addresses == nil {
+				found.addresses, found.links = map[string]string{}, map[string]string{}
+			}
+			t, err := g.citedNote(ctx, row, n, c.File, found.links)
+			if err != nil {
+				return found, err
+			}
+			if t == "" {
+				found.warnings = append(found.warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is not the file of a published note", n.File, g.lineOfProperty(n.File, property), property, c.File))
+			}
+			found.addresses[c.File] = t
+		}
+	}
+	return found, nil
+}
+
+// citedNote returns the address of the note in a file; "" if no published note is
+// there.
+func (g *Generator) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
+	rc := &renderContext{
+		rendering: g.rendering(ctx, row.Permalink, nil), note: n,
+		out: &rendered{links: links}, targets: map[string]store.Target{},
+	}
+	var t store.Target
+	var err error
+	fragment := ""
+	if link, length := site.ReadWikiLink(file); length > 0 {
+		t, err = rc.wikiTarget(link.Target)
+	} else if u, ok := parsePath(file); ok {
+		fragment = u.Fragment
+		t, err = rc.fileAt(u.Path)
+	}
+	if err != nil || t.Permalink == "" {
+		return "", err
+	}
+	address := g.cfg.Absolute(site.EscapePath(t.Permalink))
+	if fragment != "" {
+		address += "#" + fragment
+	}
+	return safeURL(address), nil
+}
+
+// of returns the final address of a value; "" if it names no page.
+func (c cited) of(v any) string {
+	target, ok := site.ReadCited(site.CitedString(v))
+	if !ok {
+		return ""
+	}
+	if target.File != "" {
+		return c.addresses[target.File]
+	}
+	return safeURL(target.URL)
+}
+
+// isFile reports whether a value is the file of a note.
+func (c cited) isFile(v any) bool {
+	target, _ := site.ReadCited(site.CitedString(v))
+	return target.File != ""
+}
+
+// cites reads the values of in-reply-to and its like: addresses, files of notes, or
+// h-cites and other objects.
+func (c cited) cites(values []any) (list []Cite) {
+	for _, v := range values {
+		cite := citeOf(v)
+		cite.URL = c.of(v)
+		if cite.URL != "" || cite.Name != "" {
+			list = append(list, cite)
+		}
+	}
+	return list
+}
+
+// citedOwnLinks are the addresses of the site among the values of in-reply-to and
+// its like.
+func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []store.OwnLink) {
+	for _, property := range site.Citing {
+		line := 0
+		for _, v := range n.Properties[property] {
+			c, _ := site.ReadCited(site.CitedString(v))
+			place, ok := placeOf(c.URL, row.Permalink, g.cfg.URL)
+			if c.URL == "" || !ok || len(links) == maxOwnLinks {
+				continue
+			}
+			if line == 0 {
+				line = g.lineOfProperty(n.File, property)
+			}
+			links = append(links, store.OwnLink{Place: place, Line: line, Link: c.URL})
+		}
+	}
+	return links
+}
