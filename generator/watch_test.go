@@ -308,6 +308,7 @@ func TestAFolderThatAFileReplacesIsNoFailure(t *testing.T) {
 func TestWhatCanNotBeLookedAtKeepsNothingElseWaiting(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
+	s.guarded = true
 	s.now = time.Now()
 	s.watched(func(count func() generator.Counters) {
 		s.move("content", "elsewhere")
