@@ -39,6 +39,7 @@ func prepareConn(conn *sqlite.Conn) error {
 // keeps the database open until the caller has others: SQLite takes the log
 // away when the last one is closed, which costs several syncs.
 func (s *Store) prepareIndex(ctx context.Context) (*sqlite.Conn, error) {
+	usePageCache()
 	dir := filepath.Dir(s.cfg.Index)
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, fmt.Errorf("folder of the index: %w%s", err, whose(dir))
