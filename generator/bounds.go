@@ -26,11 +26,12 @@ const (
 	maxCells       = 200_000   // of all tables; rows are filled up to the longest
 	maxFootnotes   = 1_000     // of one note
 	maxReferences  = 5_000     // to footnotes, in one note
+	maxHeadings    = 5_000     // of one note
 	maxBraces      = 20        // in a heading with attributes
 	maxHeading     = 4_000     // bytes of a heading with attributes
 	maxTagRunes    = 4_000     // of one tag of inline HTML
 	maxLanguages   = 30        // of code, in one note
-	maxColored     = 256 << 10 // bytes of code with colours, in one note
+	maxColored     = 128 << 10 // bytes of code with colours, in one note
 	definitionPart = 64        // lines of link definitions that are read at once
 
 	// Steps are what parsers do in vain or again: a byte that is looked at and not
@@ -42,6 +43,7 @@ const (
 	// The steps that count for what costs more than to look at a byte.
 	stepsOfRune   = 50    // that a regular expression looks at
 	stepsOfBlank  = 100   // blank line in a list or footnote, for each that it is in
+	stepsOfLevel  = 20    // that a list or quotation is in when it begins
 	stepsOfCell   = 1_000 // that fills up a row
 	stepsOfCopy   = 20    // byte of an address or title that a reference repeats
 	stepsOfEscape = 2     // "\|" in a table, for each one before it
@@ -56,6 +58,7 @@ const (
 	cellsBound
 	footnotesBound
 	referencesBound
+	headingsBound
 	attributesBound
 	colorsBound
 	stepsBound
@@ -69,6 +72,7 @@ var boundMessages = [bounds]string{
 	cellsBound:      fmt.Sprintf("more than %d cells of tables; this one is shown as text", maxCells),
 	footnotesBound:  fmt.Sprintf("more than %d footnotes; the others are shown as text", maxFootnotes),
 	referencesBound: fmt.Sprintf("more than %d references to footnotes; the others are shown as text", maxReferences),
+	headingsBound:   fmt.Sprintf("more than %d headings; the others are shown as text", maxHeadings),
 	attributesBound: fmt.Sprintf("a heading with braces, of more than %d bytes or with more than %d of them; its attributes are shown as text", maxHeading, maxBraces),
 	colorsBound:     fmt.Sprintf("code in more than %d languages, or more than %d KiB of it; the rest is shown without colours", maxLanguages, maxColored>>10),
 	stepsBound:      "too many marks that begin something and do not end it, or references that repeat long addresses; the rest of them are shown as text",
@@ -82,6 +86,7 @@ type usage struct {
 	cells      int
 	footnotes  int
 	references int
+	headings   int
 	escapes    int // "\|" in tables
 	colored    int // bytes of code
 	languages  map[string]chroma.Lexer
@@ -117,13 +122,14 @@ func (u *usage) spend(steps, at int) bool {
 	return u.steps >= 0
 }
 
-// reportBounds warns of each bound that the text has reached.
+// reportBounds warns of each bound that the text has reached since the last call.
 func (rc *renderContext) reportBounds(u *usage, lineAt func(offset int) int) {
 	for b, at := range u.over {
 		if at > 0 {
 			rc.warn(rc.note.BodyLine+lineAt(at-1), "%s", boundMessages[b])
 		}
 	}
+	u.over = [bounds]int{}
 }
 
 // boundedParser is goldmark's own parser with bounds.
@@ -166,12 +172,16 @@ func boundedParser() parser.Parser {
 type boundedDepth struct{ parser.BlockParser }
 
 func (b boundedDepth) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
-	if depthOf(parent) < maxDepth {
-		return b.BlockParser.Open(parent, reader, pc)
-	}
+	depth, u := depthOf(parent), usageOf(reader.Source(), pc)
 	_, segment := reader.PeekLine()
-	usageOf(reader.Source(), pc).refuse(depthBound, segment.Start)
-	return nil, parser.NoChildren
+	if depth >= maxDepth {
+		u.refuse(depthBound, segment.Start)
+		return nil, parser.NoChildren
+	}
+	if !u.spend(stepsOfLevel*depth, segment.Start) {
+		return nil, parser.NoChildren
+	}
+	return b.BlockParser.Open(parent, reader, pc)
 }
 
 // depthOf returns how many lists, quotations and footnotes a block is in.
@@ -225,12 +235,32 @@ type boundedHeading struct {
 
 func (b boundedHeading) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	line, segment := reader.PeekLine()
-	if !isLongHeading(line) {
-		return b.BlockParser.Open(parent, reader, pc)
+	u := usageOf(reader.Source(), pc)
+	if !u.heading(segment.Start) {
+		return nil, parser.NoChildren
 	}
-	node, state := b.plain.Open(parent, reader, pc)
+	if !isLongHeading(line) {
+		return u.opened(b.BlockParser.Open(parent, reader, pc))
+	}
+	node, state := u.opened(b.plain.Open(parent, reader, pc))
 	if node != nil {
-		usageOf(reader.Source(), pc).refuse(attributesBound, segment.Start)
+		u.refuse(attributesBound, segment.Start)
+	}
+	return node, state
+}
+
+// heading reports whether the text at an offset may be one more heading.
+func (u *usage) heading(at int) bool {
+	if u.headings == maxHeadings {
+		u.refuse(headingsBound, at)
+	}
+	return u.headings < maxHeadings
+}
+
+// opened counts a heading, if a parser has begun one.
+func (u *usage) opened(node ast.Node, state parser.State) (ast.Node, parser.State) {
+	if node != nil {
+		u.headings++
 	}
 	return node, state
 }
@@ -249,11 +279,14 @@ type boundedUnderline struct {
 
 func (b boundedUnderline) Open(parent ast.Node, reader text.Reader, pc parser.Context) (ast.Node, parser.State) {
 	above := pc.LastOpenedBlock().Node
-	node, state := b.BlockParser.Open(parent, reader, pc)
+	u := usageOf(reader.Source(), pc)
+	if u.headings == maxHeadings {
+		return nil, parser.NoChildren
+	}
+	node, state := u.opened(b.BlockParser.Open(parent, reader, pc))
 	if node == nil {
 		return node, state
 	}
-	u := usageOf(reader.Source(), pc)
 	line := above.Lines().At(above.Lines().Len() - 1)
 	u.plainUnderline = isLongHeading(line.Value(reader.Source()))
 	if u.plainUnderline {
@@ -351,24 +384,23 @@ func (b boundedTable) Transform(node *ast.Paragraph, reader text.Reader, pc pars
 type boundedMarks struct{ parser.InlineParser }
 
 func (b boundedMarks) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	u := usageOf(block.Source(), pc)
-	u.enter(parent)
 	_, segment := block.PeekLine()
-	if u.marks++; u.marks > maxMarks {
-		u.refuse(marksBound, segment.Start)
-		return nil
-	}
-	if !u.spend(u.marks, segment.Start) { // it may be compared with each one before it
+	if !usageOf(block.Source(), pc).mark(parent, segment.Start) {
 		return nil
 	}
 	return b.InlineParser.Parse(parent, block, pc)
 }
 
-// enter begins to count anew if a paragraph is not that of the mark before.
-func (u *usage) enter(paragraph ast.Node) {
+// mark counts a mark of a paragraph. It reports whether the mark may be read.
+func (u *usage) mark(paragraph ast.Node, at int) bool {
 	if u.paragraph != paragraph {
 		u.paragraph, u.marks = paragraph, 0
 	}
+	if u.marks++; u.marks > maxMarks {
+		u.refuse(marksBound, at)
+		return false
+	}
+	return u.spend(u.marks, at) // it may be compared with each one before it
 }
 
 // restOf returns how much of a paragraph follows the place of a reader.

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 
 	"starpunk/site"
 	"starpunk/site/comment"
@@ -41,7 +42,12 @@ type markdown struct {
 	wraps  string            // markdown.hard_wraps
 	raw    bool              // markdown.raw_html
 	policy *bluemonday.Policy
+	large  *sync.Mutex // held while a large text is rendered
 }
+
+// largeText is how many bytes of text are rendered at once with others. Larger ones,
+// which take some hundred bytes of memory for each of theirs, wait for each other.
+const largeText = 256 << 10
 
 // Where it stands alone in a note's text, the page of the note goes on, and
 // the front page shows no more than what is before it.
@@ -50,7 +56,7 @@ const moreMark = "<!--more-->"
 var moreLine = regexp.MustCompile(`<!--\s*more\s*-->`)
 
 func newMarkdown(cfg site.Markdown) *markdown {
-	m := &markdown{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy()}
+	m := &markdown{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy(), large: &sync.Mutex{}}
 	m.join = newGoldmark(cfg.RawHTML)
 	m.keep = newGoldmark(cfg.RawHTML, html.WithHardWraps())
 	return m
@@ -161,6 +167,10 @@ var contextKey = parser.NewContextKey()
 // render turns the content of a note into HTML that is safe to put into a
 // page.
 func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
+	if len(n.Content) > largeText {
+		m.large.Lock()
+		defer m.large.Unlock()
+	}
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
 	rc := &renderContext{
 		rendering: r, note: n, out: out,
@@ -245,6 +255,7 @@ func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parse
 	}
 	lines := lineFinder{source: reader.Source()}
 	used := usageOf(reader.Source(), pc)
+	rc.reportBounds(used, lines.at) // before other warnings, which may be too many
 	var dangling []ast.Node
 	var shown []ast.Node // pictures and wikilinks, in the order of the text: the first picture is loaded at once
 	var headings []*ast.Heading

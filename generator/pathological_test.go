@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"fmt"
 	"runtime"
 	"strconv"
 	"strings"
@@ -541,7 +542,7 @@ func FuzzCost(f *testing.F) {
 func BenchmarkPathological(b *testing.B) {
 	md := newMarkdown(site.Markdown{HardWraps: "notes"})
 	for name, text := range pathologicals() {
-		b.Run(strconv.Quote(name), func(b *testing.B) {
+		b.Run(fmt.Sprintf("%.40q", name), func(b *testing.B) {
 			source := text.of(1 << 20)
 			b.SetBytes(int64(len(source)))
 			b.ReportAllocs()

@@ -43,20 +43,23 @@ func (n *wikiLink) Dump(source []byte, level int) { ast.DumpHelper(n, source, le
 // Trigger implements [parser.InlineParser].
 func (wikiParser) Trigger() []byte { return []byte{'[', '!'} }
 
-// maxWikiLink is how long a wikilink may be, with what follows it and is looked at.
+// maxWikiLink is how many bytes of a line are looked at for a wikilink and for what
+// follows it.
 const maxWikiLink = 1_000
 
 // Parse implements [parser.InlineParser].
-func (wikiParser) Parse(_ ast.Node, block text.Reader, pc parser.Context) ast.Node {
+func (wikiParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 	line, segment := block.PeekLine()
 	if !bytes.HasPrefix(bytes.TrimPrefix(line, []byte("!")), []byte("[[")) {
 		return nil
 	}
 	line = line[:min(len(line), maxWikiLink)]
-	if !usageOf(block.Source(), pc).spend(len(line), segment.Start) {
+	end := bytes.Index(line, []byte("]]"))
+	u := usageOf(block.Source(), pc)
+	if !u.spend(len(line), segment.Start) || end < 0 || !u.mark(parent, segment.Start) {
 		return nil
 	}
-	link, length := site.ReadWikiLink(string(line))
+	link, length := site.ReadWikiLink(string(line[:end+len("]]")]))
 	if length == 0 {
 		return nil
 	}

@@ -26,6 +26,7 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	if !ok {
 		return l, 0
 	}
+	before := len(line) - len(inner)
 	inner = inner[:min(len(inner), maxWikiLink)]
 	end := strings.Index(inner, "]]")
 	if end <= 0 || strings.ContainsAny(inner[:end], "[\n") {
@@ -37,7 +38,7 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	if l.Target == "" && l.Fragment == "" || strings.Contains(l.Target, "://") {
 		return l, 0
 	}
-	return l, len(line) - len(inner) + end + len("]]")
+	return l, before + end + len("]]")
 }
 
 var wikiSize = regexp.MustCompile(`^(\d{1,4})(?:x(\d{1,4}))?$`)

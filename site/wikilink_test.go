@@ -46,3 +46,11 @@ func FuzzReadWikiLink(f *testing.F) {
 		l.Shown()
 	})
 }
+
+func TestTheLengthOfAWikiLinkIsItsOwn(t *testing.T) {
+	for _, after := range []int{0, 10, 1000, 5000} {
+		if _, n := site.ReadWikiLink("![[a|b]]" + strings.Repeat("c", after)); n != len("![[a|b]]") {
+			t.Errorf("with %d bytes after it: %d", after, n)
+		}
+	}
+}
