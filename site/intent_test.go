@@ -218,9 +218,20 @@ func (r rule) manualRow() string {
 		}
 	}
 	cell("a date", r.date)
+	switch {
+	case r.empty == asUnclear && r.other == asUnclear:
+		return r.manualLine(strings.Join(cells, "; ") + ` \*`) // explained below the table
+	case len(cells) == 0:
+		cell("any value", r.other)
+	default:
+		cell("else", r.other)
+	}
 	cell("empty", r.empty)
-	cell("else", r.other)
-	return "| `" + strings.Join(r.keys, "` `") + "` | " + strings.Join(cells, "; ") + " | " + r.tools + " |"
+	return r.manualLine(strings.Join(cells, "; "))
+}
+
+func (r rule) manualLine(effects string) string {
+	return "| `" + strings.Join(r.keys, "` `") + "` | " + effects + " | " + r.tools + " |"
 }
 
 func belowWords(key string, r rule, e effect) string {
