@@ -42,6 +42,16 @@ func TestAnIntentThatIsAddedTakesThePageDown(t *testing.T) {
 	}
 }
 
+// utf16Text returns a mark and ASCII text in UTF-16. The two numbers are how far the
+// first and the second byte of a unit are shifted.
+func utf16Text(mark rune, text string, first, second int) string {
+	var b []byte
+	for _, c := range string(mark) + text {
+		b = append(b, byte(c>>first), byte(c>>second))
+	}
+	return string(b)
+}
+
 func TestAnIntentCountsInAFileWithAMistake(t *testing.T) {
 	const good = "---\ndate: 2026-11-01\nslug: a\ntags: [x]\n---\nSECRET\n"
 	for name, text := range map[string]string{
@@ -52,6 +62,8 @@ func TestAnIntentCountsInAFileWithAMistake(t *testing.T) {
 		"no end":                 "---\ndate: 2026-11-01\npublished: no\n\nSECRET\n",
 		"a merge":                "---\ndate: 2026-11-01\n<<<<<<< HEAD\n=======\ndraft: true\n>>>>>>> main\n---\nSECRET\n",
 		"a misspelt key, merged": "---\ndate: 2026-11-01\nprivat: true\n---\n<<<<<<< HEAD\n=======\n>>>>>>> main\nSECRET\n",
+		"UTF-16, big end first":  utf16Text(0xFEFF, "---\ndate: 2026-11-01\ndraft: true\n---\nSECRET\n", 8, 0),
+		"UTF-16":                 utf16Text(0xFEFF, "---\r\ndate: 2026-11-01\r\ndraft: true\r\n---\r\nSECRET\r\n", 0, 8),
 		"JSON":                   "{\n  \"slug\": \"a\",\n  \"draft\": true,\n}\nSECRET\n",
 	} {
 		s := newTestSite(t, map[string]string{"content/2026-11-01-a.md": good, "content/2026-11-02-b.md": "Other"})

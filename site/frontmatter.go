@@ -288,8 +288,10 @@ func yamlScalar(n *yaml.Node) any {
 	switch n.ShortTag() {
 	case "!!null":
 		return nil
-	case "!!bool":
-		return valueWord(n.Value) == "true" // YAML 1.1 has other words, which a tag makes a bool
+	case "!!bool": // YAML 1.1 has other words, which a tag makes a bool
+		if word := valueWord(n.Value); word == "true" || word == "false" {
+			return word == "true"
+		}
 	case "!!int", "!!float":
 		if json.Valid([]byte(n.Value)) {
 			return json.Number(n.Value)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 	"unicode"
+
+	"golang.org/x/text/unicode/norm"
 )
 
 // An Intent is what a front matter says about who may see the note, and when:
@@ -430,7 +432,7 @@ func valueWord(v any) string {
 	default:
 		return fmt.Sprint(v)
 	}
-	s = strings.ToLower(strings.TrimFunc(s, func(r rune) bool {
+	s = strings.ToLower(strings.TrimFunc(norm.NFKC.String(s), func(r rune) bool {
 		return unicode.IsSpace(r) || !unicode.IsGraphic(r) || strings.ContainsRune("\"'`“”„‟‘’‚‛«»‹›", r)
 	}))
 	switch s {

@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"github.com/agext/levenshtein"
+	"golang.org/x/text/unicode/norm"
 )
 
 // ownKeys are the keys that [Note.Set] knows beside renderedProperties.
@@ -93,14 +94,15 @@ const (
 )
 
 // foldKey returns the letters and digits of a key in lower case: "inReplyTo",
-// "in_reply_to" and "In-Reply-To" are one key.
+// "in_reply_to" and "In-Reply-To" are one key. So is "ｉｎＲｅｐｌｙＴｏ", as input
+// methods for Chinese and Japanese write it.
 func foldKey(key string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsLetter(r) || unicode.IsDigit(r) {
 			return unicode.ToLower(r)
 		}
 		return -1
-	}, key)
+	}, norm.NFKC.String(key))
 }
 
 // noticeKeys adds a remark for each key that is none of ours, and nearly one.

@@ -139,6 +139,9 @@ const dashes = "-–—‒―−‐‑⸺⸻﹘﹣－_*=~+; "
 // languageFence is a fence of gray-matter that names a language, as in "---js".
 var languageFence = regexp.MustCompile(`^---[a-z]+$`)
 
+// longFence is a fence with more behind it, such as a comment or a tag of YAML.
+var longFence = regexp.MustCompile(`^(?:---|\+\+\+)\s*[\w#!|>&%{].*$`)
+
 // looksLikeFence reports whether a line is meant to be one of "---".
 func looksLikeFence(line string) bool {
 	line = trimUnseen(line)
@@ -203,7 +206,7 @@ func withholds(folded, text string) bool {
 // and comments, and for lines that keep a note from being published also
 // further down. line is the line of the file on which the text begins.
 func strayFront(text string, line int, second bool) *lineError {
-	if !maybeStray(text) {
+	if !maybeStray(text, second) {
 		return nil
 	}
 	s := &stray{lines: newLines.Split(text, maxStrayLines+1), second: second}
@@ -211,6 +214,9 @@ func strayFront(text string, line int, second bool) *lineError {
 	at, err := s.top()
 	if err == nil {
 		err = s.below(at)
+	}
+	if err == nil && !second {
+		err = s.withheldIn(at)
 	}
 	if err != nil {
 		err.line += line
@@ -220,12 +226,15 @@ func strayFront(text string, line int, second bool) *lineError {
 
 // maybeStray reports whether a text is worth a search: most begin with a line
 // of prose, and have no line that looks like a fence.
-func maybeStray(text string) bool {
+func maybeStray(text string, second bool) bool {
 	if !strings.ContainsAny(text, ":=：") {
 		return false
 	}
 	text = strings.TrimLeftFunc(text, isUnseen)
 	first, _, _ := strings.Cut(text, "\n")
+	if head, _, _ := strings.Cut(text, "\n\n"); !second && strings.ContainsAny(head[:min(len(head), maxSlipLine)], ":=：") {
+		return true
+	}
 	return strings.ContainsAny(first, ":=：\r") || languageFence.MatchString(trimUnseen(first)) || first != "" && strings.ContainsAny(first[:1], "<{") || looksLikeFence(first) ||
 		strings.Contains(text, "\n---") || strings.Contains(text, "\n+++")
 }
@@ -253,7 +262,7 @@ func (s *stray) top() (at int, _ *lineError) {
 	if languageFence.MatchString(first) && !s.second {
 		return at, &lineError{at, fmt.Sprintf("%.20q opens front matter in a language that is not read; write it in YAML, TOML or JSON", first)}
 	}
-	if looksLikeFence(first) {
+	if looksLikeFence(first) || longFence.MatchString(first) {
 		_, known, withheld, end := s.block(at + 1)
 		closed := end < len(s.lines) && looksLikeFence(s.lines[end])
 		if known > 0 && (withheld || closed || !s.second) {
@@ -265,9 +274,36 @@ func (s *stray) top() (at int, _ *lineError) {
 		return at, &lineError{at, `this looks like front matter in JSON that is not read; its keys need quotes: {"title": "…"}`}
 	}
 	if s.looksUnfenced(at, first) {
-		return at, &lineError{at, `this looks like front matter without its fences; put a line "---" before and after it`}
+		return at, &lineError{at, unfenced}
 	}
 	return at, nil
+}
+
+const unfenced = `this looks like front matter without its fences; put a line "---" before and after it`
+
+// withheldIn finds a line in the first paragraph that clearly keeps the note from
+// being published. The lines before it are fences that no tool has, or metadata
+// in another form.
+func (s *stray) withheldIn(at int) *lineError {
+	for i := max(at-1, 0); i < len(s.lines) && (i < at || trimUnseen(s.lines[i]) != ""); i++ {
+		if withholdsLine(s.lines[i]) {
+			return &lineError{i, unfenced}
+		}
+	}
+	return nil
+}
+
+// marks are what other formats, and Markdown, write before the keys of metadata
+// or around them: ":draft: true", "#+DRAFT: true", "- **draft**: true".
+var marks = strings.NewReplacer("**", "", "#+", "", "::", ":")
+
+// withholdsLine reports whether a line has a key with a value that clearly keeps a
+// note from being published, whatever marks are before it.
+func withholdsLine(line string) bool {
+	line = marks.Replace(line[:min(len(line), maxSlipLine)])
+	line = strings.TrimLeftFunc(line, func(r rune) bool { return isUnseen(r) || strings.ContainsRune("-*+:%;|/.{", r) })
+	m := keyLine.FindStringSubmatch(trimRightUnseen(line))
+	return m != nil && withholds(foldKey(m[1]), m[2])
 }
 
 // looksLikeObject reports whether a text begins with an object in something like
@@ -308,7 +344,7 @@ func hasHeadKey(line string) bool {
 }
 
 // skipComments skips lines on which nothing can be seen, and HTML comments. One
-// with a line such as Nikola's ".. status: draft" is front matter.
+// with a line such as "draft: true" or Nikola's ".. status: draft" is front matter.
 func (s *stray) skipComments() (at int, _ *lineError) {
 	within := false
 	for ; at < len(s.lines); at++ {
@@ -316,10 +352,9 @@ func (s *stray) skipComments() (at int, _ *lineError) {
 		if !within && line != "" && !strings.HasPrefix(line, "<!--") {
 			return at, nil
 		}
-		if strings.HasPrefix(line, ".. ") {
-			if _, _, withheld := isKnownLine(line); withheld {
-				return at, &lineError{at, fmt.Sprintf(`%.60q is another tool's front matter; write it between two lines "---" at the top of the file`, line)}
-			}
+		_, _, near := isKnownLine(line)
+		if near && strings.HasPrefix(line, ".. ") || within && !s.second && withholdsLine(line) {
+			return at, &lineError{at, fmt.Sprintf(`%.60q is another tool's front matter; write it between two lines "---" at the top of the file`, line)}
 		}
 		if strings.Contains(line, "<!--") {
 			within = true
@@ -426,7 +461,7 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 	number := before
 	for line := range strings.Lines(p.front) {
 		number++
-		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
+		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return (r >= utf8.RuneSelf || p.fence == "+++") && isUnseen(r) })
 		m := keyLine.FindStringSubmatch(trimRightUnseen(line))
 		if m != nil && withholds(foldKey(m[1]), m[2]) && !slices.ContainsFunc(fields, func(f Field) bool { return f.Line == number }) {
 			hidden = append(hidden, Field{m[1], m[2], number})
@@ -443,7 +478,8 @@ const maxOpeningLines = 200
 // true": its author wants that, whatever else is wrong.
 func Withheld(data []byte) bool {
 	text := string(data[:min(len(data), maxFrontMatter)])
-	text = strings.ToValidUTF8(text[skipUnseen(text):], "")
+	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "") // of UTF-16, the letters of English remain
+	text = text[skipUnseen(text):]
 	object := strings.HasPrefix(text, "{") || strings.HasPrefix(text, ";;;") || strings.HasPrefix(text, "---json")
 	fences := 0
 	for i, line := range newLines.Split(text, maxOpeningLines) {

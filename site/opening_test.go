@@ -31,6 +31,9 @@ func TestFrontMatterIsReadWhereToolsAndEditorsPutIt(t *testing.T) {
 		"a key in quotes that go on":      "---\ntitle: \"a\ndraft: true\nb\"\n---\nSECRET",
 		"a key below a table of TOML":     "+++\ntitle = \"a\"\n[extra]\nx = 1\ndraft = true\n+++\nSECRET",
 		"a key below another table":       "+++\ntitle = \"a\"\n[author]\nname = \"x\"\ndraft = true\n+++\nSECRET",
+		"a key set in below a table":      "+++\n[menu.main]\n  weight = 1\n  draft = true\n+++\nSECRET",
+		"a key in wide letters":           "---\nｄｒａｆｔ: ｔｒｕｅ\n---\nSECRET",
+		"a tag of YAML without a value":   "---\ndraft: !!bool\n---\nSECRET",
 		"a key below a table, and a note": "+++\n[menu.main]\nweight = 1\n\npublished = false # not yet\n+++\nSECRET",
 	} {
 		n, err := Parse("2026-05-01-a.md", []byte(text), berlin)
@@ -74,6 +77,19 @@ func TestWhatLooksLikeFrontMatterIsNeverText(t *testing.T) {
 		{"\n{\n\"title\": x\n}\nSECRET", "3: front matter in JSON: "},
 		{"{\"a\": 1, \"title\": \"x\", \"title\": \"y\"}\nSECRET", "1: title: duplicate key; first set on line 1"},
 		{"---js\n{draft: true}\n---\nSECRET", `1: "---js" opens front matter in a language that is not read`},
+		{"--- # a draft\ndraft: true\n---\nSECRET", `1: this looks like front matter, but "--- # a draft" is not "---"`},
+		{"--- !!map\ntitle: x\n---\nSECRET", `1: this looks like front matter, but "--- !!map" is not "---"`},
+		{"--- yaml\ntitle: x\n---\nSECRET", `1: this looks like front matter, but "--- yaml" is not "---"`},
+		{"+++toml\ntitle = 'x'\n+++\nSECRET", `1: this looks like front matter, but "+++toml" is not "---"`},
+		{"```yaml\ntitle: x\ndraft: true\n```\n\nSECRET", "3: this looks like front matter without its fences"},
+		{"/*\ntitle: x\ndraft: true\n*/\nSECRET", "3: this looks like front matter without its fences"},
+		{"＋＋＋\ntitle = 'x'\ndraft = true\n＋＋＋\nSECRET", "3: this looks like front matter without its fences"},
+		{"\\---\ntitle: x\ndraft: true\n\\---\nSECRET", "3: this looks like front matter without its fences"},
+		{":title: x\n:status: draft\n\nSECRET", "2: this looks like front matter without its fences"},
+		{"#+TITLE: x\n#+DRAFT: true\n\nSECRET", "2: this looks like front matter without its fences"},
+		{"- title:: x\n- public:: false\n\nSECRET", "2: this looks like front matter without its fences"},
+		{"- **draft**: true\n\nSECRET", "1: this looks like front matter without its fences"},
+		{"<!--\ntitle: x\ndraft: true\n-->\nSECRET", `3: "draft: true" is another tool's front matter`},
 		{"\n\n---\ntitle: x\nSECRET", `3: front matter begins but does not end; close it with a line "---"`},
 		{"\n---\ntitle: x\ndate: never\n---\nSECRET", "4: date: "},
 	} {
@@ -111,7 +127,7 @@ func TestTextThatIsNoFrontMatterIsPublished(t *testing.T) {
 		"Place: Berlin\nTime: 10:00\n\nText", "Text\n\n```yaml\n---\ndraft: true\n---\n```\n\nMore", "Text\n\n~~~~\n---\ndraft: true\n---\n~~~~\n",
 		"Text\n\n    ---\n    draft: true\n    ---\n", "<!-- draft: true -->\nText", "Text\n---\nTitle: a heading above\n\nText", "- title: x\n- date: y\n",
 		"Status: sunny\n\nText", "Public: everybody\n\nText", "x = y\n\nText", "\"draft\": true is JSON", "> draft: true\n> is YAML", "`draft: true`",
-		"Heading\n=======\n\nText", "Text\n\n>>>>>>> seven quotes", "A <<<<<<< B",
+		"Text\n\n```yaml\ndraft: true\n```", "--- and dashes: two", "Status:\nsunny", "Heading\n=======\n\nText", "Text\n\n>>>>>>> seven quotes", "A <<<<<<< B",
 	} {
 		for _, before := range []string{"", front} {
 			if before == "" && strings.HasPrefix(text, "---") {
