@@ -173,7 +173,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 // isPrivate says whether a file is an editor's or a system's, not the site's.
 // Other hidden files are copied: .well-known and .htaccess are meant to be.
 func isPrivate(name string) bool {
-	return strings.HasSuffix(name, "~") || strings.HasSuffix(name, ".swp") ||
+	return strings.HasSuffix(name, "~") || site.IsEditorCopy(name) ||
 		strings.HasPrefix(name, ".#") || strings.HasPrefix(name, ".starpunk") || name == ".DS_Store" || name == ".gitkeep" || name == ".gitignore"
 }
 

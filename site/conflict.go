@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"path"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -81,4 +82,30 @@ func isConflictName(name string) bool {
 	}
 	m := inBrackets.FindStringSubmatch(name)
 	return m != nil && (bareConflict.MatchString(m[1]) || conflictWord.MatchString(m[1]) && copyWord.MatchString(m[1]))
+}
+
+// The names that editors and version control give to an earlier or unsaved version
+// of a file. Of notes any ending is one, but for the forms that people publish.
+var (
+	editorCopy = regexp.MustCompile(`(?i)^#.*#$|\.(?:bak\d*|orig|rej|sw[a-p]|kate-swp)$|___jb_(?:tmp|old|bak)___$`)
+	mergeCopy  = regexp.MustCompile(`[._](?:BACKUP|BASE|LOCAL|REMOTE)[._]\d+\.\w+$`) // of git mergetool
+	noteCopy   = regexp.MustCompile(`(?i)\.(?:md|markdown)(?:[.]([^.]+)|-e| ?\(\d+\)|\.sb-\w+-\w+)$`)
+)
+
+// published are the endings of a copy of a note that is meant to be read or
+// fetched.
+var published = []string{"txt", "html", "pdf", "zip", "gz", "asc", "sig", "sha256"}
+
+// IsEditorCopy reports whether a file's name is one that an editor or version
+// control gives to an earlier or unsaved version of a file: "#a.md#", "a.md.bak",
+// "a.md.orig", "a.md.tmp". It may have what its author removed since.
+func IsEditorCopy(name string) bool {
+	if IsNoteExt(path.Ext(name)) {
+		return mergeCopy.MatchString(name)
+	}
+	if editorCopy.MatchString(name) || mergeCopy.MatchString(name) {
+		return true
+	}
+	m := noteCopy.FindStringSubmatch(name)
+	return m != nil && !slices.Contains(published, strings.ToLower(m[1]))
 }

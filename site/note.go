@@ -155,7 +155,7 @@ func IsNoteExt(ext string) bool {
 
 // Skipped reports whether a file or folder below content/ is left alone.
 func (c *Config) Skipped(file string) bool {
-	if IsConflictCopy(file) {
+	if IsConflictCopy(file) || IsEditorCopy(path.Base(file)) {
 		return true
 	}
 	for element := range strings.SplitSeq(file, "/") {

@@ -191,3 +191,24 @@ func TestCopiesThatSyncProgramsKeepOfAConflict(t *testing.T) {
 		}
 	}
 }
+
+func TestCopiesThatEditorsKeepOfAFile(t *testing.T) {
+	cfg := &Config{}
+	for _, name := range []string{
+		"#index.md#", "index.md.bak", "index.md.bak2", "index.md.orig", "index.md.rej", "index.md.swp", "index.md.swo", "index.md.tmp", "index.md.save",
+		"index.md.old", "index.md.1", "index.md (1)", "index.md-e", "index.md___jb_tmp___", "index.md.kate-swp", "index.md.sb-1234abcd-xYz",
+		"index_BACKUP_1234.md", "index.REMOTE.1234.md", "index.markdown.bak", "INDEX.MD.BAK", "harbour.png.bak", "index.md.disabled", "index.md.icloud",
+	} {
+		if !IsEditorCopy(name) || !cfg.Skipped("notes/trip/"+name) {
+			t.Errorf("%s is not taken for the copy of an editor", name)
+		}
+	}
+	for _, name := range []string{
+		"index.md", "a.md.md", "a.md.txt", "a.md.html", "a.md.pdf", "#hash.md", "original.md", "bak.md", "a-bak.md", "a.orig.jpg", "old.png", "a.old", "v1.2.md",
+		"2026-05-01-why-.md.md", "a.tmp", "base.md", "a (1).md", "a copy.md", "track.mp3", "a.swift", "a.md5", "LOCAL_1234.md", "a.mdx",
+	} {
+		if IsEditorCopy(name) {
+			t.Errorf("%s is taken for the copy of an editor", name)
+		}
+	}
+}
