@@ -43,6 +43,31 @@ func (old *oldSite) takeCascade(src *source) {
 	}
 }
 
+// takeDraftSection keeps the folder of a Zola section that is a draft, or can't be
+// read: Zola reads nothing in the folder of a draft.
+func (old *oldSite) takeDraftSection(src *source) {
+	data, err := readNote(src.where)
+	var fields []site.Field
+	if err == nil {
+		fields, _, _, err = old.split(data)
+	}
+	if err != nil || site.IntentOf(fields, time.UTC).Draft {
+		old.draftSections = append(old.draftSections, src.dir)
+	}
+}
+
+// holdInSection makes drafts of the pages in the folder of a draft section.
+func (old *oldSite) holdInSection(src *source, report *Report) {
+	for _, dir := range old.draftSections {
+		if dir != "" && src.dir != dir && !strings.HasPrefix(src.dir, dir+"/") {
+			continue
+		}
+		src.draft = true
+		report.find(src.where, 1, "draft", "its section /%s is a draft; brought over as a draft", dir)
+		return
+	}
+}
+
 // addCascades adds one, or a list of some, to those of the site.
 func (old *oldSite) addCascades(value any, c cascade) {
 	if fields, ok := value.(map[string]any); ok {

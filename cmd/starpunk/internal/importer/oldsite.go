@@ -45,10 +45,11 @@ type oldSite struct {
 	below      string // path at which the whole site stood: "/blog"; "" for a host of its own
 	hasSection bool   // Hugo: some notes lie in folders
 
-	languages map[string]*language // Hugo and Zola: by their codes
-	language  string               // the usual one
-	cascades  []cascade            // Hugo: what notes have from above
-	ignored   []*regexp.Regexp     // files that the tool leaves alone
+	languages     map[string]*language // Hugo and Zola: by their codes
+	language      string               // the usual one
+	cascades      []cascade            // Hugo: what notes have from above
+	draftSections []string             // Zola: folders of sections that are drafts
+	ignored       []*regexp.Regexp     // files that the tool leaves alone
 }
 
 // openOldSite finds out what the folder is.

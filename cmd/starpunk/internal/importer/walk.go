@@ -80,6 +80,7 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 	}
 	var notes []*source
 	for _, src := range sources {
+		old.holdInSection(src, report)
 		if b := bundlesOf(bundles, src.file); old.tool == Hugo && b != nil && !slices.Contains(b, src) {
 			// Hugo, "Page bundles": a page in a leaf bundle is a resource.
 			report.find(src.where, 1, "page in a bundle", "is a part of %s, which a layout of the old site may show; not brought over", b[0].where)
@@ -93,6 +94,10 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		}
 		if old.tool == Hugo && path.Ext(e.file) == ".gotmpl" { // Hugo, "Content adapters"
 			report.find(e.where, 1, "data", "makes pages of data; they are not brought over")
+			continue
+		}
+		if site.IsConflictCopy(e.file) {
+			report.find(e.where, 1, "conflict", "%s; not copied", site.ConflictCopy)
 			continue
 		}
 		in := bundlesOf(bundles, e.file)
@@ -226,7 +231,7 @@ func (old *oldSite) skips(file, where string) bool {
 	if old.isIgnored(file, where) {
 		return true
 	}
-	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") {
+	if strings.HasPrefix(name, ".") || strings.HasPrefix(name, "#") || strings.HasSuffix(name, "~") || site.IsEditorCopy(name) {
 		return true
 	}
 	if old.tool != Jekyll {
@@ -268,6 +273,10 @@ func (old *oldSite) classify(e entry, report *Report) *source {
 	if old.other(e.file) {
 		return nil
 	}
+	if site.IsConflictCopy(e.file) {
+		report.find(src.where, 1, "conflict", "%s; not brought over", site.ConflictCopy)
+		return nil
+	}
 	if src.tree = old.tree(e.mount.language); src.tree != "" {
 		src.tree += "/"
 	}
@@ -284,6 +293,8 @@ func (old *oldSite) classify(e entry, report *Report) *source {
 	case "_index":
 		if old.tool == Hugo {
 			old.takeCascade(src)
+		} else {
+			old.takeDraftSection(src)
 		}
 		src.home = src.dir == "" && src.language == ""
 		src.section = !src.home // also the front page of a language
