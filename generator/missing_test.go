@@ -239,3 +239,62 @@ func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
 		s.await("the second look at static/", quiet(st))
 	})
 }
+
+func TestMissingNotesThatComeBackUnderAnotherNameAreNotMissing(t *testing.T) {
+	for _, test := range []struct{ name, file, page string }{
+		{"in another folder", "content/zettel/n%02d.md", "2026/10/n00/index.html"},
+		{"at another address", "content/zettel/z%02d.md", "2026/10/z00/index.html"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newTestSite(t, siteOfMany(14))
+			s.guarded = true
+			s.build()
+			s.remove("content/notes")
+			if r := s.build(); len(r.Problems) != 1 || !strings.Contains(r.Problems[0], "14 notes are missing") {
+				t.Fatalf("problems while the notes are elsewhere: %q", r.Problems)
+			}
+			for i := range 14 {
+				s.write(fmt.Sprintf(test.file, i), note("2026-10-01", "tags: [t]", "Changed"))
+			}
+			if r := s.build(); len(r.Problems) > 0 {
+				t.Errorf("problems after the notes came back: %q", r.Problems)
+			}
+			got := s.outputs()
+			if !strings.Contains(got[test.page], "Changed") {
+				t.Errorf("%s does not show the file that exists", test.page)
+			}
+			s.remove("public")
+			s.remove(".starpunk")
+			s.build()
+			if d := diff(got, s.outputs()); d != "" {
+				t.Errorf("after the notes came back (got) and built anew (want):\n%s", d)
+			}
+		})
+	}
+}
+
+func TestAWatcherFindsMissingNotesUnderAnotherName(t *testing.T) {
+	s := newTestSite(t, siteOfMany(14))
+	s.guarded, s.now = true, time.Now()
+	s.build()
+	s.watch(func(st *store.Store) {
+		if err := os.Rename(s.path("content/notes"), s.path("elsewhere")); err != nil {
+			t.Fatal(err)
+		}
+		problems := func() []string {
+			problems, err := st.Problems(t.Context())
+			if err != nil {
+				t.Fatal(err)
+			}
+			return problems
+		}
+		s.await("a report of the missing notes", func() bool { return len(problems()) == 1 })
+		if err := os.Rename(s.path("elsewhere"), s.path("content/zettel")); err != nil {
+			t.Fatal(err)
+		}
+		// The clock of the site stands still: no second look is due.
+		s.await("nothing is missing", func() bool { return len(problems()) == 0 })
+		s.write("content/zettel/n00.md", note("2026-10-01", "tags: [t]", "Changed"))
+		s.eventually("a change of a note that came back", "2026/10/n00/index.html", "Changed")
+	})
+}

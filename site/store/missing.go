@@ -70,8 +70,11 @@ func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 		}
 		return true, nil
 	}
-	if len(l.Files) <= l.Appeared {
-		return true, nil // they moved
+	if len(l.Files) <= l.Appeared { // they moved
+		if l.Whole {
+			err = s.release(ctx, l.Folder)
+		}
+		return err == nil, err
 	}
 	if s.allowRemovals || held != nil && held.Allowed {
 		return true, s.release(ctx, l.Folder)

@@ -84,6 +84,12 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 		return err
 	}
 	dropped, err := s.dropMissing(ctx, m)
+	if err == nil && dropped && m.appeared > 0 {
+		// A new file may be one of the missing notes under another name.
+		var held *heldLoss
+		held, err = s.held(ctx, "content")
+		dropped = held == nil
+	}
 	if err != nil || dropped {
 		return err
 	}
@@ -109,26 +115,8 @@ type missing struct {
 }
 
 // dropMissing drops the rows of missing files, if these are believed to be deleted.
-// A file in the trash was deleted before.
 func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err error) {
-	slices.Sort(m.files)
-	m.files = slices.Compact(m.files)
-	var lost, deleted []string
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		for _, file := range m.files {
-			row, err := s.rowByFile(conn, file)
-			switch {
-			case err != nil:
-				return err
-			case row == nil || row.gone:
-			case strings.HasPrefix(file, site.TrashDir+"/"):
-				deleted = append(deleted, file)
-			default:
-				lost = append(lost, file)
-			}
-		}
-		return nil
-	})
+	lost, deleted, err := s.sortMissing(ctx, m)
 	if err != nil {
 		return false, err
 	}
@@ -144,6 +132,51 @@ func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err 
 		deleted = append(deleted, lost...)
 	}
 	return dropped || m.whole, s.refresh(ctx, deleted, nil)
+}
+
+// sortMissing parts the missing files into lost notes, and those whose rows can be
+// dropped: a file in the trash was deleted before, and a note that moved has another
+// file.
+func (s *Store) sortMissing(ctx context.Context, m *missing) (lost, deleted []string, _ error) {
+	slices.Sort(m.files)
+	m.files = slices.Compact(m.files)
+	err := s.read(ctx, func(conn *sqlite.Conn) error {
+		for _, file := range m.files {
+			row, err := s.rowByFile(conn, file)
+			if err != nil {
+				return err
+			}
+			if row == nil || row.gone {
+				continue
+			}
+			moved, err := s.hasMoved(conn, row)
+			if err != nil {
+				return err
+			}
+			if moved || strings.HasPrefix(file, site.TrashDir+"/") {
+				deleted = append(deleted, file)
+			} else {
+				lost = append(lost, file)
+			}
+		}
+		return nil
+	})
+	return lost, deleted, err
+}
+
+// hasMoved reports whether another file exists that has the address of a note whose
+// file is missing.
+func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) {
+	if missing.Permalink == "" {
+		return false, nil
+	}
+	err := exec(conn, "others_at", args{":permalink": missing.Permalink, ":file": missing.File}, func(stmt *sqlite.Stmt) error {
+		if _, err := os.Lstat(s.contentPath(stmt.ColumnText(0))); err == nil {
+			moved = true
+		}
+		return nil
+	})
+	return moved, err
 }
 
 // countNotes counts the notes that the index knows, as far as limit.
