@@ -200,6 +200,25 @@ func (g *Generator) checkLoss(ctx context.Context) error {
 		"or, to begin anew, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
 }
 
+// buildMemory is the limit of memory during a build, in bytes. Garbage is collected
+// more often above it. memoryOfByte is how much the limit is raised for each byte
+// of a large text.
+const (
+	buildMemory  = 160 << 20
+	memoryOfByte = 90
+)
+
+// roomFor raises the limit of memory for a large text until the returned function
+// is called. Without it the collector runs again and again, and a text of 4 MiB
+// takes three times as long. A limit that the owner has set stays.
+func roomFor(text int) (restore func()) {
+	if debug.SetMemoryLimit(-1) != buildMemory {
+		return func() {}
+	}
+	debug.SetMemoryLimit(buildMemory + memoryOfByte*int64(text))
+	return func() { debug.SetMemoryLimit(buildMemory) }
+}
+
 // relaxCollector lets the heap grow to several times of what is alive, and not
 // beyond 160 MiB, until the function that it returns is called: a build makes
 // garbage for a few seconds and is done. GOGC and GOMEMLIMIT in the
@@ -208,7 +227,7 @@ func relaxCollector() (restore func()) {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return func() {}
 	}
-	percent, limit := debug.SetGCPercent(400), debug.SetMemoryLimit(160<<20)
+	percent, limit := debug.SetGCPercent(400), debug.SetMemoryLimit(buildMemory)
 	return func() {
 		debug.SetGCPercent(percent)
 		debug.SetMemoryLimit(limit)

@@ -170,6 +170,7 @@ func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	if len(n.Content) > largeText {
 		m.large.Lock()
 		defer m.large.Unlock()
+		defer roomFor(len(n.Content))()
 	}
 	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
 	rc := &renderContext{
