@@ -102,7 +102,8 @@ const (
 var statuses = map[string]effect{
 	"published": noEffect, "publish": noEffect, "public": noEffect, "posted": noEffect, "live": noEffect, "sent": noEffect, "true": noEffect,
 	"final": noEffect, "finished": noEffect, "done": noEffect, "complete": noEffect, "completed": noEffect, "featured": noEffect, "active": noEffect,
-	"evergreen": noEffect, "budding": noEffect, "seedling": noEffect,
+	"evergreen": noEffect, "budding": noEffect, "seedling": noEffect, "growing": noEffect, "mature": noEffect, "🌱": noEffect, "🌿": noEffect, "🌳": noEffect, "🌲": noEffect,
+	"stable": noEffect, "current": noEffect, "updated": noEffect, "maintained": noEffect,
 
 	"draft": asDraft, "drafts": asDraft, "auto-draft": asDraft, "pending": asDraft, "scheduled": asDraft, "future": asDraft,
 	"unpublished": asDraft, "in-progress": asDraft, "wip": asDraft, "todo": asDraft, "idea": asDraft, "review": asDraft,
@@ -114,7 +115,7 @@ var statuses = map[string]effect{
 
 // visibilities are the values of keys such as visibility.
 var visibilities = map[string]effect{
-	"public": noEffect, "visible": noEffect, "listed": noEffect, "published": noEffect, "everyone": noEffect, "all": noEffect,
+	"public": noEffect, "visible": noEffect, "listed": noEffect, "published": noEffect, "everyone": noEffect, "all": noEffect, "world": noEffect, "open": noEffect,
 	"unlisted": asUnlisted, "quiet-public": asUnlisted,
 	"private": asPrivate, "hidden": asPrivate, "secret": asPrivate, "protected": asPrivate, "none": asPrivate, "invisible": asPrivate,
 	"members": asPrivate, "members-only": asPrivate, "paid": asPrivate, "tiers": asPrivate, "password": asPrivate,
@@ -126,6 +127,8 @@ var visibilities = map[string]effect{
 // published, or from being listed. The manual's table is compared with them.
 var intentRules = []rule{
 	flag(asDraft, noEffect, "StarPunk, Hugo, Zola, Quartz, Astro, Docusaurus, MkDocs", "draft", "isDraft"),
+	flag(asDraft, noEffect, "many", "saveAsDraft", "draftMode", "unpublished", "wip", "noPublish", "notPublished", "doNotPublish", "dontPublish"),
+	flag(asPrivate, noEffect, "many", "secret", "confidential"),
 	{
 		keys: []string{"published", "publish"}, values: map[string]effect{
 			"true": noEffect, "public": noEffect, "published": noEffect,
@@ -134,13 +137,14 @@ var intentRules = []rule{
 		date: notBefore, empty: asUnclear, other: asUnclear, write: "true or false",
 		tools: "Jekyll, Bridgetown, Obsidian Publish, Quartz, VuePress, Forem",
 	},
-	flag(noEffect, asDraft, "Obsidian Digital Garden, Enveloppe", "dg-publish", "share"),
+	flag(noEffect, asDraft, "Obsidian Digital Garden", "dg-publish"),
+	flag(noEffect, asDraft, "Enveloppe", "share").noticed(`write "draft: true", which this is taken for, or remove it if it is about buttons`),
 	{
-		keys: []string{"post-status", "status"}, values: statuses, other: asUnclear, write: "published or draft",
+		keys: []string{"post-status", "status", "mp-status", "wp-status", "draftStatus", "publishStatus", "publishState", "publicationStatus", "publicationState"}, values: statuses, other: asUnclear, write: "published or draft",
 		tools: "Micropub, Indiekit, WordPress, Pelican, Nikola, Ghost",
 	},
 	{
-		keys: []string{"visibility", "post-visibility"}, values: visibilities, empty: asUnclear, other: asUnclear,
+		keys: []string{"visibility", "post-visibility", "mp-visibility"}, values: visibilities, empty: asUnclear, other: asUnclear,
 		write: "public, unlisted or private", tools: "StarPunk, Micropub, Indiekit, Ghost",
 	},
 	{
@@ -164,11 +168,15 @@ var intentRules = []rule{
 		keys: []string{"deleted", "trashed"}, values: map[string]effect{"false": noEffect}, other: asPrivate, tools: "Indiekit, Micro.blog",
 	},
 	{
-		keys: []string{"publishDate", "pubDate", "publishedDate", "datePublished", "publishedAt", "publishedOn", "publishOn", "publishAt"},
+		keys: []string{"publishDate", "pubDate", "publishedDate", "datePublished", "publishedAt", "publishedOn", "publishOn", "publishAt", "publishTime", "publishFrom", "goLive", "goLiveDate"},
 		date: notBefore, other: asUnclear, write: "a date such as 2026-11-22T09:30:00+01:00", tools: "Hugo, Astro, Ghost, Forem",
 	},
 	{
-		keys:   []string{"expiryDate", "unpublishDate", "expires", "expireDate", "expirationDate", "expiry", "unpublishOn", "unpublishAt"},
+		keys: []string{"scheduled", "scheduledAt", "scheduledFor", "scheduledDate", "embargo", "embargoUntil"}, values: map[string]effect{"false": noEffect},
+		date: notBefore, other: asUnclear, write: "a date such as 2026-11-22T09:30:00+01:00", tools: "many",
+	},
+	{
+		keys:   []string{"expiryDate", "unpublishDate", "expires", "expireDate", "expirationDate", "expiration", "expiry", "expire", "expiresAt", "expiresOn", "unpublish", "unpublishOn", "unpublishAt", "visibleUntil"},
 		values: map[string]effect{"false": noEffect, "never": noEffect},
 		date:   notAfter, other: asUnclear, write: "a date such as 2026-11-22T09:30:00+01:00", tools: "Hugo",
 	},
@@ -236,7 +244,11 @@ var guessedKeys = []string{
 // tables are the tables of other tools, and "<<" of YAML, whose members
 // may be meant for the note itself: in TOML a key after a [table] is one of its
 // members, wherever its author wanted it.
-var tables = []string{"<<", "extra", "params", "taxonomies", "page", "meta", "metadata", "data", "frontmatter"}
+var tables = []string{
+	"extra", "params", "taxonomies", "page", "meta", "metadata", "data", "frontmatter",
+	"post", "article", "entry", "note", "attributes", "publishing",
+	"wordpress", "wp", "ghost", "jekyll", "hugo", "zola", "eleventy", "pelican", "obsidian", "quartz", "micropub", "indiekit", "seo",
+}
 
 // read takes one field into account.
 func (in *Intent) read(f Field, loc *time.Location) {
@@ -246,13 +258,16 @@ func (in *Intent) read(f Field, loc *time.Location) {
 		in.apply(r, key, f, v, loc)
 		return
 	}
-	if slices.Contains(tables, strings.ToLower(f.Key)) {
-		in.readTable(f, loc)
+	if f.Key == "<<" || slices.Contains(tables, folded) {
+		in.readTable(f, f.Key, f.Value, loc)
 		return
 	}
 	if folded == "properties" {
 		in.readProperties(f, loc)
 		return
+	}
+	if _, ok := f.Value.(map[string]any); ok {
+		in.readInner(f, f.Key, f.Value, loc, 1)
 	}
 	if known := nearIntent(folded); known != "" {
 		in.add(asUnclear, Because{Key: f.Key, Line: f.Line})
@@ -270,35 +285,65 @@ func splitKey(f Field) (key string, v any) {
 }
 
 // readTable takes the members of a table into account as if they were keys of
-// their own. Only those that say clearly what they want count.
-func (in *Intent) readTable(f Field, loc *time.Location) {
-	list, ok := f.Value.([]any)
+// their own. Only members with a clear value count. name is the table's, for messages.
+func (in *Intent) readTable(f Field, name string, v any, loc *time.Location) {
+	list, ok := v.([]any)
 	if !ok {
-		list = []any{f.Value}
+		list = []any{v}
 	}
 	for _, v := range list {
 		members, _ := v.(map[string]any)
 		for _, key := range slices.Sorted(maps.Keys(members)) {
 			r := rulesByKey()[foldKey(key)]
-			if r == nil || r.below != nil || r.other == asPrivate {
-				continue
+			switch {
+			case key == "<<": // which YAML merges, at any level
+				in.readTable(f, name, members[key], loc)
+			case r != nil && r.below == nil && r.other != asPrivate:
+				in.applyInner(*r, f, name+": "+key, members[key], loc)
 			}
-			clear := *r
-			clear.other, clear.empty = noEffect, noEffect
-			in.apply(&clear, f.Key+": "+key, Field{f.Key, map[string]any{key: members[key]}, f.Line}, members[key], loc)
+		}
+		in.readInner(f, name, members, loc, 1)
+	}
+}
+
+// innerKeys are the keys that count in any table, because they can be meant for
+// nothing but the note.
+var innerKeys = []string{"draft", "isdraft", "poststatus"}
+
+// maxIntentDepth is how many tables within each other are searched for innerKeys.
+const maxIntentDepth = 5
+
+// readInner takes innerKeys into account in a table of any name, and in tables
+// within it. What such a table is for is not known, so that each is reported.
+func (in *Intent) readInner(f Field, name string, v any, loc *time.Location, depth int) {
+	members, _ := v.(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		folded := foldKey(key)
+		switch {
+		case depth == 1 && slices.Contains(tables, foldKey(f.Key)) && rulesByKey()[folded] != nil: // see readTable
+		case slices.Contains(innerKeys, folded):
+			in.applyInner(rulesByKey()[folded].noticed("in a table, and taken for the note's own; write it above the tables"), f, name+": "+key, members[key], loc)
+		case depth < maxIntentDepth:
+			in.readInner(f, name+": "+key, members[key], loc, depth+1)
 		}
 	}
 }
 
 // readProperties takes post-status and visibility into account where other
-// properties of microformats2 are.
+// properties of microformats2 are. Apps may set any property: no other is a key.
 func (in *Intent) readProperties(f Field, loc *time.Location) {
 	members, _ := f.Value.(map[string]any)
-	for _, key := range []string{"post-status", "visibility"} {
-		if v, ok := members[key]; ok {
-			in.apply(rulesByKey()[foldKey(key)], f.Key+": "+key, f, v, loc)
+	for _, key := range slices.Sorted(maps.Keys(members)) {
+		if folded := foldKey(key); folded == "poststatus" || folded == "visibility" {
+			in.apply(rulesByKey()[folded], f.Key+": "+key, f, members[key], loc)
 		}
 	}
+}
+
+// applyInner takes a member of a table into account, if its value is clear.
+func (in *Intent) applyInner(r rule, f Field, name string, v any, loc *time.Location) {
+	r.other, r.empty = noEffect, noEffect
+	in.apply(&r, name, Field{f.Key, map[string]any{name: v}, f.Line}, v, loc)
 }
 
 // apply takes the value of a key into account. name is the key for messages, f

@@ -41,6 +41,14 @@ func TestAKeyThatMeansNotPublicIsObeyedInAnySpelling(t *testing.T) {
 		"eleventyExcludeFromCollections: true", "eleventyExcludeFromCollections: [posts]",
 		"sitemap: false", "sitemap: {disable: true}", "sitemap: {exclude: yes}", "noindex: true", "robots: noindex", "robots: noindex, nofollow", "robotsNoIndex: true",
 		"<<: {draft: true}", "base: &b {draft: true}\n<<: *b", "extra: {draft: true}", "properties: {post-status: [draft]}",
+		"wip: true", "unpublished: yes", "noPublish: true", "do_not_publish: true", "saveAsDraft: true", "secret: true", "confidential: yes",
+		"mp-status: draft", "wp_status: private", "publish_status: draft", "publicationStatus: Draft", "draft-status: draft", "mp-visibility: private",
+		"scheduled: 2999-01-01", "scheduled_at: 2999-01-01", "embargo: 2999-01-01", "goLive: 2999-01-01", "publish_from: 2999-01-01", "scheduled: true",
+		"expiration: 2026-02-01", "expires_at: 2026-02-01", "unpublish: 2026-02-01", "visible_until: 2026-02-01",
+		"properties: {post_status: draft}", "properties: {postStatus: [draft]}", "properties: {Visibility: [private]}",
+		"wordpress: {status: private}", "ghost: {visibility: members}", "micropub: {post-status: draft}", "seo: {noindex: true}", "Params: {Draft: yes}",
+		"tool: {draft: true}", "tool: {post-status: [draft]}", "foo:\n  draft: true", "params: {a: {draft: true}}", "a: {b: {c: {isDraft: yes}}}",
+		"a: &a {draft: true}\nb: &b\n  <<: *a\n<<: *b", "extra:\n  <<: {private: true}",
 		"draft: false\npublish: false", "published: true\ndraft: true", "visibility: public\nprivate: true", "{draft: true}", "{draft:true}",
 	} {
 		n, err := Parse("2026-01-02-a.md", []byte("---\n"+line+"\n---\nText\n"), berlin)
@@ -56,7 +64,7 @@ func TestIntentsInTOML(t *testing.T) {
 	for _, lines := range []string{
 		"draft = true", "Draft = true", `draft = "yes"`, "draft = 1", "published = false", "render = false", "publishDate = 2999-01-01", "expiryDate = 2026-02-01T00:00:00Z",
 		"[build]\nrender = \"never\"", "build.render = \"never\"", "[extra]\ndraft = true", "[params]\nprivate = true",
-		"[[extra]]\ndraft = true", "_build.list = \"never\"", "draft = [true]", "draft = {}",
+		"[[extra]]\ndraft = true", "[menu]\n[menu.main]\n  draft = true", "[cover]\nimage = 'x'\n\tdraft = true", "[tool.more]\ndraft = true", "_build.list = \"never\"", "draft = [true]", "draft = {}",
 	} {
 		if n := mustParse(t, "2026-01-02-a.md", "+++\n"+lines+"\n+++\nText\n"); public(n) {
 			t.Errorf("%s: the note is public", lines)
@@ -80,6 +88,18 @@ func TestAValueThatIsNotUnderstoodMakesADraftWithANotice(t *testing.T) {
 		n := inFront(t, tc.line)
 		if !n.Draft || len(n.Notices) != 1 || n.Notices[0].Line != 2 || !strings.HasPrefix(n.Notices[0].Msg, tc.want) {
 			t.Errorf("%s: draft %v, notices %v, want …%s…", tc.line, n.Draft, n.Notices, tc.want)
+		}
+	}
+}
+
+func TestAnIntentThatMayNotBeOneIsObeyedAndNamed(t *testing.T) {
+	for line, want := range map[string]string{
+		"tool: {draft: true}":     "tool: draft: in a table, and taken for the note's own",
+		"a: {b: {isDraft: true}}": "a: b: isDraft: in a table",
+		"share: false":            `share: write "draft: true", which this is taken for, or remove it if it is about buttons`,
+	} {
+		if n := inFront(t, line); !n.Draft || len(n.Notices) != 1 || !strings.HasPrefix(n.Notices[0].Msg, want) {
+			t.Errorf("%s: draft %v, notices %v", line, n.Draft, n.Notices)
 		}
 	}
 }
@@ -112,6 +132,8 @@ func TestWhatSaysNothingAboutPublishingLeavesTheNotePublic(t *testing.T) {
 		"private: false", "hidden: no", "unlisted: false", "password:", `password: ""`, "headless: false", "deleted: false", "deleted:",
 		"build: {render: always}", "build: {publishResources: false}", "sitemap: true", "sitemap: {priority: 0.5}", "sitemap: monthly", "robots: index, follow", "robots: all",
 		"permalink: /x/", "hide: [toc]", "extra: {status: anything}", "extra: {featured: true}", "# draft: true", "robots:", "access:", "access: public",
+		"properties: {draft: true}", "properties: {a: {draft: true}}", "cover: {hidden: true}", "comments: {status: closed}", "gallery: [{hidden: true}]", "params: {cover: {hidden: true}}", "tool: {draft: maybe}", "published_in: A journal",
+		"published_by: A house", "headers: x", "status: 🌱", "status: stable", "visibility: world", "scheduled: false", "embargo:", "wip: false",
 		"eleventyExcludeFromCollections: false", "render: true", "url: /x/", "summary: 'draft: true'", "summary: |\n  draft: true",
 	} {
 		if n := inFront(t, line); !public(n) || len(n.Notices) > 0 {

@@ -24,7 +24,7 @@ var foreignKeys = []string{
 	"alias", "audios", "data", "dates", "draught", "formats", "images", "image", "layouts", "locale", "location",
 	"page", "photos", "place", "property", "site", "star", "state", "states", "tagline", "tile", "title2", "titles",
 	"toc", "update", "updates", "videos", "client_id", "lead", "read", "event", "rate", "plug", "stats", "statue",
-	"publisher", "publishers", "publications", "tabs", "clients", "locations", "drafter", "shares", "summarize",
+	"publisher", "publishers", "publications", "published_in", "published_by", "publish_in", "headers", "tabs", "clients", "locations", "drafter", "shares", "summarize",
 }
 
 var foldedForeignKeys = sync.OnceValue(func() map[string]bool {

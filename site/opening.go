@@ -490,13 +490,23 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 	number := before
 	for line := range strings.Lines(p.front) {
 		number++
-		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return (r >= utf8.RuneSelf || p.fence == "+++") && isUnseen(r) })
+		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
+		if set := strings.TrimLeft(line, " \t"); p.fence == "+++" && startsInner(set) {
+			line = set // where a line is set in, TOML reads it all the same
+		}
 		m := keyLine.FindStringSubmatch(trimRightUnseen(line))
 		if m != nil && withholds(foldKey(m[1]), m[2]) && !slices.ContainsFunc(fields, func(f Field) bool { return f.Line == number }) {
 			hidden = append(hidden, Field{m[1], m[2], number})
 		}
 	}
 	return hidden
+}
+
+// startsInner reports whether a line begins with a key that can be meant for
+// nothing but the note.
+func startsInner(line string) bool {
+	m := keyLine.FindStringSubmatch(line)
+	return m != nil && slices.Contains(innerKeys, foldKey(m[1]))
 }
 
 // maxOpeningLines is how many lines [Withheld] looks at.
