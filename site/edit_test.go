@@ -291,6 +291,8 @@ func TestFrontMatterInTOMLIsChanged(t *testing.T) {
 		{"a list", "tags = ['a', \"b\"] # mine\n", tags("a", "b", "c"), "tags = ['a', \"b\", \"c\"] # mine\n"},
 		{"a list over several lines", "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\" # B\n\t# end\n]\n[extra]\n", tags("a", "b", "c"), "tags = [ # mine\n\t\"a\", # A\n\n\t# second\n\t\"b\", # B\n\t\"c\"\n\t# end\n]\n[extra]\n"},
 		{"with line ends of two characters", "tags = [\r\n  'a', # A\r\n]\r\nx = 1\r\n", tags("a", "b"), "tags = [\r\n  'a', # A\r\n  'b',\r\n]\r\nx = 1\r\n"},
+		{"a key of a table that has only tables", "x = 1\n\n# W\n[[properties.weather]]\nsky = ['blue'] # S\n", func(n *Note) { n.Properties["mood"] = []any{"good"} },
+			"x = 1\n[properties]\nmood = \"good\"\n\n# W\n[[properties.weather]]\nsky = ['blue'] # S\n"},
 		{"tags of a taxonomy", "[taxonomies] # T\nseries = ['x']\ntags = ['a'] # A\n[extra]\n", tags("a", "b"), "[taxonomies] # T\nseries = ['x']\ntags = ['a', 'b'] # A\n[extra]\n"},
 		{"tags of a taxonomy with dots", "taxonomies.tags = ['a'] # A\ntaxonomies.x = []\n", tags("b"), "taxonomies.tags = ['b'] # A\ntaxonomies.x = []\n"},
 		{"the last tag of a taxonomy", "x = 1\n\n# T\n[taxonomies]\ntags = ['a']\n\n[extra]\n", tags(), "x = 1\n\n# T\n\n[extra]\n"},

@@ -355,13 +355,25 @@ func (t *tomlEditor) add(scope []int, depth int, c change) bool {
 		t.top += text + t.eol
 		return true
 	case dotted < 0:
-		return false
+		t.addHeader(scope[0], depth, text)
+		return true
 	default:
 		at = dotted
 		text = t.text[t.root.parts[at].from:t.statements[at].keyAt[depth-t.statements[at].section]] + text
 	}
 	t.added[at+1] = append(t.added[at+1], record{pre: t.eol + t.indentOf(t.root.parts[at].from), text: text})
 	return true
+}
+
+// addHeader writes a new key below a new header, in front of the first statement of
+// its table. That is a header already: only tables below this one have one.
+func (t *tomlEditor) addHeader(first, depth int, text string) {
+	var path []string
+	for _, key := range t.statements[first].path[:depth] {
+		path = append(path, tomlKey(key))
+	}
+	header := "[" + strings.Join(path, ".") + "]"
+	t.added[first] = append(t.added[first], record{pre: t.eol, text: header + t.eol + text})
 }
 
 // inlineTOML writes a value; false if TOML has no such value. old is the text
