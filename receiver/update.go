@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"net/http"
 	"slices"
@@ -376,6 +377,9 @@ func changeError(err error) error {
 	}
 	if e, ok := errors.AsType[*site.SyntaxError](err); ok {
 		return errConflict(err, "The file of the note can't be changed: %s.", e)
+	}
+	if errors.Is(err, fs.ErrNotExist) {
+		return errConflict(err, "The file of the note is missing. Its page stays until it is certain that the note was deleted.")
 	}
 	return err
 }

@@ -475,6 +475,16 @@ func TestTheAddressOfANoteIsListedOnce(t *testing.T) {
 	}
 }
 
+func TestAnAppIsToldThatTheFileOfANoteIsMissing(t *testing.T) {
+	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
+	if err := os.Remove(filepath.Join(w.cfg.ContentDir(), "a.md")); err != nil {
+		t.Fatal(err)
+	}
+	w.wantError(w.send("all", "update", alphaURL, `"replace":{"name":["B"]}`), 409, "conflict")
+	w.wantError(w.send("all", "delete", alphaURL, ""), 409, "conflict")
+	w.wantError(w.get("all", "q=source&url="+alphaURL), 409, "conflict")
+}
+
 // An editor saves while an update is under way: it is applied to what the
 // editor wrote, or refused; the file is never a mix.
 func TestAnUpdateMeetsAnEditor(t *testing.T) {
