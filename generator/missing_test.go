@@ -77,13 +77,13 @@ func TestFilesThatAreMissingAllAtOnceKeepTheirOutputs(t *testing.T) {
 		change func(*testSite)
 		report string
 	}{
-		{"content/ is empty", 3, emptied("content"), "content/: is empty or was so: 5 notes are missing"},
+		{"content/ is empty", 3, emptied("content"), "content/: was found empty: 5 notes are missing"},
 		{"most notes", 14, most("content/notes/n%02d.md"), "content/: 11 notes are missing"},
-		{"static/ is gone", 3, gone("static"), "static/: is empty or was so: 3 files are missing, such as static/s00.txt"},
-		{"static/ is empty", 3, emptied("static"), "static/: is empty or was so: 3 files are missing"},
+		{"static/ is gone", 3, gone("static"), "static/: was found empty: 3 files are missing, such as static/s00.txt"},
+		{"static/ is empty", 3, emptied("static"), "static/: was found empty: 3 files are missing"},
 		{"most of static/", 14, most("static/s%02d.txt"), "static/: 11 files are missing"},
-		{"media/ is gone", 3, gone("media"), "media/: is empty or was so: 3 files are missing"},
-		{"media/ is empty", 3, emptied("media"), "media/: is empty or was so: 3 files are missing"},
+		{"media/ is gone", 3, gone("media"), "media/: was found empty: 3 files are missing"},
+		{"media/ is empty", 3, emptied("media"), "media/: was found empty: 3 files are missing"},
 		{"most of media/", 14, most("media/ab/m%02d.txt"), "media/: 11 files are missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -211,7 +211,7 @@ func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
 			if err := os.Mkdir(s.path(folder), 0o777); err != nil {
 				t.Fatal(err)
 			}
-			s.await(folder+"/ is reported as empty", held(st, folder+"/: is empty"))
+			s.await(folder+"/ is reported as empty", held(st, folder+"/: was found empty"))
 			ahead.Add(int64(time.Hour)) // no time makes that believable
 			s.write("content/more/"+folder+".md", note("2026-11-20", "slug: "+folder, "New"))
 			s.eventually("a new note", "2026/11/"+folder+"/index.html", "New")

@@ -163,6 +163,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"an unknown key in a list of tables", minimal + "nav = [{title = \"About\", url = \"/about/\"}]\n", "starpunk.toml:3: nav: an entry has name and url; `title` is not known"},
 		{"an unknown key in a table of a list", minimal + "[[nav]]\nname = \"About\"\nhref = \"/about/\"\n", "starpunk.toml:5: nav: an entry has name and url; `href` is not known"},
 		{"a typographic quote", "url = “https://a.example/”\n", "starpunk.toml:1: “ is a typographic quote; use \""},
+		{"a text without quotes", "url = \"https://a.example\"\ntitle = Ada\n", "starpunk.toml:2: title: a text needs quotes; write title = \"Ada\""},
 		{"a typographic quote in a list", minimal + "[feed]\ntypes = [‘note’]\n", "starpunk.toml:4: ‘ is a typographic quote; use \""},
 		{"a city without its region", minimal + "timezone = \"London\"\n", "starpunk.toml:3: timezone: \"London\" is not an IANA time zone; did you mean \"Europe/London\"?"},
 		{"a zone in another case", minimal + "timezone = \"america/new york\"\n", "starpunk.toml:3: timezone: \"america/new york\" is not an IANA time zone; did you mean \"America/New_York\"?"},

@@ -93,8 +93,8 @@ func (r rule) noticed(notice string) rule {
 }
 
 const (
-	writeUnlisted = `write "visibility: unlisted", which this is taken for`
-	writePrivate  = `write "visibility: private", which this is taken for, or "unlisted" for a page that is in no list`
+	writeUnlisted = `is read as "visibility: unlisted"; write that instead`
+	writePrivate  = `is read as "visibility: private"; write that instead, or "visibility: unlisted" for a page that is in no list`
 )
 
 // statuses are the values of keys such as post-status and status: those of

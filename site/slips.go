@@ -8,7 +8,7 @@ import (
 )
 
 // A slip is a common mistake in a line of front matter, for which a parser has
-// words that help nobody.
+// no helpful words.
 type slip struct {
 	line *regexp.Regexp
 	msg  string // with $key, $value and $more of the line
@@ -34,12 +34,15 @@ var yamlSlips = []slip{
 	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*\]\s*[^\s#,].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
 }
 
+// tomlText is a text without quotes in TOML.
+var tomlText = slip{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[\p{L}@#/][^"']*)$`), `$key: a text needs quotes; write $key = $quoted`}
+
 var tomlSlips = []slip{
 	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+): *(?P<value>.*)$`), `$key: is YAML; between lines "+++" write "$key = …"`},
 	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[“”„«»])`), `$key: $value is a typographic quote; write "`},
 	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[‘’‚‹›])`), `$key: $value is a typographic quote; write '`},
 	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*$`), `$key: has no value`},
-	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[\p{L}@#/][^"']*)$`), `$key: a text needs quotes; write $key = $quoted`},
+	tomlText,
 	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
 	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>'[^']*)$`), `$key: a quote (') is opened and not closed`},
 	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*|'[^']*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write "…" around it, and \" for a quote within it`},

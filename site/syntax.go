@@ -39,6 +39,8 @@ func configError(data []byte, err error) error {
 		msg := strings.TrimPrefix(decode.Error(), "toml: ")
 		if quote := typographicQuote(data, line, column); quote != "" {
 			msg = fmt.Sprintf("%s is a typographic quote; use \"", quote)
+		} else if at, slip := findSlip(string(data), line, []slip{tomlText}); at == line && strings.HasPrefix(msg, "unexpected character") {
+			return &SyntaxError{File: ConfigFile, Line: line, Msg: slip}
 		}
 		if want := valueOf(decode.Key()); want != "" && strings.HasPrefix(msg, "cannot decode TOML") {
 			msg = "must be " + want

@@ -174,12 +174,19 @@ func (d *daemon) checkPreview(listen string, addr net.Addr) error {
 	if d.explicit {
 		key = "--listen"
 	}
-	return fmt.Errorf("%s %s: a preview is for this machine; use --listen 127.0.0.1:%d", key, listen, own.Port())
+	msg := fmt.Sprintf("%s %s: a preview is for this machine; use --listen 127.0.0.1:%d", key, listen, own.Port())
+	if d.watch {
+		msg += ", or for your phone this machine's address in your network, such as 192.168.1.7"
+	}
+	return errors.New(msg)
 }
 
 // listenError words the failure to listen on an address, which the
 // configuration has under key.
 func listenError(address, key string, err error) error {
+	if errors.Is(err, syscall.EADDRNOTAVAIL) {
+		return fmt.Errorf("listen on %s (%s): this machine does not have that address", address, key)
+	}
 	if !errors.Is(err, syscall.EADDRINUSE) {
 		return fmt.Errorf("listen on %s (%s): %w", address, key, err)
 	}

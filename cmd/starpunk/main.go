@@ -201,6 +201,9 @@ func flagError(cmd *cobra.Command, err error) error {
 	}
 	written, near, likeness := unknown.GetSpecifiedName(), "", 0.0
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		if strings.HasPrefix(f.Name, written+"-") {
+			near, likeness = f.Name, 1
+		}
 		// Of those that are as far, the one that begins alike.
 		match := levenshtein.Match(written, f.Name, levenshtein.NewParams().BonusThreshold(0))
 		if levenshtein.Distance(written, f.Name, nil) <= maxTypos && match > likeness {

@@ -98,13 +98,10 @@ func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 	case held.Empty && now.Files >= held.Files: // what came since is new, and proves nothing of the rest
 		now.Empty = true
 	}
-	if held == nil {
-		s.log.Error("files are missing; what was built from them stays", "folder", l.Folder, "files", len(l.Files), "such as", l.Files[0])
-	}
 	return false, s.setHeld(ctx, l.Folder, now)
 }
 
-// LostAll reports whether the index knows no note, and nobody allowed that.
+// LostAll reports whether the index knows no note, and that was not allowed.
 func (s *Store) LostAll(ctx context.Context) (bool, error) {
 	if s.allowRemovals {
 		return false, nil
@@ -286,19 +283,20 @@ func (s *Store) heldProblems(ctx context.Context) (problems []string, err error)
 		if held == nil {
 			continue
 		}
-		files, then := "files", "A look in a minute removes it if they are still missing; \"starpunk build --allow-empty\" does so now."
+		files, outputs := "files", "copies"
 		if folder == "content" {
-			files = "notes"
+			files, outputs = "notes", "pages"
 		}
+		then := fmt.Sprintf("Their %s stay for a minute, and longer if the missing files change; \"starpunk build --allow-empty\" removes them now.", outputs)
 		missing := fmt.Sprintf("%d %s are missing, such as %s", held.Files, files, strings.Join(held.Examples, ", "))
 		if held.Files == 1 {
 			missing = fmt.Sprintf("%s is missing", held.Examples[0])
 		}
 		if held.Empty {
-			missing = "is empty or was so: " + missing
-			then = "Put them back; or, if they were to be deleted, run \"starpunk build --allow-empty\"."
+			missing = "was found empty: " + missing
+			then = fmt.Sprintf("Their %s stay. Put the files back; if you deleted them, run \"starpunk build --allow-empty\".", outputs)
 		}
-		problems = append(problems, fmt.Sprintf("%s/: %s. What was built from them stays. %s", folder, missing, then))
+		problems = append(problems, fmt.Sprintf("%s/: %s. %s", folder, missing, then))
 	}
 	return problems, nil
 }

@@ -61,13 +61,13 @@ func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
 		{"a few of a few", 5, func(s *testSite) { s.removeNotes(0, 5) }, 5, ""},
 		{"most of many", 20, func(s *testSite) { s.removeNotes(0, 11) }, 0, "content/: 11 notes are missing, such as content/notes/000.md, content/notes/001.md, content/notes/002.md."},
 		{"all of many", 20, func(s *testSite) { s.removeNotes(0, 20) }, 0, "content/: 20 notes are missing"},
-		{"all, where the folder is empty", 5, func(s *testSite) { s.remove("content"); s.mkdir("content") }, 0, "content/: is empty or was so: 5 notes are missing"},
+		{"all, where the folder is empty", 5, func(s *testSite) { s.remove("content"); s.mkdir("content") }, 0, "content/: was found empty: 5 notes are missing"},
 		{"all, where hidden files are left", 5, func(s *testSite) {
 			s.remove("content/notes")
 			s.write("content/.stfolder", "")
 			s.mkdir("content/lost+found")
-		}, 0, "is empty or was so"},
-		{"the only one", 1, func(s *testSite) { s.remove("content/notes") }, 0, "content/: is empty or was so: content/notes/000.md is missing. What"},
+		}, 0, "was found empty"},
+		{"the only one", 1, func(s *testSite) { s.remove("content/notes") }, 0, "content/: was found empty: content/notes/000.md is missing. Their"},
 		{"those of a renamed folder", 20, func(s *testSite) { s.rename("content/notes", "content/posts") }, 20, ""},
 		{"those that lie in the trash", 20, func(s *testSite) { s.rename("content/notes", "content/.trash/notes") }, 20, ""},
 		{"those that are ignored from now on", 20, func(s *testSite) { s.extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
