@@ -28,7 +28,7 @@ func newAutoLinker() autoLinker {
 	return autoLinker{extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never))}
 }
 
-// Trigger implements [parser.InlineParser]. A blank stands for any, and for the
+// Trigger implements [parser.InlineParser]. A blank means any blank, and the
 // head of a line. At the other two marks an address is looked for that has none
 // before it, as in scripts without spaces.
 func (a autoLinker) Trigger() []byte { return append(a.mail.Trigger(), ':', '.') }

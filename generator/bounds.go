@@ -438,7 +438,7 @@ func (b boundedLinks) Parse(parent ast.Node, block text.Reader, pc parser.Contex
 	return node
 }
 
-// repeated returns how many bytes a link repeats that stand elsewhere.
+// repeated returns how many bytes of a definition elsewhere a link repeats.
 func repeated(reference *ast.ReferenceLink, destination, title []byte) int {
 	if reference == nil {
 		return 0

@@ -118,7 +118,7 @@ type watcher struct {
 	changed    map[string]time.Time // names below content/ and when they last changed
 	touched    map[place]time.Time  // places below the roots likewise
 	latest     time.Time            // when the last of these did
-	bell       string               // a file that other processes write to when somebody waits
+	bell       string               // a file that other processes write to when a client waits
 	written    <-chan struct{}      // closed when this process changed the index after the last look at the queue
 	polling    bool                 // some folder can't be watched
 	news       bool                 // something was looked at since the last report

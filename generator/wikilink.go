@@ -166,8 +166,8 @@ func (rc *renderContext) staticPicture(n *wikiLink) string {
 	return address
 }
 
-// embedPicture puts a picture in the place of an embed. Behind the bar may be its
-// width, its width and height, or the text that stands for it.
+// embedPicture puts a picture in place of an embed. After the bar may be its
+// width, its width and height, or its alternative text.
 func (rc *renderContext) embedPicture(n *wikiLink, address string) {
 	link := ast.NewLink()
 	link.Destination = []byte(address)

@@ -183,7 +183,7 @@ func (rc *Receiver) update(w http.ResponseWriter, r *http.Request, req *request,
 	return nil
 }
 
-// giveDate gives a draft whose date nobody chose the present one when it is
+// giveDate gives a draft whose date was not chosen the present one when it is
 // published. date is the one that it had: a client that sends it chose none, as it
 // writes back what q=source gave. Readers see the first version, so that it has
 // no time of an update.

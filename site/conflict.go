@@ -33,7 +33,7 @@ func mergeConflict(data []byte) *lineError {
 }
 
 // isMergeMark reports whether a line is a mark of seven characters, with or without
-// the name of a version behind it.
+// the name of a version after it.
 func isMergeMark(line, mark string) bool {
 	rest, ok := strings.CutPrefix(line, mark)
 	return ok && (rest == "" || rest[0] == ' ' || rest[0] == '\t')

@@ -16,7 +16,7 @@ type change struct {
 	name  string     // our name of the key, if the file has another
 	value *yaml.Node // nil to remove the key
 	below []change   // members of the table that change, instead of value
-	after string     // the key behind which a new one belongs; "": at the end
+	after string     // the key after which a new one belongs; "": at the end
 }
 
 // compare lists the changes that make one front matter of another.
@@ -172,7 +172,7 @@ func pair(old []any, want []*yaml.Node, key string) pairing {
 	return p
 }
 
-// keep adds the old items that repeat others or say nothing, each behind the one
+// keep adds the old items that repeat others or say nothing, each after the one
 // that was before it.
 func (p *pairing) keep(old []any, id func(any) string) {
 	kept, seen := make([]bool, len(old)), map[string]bool{}

@@ -38,7 +38,7 @@ func errUnknownForm(line int) *lineError {
 	return &lineError{line, "the front matter is written in a way that can be read, but not changed"}
 }
 
-// jsonElement finds the bytes of the value at a byte, and moves on behind it; nil
+// jsonElement finds the bytes of the value at a byte, and moves on after it; nil
 // if there is none. The text was read as JSON before.
 func (e *editor) jsonElement(at *int) *element {
 	r := yamlReader{text: e.text}

@@ -237,7 +237,7 @@ func (k keys) addresses() (found []change) {
 	return found
 }
 
-// before returns the key of the file behind which a new one belongs: the
+// before returns the key of the file after which a new one belongs: the
 // nearest of those that [Note.Format] writes before it; "" if there is none.
 func (k keys) before(key string, now *mapping) (before string) {
 	for i := 0; i+1 < len(now.Content) && now.Content[i].Value != key; i += 2 {

@@ -40,11 +40,11 @@ func (el *element) find(key string) int {
 }
 
 // A record is a part with the bytes around it that belong to it. A list or table
-// is its records one behind the other.
+// is its records one after the other.
 type record struct {
 	pre   string // line end, empty lines, comments on lines of their own, and indentation
 	text  string
-	after string // comment behind it on its line
+	after string // comment after it on its line
 	gone  bool
 }
 
@@ -55,7 +55,7 @@ type layout struct {
 	inline  bool   // the first record is on the line of the bracket
 	head    string // what precedes it then
 	tail    string // what follows the last one
-	comma   bool   // also behind the last one
+	comma   bool   // also after the last one
 	fresh   string // what precedes a new record
 }
 
@@ -200,7 +200,7 @@ func joinLines(lines, rest, eol string) string {
 }
 
 // joinBlock writes the records of lines. The first one begins in the middle of a
-// line, behind the indentation.
+// line, after the indentation.
 func (l *layout) joinBlock(indent string) string {
 	if len(l.records) == 0 {
 		return trimStart(l.tail, indent)
@@ -425,7 +425,7 @@ func (e *editor) indented(lines, indent string) string {
 // are left; -1 if a change can't be made.
 func (e *editor) changeTable(el *element, changes []change) (_ string, left int) {
 	l := e.layout(el)
-	added := map[int][]record{} // by the number of the record behind them
+	added := map[int][]record{} // by the number of the record that follows them
 	left = len(l.records)
 	for _, c := range changes {
 		i := el.find(c.key)
@@ -585,10 +585,10 @@ func (e *editor) drop(p part, r *record) {
 	}
 }
 
-// leafMark stands for a key or a scalar where only the comments are looked for.
+// leafMark replaces a key or a scalar where only the comments are looked for.
 const leafMark = "x"
 
-// bare returns what is behind the key of a part, or within an item, with a
+// bare returns what follows the key of a part, or within an item, with a
 // placeholder for each key and scalar: what is left of line ends and comments.
 func (e *editor) bare(p part) string {
 	var b strings.Builder

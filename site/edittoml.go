@@ -17,7 +17,7 @@ type tomlEditor struct {
 	statements []statement
 	root       element // whose parts are the statements
 	layout     layout
-	added      map[int][]record // by the number of the statement behind them
+	added      map[int][]record // by the number of the statement that follows them
 	top        string           // new keys in front of everything
 }
 
@@ -114,7 +114,7 @@ func (t *tomlEditor) read() bool {
 	return p.Error() == nil
 }
 
-// valueAt is where the value begins behind a key that ends at a byte.
+// valueAt returns where the value begins after a key that ends at a byte.
 func (t *tomlEditor) valueAt(at int) int {
 	rest := strings.TrimLeft(t.text[at:], " \t")
 	rest = strings.TrimLeft(strings.TrimPrefix(rest, "="), " \t")

@@ -17,7 +17,7 @@ const (
 	langTOML
 )
 
-// colon is what stands between a new key and its value.
+// colon is written between a new key and its value.
 func (l language) colon() string {
 	if l == langTOML {
 		return " = "
@@ -61,7 +61,7 @@ func (e *editor) editYAML(changes []change) (string, *lineError) {
 	return front, nil
 }
 
-// atEnd parts off the new keys that have no place behind another.
+// atEnd parts off the new keys that have no place after another.
 func atEnd(root *element, changes []change) (others, last []change) {
 	for _, c := range changes {
 		if c.value != nil && root.find(c.key) < 0 && root.find(c.after) < 0 {
@@ -140,7 +140,7 @@ func (e *editor) readYAML() (*element, *lineError) {
 	return root, nil
 }
 
-// A yamlReader finds the bytes of the nodes of a document. The parser tells only
+// A yamlReader finds the bytes of the nodes of a document. The parser reports only
 // where each begins.
 type yamlReader struct {
 	text         string
@@ -149,7 +149,7 @@ type yamlReader struct {
 	lost         int // the line of the first node that was not found
 }
 
-// element finds a node at or behind a byte. indent is that of the block around it.
+// element finds a node at or after a byte. indent is that of the block around it.
 func (r *yamlReader) element(n *yaml.Node, from, indent int) *element {
 	el := &element{kind: n.Kind, style: n.Style, flow: n.Style&yaml.FlowStyle != 0, from: from, to: from, open: from, node: n}
 	marked := n.Anchor != "" || n.Style&yaml.TaggedStyle != 0
@@ -259,7 +259,7 @@ func (r *yamlReader) commentEnd(at int) int {
 	return at
 }
 
-// expect returns the byte behind a mark at which the reader is; it is lost if
+// expect returns the byte after a mark at which the reader is; it is lost if
 // there is another.
 func (r *yamlReader) expect(n *yaml.Node, at int, mark byte) int {
 	if at >= len(r.text) || r.text[at] != mark {

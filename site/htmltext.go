@@ -32,7 +32,7 @@ func elements(names string) map[string]bool {
 }
 
 // htmlText returns the text that HTML shows, without tags and comments. withAlt
-// adds the texts that stand for pictures.
+// adds the alternative texts of pictures.
 func htmlText(s string, withAlt bool) string {
 	var b strings.Builder
 	hidden, depth := "", 0

@@ -149,7 +149,7 @@ func looksLikeFence(line string) bool {
 }
 
 // keyLine is a line of front matter in YAML or TOML, or of those metadata that
-// stand at the top of a text without fences.
+// are at the top of a text without fences.
 var keyLine = regexp.MustCompile(`^(?:\.\. )?["']?([\p{L}_][\p{L}\p{N}_ -]{0,40})["']?\s*[:=：]\s*(.*)$`)
 
 // commonKeys are well-known keys of front matter beside ours and those of
@@ -202,7 +202,7 @@ func withholds(folded, text string) bool {
 
 // strayFront finds front matter in a text where none is read: it would be
 // published as a part of the text, and obeyed in nothing. second is for the text
-// below the front matter. It looks at the beginning, behind what can't be seen
+// below the front matter. It looks at the beginning, after what can't be seen
 // and comments, and for lines that keep a note from being published also
 // further down. line is the line of the file on which the text begins.
 func strayFront(text string, line int, second bool) *lineError {

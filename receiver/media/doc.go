@@ -6,9 +6,9 @@
 // nothing is decoded and encoded again. What is known to be needed to show or
 // play the file is copied; everything else is left behind, whatever it is:
 // EXIF, XMP and IPTC, comments, thumbnails, GPS tracks beside a video, names of
-// devices and programs, chunks that nobody has heard of, brands of films that name
+// devices and programs, unknown chunks, brands of films that name
 // a camera, bytes of a film that no track refers to, and what a second file hides
-// behind the end of the first. Which way up a picture is held is kept.
+// after the end of the first. Which way up a picture is held is kept.
 // The songs of MP3 and Ogg files keep their title, artist, album, track and
 // genre; M4A keeps none of these, since telephones name a recording after the
 // street that it was made in.

@@ -50,7 +50,7 @@ type remover struct {
 	budget    int  // bytes that may still be parsed
 	rounds    int
 	tally     tally
-	stands    [3]string // what stands for a comment in one line, in several lines, and for two percent signs
+	stands    [3]string // the signs in place of a comment in one line, in several lines, and of two percent signs
 }
 
 // A format is what a text is made with.
@@ -82,7 +82,7 @@ type structure struct {
 	blind    bool   // none of this is known
 }
 
-// What stands for a part of the text until the end: so that a comment that is
+// Signs replace a part of the text until the end, so that a comment that is
 // found does not change what is code, and a percent sign is not looked at again.
 const (
 	oneLine = iota
@@ -146,7 +146,7 @@ func (r *remover) choose() {
 	}
 }
 
-// finish removes what stands for comments, with the blanks around it.
+// finish removes the signs of comments, with the blanks around them.
 func (r *remover) finish() {
 	parts, from := r.standing(oneLine, lines), 0
 	for i := range parts {
@@ -156,7 +156,7 @@ func (r *remover) finish() {
 	r.replace(parts)
 }
 
-// standing returns where signs stand, and the text that is to be in their place.
+// standing returns the places of signs, and the text that replaces them.
 func (r *remover) standing(what ...int) (parts []part) {
 	signs := ""
 	for _, i := range what {

@@ -95,7 +95,7 @@ func Begins(s string) bool {
 	return ok
 }
 
-// mark returns the kind of comment whose opening mark stands at i, and where that
+// mark returns the kind of comment whose opening mark is at i, and where that
 // mark ends.
 func mark(s string, i int) (kind, end int, ok bool) {
 	for n, k := range kinds {

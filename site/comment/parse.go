@@ -85,7 +85,7 @@ func Line(s string) Text {
 	return r.Text
 }
 
-// codeSpans returns where the code of a text of one block stands, with its
+// codeSpans returns where the code of a text of one block is, with its
 // backticks: https://spec.commonmark.org/0.31.2/#code-spans
 func codeSpans(s string) (spans []span) {
 	closing := map[int][]int{} // where runs of backticks of a length begin, last first
@@ -199,7 +199,7 @@ func (st *structure) addCode(lines *text.Segments, asCode bool) {
 	}
 }
 
-// extent is where the lines of a block stand, without the last line end.
+// extent returns where the lines of a block are, without the last line end.
 func extent(lines *text.Segments) span {
 	return span{lines.At(0).Start, lines.At(lines.Len() - 1).Stop}
 }

@@ -130,7 +130,7 @@ func (c *candidate) isQuoted() bool {
 	return ok && (after == closing || after == '\\')
 }
 
-// isOperator reports whether the mark, or the one that ends at stop, stands between
+// isOperator reports whether the mark, or the one that ends at stop, is between
 // two numbers, as the remainder of R does: 5 %% 3.
 func (c *candidate) isOperator(stop int) bool {
 	number := func(s string, at int) bool {

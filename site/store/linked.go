@@ -10,7 +10,7 @@ import (
 )
 
 // ErrLink means that a folder that is to be written to is a symbolic link, which is
-// not followed: what is behind it is not published. The error names the folder.
+// not followed: the files that it leads to are not published. The error names the folder.
 var ErrLink = errors.New("a symbolic link, which is not followed; put the folder itself there, or mount it")
 
 // CheckPlace returns an error that wraps [ErrLink] if a note of that time cannot be

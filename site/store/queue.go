@@ -607,7 +607,7 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			}
 			query := "mark_list"
 			// A redirect of the configuration has its row for as long as it is there: what
-			// stands in its way makes it stale when it goes.
+			// is in its way makes it stale when it is removed.
 			if _, configured := s.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured {
 				query = "delete_list"
 			}

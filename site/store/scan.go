@@ -336,7 +336,7 @@ func (s *Store) noteIrregular(name string, mode fs.FileMode) {
 }
 
 // noteConflictCopy records that a file or folder is skipped which a program that
-// syncs files made. In the trash nobody has to merge it.
+// syncs files made. In the trash it needs no merge.
 func (s *Store) noteConflictCopy(name string) {
 	if !site.IsConflictCopy(name) || strings.HasPrefix(name, site.TrashDir+"/") {
 		return

@@ -103,7 +103,7 @@ func (old *oldSite) hugoAddress(p *page, stem string) string {
 		address = path.Clean("/" + expandHugo(pattern, parts, p))
 	}
 	address = old.hugoPath(p, address)
-	// A name that is that of the output's own file stands for a folder.
+	// A name equal to that of the output's own file names a folder.
 	if !p.section && old.isUgly(p) {
 		return folder + address + ".html"
 	}

@@ -92,7 +92,7 @@ func (old *oldSite) holds(above, dir string) (bool, error) {
 type another struct {
 	name       string
 	signs      []string // files and folders that its sites have; any will do
-	everywhere bool     // the sign stands in folders of all kinds, and counts in the folder itself alone
+	everywhere bool     // the sign is in folders of all kinds, and counts in the folder itself alone
 }
 
 // others are known by files that no site of Hugo, Zola or Jekyll has.

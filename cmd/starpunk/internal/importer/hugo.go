@@ -75,7 +75,7 @@ func (old *oldSite) readFolders(dir string) error {
 }
 
 // placed returns a part of the configuration below the keys that the name of its
-// file stands for: "params" and "languages.en", also as "params.en".
+// file holds: "params" and "languages.en", also as "params.en".
 func placed(part map[string]any, name string) map[string]any {
 	if name == "hugo" || name == "config" {
 		return part

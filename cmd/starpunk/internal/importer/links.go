@@ -43,7 +43,7 @@ func (r *run) findLinks() {
 }
 
 // postNames are the names by which a post is linked to: that of its file without
-// its ending, behind its folders above or below _posts, or alone
+// its ending, after its folders above or below _posts, or alone
 // (Jekyll, "Linking to posts").
 func (p *page) postNames() []string {
 	if !p.post {

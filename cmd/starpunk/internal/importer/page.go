@@ -156,7 +156,7 @@ func (old *oldSite) split(data []byte) (fields []site.Field, body string, bodyLi
 	return fields, site.NormalText(body), bodyLine + shift - 2*fence + strings.Count(body[:leading], "\n"), nil
 }
 
-// blank is what may stand before front matter without being seen.
+// blank matches invisible text that may precede front matter.
 const blank = "\uFEFF\u200B\u2060 \t\r\n"
 
 // hasFront reports whether a text begins with front matter, and not with a line

@@ -133,7 +133,7 @@ func (r *run) templates() {
 	})
 }
 
-// A folder is what lies in a folder of the old site, in one language.
+// A folder holds the files of a folder of the old site, in one language.
 type folder struct {
 	pages           []*page // directly in it, and the pages of the sections in it
 	notes           int     // directly in it

@@ -167,7 +167,7 @@ func (old *oldSite) list(ctx context.Context, report *Report) (entries []entry, 
 	return entries, nil
 }
 
-// listMount calls found for each file of a mount that lies in the part of the
+// listMount calls found for each file of a mount that is in the part of the
 // site that is brought over.
 func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found func(entry)) error {
 	start, ok := common(m.dir, old.part)
@@ -326,7 +326,7 @@ func (old *oldSite) takeLanguage(src *source, mounted string, report *Report) {
 	report.find(src.where, 1, "language", "is in %q: StarPunk has one language for a site, and shows this among the other notes", code)
 }
 
-// languageOf returns the language of the site that a part of a name stands for,
+// languageOf returns the language of the site that a part of a name names,
 // and "" if there is none. Zola takes codes as they are written.
 func (old *oldSite) languageOf(name string) string {
 	if old.tool == Hugo {
@@ -338,7 +338,7 @@ func (old *oldSite) languageOf(name string) string {
 	return name
 }
 
-// classifyJekyll finds what a file is by the underscored folder it lies in:
+// classifyJekyll finds what a file is by the underscored folder it is in:
 // https://jekyllrb.com/docs/structure/
 func (old *oldSite) classifyJekyll(src *source) {
 	src.dir = strings.TrimPrefix(old.withoutCollections(src.dir+"/"), "/")
