@@ -10,10 +10,11 @@ import (
 const maxHost = 512
 
 const (
-	sentenceMarks   = "。、，｡､"                          // end an address anywhere
-	trailingMarks   = "?!.,:*_~'\"" + "…！？．：；”’“‘»›«‹" // are not the end of an address
-	openingBrackets = "（「『【《〈〔［｛"
-	closingBrackets = "）」』】》〉〕］｝"
+	sentenceMarks   = "。、，｡､"                                    // end an address anywhere
+	trailingMarks   = "?!.,:*_~'\"" + "…！？．：；”’“‘»›«‹" + joiners // are not the end of an address
+	openingBrackets = "（「『【《〈〔［｛“«"
+	closingBrackets = "）」』】》〉〕］｝”»"
+	joiners         = "\u200C\u200D" // the only invisible signs in addresses: Persian words and emoji have them
 )
 
 // BareAddress returns the length of the web address that a text begins with, as
@@ -22,9 +23,9 @@ const (
 // a "<", but not over what ends a sentence there.
 //
 // In scripts without spaces the text goes on right after an address. So it ends
-// before an ideographic comma or full stop, before a bracket of such a script that
-// closes none of its own, and after a top-level domain in Latin letters that others
-// follow.
+// before an ideographic comma or full stop, before a bracket or quote of such a
+// script that closes none of its own, before one of ASCII that such a letter
+// follows, and after a top-level domain in Latin letters that others follow.
 //
 // [Autolinks]: https://github.github.com/gfm/#autolinks-extension-
 func BareAddress(s string) int {
@@ -119,22 +120,57 @@ func isUserinfo(r rune) bool {
 // pathEnd returns where an address ends whose path, query or fragment begins at i.
 func pathEnd(s string, i int) int {
 	end := i
-	depth := make([]int, len([]rune(openingBrackets)))
+	depth := map[rune]int{} // open brackets, by the one that closes them
 	for end < len(s) {
 		r, size := utf8.DecodeRuneInString(s[end:])
-		if r <= ' ' || r == '<' || r == '\\' || r == utf8.RuneError || r == 0x7F || r == '\u200B' || unicode.IsSpace(r) || strings.ContainsRune(sentenceMarks, r) {
+		if endsPath(r) || r == '"' && letterFollows(s[end+size:]) {
 			break
 		}
-		if n := runeIndex(openingBrackets, r); n >= 0 {
-			depth[n]++
-		} else if n := runeIndex(closingBrackets, r); n >= 0 {
-			if depth[n]--; depth[n] < 0 {
+		if closing, ok := closingOf(r); ok {
+			depth[closing]++
+		} else if isClosing(r) {
+			if depth[r]--; depth[r] < 0 && (r >= utf8.RuneSelf || letterFollows(s[end+size:])) {
 				break
 			}
 		}
 		end += size
 	}
 	return i + trimPath(s[i:end])
+}
+
+// endsPath reports whether no path has the rune in it.
+func endsPath(r rune) bool {
+	switch {
+	case r <= ' ', r == '<', r == '\\', r == utf8.RuneError, r == 0x7F, unicode.IsSpace(r):
+		return true
+	case unicode.Is(unicode.Cf, r): // invisible, such as a mark of the direction of writing
+		return !strings.ContainsRune(joiners, r)
+	}
+	return strings.ContainsRune(sentenceMarks, r)
+}
+
+// letterFollows reports whether a text begins with a letter that is not of ASCII.
+func letterFollows(s string) bool {
+	r, _ := utf8.DecodeRuneInString(s)
+	return r >= utf8.RuneSelf && unicode.IsLetter(r)
+}
+
+// closingOf returns the bracket that closes an opening one. ok is false if r is none.
+func closingOf(r rune) (closing rune, ok bool) {
+	switch r {
+	case '(':
+		return ')', true
+	case '[', '{':
+		return r + 2, true
+	}
+	if n := runeIndex(openingBrackets, r); n >= 0 {
+		return []rune(closingBrackets)[n], true
+	}
+	return 0, false
+}
+
+func isClosing(r rune) bool {
+	return r == ')' || r == ']' || r == '}' || runeIndex(closingBrackets, r) >= 0
 }
 
 // trimPath returns the length of a path without the marks of the sentence around it,
