@@ -552,30 +552,38 @@ func tagStrings(v any) []string {
 	return stringList(v)
 }
 
-// addresses reads a list of paths of this site, each in its one form. What is none
-// stays as it is written: it may be the whole address of one, which the
-// configuration knows.
-func addresses(v any) (list []string) {
-	for _, s := range stringList(v) {
-		if a := cmp.Or(CleanAddress(s), s); !slices.Contains(list, a) {
-			list = append(list, a)
-		}
+// addresses returns the paths of this site in a list, each once and in its one form.
+// An item that is not such a path stays as it is written: it may be a whole address
+// of this site, which only the configuration can tell.
+func addresses(v any) []string {
+	list := stringList(v)
+	for i, s := range list {
+		list[i] = cmp.Or(CleanAddress(s), s)
 	}
-	return list
+	return withoutRepeats(list)
 }
 
+// stringList returns the texts of a list, or of a single value, each once.
 func stringList(v any) []string {
 	list, ok := v.([]any)
 	if !ok {
 		list = []any{v}
 	}
 	var ss []string
-	there := map[string]bool{}
 	for _, v := range list {
-		if s := scalarString(v); s != "" && !there[s] {
+		if s := scalarString(v); s != "" {
 			ss = append(ss, s)
-			there[s] = true
 		}
 	}
-	return ss
+	return withoutRepeats(ss)
+}
+
+// withoutRepeats removes from a list each item that it already has.
+func withoutRepeats(list []string) []string {
+	seen := make(map[string]bool, len(list))
+	return slices.DeleteFunc(list, func(s string) bool {
+		repeated := seen[s]
+		seen[s] = true
+		return repeated
+	})
 }
