@@ -338,6 +338,8 @@ var repeatedPieces = []string{
 	"{::comment}\n",
 	"[//]: # (a)\n",
 	"[comment]: <> (a)\n\n",
+	"[//]: # (a) ",
+	"[//]: # \"",
 	"mailto:a@b.cd ",
 	"http://ä.de ",
 	"> [!note]\n> a\n\n",

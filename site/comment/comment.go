@@ -32,6 +32,8 @@ func (t *Text) Line(line int) int {
 
 // Bounds of the search. A comment can change what is code after it, so that the
 // text is parsed again without the comment. Beyond the bounds nothing is code.
+// Without one comment there can be another, as in "<<!-- -->!-- -->". What is left
+// after as many rounds again is hidden.
 const (
 	maxRounds     = 100
 	maxParsed     = 4 // times the length of the text
@@ -47,7 +49,7 @@ type remover struct {
 	format    format
 	found     []part
 	counted   span // how far lines were counted for remarks, and how many
-	budget    int  // bytes that may still be parsed
+	budget    int  // bytes that may still be parsed; below zero: that were looked at beyond it
 	rounds    int
 	tally     tally
 	stands    [3]string // the signs in place of a comment in one line, in several lines, and of two percent signs
@@ -96,7 +98,7 @@ func (r *remover) run() {
 		return
 	}
 	r.choose()
-	r.budget = maxParsed*len(r.String) + freeToParse
+	r.budget = parseBudget(r.String)
 	for r.round() { // without the comments other parts may be code
 		r.finish()
 	}
@@ -112,6 +114,10 @@ func (r *remover) round() (any bool) {
 			s = r.structure(r.String)
 		} else {
 			r.remark(0, "has so many comments and so much code that comments are removed from its code, too")
+			if r.rounds > 2*maxRounds || r.budget < -parseBudget(r.String) {
+				r.hideRest()
+				return false
+			}
 		}
 		r.found = r.found[:0]
 		r.find(&s)
@@ -122,6 +128,15 @@ func (r *remover) round() (any bool) {
 		any = true
 	}
 	return any
+}
+
+func parseBudget(s string) int { return maxParsed*len(s) + freeToParse }
+
+// hideRest removes the text from the first mark of a comment on.
+func (r *remover) hideRest() {
+	at, _, _ := next(r.String, 0)
+	r.remark(at, "has too many comments within comments; the rest of the text is not shown")
+	r.replace([]part{{span: span{at, len(r.String)}}})
 }
 
 // choose chooses signs that are not in the text, of those that are no characters.

@@ -153,3 +153,30 @@ func TestLineWithoutComments(t *testing.T) {
 		}
 	}
 }
+
+// Without a comment there can be another, as often as a text has room for.
+func TestCommentsThatAppearOneAfterTheOther(t *testing.T) {
+	const n = 3_000
+	for name, s := range map[string]string{
+		"on one line":                     strings.Repeat("[//]: # (secret) ", n),
+		"within each other":               strings.Repeat("<", n) + "!-- secret -->" + strings.Repeat("!-- secret -->", n),
+		"within each other, of two kinds": strings.Repeat("{%", n) + "%secret%%" + strings.Repeat("% comment %}secret{% endcomment %}", n),
+	} {
+		calls := 0
+		r := remover{Text: Text{String: s}}
+		r.structure = func(s string) structure {
+			calls++
+			return structure{blocks: []span{{0, len(s)}}}
+		}
+		r.run()
+		if strings.Contains(r.String, "secret") {
+			t.Errorf("%s: %.60q… is left", name, r.String)
+		}
+		if r.rounds > 2*maxRounds+1 || calls > maxRounds {
+			t.Errorf("%s: %d rounds, %d of them with the structure of the text", name, r.rounds, calls)
+		}
+		if len(r.Remarks) == 0 {
+			t.Errorf("%s: nothing is reported", name)
+		}
+	}
+}
