@@ -139,7 +139,7 @@ const dashes = "-–—‒―−‐‑⸺⸻﹘﹣－_*=~+; "
 // languageFence is a fence of gray-matter that names a language, as in "---js".
 var languageFence = regexp.MustCompile(`^---[a-z]+$`)
 
-// longFence is a fence with more behind it, such as a comment or a tag of YAML.
+// longFence is a fence with more after it, such as a comment or a tag of YAML.
 var longFence = regexp.MustCompile(`^(?:---|\+\+\+)\s*[\w#!|>&%{].*$`)
 
 // looksLikeFence reports whether a line is meant to be one of "---".
@@ -434,7 +434,7 @@ func (s *stray) fenceMistake(first string, at int) string {
 	return `this looks like front matter that is not read; begin its first line with "---", and end each line with a line feed`
 }
 
-// below looks for a fence with keys behind it further down: in the first lines
+// below looks for a fence with keys after it further down: in the first lines
 // for any key that front matter has, and elsewhere for one that keeps the note
 // from being published. Code is left out.
 func (s *stray) below(at int) *lineError {

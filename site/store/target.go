@@ -277,7 +277,7 @@ func (s *Store) CopyOf(ctx context.Context, source string) (c Copy, err error) {
 	return c, err
 }
 
-// saveLinks records what a page links to. If a target is another by now than the
+// saveLinks records what a page links to. If a target is no longer the one that the
 // page shows, the page is to be built again.
 func (s *Store) saveLinks(conn *sqlite.Conn, r *Result) error {
 	stale := false
