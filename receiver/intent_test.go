@@ -42,6 +42,7 @@ func TestAnAppAndTheFileAgreeWhetherANoteIsPublic(t *testing.T) {
 func TestAnAppIsToldWhyANoteStaysHidden(t *testing.T) {
 	for front, want := range map[string]string{
 		"draft: true\nexpiryDate: 2026-11-02\n":       "expired on 2026-11-02",
+		"a:\n  b:\n    draft: true\n    y: 2\n":       "a: b: withholds the note, and can't be changed by an app",
 		"draft: true\n---\n---\ndraft: true\n":        "The text looks like front matter",
 		"draft: true\ntitle: \"a\ndraft: true\nb\"\n": "content/a.md:5: draft: is read as a part of another value",
 	} {
@@ -50,6 +51,29 @@ func TestAnAppIsToldWhyANoteStaysHidden(t *testing.T) {
 		res := w.send("all", "update", "https://example.org/2026/11/a/", `"replace":{"post-status":["published"]}`)
 		if res.StatusCode != http.StatusConflict && res.StatusCode != http.StatusBadRequest || !strings.Contains(res.body, want) || w.file("a.md") != text {
 			t.Errorf("%q: %d %s, want %s", front, res.StatusCode, res.body, want)
+		}
+	}
+}
+
+func TestAPostThatMayBeMeantAsADraftIsNotPublished(t *testing.T) {
+	for _, body := range []string{
+		"post-status=published&post-status=draft", "post-status[]=published&post-status[]=draft", "visibility=public&visibility=private",
+	} {
+		w := newWorld(t, setting{})
+		res := w.post("all", "application/x-www-form-urlencoded", "h=entry&content=Text&"+body)
+		if res.StatusCode != http.StatusBadRequest || !strings.Contains(res.body, "has several values; send one.") || len(w.notes()) > 0 {
+			t.Errorf("%s: %d %s, notes %v", body, res.StatusCode, res.body, w.notes())
+		}
+	}
+	for body, want := range map[string]string{
+		"mp-post-status=draft": "draft: true\n", "mp_status=draft": "draft: true\n", "mp-visibility=private": "visibility: private\n",
+		"visibility=private&visibility=private": "visibility: private\n",
+	} {
+		w := newWorld(t, setting{})
+		res := w.post("all", "application/x-www-form-urlencoded", "h=entry&content=Text&"+body)
+		files := w.notes()
+		if res.StatusCode != http.StatusCreated && res.StatusCode != http.StatusAccepted || len(files) != 1 || !strings.Contains(w.file(files[0]), want) {
+			t.Errorf("%s: %d %s, notes %v", body, res.StatusCode, res.body, files)
 		}
 	}
 }

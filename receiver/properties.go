@@ -28,6 +28,11 @@ func isURLProperty(name string) bool {
 	return strings.HasSuffix(name, "-of") || slices.Contains(urlProperties, name)
 }
 
+// differ reports whether several values are not all the same text.
+func differ(values []any) bool {
+	return slices.ContainsFunc(values, func(v any) bool { return scalarText(v) != scalarText(values[0]) })
+}
+
 // setProperty takes what a client says of one property over into a note. Some
 // have a place of their own there; values that do not fit in it are kept among
 // the other properties.
@@ -36,6 +41,9 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 	rest := values
 	if first != "" {
 		rest = values[1:]
+	}
+	if (name == "post-status" || name == "visibility") && differ(values) {
+		return invalid("%s has several values; send one.", name) // to take the first may publish what is to be private
 	}
 	switch name {
 	case "name":

@@ -199,9 +199,13 @@ func (k keys) withholding(how func(Because) bool, except string) (found []change
 		var below []change
 		for _, member := range slices.Sorted(maps.Keys(members)) {
 			alone := Field{Key: b.Key, Value: map[string]any{member: members[member]}}
-			if slices.ContainsFunc(IntentOf([]Field{alone}, time.UTC).Because, how) {
-				below = append(below, change{key: member})
+			if !slices.ContainsFunc(IntentOf([]Field{alone}, time.UTC).Because, how) {
+				continue
 			}
+			if !isNarrow(members[member]) {
+				return nil, &lineError{b.Line, fmt.Sprintf("%s: %s: withholds the note, and can't be changed by an app", b.Key, member)}
+			}
+			below = append(below, change{key: member})
 		}
 		if len(below) == 0 {
 			return nil, &lineError{b.Line, b.Key + ": withholds the note, and can't be changed by an app"}
@@ -209,6 +213,19 @@ func (k keys) withholding(how func(Because) bool, except string) (found []change
 		found = append(found, within(b.Key, members, below))
 	}
 	return found, nil
+}
+
+// isNarrow reports whether a value is no table, or one with a single member that
+// is narrow: nothing else is lost when it is removed.
+func isNarrow(v any) bool {
+	members, ok := v.(map[string]any)
+	if !ok {
+		return true
+	}
+	for _, member := range members {
+		return len(members) == 1 && isNarrow(member)
+	}
+	return true
 }
 
 // within is a change of some members of a table; the table is removed when none

@@ -70,6 +70,10 @@ var properties = sync.OnceValue(func() map[string]string {
 		byKey[foldKey(v.property)] = v.property
 	}
 	byKey[foldKey("access_token")] = "access_token"
+	for _, property := range []string{"post-status", "visibility"} {
+		byKey["mp"+foldKey(property)] = property // which some apps send as commands
+	}
+	byKey["mpstatus"] = "post-status"
 	return byKey
 })
 
