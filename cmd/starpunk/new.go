@@ -314,6 +314,9 @@ func parseText(text string, loc *time.Location, now time.Time) (*site.Note, erro
 	if err != nil {
 		return nil, err
 	}
+	if len(n.Notices) > 0 { // the new file would lack the line that the notice is about
+		return nil, fmt.Errorf("line %d of the text: %s", n.Notices[0].Line, n.Notices[0].Msg)
+	}
 	if n.Published.Equal(now.Truncate(time.Minute)) {
 		n.Published = now
 	}
