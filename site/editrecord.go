@@ -10,14 +10,14 @@ import (
 
 // An element is a value as it is written in a front matter.
 type element struct {
-	kind     yaml.Kind // of an alias too, which is changed as a whole
+	kind     yaml.Kind // an alias node can only be changed as a whole
 	style    yaml.Style
 	flow     bool // written in brackets
-	from, to int  // bytes; of a value over several lines up to the end of its last line
+	from, to int  // bytes; a value over several lines ends with its last line
 	open     int  // where the first part or the bracket begins, after anchor and tag
 	parts    []part
-	node     *yaml.Node // says the value, of YAML
-	plain    any        // is the value, of TOML
+	node     *yaml.Node // the value, in YAML
+	plain    any        // the value, in TOML and JSON
 }
 
 // A part is an item of a list or a key of a table with its value.
@@ -48,8 +48,7 @@ type record struct {
 	gone  bool
 }
 
-// A layout is the parts of a list or table, in a form in which they can change
-// places.
+// A layout is a list or table as records, which can be moved, added and removed.
 type layout struct {
 	records []record
 	inline  bool   // the first record is on the line of the bracket
@@ -59,6 +58,7 @@ type layout struct {
 	fresh   string // what precedes a new record
 }
 
+// layout cuts an element into records.
 func (e *editor) layout(el *element) layout {
 	at, end := el.open, el.to
 	if el.flow {
@@ -88,7 +88,7 @@ func (e *editor) layout(el *element) layout {
 	return l
 }
 
-// alignFirst has the first record begin as the others do.
+// alignFirst gives the first record the same beginning as the others.
 func (l *layout) alignFirst(flow bool, line string) {
 	if len(l.records) == 0 {
 		return
@@ -122,7 +122,8 @@ func joinComma(item, gap string) (text, rest string, found bool) {
 	return item, before + after, found
 }
 
-// cutComma cuts what is between two items around the comma, which is in no comment.
+// cutComma splits the text between two items at its comma. Commas in comments do not
+// count.
 func cutComma(gap string) (before, after string, found bool) {
 	for i := 0; i < len(gap); i++ {
 		switch gap[i] {
@@ -139,7 +140,7 @@ func cutComma(gap string) (before, after string, found bool) {
 	return gap, "", false
 }
 
-// cutLine cuts s in front of its first line end; without one, it is all rest.
+// cutLine splits s before its first line end. Without one, all of s is the rest.
 func cutLine(s string) (line, rest string) {
 	i := strings.IndexByte(s, '\n')
 	if i < 0 {
@@ -151,7 +152,7 @@ func cutLine(s string) (line, rest string) {
 	return s[:i], s[i:]
 }
 
-// firstLine is s up to its first line end.
+// firstLine returns s up to its first line end.
 func firstLine(s string) string {
 	if !strings.Contains(s, "\n") {
 		return s
@@ -160,8 +161,8 @@ func firstLine(s string) string {
 	return line
 }
 
-// linesOf returns the lines of a pre that stay when its part is removed: all but
-// the indentation of the part.
+// linesOf returns the lines of a record's pre that stay when its part is removed.
+// That is all except the indentation of the part.
 func linesOf(pre string) string {
 	i := strings.LastIndexByte(pre, '\n')
 	if i > 0 && pre[i-1] == '\r' {
@@ -170,8 +171,8 @@ func linesOf(pre string) string {
 	return pre[:max(i, 0)]
 }
 
-// removeGone takes the removed records out. Comments and empty lines above them
-// go to the next record, or to the tail.
+// removeGone deletes the removed records. Comments and empty lines above them
+// move to the next record, or to the tail.
 func (l *layout) removeGone(eol string) {
 	var left []record
 	carry := ""
@@ -224,7 +225,7 @@ func trimStart(s, indent string) string {
 	return strings.TrimPrefix(strings.TrimPrefix(s, "\r"), "\n")
 }
 
-// joinFlow writes the records of a list or table in brackets.
+// joinFlow returns the text of the records of a list or table in brackets.
 func (l *layout) joinFlow(eol string) string {
 	var b strings.Builder
 	for i, r := range l.records {
@@ -241,19 +242,19 @@ func (l *layout) joinFlow(eol string) string {
 			next = l.records[i+1].pre
 		}
 		if first, _ := cutLine(next); strings.Contains(r.after, "#") && (first != "" || !strings.Contains(next, "\n")) {
-			b.WriteString(eol) // a comment goes on to the end of its line
+			b.WriteString(eol) // or the comment would include what follows
 		}
 	}
 	return b.String() + l.tail
 }
 
-// indentOf is the indentation of what begins at a byte, in spaces.
+// indentOf returns the indentation of the text at a byte, in spaces.
 func (e *editor) indentOf(at int) string {
 	line := e.text[strings.LastIndexByte(e.text[:at], '\n')+1 : at]
 	return strings.Repeat(" ", utf8.RuneCountInString(line))
 }
 
-// assemble writes an element with other records.
+// assemble returns the text of an element with other records.
 func (e *editor) assemble(el *element, l layout) string {
 	l.removeGone(e.eol)
 	start := e.text[el.from:el.open]
@@ -263,8 +264,8 @@ func (e *editor) assemble(el *element, l layout) string {
 	return start + e.text[el.open:el.open+1] + l.joinFlow(e.eol) + e.text[el.to-1:el.to]
 }
 
-// change returns the text of an element that is to say something else; false if
-// it can't be changed in its form. key is our name of the key whose list it is.
+// change returns the text of an element with another value; false if the element
+// can't have it in its present form. key is our name of the key that has the element.
 func (e *editor) change(el *element, want *yaml.Node, key string, flow bool) (string, bool) {
 	block := el.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	switch {
@@ -281,20 +282,20 @@ func (e *editor) change(el *element, want *yaml.Node, key string, flow bool) (st
 	return "", false
 }
 
-// changeMembers is changeTable for a table that can't be without any line.
+// changeMembers is like changeTable, but a table of lines must keep at least one.
 func (e *editor) changeMembers(el *element, changes []change) (string, bool) {
 	text, left := e.changeTable(el, changes)
 	return text, left > 0 || left == 0 && el.flow
 }
 
-// changeProperty is change for the value of a key: one that is the same as a list
-// of one, unless the key has no lists.
+// changeProperty is like change for the value of a key. There, one value and a list
+// of one are the same, unless the key never has a list.
 func (e *editor) changeProperty(el *element, want *yaml.Node, key string, flow bool) (string, bool) {
 	return e.change(el, shaped(el, want, key), key, flow)
 }
 
-// shaped returns a wanted value in the shape that the old one has, if it says the
-// same in that.
+// shaped returns a wanted value in the shape of the old one, as a list or a single
+// value, if that means the same.
 func shaped(el *element, want *yaml.Node, key string) *yaml.Node {
 	list, wantList := el.kind == yaml.SequenceNode, want.Kind == yaml.SequenceNode
 	switch {
@@ -316,8 +317,8 @@ func isScalarKey(key string) bool {
 	return slices.Contains([]string{"date", "date-given", "updated", "h", "title", "summary", "slug", "draft", "visibility", "format", "layout", "client"}, key)
 }
 
-// withCommas writes tags as one text, if the old ones are one and have commas, or
-// if there is only one tag.
+// withCommas returns tags as one text if the old text has commas, or if there is
+// only one tag; else it returns want.
 func withCommas(old string, want *yaml.Node) *yaml.Node {
 	var tags []string
 	for _, tag := range want.Content {
@@ -336,7 +337,8 @@ func withCommas(old string, want *yaml.Node) *yaml.Node {
 	return text(strings.Join(tags, ", "))
 }
 
-// changeList gives a list the wanted items.
+// changeList returns the text of a list with the wanted items; false if an item
+// can't be written, or if no item would be left in a list of lines.
 func (e *editor) changeList(el *element, want []*yaml.Node, key string) (string, bool) {
 	if len(want) == 0 && !el.flow {
 		return "", false
@@ -373,7 +375,8 @@ func (e *editor) changeList(el *element, want []*yaml.Node, key string) (string,
 	return e.assemble(el, l), true
 }
 
-// goneFrom returns the removed records at a number.
+// goneFrom returns the removed records from number i on, up to the next one that
+// stays.
 func (l *layout) goneFrom(i int) []record {
 	end := i
 	for end < len(l.records) && l.records[end].gone {
@@ -382,8 +385,8 @@ func (l *layout) goneFrom(i int) []record {
 	return l.records[i:end:end]
 }
 
-// item returns the text of an item of a list: of the one with the number i,
-// changed, or of a new one if i is negative.
+// item returns the text of a changed item, the one with number i of a list. If i is
+// negative, the item is new.
 func (e *editor) item(el *element, i int, want *yaml.Node) (string, bool) {
 	var old *element
 	if i >= 0 {
@@ -406,7 +409,7 @@ func (e *editor) item(el *element, i int, want *yaml.Node) (string, bool) {
 	return e.indented(written, e.indentOf(el.open)), err == nil
 }
 
-// indented joins lines, of which all but the first get an indentation.
+// indented returns lines with an indentation, except for the first one.
 func (e *editor) indented(lines, indent string) string {
 	var b strings.Builder
 	for i, line := range strings.Split(strings.TrimSuffix(lines, "\n"), "\n") {
@@ -421,8 +424,8 @@ func (e *editor) indented(lines, indent string) string {
 	return b.String()
 }
 
-// changeTable makes changes of some keys of a table, and counts the keys that
-// are left; -1 if a change can't be made.
+// changeTable returns the text of a table with some keys changed, and the number of
+// keys that are left; -1 if a change can't be made.
 func (e *editor) changeTable(el *element, changes []change) (_ string, left int) {
 	l := e.layout(el)
 	added := map[int][]record{} // by the number of the record that follows them
@@ -462,7 +465,7 @@ func (e *editor) changeTable(el *element, changes []change) (_ string, left int)
 	return e.assemble(el, l), left
 }
 
-// newPair writes a key that a table does not have.
+// newPair returns the text of a key that a table does not have yet.
 func (e *editor) newPair(el *element, c change) (string, bool) {
 	if !el.flow {
 		written, err := encodePair(c.key, c.value)
@@ -477,8 +480,8 @@ func (e *editor) newPair(el *element, c change) (string, bool) {
 	return key + e.lang.colon() + value, ok && okValue
 }
 
-// changePair gives a key of a table its new value. One that can't be changed in
-// its form is written anew.
+// changePair gives a key of a table its new value. A value that can't be changed in
+// its present form is written anew. It reports whether that is possible.
 func (e *editor) changePair(el *element, i int, c change, r *record) bool {
 	p := el.parts[i]
 	var text string
@@ -501,7 +504,7 @@ func (e *editor) changePair(el *element, i int, c change, r *record) bool {
 	return e.anew(el, p, dress(shaped(p.value, value, c.name), p.value), r)
 }
 
-// replaced is a table with some of its members changed.
+// replaced returns a table with some of its members changed.
 func replaced(members map[string]any, changes []change) *yaml.Node {
 	node := (*mapping)(valueNode(members))
 	now := mapping{Kind: yaml.MappingNode}
@@ -518,8 +521,8 @@ func replaced(members map[string]any, changes []change) *yaml.Node {
 	return now.node()
 }
 
-// anew writes the whole value of a key. Its comments stay: the one on the line of
-// the key there, the others above the key.
+// anew writes the whole value of a key. The comment on the line of the key stays
+// there, and the other comments move above the key.
 func (e *editor) anew(el *element, p part, value *yaml.Node, r *record) bool {
 	bare := e.bare(p)
 	mark := strings.TrimSpace(e.lang.colon())
@@ -556,7 +559,7 @@ func (e *editor) anew(el *element, p part, value *yaml.Node, r *record) bool {
 	return err == nil
 }
 
-// putComments puts the comments of a value that is written anew around it.
+// putComments adds the comments of a value that is written anew to its record.
 func (e *editor) putComments(r *record, bare, indent string) {
 	first := firstLine(bare)
 	if i := strings.IndexByte(first, '#'); i >= 0 && r.after == "" {
@@ -570,8 +573,8 @@ func (e *editor) putComments(r *record, bare, indent string) {
 	}
 }
 
-// drop marks a part as removed. The comments within it that are on lines of their
-// own stay.
+// drop marks a part as removed. Comments within it stay if they are on lines of
+// their own.
 func (e *editor) drop(p part, r *record) {
 	r.gone = true
 	kept := ""

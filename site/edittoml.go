@@ -10,8 +10,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A tomlEditor changes the statements of a front matter in TOML. A table may be
-// made by several of them: a header with the keys below it, or dotted keys.
+// A tomlEditor changes the statements of a front matter in TOML. Several statements
+// may make up one table: a header with the keys below it, or dotted keys.
 type tomlEditor struct {
 	*editor
 	statements []statement
@@ -23,13 +23,13 @@ type tomlEditor struct {
 
 // A statement is a key with its value, or the header of a table.
 type statement struct {
-	path    []string // of the key, with that of the header above it
-	section int      // how much of path is that of the header
+	path    []string // of the key, after the path of the header above it
+	section int      // length of the path of the header
 	header  int      // 1 for [table], 2 for [[table]]
 	keyAt   []int    // the bytes at which the parts of a dotted key begin
 }
 
-// editTOML makes changes of the top-level keys.
+// editTOML returns the front matter with some top-level keys changed.
 func (e *editor) editTOML(changes []change) (string, *lineError) {
 	t := &tomlEditor{editor: e, added: map[int][]record{}}
 	if !t.read() {
@@ -47,6 +47,7 @@ func (e *editor) editTOML(changes []change) (string, *lineError) {
 	return t.result(), nil
 }
 
+// result returns the front matter with the changes made.
 func (t *tomlEditor) result() string {
 	if len(t.statements) == 0 {
 		return t.text + t.top
@@ -60,13 +61,13 @@ func (t *tomlEditor) result() string {
 	}
 	t.layout.records = records
 	text := t.assemble(&t.root, t.layout)
-	if text == "" { // with the line that is empty now
+	if text == "" { // remove the line that is empty now, too
 		return t.top + t.text[:lineStart(t.text, t.root.from)] + strings.TrimLeft(t.text[t.root.to:], "\r\n")
 	}
 	return t.top + t.text[:t.root.from] + text + t.text[t.root.to:]
 }
 
-// read finds the statements.
+// read finds the statements. It reports whether it found all of them.
 func (t *tomlEditor) read() bool {
 	var p unstable.Parser
 	p.Reset([]byte(t.text))
@@ -121,7 +122,7 @@ func (t *tomlEditor) valueAt(at int) int {
 	return len(t.text) - len(rest)
 }
 
-// element finds the bytes of a value; nil if they are not where they should be.
+// element finds the bytes of a value; nil if it does not begin at byte at.
 func (t *tomlEditor) element(n *unstable.Node, at int) *element {
 	el := &element{kind: yaml.ScalarNode, from: at, open: at}
 	skip := (&yamlReader{text: t.text}).skip
@@ -171,7 +172,7 @@ func (t *tomlEditor) element(n *unstable.Node, at int) *element {
 	return el
 }
 
-// says gives an element and its parts what the decoder read of them.
+// says gives an element and its parts the values that the decoder read.
 func (el *element) says(v any) {
 	el.plain = v
 	for i, p := range el.parts {
@@ -186,8 +187,8 @@ func (el *element) says(v any) {
 	}
 }
 
-// change makes a change of a key of the table that is made by some statements. was
-// is what the key says.
+// change changes one key of a table. scope has the numbers of the table's statements,
+// depth is the length of its path, and was is the old value of the key.
 func (t *tomlEditor) change(scope []int, depth int, was any, c change) bool {
 	sub := t.below(scope, depth, c.key)
 	if c.value == nil && c.below == nil {
@@ -234,12 +235,14 @@ func (t *tomlEditor) below(scope []int, depth int, key string) (sub []int) {
 	return sub
 }
 
+// remove marks statements as removed.
 func (t *tomlEditor) remove(statements []int) {
 	for _, i := range statements {
 		t.drop(t.root.parts[i], &t.layout.records[i])
 	}
 }
 
+// members changes some keys of a table; see change.
 func (t *tomlEditor) members(scope []int, depth int, was map[string]any, changes []change) bool {
 	for _, c := range changes {
 		if !t.change(scope, depth, was[c.key], c) {
@@ -249,8 +252,8 @@ func (t *tomlEditor) members(scope []int, depth int, was map[string]any, changes
 	return true
 }
 
-// changeTables changes a list of which each item is a table with a header of its
-// own; false if the wanted items can't be written in that way.
+// changeTables changes a list whose items are tables with a header each. It returns
+// false if the wanted items can't be written in that way.
 func (t *tomlEditor) changeTables(sub []int, depth int, was []any, want *yaml.Node) bool {
 	var groups [][]int
 	for _, i := range sub {
@@ -298,8 +301,8 @@ func (t *tomlEditor) changeTables(sub []int, depth int, was []any, want *yaml.No
 	return true
 }
 
-// beforeTable is what separates the tables of a list: an empty line, if the last
-// two have one between them.
+// beforeTable returns what separates the tables of a list: with an empty line, unless
+// the last two have none between them.
 func (t *tomlEditor) beforeTable(groups [][]int) string {
 	last := groups[len(groups)-1][0]
 	if len(groups) > 1 && strings.Count(t.layout.records[last].pre, "\n") == 1 {
@@ -308,7 +311,8 @@ func (t *tomlEditor) beforeTable(groups [][]int) string {
 	return t.eol + t.eol
 }
 
-// table writes a table of a list of tables, with the header that another one has.
+// table returns the text of a new table of a list of tables. Its header is that of
+// the statement like.
 func (t *tomlEditor) table(like int, want *yaml.Node) (string, bool) {
 	p := t.root.parts[like]
 	text := t.text[p.from:p.value.to]
@@ -322,7 +326,7 @@ func (t *tomlEditor) table(like int, want *yaml.Node) (string, bool) {
 	return text, true
 }
 
-// add writes a key that the table does not have.
+// add adds a key that the table does not have.
 func (t *tomlEditor) add(scope []int, depth int, c change) bool {
 	value, ok := t.inlineTOML(c.value, "")
 	if !ok {
@@ -376,8 +380,8 @@ func (t *tomlEditor) addHeader(first, depth int, text string) {
 	t.added[first] = append(t.added[first], record{pre: t.eol, text: header + t.eol + text})
 }
 
-// inlineTOML writes a value; false if TOML has no such value. old is the text
-// that it replaces, or one like it, whose quotes it gets.
+// inlineTOML returns the text of a value; false if TOML has no such value. The text
+// gets the quotes of old, the text that it replaces.
 func (e *editor) inlineTOML(value *yaml.Node, old string) (string, bool) {
 	var parts []string
 	switch value.Kind {
@@ -422,7 +426,7 @@ func tomlKey(key string) string {
 	return basicString(key)
 }
 
-// tomlString writes a text in the quotes that an old one has, if they can hold it.
+// tomlString quotes a text as the old one is quoted, if these quotes can hold it.
 func (e *editor) tomlString(s, old string) string {
 	control := strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\n' && r != '\t' || r == 0x7f })
 	lines := strings.Contains(s, "\n")
@@ -442,7 +446,7 @@ func (e *editor) tomlString(s, old string) string {
 	return basicString(s)
 }
 
-// basicString writes a text in double quotes, as TOML has it.
+// basicString returns a text as a basic string of TOML.
 func basicString(s string) string {
 	var b strings.Builder
 	b.WriteByte('"')

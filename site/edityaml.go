@@ -8,12 +8,12 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// A language is that of a front matter.
+// A language is the language of a front matter.
 type language int
 
 const (
 	langYAML language = iota
-	langJSON          // YAML in which all is quoted, as JSON is
+	langJSON          // also YAML that is valid JSON
 	langTOML
 )
 
@@ -25,7 +25,7 @@ func (l language) colon() string {
 	return ": "
 }
 
-// editYAML makes changes of the top-level keys.
+// editYAML returns the front matter with some top-level keys changed.
 func (e *editor) editYAML(changes []change) (string, *lineError) {
 	if json.Valid([]byte(e.text)) {
 		e.lang = langJSON
@@ -35,7 +35,7 @@ func (e *editor) editYAML(changes []change) (string, *lineError) {
 		return "", err
 	}
 	front := e.text
-	var last []change // without a place: at the end
+	var last []change // new keys without a place, which come last
 	if !root.flow {
 		changes, last = atEnd(root, changes)
 	}
@@ -44,7 +44,7 @@ func (e *editor) editYAML(changes []change) (string, *lineError) {
 		switch {
 		case left < 0:
 			return "", &lineError{1, "a value can't be written in the front matter"}
-		case left == 0 && !root.flow && text == "": // with the line that is empty now
+		case left == 0 && !root.flow && text == "": // remove the line that is empty now, too
 			end := strings.TrimLeft(e.text[root.to:], " \t\r")
 			front = e.text[:lineStart(e.text, root.from)] + strings.TrimPrefix(end, "\n")
 		default:
@@ -83,8 +83,8 @@ func encodeNode(n *yaml.Node) (string, error) {
 	return b.String(), err
 }
 
-// inline writes a value on one line; false if it needs several. old is the text
-// that it replaces, or one like it; flow: it is within brackets.
+// inline returns the text of a value on one line; false if it needs several lines. old
+// is the text that it replaces, or a similar one. flow means that it is in brackets.
 func (e *editor) inline(value *yaml.Node, old string, flow bool) (string, bool) {
 	switch {
 	case e.lang == langJSON:
@@ -102,7 +102,7 @@ func (e *editor) inline(value *yaml.Node, old string, flow bool) (string, bool) 
 	return written, ok && err == nil && !strings.Contains(written, "\n")
 }
 
-// key writes a new key as another one is.
+// key returns the text of a new key, quoted as sample is.
 func (e *editor) key(key, sample string) (string, bool) {
 	if e.lang == langTOML {
 		return tomlKey(key), true
@@ -122,8 +122,8 @@ func marshalJSON(n *yaml.Node) (string, error) {
 	return strings.TrimSuffix(b.String(), "\n"), err
 }
 
-// readYAML reads the front matter as elements. Only their places are new: what
-// they say was read by [yamlFields].
+// readYAML reads the front matter as elements, to find their places. Their values
+// were read by [yamlFields].
 func (e *editor) readYAML() (*element, *lineError) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(e.text), &doc); err != nil {
@@ -193,8 +193,8 @@ func (r *yamlReader) lose(n *yaml.Node, el *element) *element {
 	return el
 }
 
-// find returns the byte at which a node begins. Nodes are looked for in the
-// order in which they are written.
+// find returns the byte at which a node begins, or -1. It must be called in the order
+// of the nodes in the text.
 func (r *yamlReader) find(n *yaml.Node) int {
 	for r.at < len(r.text) && (r.line < n.Line || r.line == n.Line && r.column < n.Column) {
 		c, size := utf8.DecodeRuneInString(r.text[r.at:])
@@ -211,12 +211,12 @@ func (r *yamlReader) find(n *yaml.Node) int {
 	return r.at
 }
 
-// isBreak reports whether the YAML parser takes a character for a line end.
+// isBreak reports whether a character is a line end to the YAML parser.
 func isBreak(c rune) bool {
 	return c == '\n' || c == '\r' || c == 0x85 || c == 0x2028 || c == 0x2029
 }
 
-// skipMarks skips anchor and tag.
+// skipMarks returns the byte after an anchor and a tag.
 func (r *yamlReader) skipMarks(at int) int {
 	for at < len(r.text) && (r.text[at] == '&' || r.text[at] == '!') {
 		for at < len(r.text) && !strings.ContainsRune(" \t\r\n,]}", rune(r.text[at])) {
@@ -229,7 +229,8 @@ func (r *yamlReader) skipMarks(at int) int {
 	return at
 }
 
-// skip skips space, line ends and comments, and commas too.
+// skip returns the next byte that is no space, line end or comment, nor a comma if
+// commas is true.
 func (r *yamlReader) skip(at int, commas bool) int {
 	for at < len(r.text) {
 		c, size := utf8.DecodeRuneInString(r.text[at:])
@@ -247,7 +248,7 @@ func (r *yamlReader) skip(at int, commas bool) int {
 	return at
 }
 
-// commentEnd is the end of a line if nothing but a comment follows on it.
+// commentEnd returns the end of the line if only a comment follows on it, else at.
 func (r *yamlReader) commentEnd(at int) int {
 	rest := r.text[at:]
 	if end := strings.IndexAny(rest, "\r\n"); end >= 0 {
@@ -331,8 +332,8 @@ func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 	}
 }
 
-// indentIn counts the characters in front of a part of lines. Within brackets no
-// value depends on that.
+// indentIn counts the characters before a part on its line. In brackets the result
+// is 0, as indentation has no meaning there.
 func (r *yamlReader) indentIn(el *element, at int) int {
 	if el.flow {
 		return 0
@@ -340,7 +341,7 @@ func (r *yamlReader) indentIn(el *element, at int) int {
 	return utf8.RuneCountInString(r.text[lineStart(r.text, at):at])
 }
 
-// scalarEnd is the end of a scalar that begins at a byte; -1 if it is not there.
+// scalarEnd returns the end of a scalar that begins at byte at; -1 if none is there.
 func (r *yamlReader) scalarEnd(n *yaml.Node, at, indent int) int {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
@@ -387,8 +388,8 @@ func (r *yamlReader) quotedEnd(at int, quote byte) int {
 	return -1
 }
 
-// blockEnd is the end of a text after "|" or ">": in front of the line end of its
-// last line, also an empty one if those are part of it.
+// blockEnd returns the end of a text after "|" or ">": before the line end of its
+// last line. With "+", trailing empty lines are part of the text.
 func (r *yamlReader) blockEnd(n *yaml.Node, at, indent int) int {
 	header := firstLine(r.text[at:])
 	marks := header[:len(header)-len(strings.TrimLeft(header, "|>+-0123456789"))]

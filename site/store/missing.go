@@ -18,46 +18,46 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Files that are missing all at once are more often those of a disk that is not
-// mounted, or of a program that is in the middle of its work, than files that
-// their owner deleted. What was built from them stays until that is certain.
+// If most files are missing at once, a disk may not be mounted, or another program
+// may be in the middle of its work. The outputs of the files stay until it is certain
+// that their owner deleted them.
 const (
-	fewMissing  = 10          // as many files are believed to be deleted, unless the folder is empty
-	secondLook  = time.Minute // after which the same files are believed to be deleted
-	heldKey     = "held "     // of the state, before the name of a folder
+	fewMissing  = 10          // up to this many files count as deleted, unless the folder is empty
+	secondLook  = time.Minute // if the same files are missing after it, they count as deleted
+	heldKey     = "held "     // key in the index, followed by the name of the folder
 	maxExamples = 3
 )
 
-// guarded are the folders of a site whose files are not believed to be deleted at
-// once.
+// guarded lists the folders whose files do not count as deleted when most of them
+// are missing at once.
 var guarded = []string{"content", "static", "media"}
 
-// A Loss is the files of a folder that the index knows and that are missing.
+// A Loss is a set of files of one folder that are in the index and missing on disk.
 type Loss struct {
 	Folder   string   // "content", "static", "media"
 	Files    []string // with slashes
 	Appeared int      // files that the same look found new: files that moved are not lost
 	Whole    bool     // the whole folder was compared
 
-	// Known counts the files of the folder that the index knows, those that are
-	// missing among them, as far as limit.
+	// Known counts the files of the folder in the index, with the missing ones, and
+	// stops at limit.
 	Known func(ctx context.Context, limit int) (int, error)
 }
 
-// A heldLoss is a loss that is not believed yet, as the state has it.
+// A heldLoss is a loss that is not believed yet, as it is stored in the index.
 type heldLoss struct {
 	Since    int64    `json:"since"` // when these files were first found missing; seconds since the Unix epoch
 	Files    int      `json:"files"`
 	Examples []string `json:"examples"`
 	Digest   string   `json:"digest"`  // of the names
-	Empty    bool     `json:"empty"`   // the folder has nothing else: no time makes that believable
+	Empty    bool     `json:"empty"`   // the folder is or was empty: a second look proves nothing
 	Allowed  bool     `json:"allowed"` // the owner confirmed it
 }
 
-// Believe reports whether missing files are to be taken for deleted. If not, this
-// is recorded, so that all processes agree and [Store.Problems] names it. A loss
+// Believe reports whether the missing files count as deleted. If they do not, the
+// loss is recorded: all processes agree on it and [Store.Problems] reports it. A loss
 // is believed if it is small, if the owner allowed it, or if the same files are
-// missing a minute later. An empty folder needs the owner's word.
+// missing a minute later. An empty folder always needs the owner's permission.
 func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 	held, err := s.held(ctx, l.Folder)
 	if err != nil {
@@ -110,8 +110,8 @@ func (s *Store) LostAll(ctx context.Context) (bool, error) {
 	return known == 0, err
 }
 
-// release records that no files of a folder are missing any more. Outputs that were
-// built without their texts, such as the front page and the feeds, are built again.
+// release ends the hold on a folder. Everything is built again: while files were
+// missing, the front page and the feeds may have been built without their texts.
 func (s *Store) release(ctx context.Context, folder string) error {
 	held, err := s.held(ctx, folder)
 	if err != nil || held == nil {
@@ -128,8 +128,8 @@ func (s *Store) release(ctx context.Context, folder string) error {
 	return s.setHeld(ctx, folder, nil)
 }
 
-// usual reports whether a loss is as small as those of every day, together with
-// those of the last minute.
+// usual reports whether a loss, together with those of the last minute, is small
+// enough to count as deleted.
 func (s *Store) usual(ctx context.Context, l Loss) (bool, error) {
 	lost := len(l.Files) - l.Appeared
 	recent := s.lost.since(l.Folder, s.now().Add(-secondLook))
@@ -143,8 +143,8 @@ func (s *Store) usual(ctx context.Context, l Loss) (bool, error) {
 	return true, nil
 }
 
-// recentLosses counts the files of each folder that were believed to be deleted a
-// moment ago. Several goroutines may use it at once.
+// recentLosses counts the files of each folder that counted as deleted a moment ago.
+// It is safe for concurrent use.
 type recentLosses struct {
 	mu   sync.Mutex
 	last map[string][]loss
@@ -178,7 +178,7 @@ func (r *recentLosses) since(folder string, since time.Time) (files int) {
 	return files
 }
 
-// hold returns what is recorded of a loss.
+// hold returns the record of a loss.
 func (l *Loss) hold(now time.Time, empty bool) *heldLoss {
 	files := slices.Sorted(slices.Values(l.Files))
 	h := sha256.New()
@@ -215,7 +215,7 @@ func (s *Store) held(ctx context.Context, folder string) (held *heldLoss, err er
 	return held, err
 }
 
-// setHeld records a loss; nil: there is none.
+// setHeld stores the held loss of a folder; nil removes it.
 func (s *Store) setHeld(ctx context.Context, folder string, held *heldLoss) error {
 	text := []byte{}
 	if held != nil {
@@ -249,13 +249,13 @@ func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
 	return any, nil
 }
 
-// A SecondLook is when a folder with missing files is to be looked at again.
+// A SecondLook is the time at which a folder with missing files is compared again.
 type SecondLook struct {
 	Folder string
-	At     time.Time // the zero time: soon, and again and again
+	At     time.Time // zero: soon, and repeatedly
 }
 
-// SecondLooks returns when folders with missing files are to be looked at again.
+// SecondLooks returns the times at which folders with missing files are compared again.
 func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error) {
 	for _, folder := range guarded {
 		held, err := s.held(ctx, folder)
@@ -273,7 +273,7 @@ func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error)
 	return looks, nil
 }
 
-// heldProblems are the losses that are not believed, as messages.
+// heldProblems returns a message for each loss that is not believed.
 func (s *Store) heldProblems(ctx context.Context) (problems []string, err error) {
 	for _, folder := range guarded {
 		held, err := s.held(ctx, folder)
