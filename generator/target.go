@@ -179,7 +179,7 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 			return nil, nil, err
 		case by != "":
 			warnings = append(warnings, fmt.Sprintf("content/%s:1: the address /%s of %s belongs to %s", file, c.Output, source, by))
-		case known != c:
+		default: // also one that is there: the page that showed it before may drop it meanwhile
 			copies = append(copies, c)
 		}
 	}
@@ -192,8 +192,18 @@ func (g *Generator) attachmentBlocked(ctx context.Context, c store.Copy) (string
 		return "the site's own " + own, nil
 	}
 	by, err := g.pageOrFile(ctx, c.Output)
-	if by == c.Source {
+	if by == c.Source || g.wasRenamed(by, c.Source) {
 		return "", err
 	}
 	return by, err
+}
+
+// wasRenamed reports whether a source is the new name of one that is gone: the same
+// name in the other Unicode form.
+func (g *Generator) wasRenamed(from, to string) bool {
+	if norm.NFC.String(from) != norm.NFC.String(to) {
+		return false
+	}
+	_, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(from)))
+	return errors.Is(err, os.ErrNotExist)
 }

@@ -206,6 +206,47 @@ func TestAPictureOfAVaultIsPublishedAsLongAsAPageShowsIt(t *testing.T) {
 	}
 }
 
+// Which of two pages is recorded first makes no difference to what both show.
+func TestAPictureGoesFromOnePageToAnother(t *testing.T) {
+	s := newTestSite(t, map[string]string{
+		"content/notes/a.md":      note("2026-05-02", "", "![[chart.png]] ![[caf\u00e9.png]]"),
+		"content/notes/b.md":      note("2026-05-01", "", "Nothing yet."),
+		"content/x/chart.png":     pngOf(t, 1, 2),
+		"content/x/caf\u00e9.png": pngOf(t, 1, 2),
+	})
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		for _, step := range []struct {
+			name string
+			do   func()
+		}{
+			{"the newer page shows it", func() {}},
+			{"the older one instead", func() {
+				s.write("content/notes/a.md", note("2026-05-02", "", "No more. ![[caf\u00e9.png]]"))
+				s.write("content/notes/b.md", note("2026-05-01", "", "![[chart.png]]"))
+			}},
+			{"the newer one again", func() {
+				s.write("content/notes/a.md", note("2026-05-02", "", "![[chart.png]] ![[caf\u00e9.png]]"))
+				s.write("content/notes/b.md", note("2026-05-01", "", "Nothing."))
+			}},
+			{"a name takes the other Unicode form", func() { s.move("content/x/caf\u00e9.png", "content/x/cafe\u0301.png") }},
+		} {
+			step.do()
+			if _, err := g.Build(context.Background()); err != nil {
+				return err
+			}
+			for _, output := range []string{"x/chart.png", "x/caf\u00e9.png"} {
+				if !s.hasOutput(output) {
+					t.Errorf("%s: %s is not published", step.name, output)
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 func TestAWikilinkFollowsItsNote(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/notes/a.md": note("2026-05-01", "", "See [[tides]].")})
 	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {

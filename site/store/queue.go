@@ -141,7 +141,7 @@ type Result struct {
 	// "static/a.png", with "".
 	Links map[string]string
 	// Copies are the attachments that it shows or links to, which have a copy in the
-	// output.
+	// output, those included that had one before.
 	Copies []Copy
 	// Beside are the rows whose pages link to this one as the note before or
 	// after theirs, as of when its own page was rendered; nil: not looked for.

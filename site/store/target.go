@@ -243,7 +243,8 @@ func (s *Store) replaceLinks(m *marking, r *Result) error {
 }
 
 // dropUnshown forgets the copy of an attachment that no page shows or links to any
-// more, and has it removed.
+// more, and has it removed. A page that began to show it meanwhile records it again:
+// see [Result.Copies].
 func (s *Store) dropUnshown(conn *sqlite.Conn, source string) error {
 	shown, err := has(conn, "is_shown", args{":source": source})
 	if err != nil || shown {
@@ -255,6 +256,10 @@ func (s *Store) dropUnshown(conn *sqlite.Conn, source string) error {
 	}
 	if err := exec(conn, "delete_copy", args{":source": source}, nil); err != nil {
 		return err
+	}
+	other, err := firstText(conn, "copy_of", args{":output": output})
+	if err != nil || other != "" {
+		return err // a file whose name is the same in the other Unicode form
 	}
 	if err := exec(conn, "removal_add", args{":output": output}, nil); err != nil {
 		return err
