@@ -16,10 +16,6 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// maxWikiLine bounds how much of a line is looked at for one wikilink, and for what
-// follows it.
-const maxWikiLine = 2000
-
 // A wikiParser reads [[wikilinks]] and ![[embeds]], as editors of linked notes
 // write them. What is followed by "(" or "[", or is the label of a reference, is a
 // link of Markdown.
