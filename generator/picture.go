@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/site"
 	"starpunk/site/store"
 
 	lru "github.com/hashicorp/golang-lru/v2"
@@ -211,8 +212,9 @@ func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
 	return size, p.page.lazy()
 }
 
-// missing says whether an address is the site's own and nothing is there: no
-// file, and no page or bundle of a note.
+// missing reports whether an address is the site's own and nothing is there: no
+// file, and no page or bundle of a note. The copy of an attachment does not count:
+// it is removed with the last page that is recorded as showing it.
 func (p *notePictures) missing(ctx context.Context, address string) (bool, error) {
 	file, output := p.find(address)
 	if file == "" {
@@ -222,7 +224,7 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 		return false, nil
 	}
 	by, err := p.page.g.pageOrFileBelow(ctx, output, p.noteAt)
-	return by == "" && err == nil, err
+	return err == nil && (by == "" || site.IsAttachment(by)), err
 }
 
 // find returns the file of which one that a note shows is a copy, and the output; ""

@@ -228,6 +228,10 @@ func TestAPictureGoesFromOnePageToAnother(t *testing.T) {
 				s.write("content/notes/a.md", note("2026-05-02", "", "![[chart.png]] ![[caf\u00e9.png]]"))
 				s.write("content/notes/b.md", note("2026-05-01", "", "Nothing."))
 			}},
+			{"the older one by its address", func() {
+				s.write("content/notes/a.md", note("2026-05-02", "", "![[caf\u00e9.png]]"))
+				s.write("content/notes/b.md", note("2026-05-01", "", "![A chart](/x/chart.png)"))
+			}},
 			{"a name takes the other Unicode form", func() { s.move("content/x/caf\u00e9.png", "content/x/cafe\u0301.png") }},
 		} {
 			step.do()
