@@ -29,7 +29,7 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	before := len(line) - len(inner)
 	inner = inner[:min(len(inner), maxWikiLink)]
 	end := strings.Index(inner, "]]")
-	if end <= 0 || strings.ContainsAny(inner[:end], "[\n") {
+	if end <= 0 || inner[0] == ' ' || strings.ContainsAny(inner[:end], "[\n") { // "[[ -f x ]]" is a test of a shell
 		return l, 0
 	}
 	target, label, _ := strings.Cut(inner[:end], "|")

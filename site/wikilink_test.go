@@ -21,6 +21,7 @@ func TestWikilinksInALabelAreTheirText(t *testing.T) {
 		"`[[tides]]`":                          "[[tides]]",
 		"[[1]](https://example.org/)":          "[1]",
 		"[[a\nb]]":                             "[[a b]]",
+		"if [[ -f x ]]; then":                  "if [[ -f x ]]; then",
 		"[[" + strings.Repeat("a", 20):         "[[" + strings.Repeat("a", 20),
 		"| a |\n|---|\n| [[x\\|y]] |":          "a y",
 	} {
