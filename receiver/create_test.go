@@ -45,9 +45,9 @@ func TestAPostBecomesAFile(t *testing.T) {
 			"---\ndate: 2026-11-22T09:30:00+01:00\nclient: https://app.example/\nlike-of: https://x.example/post\n---\n",
 		},
 		{
-			"a property with the name of a control key", formType, "content=x&aliases=/about/&layout=evil&date=never&draft=true",
+			"a property with the name of a control key", formType, "content=x&aliases=/about/&layout=evil&date=never&draft=false",
 			"notes/2026/11/22-x.md",
-			"---\ndate: 2026-11-22T09:30:00+01:00\nclient: https://app.example/\nproperties:\n  aliases: /about/\n  date: never\n  draft: \"true\"\n  layout: evil\n---\nx\n",
+			"---\ndate: 2026-11-22T09:30:00+01:00\nclient: https://app.example/\nproperties:\n  aliases: /about/\n  date: never\n  draft: \"false\"\n  layout: evil\n---\nx\n",
 		},
 		{
 			"another root", formType, "h=event&name=Party&start=2026-12-01T20:00:00%2B01:00",

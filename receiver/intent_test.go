@@ -77,3 +77,21 @@ func TestAPostThatMayBeMeantAsADraftIsNotPublished(t *testing.T) {
 		}
 	}
 }
+
+// Other tools' keys are no properties, and what they ask for can't be had by
+// them. A post that is refused is not published.
+func TestAPostThatAnotherToolsKeyWithholdsIsRefused(t *testing.T) {
+	for _, body := range []string{"draft=true", "isDraft=1", "private=yes", "publish=no", "status=draft", "hidden=true", "unlisted=on", "public=false"} {
+		w := newWorld(t, setting{})
+		res := w.post("all", "application/x-www-form-urlencoded", "h=entry&content=Text&"+body)
+		if res.StatusCode != http.StatusBadRequest || !strings.Contains(res.body, "send post-status=draft or visibility=private") || len(w.notes()) > 0 {
+			t.Errorf("%s: %d %s, notes %v", body, res.StatusCode, res.body, w.notes())
+		}
+	}
+	for _, body := range []string{"draft=false", "status=reading", "private=no", "hidden="} {
+		w := newWorld(t, setting{})
+		if res := w.post("all", "application/x-www-form-urlencoded", "h=entry&content=Text&"+body); res.StatusCode != http.StatusCreated && res.StatusCode != http.StatusAccepted {
+			t.Errorf("%s: %d %s", body, res.StatusCode, res.body)
+		}
+	}
+}

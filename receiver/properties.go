@@ -79,6 +79,9 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 		return nil
 	default:
 		rest = values
+		if site.Withholds(name, values) { // it would be kept, and the note published all the same
+			return invalid("%s is not how Micropub keeps a note back; send post-status=draft or visibility=private.", name)
+		}
 	}
 	if len(rest) > 0 {
 		n.Properties[name] = mapURLs(name, rest, func(s string) string { return localPath(cfg, s) })

@@ -51,6 +51,19 @@ func IntentOf(fields []Field, loc *time.Location) Intent {
 	return in
 }
 
+// Withholds reports whether a key clearly keeps a note from being published or
+// listed by its value, such as "private" by "yes". A value that is not
+// understood does not count.
+func Withholds(key string, v any) bool {
+	r := rulesByKey()[foldKey(key)]
+	if r == nil || r.below != nil {
+		return false
+	}
+	in := Intent{Visibility: Public}
+	in.applyInner(*r, Field{Key: key}, key, v, time.UTC)
+	return in.Draft || in.Visibility != Public
+}
+
 // An effect is what a value of a key does to a note.
 type effect int
 
