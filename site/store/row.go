@@ -279,7 +279,8 @@ func whyUnreadable(file string) string {
 
 // bundleFiles lists the files that a bundle in content/dir publishes beside
 // its page, relative to dir: regular files that are no notes, also in folders
-// without a note of their own.
+// without a note of their own. Texts that their author does not want to be
+// published are not among them.
 func (s *Store) bundleFiles(dir string) []string {
 	var names []string
 	root := s.contentPath(dir)
@@ -296,6 +297,8 @@ func (s *Store) bundleFiles(dir string) []string {
 			if d.IsDir() {
 				return fs.SkipDir
 			}
+		case d.Type().IsRegular() && isWithheldText(p):
+			s.leftOut.Set(name, "its front matter keeps a note from being published, so that it is not copied")
 		case d.Type().IsRegular() && !isMarkdown(d.Name()):
 			names = append(names, rel)
 		}

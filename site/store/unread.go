@@ -3,9 +3,11 @@ package store
 import (
 	"context"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -19,6 +21,24 @@ const maxUnread = 100
 var textFiles = []string{
 	".txt", ".text", ".mdown", ".mkd", ".mkdn", ".mdwn", ".mdx", ".qmd", ".rmd", ".org", ".rst", ".adoc", ".asciidoc", ".textile",
 	".html", ".htm", ".rtf", ".doc", ".docx", ".odt", ".tex",
+}
+
+// maxOpeningBytes is how much of a text is read for its front matter.
+const maxOpeningBytes = 64 << 10
+
+// isWithheldText reports whether a file is the text of another tool, such as
+// index.mdx, whose front matter keeps it from being published.
+func isWithheldText(name string) bool {
+	if !slices.Contains(textFiles, strings.ToLower(filepath.Ext(name))) {
+		return false
+	}
+	f, err := OpenRegular(name)
+	if err != nil {
+		return false // it can't be copied either
+	}
+	defer f.Close()
+	opening, err := io.ReadAll(io.LimitReader(f, maxOpeningBytes))
+	return err == nil && site.Withheld(opening)
 }
 
 // Unread names the files below content/ that their author may take for notes, and
