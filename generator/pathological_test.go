@@ -499,7 +499,7 @@ func TestNoTextCostsMoreThanItsLength(t *testing.T) {
 		name, front string
 		raw         bool
 	}{{"Markdown", "", false}, {"Markdown with HTML", "", true}, {"HTML", "format: html\n", true}}
-	if testing.Short() {
+	if testing.Short() || raceDetector {
 		ways = ways[:1]
 	}
 	for _, way := range ways {
@@ -522,6 +522,9 @@ func TestNoTextCostsMoreThanItsLength(t *testing.T) {
 
 // FuzzCost looks for more texts that cost more the longer they are.
 func FuzzCost(f *testing.F) {
+	if raceDetector {
+		f.Skip("the test above runs the same texts")
+	}
 	for name := range pathologicals() {
 		f.Add(name)
 	}

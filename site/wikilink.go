@@ -29,7 +29,7 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	before := len(line) - len(inner)
 	inner = inner[:min(len(inner), maxWikiLink)]
 	end := strings.Index(inner, "]]")
-	if end <= 0 || inner[0] == ' ' || strings.ContainsAny(inner[:end], "[\n") { // "[[ -f x ]]" is a test of a shell
+	if end <= 0 || shellTest.MatchString(inner) || strings.ContainsAny(inner[:end], "[\n") {
 		return l, 0
 	}
 	target, label, _ := strings.Cut(inner[:end], "|")
@@ -40,6 +40,9 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	}
 	return l, before + end + len("]]")
 }
+
+// shellTest matches the beginning of a test of a shell, such as "[[ -f x ]]".
+var shellTest = regexp.MustCompile(`^ +[-!$"(]`)
 
 var wikiSize = regexp.MustCompile(`^(\d{1,4})(?:x(\d{1,4}))?$`)
 
