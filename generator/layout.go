@@ -61,7 +61,9 @@ func loadLayouts(dir string) (*layoutSet, error) {
 			continue
 		}
 		if e.IsDir() || filepath.Ext(name) != ".html" && name != "style.css" && name != "feed.css" {
-			set.warn(name, "is not read; a layout is a file here whose name ends in .html")
+			if e.IsDir() || slices.Contains(layoutLike, strings.ToLower(filepath.Ext(name))) {
+				set.warn(name, "is not read; a layout is a file here whose name ends in .html")
+			}
 			continue
 		}
 		file := filepath.Join(dir, name)
@@ -99,6 +101,10 @@ func loadLayouts(dir string) (*layoutSet, error) {
 	set.warnMisnamed(defaults)
 	return set, nil
 }
+
+// layoutLike are the extensions of files that their author may take for layouts.
+// Other files, such as a README, are left alone.
+var layoutLike = []string{".html", ".htm", ".xhtml", ".css", ".tmpl", ".tpl", ".gohtml", ".liquid", ".njk"}
 
 func (l *layoutSet) warn(name, msg string) {
 	l.warnings = append(l.warnings, "layouts/"+name+": "+msg)
