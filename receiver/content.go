@@ -99,7 +99,7 @@ func isHTMLType(o map[string]any) bool {
 func member(o map[string]any, name string) any {
 	properties, _ := o["properties"].(map[string]any)
 	for _, v := range []any{o[name], properties[name]} {
-		if v = firstOf(v); !isEmpty(v) {
+		if v = firstOf(v); !site.IsEmptyValue(v) {
 			return v
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"starpunk/site"
 )
 
 // decodeForm reads an application/x-www-form-urlencoded request (Micropub
@@ -114,7 +116,7 @@ func (f *form) pairTexts() {
 // oneToken returns the only access_token of a body, "" if it has none. Several are
 // refused, equal ones and such as are joined by a comma too (RFC 6750 §2.2).
 func oneToken(values []any) (token string, err error) {
-	for _, v := range withoutEmpty(values) {
+	for _, v := range site.WithoutEmptyValues(values) {
 		s, ok := v.(string)
 		if !ok || token != "" || strings.Contains(s, ",") {
 			return "", invalid("access_token is given twice; send one.")

@@ -141,7 +141,7 @@ func named(sent map[string][]any) map[string][]any {
 // dropEmpty leaves out what is empty, and the lists in which nothing is left.
 func dropEmpty(lists map[string][]any) {
 	for name, values := range lists {
-		if values = withoutEmpty(values); len(values) > 0 {
+		if values = site.WithoutEmptyValues(values); len(values) > 0 {
 			lists[name] = values
 		} else {
 			delete(lists, name)
@@ -189,37 +189,11 @@ func describePhotos(photos, texts []any) {
 				photos[i] = map[string]any{"value": photo, "alt": text}
 			}
 		case map[string]any:
-			if isEmpty(photo["alt"]) {
+			if site.IsEmptyValue(photo["alt"]) {
 				photo["alt"] = text
 			}
 		}
 	}
-}
-
-// withoutEmpty leaves out what says nothing. What says something is kept to the letter.
-func withoutEmpty(values []any) []any {
-	return slices.DeleteFunc(slices.Clone(values), isEmpty)
-}
-
-// isEmpty says whether a value is null, a text of nothing but space, or a list or an
-// object that has nothing else, or nothing but a type.
-func isEmpty(v any) bool {
-	switch v := v.(type) {
-	case nil:
-		return true
-	case string:
-		return strings.TrimSpace(v) == ""
-	case []any:
-		return len(withoutEmpty(v)) == 0
-	case map[string]any:
-		for name, item := range v {
-			if name != "type" && !isEmpty(item) {
-				return false
-			}
-		}
-		return true
-	}
-	return false
 }
 
 // firstText is the first value that is a text, or "".

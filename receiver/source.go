@@ -68,7 +68,7 @@ func (rc *Receiver) sourceOf(ctx context.Context, address string, q query, tok *
 	if err != nil {
 		return nil, changeError(err)
 	}
-	return rc.entry(n, withoutEmpty(q["properties"])), nil
+	return rc.entry(n, site.WithoutEmptyValues(q["properties"])), nil
 }
 
 func errUnknownURL() *Error { return invalid("url is not the address of a note on this site.") }
@@ -175,7 +175,7 @@ func (rc *Receiver) sourceList(ctx context.Context, q query, tok *indieauth.Toke
 		if n.Deleted() || !sel.Hidden && rc.ownersAlone(n) { // since a moment ago
 			continue
 		}
-		list.Items = append(list.Items, rc.entry(n, withoutEmpty(q["properties"])))
+		list.Items = append(list.Items, rc.entry(n, site.WithoutEmptyValues(q["properties"])))
 	}
 	return list, nil
 }

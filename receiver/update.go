@@ -62,7 +62,7 @@ func decodeUpdate(document map[string]any) (update, error) {
 // the lists in which nothing is left: to replace by nothing is to delete.
 func withoutEmptyValues(lists map[string][]any) {
 	for property, values := range lists {
-		said := withoutEmpty(values)
+		said := site.WithoutEmptyValues(values)
 		lists[property] = said
 		if said != nil && len(said) == 0 && slices.Contains(kept, property) {
 			delete(lists, property) // a form's empty field, or empty list, must publish nothing
@@ -94,7 +94,7 @@ func operand(document map[string]any, name string) (map[string][]any, error) {
 	lists := make(map[string][]any, len(object))
 	for property, v := range object {
 		values, ok := v.([]any)
-		if !ok && isEmpty(v) {
+		if !ok && site.IsEmptyValue(v) {
 			values, ok = []any{}, true
 		}
 		if !ok {

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+
+	"starpunk/site"
 )
 
 var errContradiction = errors.New("contradicts what came before")
@@ -187,7 +189,7 @@ func (l *list) plain() []any {
 func plain(v any) any {
 	switch v := v.(type) {
 	case *list:
-		return withoutEmpty(v.plain())
+		return site.WithoutEmptyValues(v.plain())
 	case object:
 		m := make(map[string]any, len(v))
 		for name, item := range v {

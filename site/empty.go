@@ -53,30 +53,26 @@ func (n *Note) onlyComments() bool {
 	return trimUnseen(comment.Excerpt(text, false)) == ""
 }
 
-// withoutEmptyValues removes the values of a property that say nothing, as a
-// template leaves them: "", {}, [{}], null.
-func withoutEmptyValues(values []any) (some []any) {
-	for _, v := range values {
-		if !saysNothing(v) {
-			some = append(some, v)
-		}
-	}
-	return some
+// WithoutEmptyValues returns the values of a property that are not empty. Apps
+// and templates leave empty ones: "", {}, [{}], null. The result is nil only if
+// values is.
+func WithoutEmptyValues(values []any) []any {
+	return slices.DeleteFunc(slices.Clone(values), IsEmptyValue)
 }
 
-// saysNothing reports whether a value is empty, or is made of empty ones. The
-// type of an object says nothing by itself.
-func saysNothing(v any) bool {
+// IsEmptyValue reports whether a value in the shape of [Note.Properties] is
+// empty, or is made of empty ones. The type of an object does not count.
+func IsEmptyValue(v any) bool {
 	switch v := v.(type) {
 	case nil:
 		return true
 	case string:
 		return strings.TrimSpace(v) == ""
 	case []any:
-		return len(withoutEmptyValues(v)) == 0
+		return len(WithoutEmptyValues(v)) == 0
 	case map[string]any:
 		for key, member := range v {
-			if key != "type" && !saysNothing(member) {
+			if key != "type" && !IsEmptyValue(member) {
 				return false
 			}
 		}

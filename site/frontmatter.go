@@ -119,9 +119,9 @@ func (n *Note) longest() int {
 	return most
 }
 
-// parse divides a file and reads its front matter. What looks like front matter
-// at the top and is not read, and what is to be merged, is a mistake: it would be
-// published as text.
+// parse divides a file and reads its front matter. Lines at the top that look like
+// front matter and are not read are a mistake, and so are merge conflicts: they
+// would be published as text.
 func parse(data []byte) (parts, []Field, *lineError) {
 	if err := checkText(data); err != nil {
 		return parts{}, nil, err
@@ -467,7 +467,7 @@ func (n *Note) addValues(property string, v any) {
 	if !ok {
 		list = []any{v}
 	}
-	if some := withoutEmptyValues(list); len(some) > 0 {
+	if some := WithoutEmptyValues(list); len(some) > 0 {
 		n.Properties[property] = append(n.Properties[property], some...)
 	}
 }
