@@ -10,8 +10,8 @@ import (
 	"starpunk/site/store"
 )
 
-// hiddenPieces are what [FuzzComments] makes texts of: a byte of the input stands
-// for each. Those with "hush" are comments.
+// hiddenPieces are the parts of the texts of [FuzzComments]: a byte of the input
+// chooses each. Those with "hush" are comments.
 var hiddenPieces = []string{
 	"a", " ", "\n", "\n\n", "- ", "> ", "    ", "`x`", "`` y` ``", "```\n", "~~~\n", "# ", "*", "[", "](b)", "| c | d |\n|---|---|\n",
 	"100% ", "{", "}", "\\*", "<i>", "</i>", "[^1]", "\n[^1]: ", "]: ", "\t",

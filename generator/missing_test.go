@@ -133,7 +133,7 @@ func TestEverythingBuiltAgainKeepsThePagesOfMissingNotes(t *testing.T) {
 	if err := os.Mkdir(s.path("content"), 0o777); err != nil {
 		t.Fatal(err)
 	}
-	s.extra = "[home]\ncount = 3\n" // another configuration: every page is to be built again
+	s.extra = "[home]\ncount = 3\n" // another configuration makes every page stale
 	s.build()
 	for i := range 5 {
 		if name := fmt.Sprintf("2026/10/n%02d/index.html", i); !s.hasOutput(name) {
@@ -292,7 +292,7 @@ func TestAWatcherFindsMissingNotesUnderAnotherName(t *testing.T) {
 		if err := os.Rename(s.path("elsewhere"), s.path("content/zettel")); err != nil {
 			t.Fatal(err)
 		}
-		// The clock of the site stands still: no second look is due.
+		// The clock of the site does not move: no second look is due.
 		s.await("nothing is missing", func() bool { return len(problems()) == 0 })
 		s.write("content/zettel/n00.md", note("2026-10-01", "tags: [t]", "Changed"))
 		s.eventually("a change of a note that came back", "2026/10/n00/index.html", "Changed")

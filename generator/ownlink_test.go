@@ -121,7 +121,7 @@ func TestALinkToAnAddressFollowsWhatIsThere(t *testing.T) {
 func TestWarningsAreRepeatedByABuildThatRendersNothing(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md":    note("2026-11-01", "aliases: [/tags/x/y/, \"/?p=4\"]\nphoto: /media/gone.jpg", "![x](/gone.png) [y](gone.md)\n\n{{< figure >}}"),
-		"content/tags.md": "A page in the place of a list",
+		"content/tags.md": "A page that shadows a list",
 	})
 	first := s.build()
 	if len(first.Warnings) < 6 {

@@ -38,7 +38,7 @@ func (p pathological) of(n int) string {
 	return b.String()
 }
 
-// numbered returns pieces that differ by the number in the place of "%d".
+// numbered returns pieces that differ by the number instead of "%d".
 func numbered(format string) func(i int) string {
 	return func(i int) string { return strings.ReplaceAll(format, "%d", strconv.Itoa(i)) }
 }

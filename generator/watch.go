@@ -418,8 +418,8 @@ func (w *watcher) tick(ctx context.Context) {
 	}
 }
 
-// untilSecondLook is how long it takes until a folder with missing files is to be
-// looked at again; if none is, longer than anything else.
+// untilSecondLook returns the time until the second look at a folder with missing
+// files; if none is due, longer than anything else.
 func (w *watcher) untilSecondLook(ctx context.Context) time.Duration {
 	looks, err := w.g.store.SecondLooks(ctx)
 	d := time.Duration(math.MaxInt64)

@@ -104,9 +104,8 @@ type displaced struct {
 	by     string // "content/tags.md"
 }
 
-// displacedWarnings are about the pages that are in the place of a list, or of parts
-// of it, one for each page. A static file is put there on purpose, and a redirect
-// is no list.
+// displacedWarnings returns a warning for each page that shadows a list or a part of
+// it. A static file is put there on purpose, and a redirect is not a list.
 func displacedWarnings(list string, back []displaced) (warnings []string) {
 	var seen []string
 	for _, d := range back {

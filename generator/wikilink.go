@@ -94,7 +94,7 @@ func isMarkdownLink(inner, after []byte, pc parser.Context) bool {
 	return false
 }
 
-// fitWikiLink puts a link, a picture or the text alone in the place of a wikilink.
+// fitWikiLink replaces a wikilink by a link, a picture or its text alone.
 func (rc *renderContext) fitWikiLink(n *wikiLink, line int) error {
 	t, err := rc.wikiTarget(n.Target)
 	if err != nil {
@@ -190,7 +190,7 @@ func (rc *renderContext) embedPicture(n *wikiLink, address string) {
 	}
 }
 
-// linkWiki puts a link in the place of a wikilink.
+// linkWiki replaces a wikilink by a link.
 func (rc *renderContext) linkWiki(n *wikiLink, t store.Target, address string, line int) {
 	destination := address
 	if t.Permalink != "" || n.Target == "" {

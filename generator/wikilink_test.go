@@ -287,7 +287,7 @@ func TestAWikilinkFollowsItsNote(t *testing.T) {
 }
 
 // However many link to a note, and however many files have its name, one that
-// nobody has to show otherwise has no page built again.
+// no page shows differently makes no page stale.
 func TestALinkedNoteIsEditedAtItsOwnCost(t *testing.T) {
 	files := map[string]string{"content/tides.md": note("2026-05-02", "", "T")}
 	for i := range 50 {

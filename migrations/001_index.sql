@@ -176,7 +176,7 @@ create index own_links_place on own_links (place, fragment);
 create table places (
   place    text    not null,
   fragment text    not null,
-  state    integer not null,                  -- 0 something is there, 1 nothing is, 2 it is to be looked at
+  state    integer not null,                  -- 0 something is there, 1 nothing is, 2 not looked at yet
   primary key (place, fragment)
 ) strict, without rowid;
 

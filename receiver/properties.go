@@ -43,7 +43,7 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 		rest = values[1:]
 	}
 	if (name == "post-status" || name == "visibility") && differ(values) {
-		return invalid("%s has several values; send one.", name) // to take the first may publish what is to be private
+		return invalid("%s has several values; send one.", name) // the first might publish a private note
 	}
 	switch name {
 	case "name":

@@ -391,7 +391,7 @@ func TestWhatFormatWritesParseReadsBack(t *testing.T) {
 	}
 }
 
-// draftLine is a line by which nobody means anything else.
+// draftLine is a line that can only mean a draft.
 var draftLine = regexp.MustCompile(`(?im)^draft *[:=] *["']?(true|yes|on|1)["']?\r?$`)
 
 func FuzzParse(f *testing.F) {

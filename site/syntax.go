@@ -54,7 +54,7 @@ func configError(data []byte, err error) error {
 }
 
 // typographicQuote returns the quotation mark at a place of data if it is one
-// that word processors and phones put in the place of a plain one, else "".
+// that word processors and phones type instead of a plain one, else "".
 // line and column count from 1, the column in bytes.
 func typographicQuote(data []byte, line, column int) string {
 	for range line - 1 {

@@ -27,7 +27,7 @@ func TestThingsAreCalledByVerbAndName(t *testing.T) {
 		{"a text in a property that is known", `{"jam-of":["A Song"]}`, "Jamming to A Song"},
 		{"food", `{"ate":[{"type":["h-food"],"properties":{"name":["Toast"]}}]}`, "Ate Toast"},
 		{"several drinks", `{"drank":["Tea",{"type":["h-food"],"properties":{"name":["Coffee"]}}]}`, "Drank Tea; Drank Coffee"},
-		{"a property nobody knew, that leads somewhere", `{"vote-for":["https://polls.example/1"]}`, "Vote for polls.example/1"},
+		{"an unknown property that leads somewhere", `{"vote-for":["https://polls.example/1"]}`, "Vote for polls.example/1"},
 		{"a path of the site in one", `{"translation-of":["/2026/11/hello/"]}`, "Translation of /2026/11/hello"},
 		{"a text in one", `{"wish-for":["A bicycle"]}`, "Wish for A bicycle"},
 		{"another object", `{"trip":[{"type":["h-trip"],"properties":{"name":["To the sea"]}}]}`, "Trip: To the sea"},

@@ -25,7 +25,7 @@ folder and pass /micropub on.
 
 With --dev nothing is needed but this machine: the site is built from the same
 notes into a folder of its own, drafts and future notes included, and a
-sign-in service for apps stands on the same address. With --listen and a private
+sign-in service for apps is at the same address. With --listen and a private
 address of this machine, devices in the same network can see it, too, with the code
 that is printed; apps cannot post to it then.
 

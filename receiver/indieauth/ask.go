@@ -12,7 +12,7 @@ const maxAnswerBytes = 64 << 10
 
 // ask asks the endpoints about token: introspection if there is one, else, or
 // if that does not talk to us, a GET on the token endpoint. why is the reason of a
-// rejection. What is to be counted, the caller knows.
+// rejection. The caller decides whether to count.
 func (v *Verifier) ask(ctx context.Context, e *endpoints, token string) (t *Token, why reason, err *Error) {
 	ctx, cancel := context.WithTimeout(ctx, v.askTimeout)
 	defer cancel()

@@ -45,14 +45,14 @@ const (
 // A remover removes the comments of one text.
 type remover struct {
 	Text
-	structure func(string) structure
-	format    format
-	found     []part
-	counted   span // how far lines were counted for remarks, and how many
-	budget    int  // bytes that may still be parsed; below zero: that were looked at beyond it
-	rounds    int
-	tally     tally
-	stands    [3]string // the signs in place of a comment in one line, in several lines, and of two percent signs
+	structure    func(string) structure
+	format       format
+	found        []part
+	counted      span // how far lines were counted for remarks, and how many
+	budget       int  // bytes that may still be parsed; below zero: that were looked at beyond it
+	rounds       int
+	tally        tally
+	placeholders [3]string // the signs in place of a comment in one line, in several lines, and of two percent signs
 }
 
 // A format is what a text is made with.
@@ -144,13 +144,13 @@ func (r *remover) hideRest() {
 func (r *remover) choose() {
 	const first, last = '\uFDD0', '\uFDEF'
 	n := 0
-	for sign := first; sign <= last && n < len(r.stands); sign++ {
+	for sign := first; sign <= last && n < len(r.placeholders); sign++ {
 		if !strings.ContainsRune(r.String, sign) {
-			r.stands[n] = string(sign)
+			r.placeholders[n] = string(sign)
 			n++
 		}
 	}
-	if n < len(r.stands) {
+	if n < len(r.placeholders) {
 		r.String = strings.Map(func(c rune) rune {
 			if first <= c && c <= last {
 				return -1
@@ -165,7 +165,7 @@ func (r *remover) choose() {
 func (r *remover) finish() {
 	parts, from := r.standing(oneLine, lines), 0
 	for i := range parts {
-		parts[i].span = widen(r.String, parts[i].span, from, r.String[parts[i].start:parts[i].stop] == r.stands[oneLine])
+		parts[i].span = widen(r.String, parts[i].span, from, r.String[parts[i].start:parts[i].stop] == r.placeholders[oneLine])
 		from = parts[i].stop
 	}
 	r.replace(parts)
@@ -175,15 +175,15 @@ func (r *remover) finish() {
 func (r *remover) standing(what ...int) (parts []part) {
 	signs := ""
 	for _, i := range what {
-		signs += r.stands[i]
+		signs += r.placeholders[i]
 	}
 	for i := 0; ; {
 		step := strings.IndexAny(r.String[i:], signs)
 		if step < 0 {
 			return parts
 		}
-		p := part{span: span{i + step, i + step + len(r.stands[0])}}
-		if r.String[p.start:p.stop] == r.stands[percents] {
+		p := part{span: span{i + step, i + step + len(r.placeholders[0])}}
+		if r.String[p.start:p.stop] == r.placeholders[percents] {
 			p.text = "%%"
 		}
 		parts = append(parts, p)
@@ -230,9 +230,9 @@ func (r *remover) find(s *structure) {
 		if i = stop; k == htmlKind && within(s.html, at) == within(s.html, stop-1) && within(s.html, at) >= 0 {
 			continue
 		}
-		stand := r.stands[oneLine]
+		stand := r.placeholders[oneLine]
 		if strings.Contains(r.String[at:stop], "\n") {
-			stand = r.stands[lines]
+			stand = r.placeholders[lines]
 		}
 		r.found = append(r.found, part{span{at, stop}, stand})
 		if strings.ContainsAny(r.String[at:stop], "`~<") && !s.blind {

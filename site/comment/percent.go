@@ -69,7 +69,7 @@ func (c *candidate) isAlone(i int) bool {
 
 // sign records that the mark is a percent sign.
 func (c *candidate) sign() (stop int, hidden bool) {
-	c.found = append(c.found, part{span{c.start, c.markEnd}, c.stands[percents]})
+	c.found = append(c.found, part{span{c.start, c.markEnd}, c.placeholders[percents]})
 	return 0, false
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ErrLink means that a folder that is to be written to is a symbolic link, which is
+// ErrLink means that the folder of a write is a symbolic link, which is
 // not followed: the files that it leads to are not published. The error names the folder.
 var ErrLink = errors.New("a symbolic link, which is not followed; put the folder itself there, or mount it")
 

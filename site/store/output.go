@@ -277,7 +277,7 @@ func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Cop
 			if err != nil {
 				return err
 			}
-			if !known { // a page that it is in the place of is to say so
+			if !known { // the page that it shadows must report it
 				if err := exec(conn, "note_stale", args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
 					return err
 				}

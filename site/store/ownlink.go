@@ -35,7 +35,7 @@ func PlaceOf(name string) string {
 }
 
 // saveOwnLinks records the links of a page that was built. A place that no page
-// linked to before is to be looked at.
+// linked to before must be looked at.
 func (m *marking) saveOwnLinks(r *Result) error {
 	if m.ownLinks {
 		for _, query := range []string{"delete_lost_places", "delete_own_links"} {

@@ -59,8 +59,7 @@ func (s *Store) SettleDue(ctx context.Context) error {
 	})
 }
 
-// Turn reads the notes again of which something else is to be seen from now on,
-// because they are kept back until a time that came, or from then on.
+// Turn reads again the notes that the clock alone has made visible or has hidden.
 func (s *Store) Turn(ctx context.Context) error {
 	files, err := s.texts(ctx, "turned", args{":now": s.now().Unix()})
 	if err != nil || len(files) == 0 {
@@ -277,7 +276,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	return m.saveRemarks(old, now, r)
 }
 
-// saveRemarks records what is to be reported about a page until it is mended.
+// saveRemarks records the remarks about a page, which are reported until it is mended.
 func (m *marking) saveRemarks(old, now *Built, r *Result) error {
 	if m.ownLinks { // a page that is rendered again may have other headings
 		changed := changedOutputs(old.Outputs, now.Outputs)

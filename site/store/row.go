@@ -102,7 +102,7 @@ type source struct {
 	problem  string
 	withheld bool // with a problem: it says, too, that it is not public
 
-	turns     int64  // when what is to be seen of note changes by the clock alone; 0: never
+	turns     int64  // when the clock alone changes who may see the note; 0: never
 	permalink string // of note
 	columns   args   // what the row of note has
 }

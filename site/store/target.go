@@ -283,7 +283,7 @@ func (s *Store) CopyOf(ctx context.Context, source string) (c Copy, err error) {
 }
 
 // saveLinks records what a page links to. If a target is no longer the one that the
-// page shows, the page is to be built again.
+// page shows, the page is stale.
 func (s *Store) saveLinks(conn *sqlite.Conn, r *Result) error {
 	stale := false
 	for key, seen := range r.Links {

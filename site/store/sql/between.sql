@@ -1,4 +1,4 @@
--- A note that has no page, and gets none by what is left to do, is nobody's neighbour:
+-- A note that has no page, and gets none by what is left to do, is no neighbour:
 -- it cannot be read.
 select id, file, hash, type, status, shows, permalink, written, label, named
 from notes

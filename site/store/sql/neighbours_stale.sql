@@ -1,4 +1,4 @@
--- A note that has no page, and gets none by what is left to do, is nobody's neighbour:
+-- A note that has no page, and gets none by what is left to do, is no neighbour:
 -- it cannot be read.
 update notes set todo = 1
 where todo = 0 and built_outputs is not null and built <> :number and id in (

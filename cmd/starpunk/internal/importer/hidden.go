@@ -9,7 +9,7 @@ import (
 	"starpunk/site"
 )
 
-// obey takes what the front matter says of who may see a page, and when, by the
+// obey applies the intent of the front matter, who may see a page and when, by the
 // keys of whatever tool ([site.IntentOf]), and reports each that withholds it.
 func (p *page) obey(fields []site.Field, old *oldSite, loc *time.Location, report *Report) {
 	in := site.IntentOf(fields, loc)

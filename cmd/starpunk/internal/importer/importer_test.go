@@ -571,7 +571,7 @@ func TestWhatHugoHidesStaysHidden(t *testing.T) {
 		{"a key that is misspelt", "content/blog/a.md", dated + "Drfat: true\n", true, site.Public, 2020, `a.md:3: unknown key "Drfat", did you mean "draft"?`},
 		{"visibility of microformats", "content/blog/a.md", dated + "visibility: private\n", false, site.Private, 2020, "a.md:3: visibility: brought over as private"},
 		{"a status", "content/blog/a.md", dated + "post-status: draft\n", true, site.Public, 2020, "a.md:3: post-status: brought over as a draft"},
-		{"a value that nobody knows", "content/blog/a.md", dated + "status: half-done\n", true, site.Public, 2020, `a.md:3: status: "half-done" is not understood, so that the note is a draft`},
+		{"a value that is not known", "content/blog/a.md", dated + "status: half-done\n", true, site.Public, 2020, `a.md:3: status: "half-done" is not understood, so that the note is a draft`},
 		{"private", "content/blog/a.md", dated + "private: true\n", false, site.Private, 2020, "a.md:3: private: brought over as private"},
 		{"a password", "content/blog/a.md", dated + "password: abc\n", false, site.Private, 2020, "StarPunk has no passwords"},
 	} {
