@@ -31,6 +31,7 @@ const (
 	maxHeading     = 4_000     // bytes of a heading with attributes
 	maxTagRunes    = 4_000     // of one tag of inline HTML
 	maxLanguages   = 30        // of code, in one note
+	maxLanguage    = 64        // bytes of the name of a language; the longest known has 27
 	maxColored     = 128 << 10 // bytes of code with colours, in one note
 	definitionPart = 64        // lines of link definitions that are read at once
 
@@ -537,8 +538,9 @@ func (b boundedReferences) Parse(parent ast.Node, block text.Reader, pc parser.C
 // lexerKey is the attribute of a code block that holds its lexer.
 const lexerKey = "lexer"
 
-// chooseLexer gives a code block the lexer of its language, within bounds: to
-// look for a language that is unknown takes milliseconds.
+// chooseLexer gives a code block the lexer of its language, within bounds. The
+// search for an unknown language takes time for each byte of its name: it compares
+// the name with all patterns of file names.
 func (u *usage) chooseLexer(n *ast.FencedCodeBlock, source []byte) {
 	language, size := n.Language(source), 0
 	for i := range n.Lines().Len() {
@@ -549,6 +551,9 @@ func (u *usage) chooseLexer(n *ast.FencedCodeBlock, source []byte) {
 		return
 	}
 	name := languageName(string(language))
+	if len(name) > maxLanguage {
+		return
+	}
 	lexer, known := u.languages[name]
 	if !known && len(u.languages) < maxLanguages {
 		lexer, known = lexers.Get(name), true

@@ -53,6 +53,7 @@ func TestMarkdownBeyondItsBoundsIsText(t *testing.T) {
 		{"a long address that is repeated", strings.Repeat("[a]\n\n", 10_000) + "[a]: /" + strings.Repeat("b", 100_000), "<a ", 20, "", "too many"},
 		{"tags without an end", strings.Repeat("a <b "+strings.Repeat("c ", 5000)+"\n\n", 300), "&lt;b ", 300, "", ""},
 		{"languages that are unknown", lines(maxLanguages+9, "```zzz%d\na\n```\n"), "<pre ", maxLanguages + 9, "", "code in more than 30 languages"},
+		{"a language with a long name", "```" + strings.Repeat("a", maxLanguage) + ".go\na := 1\n```\n", "<span ", 0, "</pre>", ""},
 		{"much code", strings.Repeat("```go\n"+strings.Repeat("a := 1\n", 8000)+"```\n", 6), "<pre ", 6, "", "more than 128 KiB"},
 		{"headings", strings.Repeat("# a\n", maxHeadings+9), "<h2 ", maxHeadings, "# a</p>", "more than 5000 headings"},
 		{"headings that are underlined", strings.Repeat("a\n---\n\n", maxHeadings+9), "<h2 ", maxHeadings, "<hr>", ""},

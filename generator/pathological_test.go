@@ -295,6 +295,7 @@ var repeatedPieces = []string{
 	"    a\n",
 	"    a\n\n",
 	"~~~\n",
+	"~~~~~~a@",
 	"``` a a a a a a a a a a a a a a a a\n```\n",
 	"```go\nfunc a() { return \"b\" }\n```\n",
 	"---\n",
