@@ -1,6 +1,8 @@
 package site
 
 import (
+	"math/rand/v2"
+	"regexp"
 	"strings"
 	"testing"
 )
@@ -210,5 +212,92 @@ func TestCopiesThatEditorsKeepOfAFile(t *testing.T) {
 		if IsEditorCopy(name) {
 			t.Errorf("%s is taken for the copy of an editor", name)
 		}
+	}
+}
+
+// The expressions that readKeyLine and the functions for fences replaced.
+var (
+	oldLanguageFence = regexp.MustCompile(`^---[a-z]+$`)
+	oldLongFence     = regexp.MustCompile(`^(?:---|\+\+\+)\s*[\w#!|>&%{].*$`)
+	oldKeyLine       = regexp.MustCompile(`^(?:\.\. )?["']?([\p{L}_][\p{L}\p{N}_ -]{0,40})["']?\s*[:=：]\s*(.*)$`)
+)
+
+func FuzzReadKeyLine(f *testing.F) {
+	for _, line := range []string{
+		"draft: true", "draft:", "draft = true", ".. status: draft", `"draft" : yes`, `'draft': "x"`, `"draft" = `, "Entwürfe：ja", "_a-b c2:x", "ａｂ: c",
+		"draft: a\nb", "draft:\n", "a\n: b", "draft :\t\r x", ".. : x", "", ":", `": x`, "1a: b", "a\xff: b", "a: \xff", "two  words  : x", `a "b: c`,
+		"a23456789012345678901234567890123456789 1: x", "a23456789012345678901234567890123456789 12: x", "a2345678901234567890123456789012345678901  : x",
+		"---js", "---", "---JS", "--- js", "--- #x", "---\t!tag", "+++ x", "+++", "+++\n#", "---é", "---jsé", "---_", "--- -",
+	} {
+		f.Add(line)
+	}
+	f.Fuzz(func(t *testing.T, line string) {
+		key, value, ok := readKeyLine(line)
+		want := oldKeyLine.FindStringSubmatch(line)
+		if ok != (want != nil) || ok && (key != want[1] || value != want[2]) {
+			t.Errorf("readKeyLine(%q) = %q, %q, %v; want %q", line, key, value, ok, want)
+		}
+		if strings.Contains(line, "\n") {
+			return
+		}
+		if got, want := isLanguageFence(line), oldLanguageFence.MatchString(line); got != want {
+			t.Errorf("isLanguageFence(%q) = %v", line, got)
+		}
+		if got, want := isLongFence(line), oldLongFence.MatchString(line); got != want {
+			t.Errorf("isLongFence(%q) = %v", line, got)
+		}
+	})
+}
+
+// FuzzIsOrdinary holds that no search would find anything in a text that is not
+// searched.
+func FuzzIsOrdinary(f *testing.F) {
+	for _, text := range []string{
+		"draft: true\n\ntext", "<!--\n.. status: draft\n-->\n", "Text.\n\n---\ndraft: true\n---\n", "Text.\r+++\rdraft = true\r+++\r", "{title: x, draft: true}",
+		"***\ndraft: true\n***\n", "—–\u200b\ndraft: true\n—–", ";;;\ndraft: true\n;;;", "- **draft**: true\n\nText", "#+DRAFT: true\nText", "\u2028—\u2028draft: true\u2028—",
+		"Text.\u0085---\u0085draft: true\u0085---\u0085", "  draft: true\n", "---js\ndraft: true\n---", "--- # x\ndraft: true\n---", "text\n\ndraft: true", strings.Repeat("—", 200) + "\ndraft: true",
+	} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		for _, second := range []bool{false, true} {
+			if isOrdinary(text, second) {
+				if err := searchStray(text, 1, second); err != nil {
+					t.Errorf("%q (second: %v) is taken for ordinary: %d: %s", text, second, err.line, err.msg)
+				}
+			}
+		}
+	})
+}
+
+// TestOrdinaryTextsHaveNoFrontMatter does what FuzzIsOrdinary does with texts made
+// of what front matter is made of.
+func TestOrdinaryTextsHaveNoFrontMatter(t *testing.T) {
+	lines := []string{
+		"", "", " ", "\u200b", "---", "--- ", "----", "+++", "***", "—", ";;;", "---js", "---yaml", "--- # note", "...", "draft: true", "Draft：yes", "draft = true", "  draft: true",
+		`"draft": true`, "title: x", "date: 2026-05-01", "status: draft", ".. status: draft", "- **draft**: true", "#+DRAFT: true", ":draft: true", "Drfat: true",
+		"<!--", "-->", "<!-- draft: true -->", "{", "}", "{title: x, draft: true}", "Some text.", "Some text: more", "https://example.org/", "- item", "# Title", "```", "> quote", "    code", "| a | b |",
+	}
+	ends := []string{"\n", "\n", "\n", "\n", "\r\n", "\r", "\v", "\f", "\u0085", "\u2028", "\u2029"}
+	random := rand.New(rand.NewPCG(1, 2))
+	ordinary := 0
+	for range 50_000 {
+		var b strings.Builder
+		end := ends[random.IntN(len(ends))]
+		for range 1 + random.IntN(8) {
+			b.WriteString(lines[random.IntN(len(lines))] + end)
+		}
+		for _, second := range []bool{false, true} {
+			if !isOrdinary(b.String(), second) {
+				continue
+			}
+			ordinary++
+			if err := searchStray(b.String(), 1, second); err != nil {
+				t.Fatalf("%q (second: %v) is taken for ordinary: %d: %s", b.String(), second, err.line, err.msg)
+			}
+		}
+	}
+	if ordinary < 1000 {
+		t.Errorf("only %d texts are ordinary", ordinary)
 	}
 }
