@@ -576,72 +576,6 @@ func TestALinkInHTMLFollowsItsNote(t *testing.T) {
 	}
 }
 
-// TestAnyHistoryOfEditsEndsInTheSameSite is the invariant that incremental
-// builds stand on.
-func TestAnyHistoryOfEditsEndsInTheSameSite(t *testing.T) {
-	seeds := []uint64{1, 2, 3, 4}
-	for _, seed := range seeds {
-		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
-			s := newTestSite(t, small())
-			s.guarded = true
-			random := rand.New(rand.NewPCG(seed, 0))
-			err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
-				build := func() error {
-					_, err := g.Build(context.Background())
-					s.checkNeighbours(st)
-					return err
-				}
-				for range 200 {
-					s.randomEdit(random)
-					switch random.IntN(24) {
-					case 0: // a disk that is not mounted for a while
-						back := s.unmount([]string{"content", "static", "media"}[random.IntN(3)])
-						if err := build(); err != nil {
-							return err
-						}
-						back()
-					case 1: // an output that is deleted
-						s.remove("public")
-					case 2, 3, 4, 5, 6, 7, 8:
-						if err := build(); err != nil {
-							return err
-						}
-					}
-				}
-				return build()
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			// A broken note keeps its last good page, which a clean build does not have.
-			broken := map[string]string{}
-			for i := range brokenNames {
-				name := brokenName(i)
-				if data, err := os.ReadFile(s.path(name)); err == nil && strings.Contains(string(data), brokenLine) {
-					broken[name] = string(data)
-					s.remove(name)
-				}
-			}
-			s.buildAllowed() // what is still missing was deleted
-			for name, text := range broken {
-				s.write(name, text)
-			}
-			reported, got := s.buildAllowed().Warnings, s.outputs()
-			s.remove("public")
-			s.remove(".starpunk")
-			clean := s.build()
-			if d := diff(got, s.outputs()); d != "" {
-				t.Errorf("incremental (got) and clean (want) differ:\n%s", d)
-			}
-			inTheWay := func(w string) bool { return strings.Contains(w, "is in the way") } // of a redirect: found when its note is built
-			reported, clean.Warnings = slices.DeleteFunc(reported, inTheWay), slices.DeleteFunc(clean.Warnings, inTheWay)
-			if !slices.Equal(reported, clean.Warnings) {
-				t.Errorf("an incremental build reports\n%s\na clean one\n%s", strings.Join(reported, "\n"), strings.Join(clean.Warnings, "\n"))
-			}
-		})
-	}
-}
-
 // Most edits of a long list leave all but its last part as they are, which is
 // not even looked at then.
 func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
@@ -782,15 +716,6 @@ func TestAPartComesBackThoughOnlyTheLastOneGetsANote(t *testing.T) {
 	}
 }
 
-// randomEdit does to a random note what an author might.
-// Some notes are broken at times, each before it has a page or after.
-const (
-	brokenNames = 8
-	brokenLine  = "tags: [a"
-)
-
-func brokenName(i int) string { return fmt.Sprintf("content/notes/broken%d.md", i) }
-
 // unmount leaves an empty folder in place of one, until back is called.
 func (s *testSite) unmount(folder string) (back func()) {
 	s.t.Helper()
@@ -851,94 +776,6 @@ func blocked(outputs map[string]string, name string) bool {
 		}
 	}
 	return false
-}
-
-func (s *testSite) randomEdit(random *rand.Rand) {
-	pick := func(ss ...string) string { return ss[random.IntN(len(ss))] }
-	name := fmt.Sprintf("content/notes/n%d.md", random.IntN(25))
-	switch random.IntN(19) {
-	case 0, 1:
-		s.remove(name)
-		return
-	case 16: // a file that notes show, its name in one of two forms
-		file := "content/" + pick("images/", "notes/", "other/images/") + pick("w.png", "u\u0308.png", "\u00fc.png")
-		if random.IntN(3) == 0 {
-			s.remove(file)
-		} else {
-			s.write(file, pngOf(s.t, 1+random.IntN(3), 2))
-		}
-		return
-	case 17: // a note that may be the one meant by name
-		file := "content/" + pick("", "far/away/", "near/", "\u00e9/", "e\u0301/") + pick("wiki.md", "wiki.MD", "wiki/index.md", "caf\u00e9.md", "cafe\u0301.md")
-		if random.IntN(3) == 0 {
-			s.remove(file)
-		} else {
-			s.write(file, note("2026-09-0"+fmt.Sprint(1+random.IntN(9)), pick("draft: true", "slug: w"+fmt.Sprint(random.IntN(3)), "title: W"), pick("## Part", "![x](w.png)", "[[n3]]")))
-		}
-		return
-	case 18:
-		s.remove(pick("content/images", "content/far", "content/near", "content/wiki"))
-		return
-	case 14, 15:
-		front := pick("tags: [a]", "slug: x", "title: One", brokenLine, brokenLine)
-		date := fmt.Sprintf("2026-%02d-%02d", 9+random.IntN(3), 1+random.IntN(28))
-		s.write(brokenName(random.IntN(brokenNames)), note(date, front, "Text"))
-		return
-	case 2:
-		target := pick("content/.trash/", "content/other/") + filepath.Base(name)
-		if _, err := os.Stat(s.path(name)); err == nil {
-			if err := os.MkdirAll(filepath.Dir(s.path(target)), 0o777); err != nil {
-				s.t.Fatal(err)
-			}
-			if err := os.Rename(s.path(name), s.path(target)); err != nil {
-				s.t.Fatal(err)
-			}
-		}
-		return
-	case 3:
-		s.remove(pick("content/other", "content/.trash", "static/x"))
-		return
-	case 4:
-		s.write("static/x/"+pick("index.html", "y.txt"), pick("one", "two"))
-		return
-	case 5:
-		s.write("content/"+pick("x.md", "tags.md", "index.md"), pick("A page", "---\ntitle: Another\ndraft: true\n---\n"))
-		return
-	case 6:
-		s.now = s.now.Add(time.Duration(random.IntN(48)) * time.Hour)
-		return
-	case 7:
-		if random.IntN(2) == 0 {
-			s.write("static/p.png", pngOf(s.t, 1+random.IntN(3), 2))
-			return
-		}
-		s.write("content/trips/t/"+pick("index.md", "a.txt", "b/c.txt", "d/e.md"), note("2026-11-20", "", pick("A", "B")))
-		return
-	case 8: // a file where there is a folder
-		file := pick("static/2026/11/same", "static/feed.json/x", "static/2026/11/t/a.txt")
-		if random.IntN(3) == 0 {
-			s.remove(file)
-		} else {
-			s.write(file, pick("one", "two"))
-		}
-		return
-	}
-	date := time.Date(2026, time.Month(8+random.IntN(5)), 1+random.IntN(28), random.IntN(24), 0, 0, 0, time.UTC).Format(time.RFC3339)
-	front := []string{}
-	for _, line := range []string{
-		"tags: [" + pick("a", "b, c", "A", "B, a", "ä, \"C++\"") + "]", "title: " + pick("One", "Two"), "draft: true",
-		"visibility: " + pick("unlisted", "private", "public"), "slug: " + pick("same", "x", "other"), "permalink: " + pick("/feed.atom/", "/notes/feed.xml/", "/2026/10/index.html", "/x.html", "/2026/11/t/a.txt/", "/x.html/y/"),
-		"like-of: https://example.org/", "format: html", "photo: /media/aa/aabb.png",
-		"aliases: [" + pick("/old/", "/2026/11/same/", "/x/", "/2026/11/, /feed.xml/a/", "/static.txt/, /x/y.txt/, /tags/new/", "/2026/11/t/a.txt/, /feed.json/x/", "/2026/11/same/x/") + "]",
-	} {
-		if random.IntN(3) == 0 {
-			front = append(front, line)
-		}
-	}
-	body := pick("Text", "Long text "+strings.Repeat("and more ", 40), "[link](n3.md)", "[link](../about.md) <b>bold</b>", "![picture](/p.png)\n\n<!--more-->\n\nMore",
-		"[[wiki]] [[near/wiki#Part]] [[caf\u00e9]] [x](wiki) [y](cafe\u0301.md) [z](/2026/09/w1/#part)",
-		"![[w.png]] ![x](images/w.png) ![y](\u00fc.png) ![[u\u0308.png|20]] [p](../images/w.png)")
-	s.write(name, note(date, strings.Join(front, "\n"), body))
 }
 
 func TestOneNoteRewritesAFixedNumberOfFiles(t *testing.T) {

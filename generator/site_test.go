@@ -31,6 +31,8 @@ type testSite struct {
 	clock func() time.Time // nil: now
 
 	guarded bool // missing files are believed to be deleted only when that is certain
+
+	around func(op store.Op, do func() error) error // is called in place of each write to the index; nil: do
 }
 
 const testConfig = `
@@ -97,7 +99,7 @@ func (s *testSite) with(cfg *site.Config, f func(*store.Store, *generator.Genera
 	if clock == nil {
 		clock = func() time.Time { return s.now }
 	}
-	st, err := store.Open(context.Background(), cfg, store.Options{Now: clock, AllowRemovals: !s.guarded})
+	st, err := store.Open(context.Background(), cfg, store.Options{Now: clock, AllowRemovals: !s.guarded, Around: s.around})
 	if err != nil {
 		return err
 	}
@@ -184,6 +186,31 @@ func (s *testSite) output(name string) string {
 func (s *testSite) hasOutput(name string) bool {
 	_, err := os.Stat(s.path("public/" + name))
 	return err == nil
+}
+
+// clean is the output of a clean build of the same files, at the same time, in
+// another folder with another index.
+func (s *testSite) clean() map[string]string {
+	s.t.Helper()
+	other := &testSite{t: s.t, dir: s.t.TempDir(), now: s.now, extra: s.extra, clock: s.clock}
+	for _, folder := range []string{"content", "static", "media", "layouts"} {
+		if _, err := os.Stat(s.path(folder)); errors.Is(err, fs.ErrNotExist) {
+			continue
+		}
+		if err := os.CopyFS(other.path(folder), os.DirFS(s.path(folder))); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	other.build()
+	return other.outputs()
+}
+
+// checkClean reports how the output differs from that of a clean build.
+func (s *testSite) checkClean(when string) {
+	s.t.Helper()
+	if d := diff(s.outputs(), s.clean()); d != "" {
+		s.t.Errorf("%s, incremental (got) and clean (want) differ:\n%s", when, d)
+	}
 }
 
 // diff describes how two trees differ; "" if they don't.
