@@ -40,6 +40,8 @@ type Store struct {
 	pool *pool
 	disk *disk
 
+	writing chan struct{} // holds a value while a goroutine of this process writes to the index
+
 	allowRemovals bool
 	schema        sqlitemigration.Schema
 	patience      time.Duration
@@ -79,7 +81,7 @@ type Options struct {
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around), allowRemovals: o.AllowRemovals}
-	s.index.lost = make(chan struct{})
+	s.index.lost, s.writing = make(chan struct{}), make(chan struct{}, 1)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -190,6 +192,13 @@ func (s *Store) Published() <-chan struct{} { return s.published.heard() }
 // waited for at the start and never in the middle.
 func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
 	defer s.written.ring() // also after an error: the change may be there all the same
+	// SQLite would sleep for milliseconds until another transaction is done.
+	select {
+	case s.writing <- struct{}{}:
+	case <-ctx.Done():
+		return fmt.Errorf("index: %w", ctx.Err())
+	}
+	defer func() { <-s.writing }()
 	if err := s.checkIndex(); err != nil {
 		return err
 	}
