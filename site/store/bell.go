@@ -54,6 +54,13 @@ func (s *Store) Bell() (name string, err error) {
 	return name, nil
 }
 
+// announce wakes the builders of the site, in this process and in others. It is
+// called after an error, too: the change may be in the index all the same.
+func (s *Store) announce() {
+	s.written.ring()
+	s.ringOut()
+}
+
 // ringOut lets builders in other processes know that somebody waits. One who
 // can't hear it looks for itself a little later.
 func (s *Store) ringOut() {

@@ -39,6 +39,41 @@ func TestWhoWaitsHearsOfAChangeOfTheIndex(t *testing.T) {
 	}
 }
 
+func TestABuilderIsNotWokenByItsOwnMarks(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-11-22")
+	st := s.scanned()
+	written := st.Written()
+	s.build(st)
+	if told(written) {
+		t.Error("the builder's own marks woke it; it would look for work that nobody added")
+	}
+}
+
+func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
+	s := newSite(t)
+	var written <-chan struct{}
+	woken := 0
+	st := s.openAround(func(op store.Op, do func() error) error {
+		if op.Name == "link" && told(written) {
+			woken++
+		}
+		return do()
+	})
+	s.scan(st)
+	written = st.Written()
+	n := &site.Note{Slug: "a", Published: time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
+	if _, err := st.CreateOnce(t.Context(), n, store.Digest{1}); err != nil {
+		t.Fatal(err)
+	}
+	if woken > 0 {
+		t.Error("the builder was woken before there was a note")
+	}
+	if !told(written) {
+		t.Error("a note was written, and no builder was woken")
+	}
+}
+
 func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-22")

@@ -210,7 +210,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 		s.behind.add(names)
 		s.log.Error("note is written but not indexed; the next look at it will do that", "file", "content/"+file, "error", err)
 	}
-	s.ringOut()
+	s.announce()
 	return hash, err == nil
 }
 
@@ -232,7 +232,9 @@ func (s *Store) catchUp(ctx context.Context) bool {
 	if len(names) == 0 {
 		return true
 	}
-	if err := s.refresh(ctx, names, nil); err != nil {
+	err := s.refresh(ctx, names, nil)
+	s.written.ring()
+	if err != nil {
 		s.behind.add(names)
 		s.log.Error("what was written is not indexed yet", "files", names, "error", err)
 		return false

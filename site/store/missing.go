@@ -244,7 +244,7 @@ func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
 		}
 	}
 	if any {
-		s.ringOut()
+		s.announce()
 	}
 	return any, nil
 }

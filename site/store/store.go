@@ -54,7 +54,7 @@ type Store struct {
 	knownYears knownYears
 	lost       recentLosses
 	leftOut    LeftOut     // below content/, beside what the rows say
-	written    bell        // rings when this process changed the index
+	written    bell        // rings when this process put something to do into the index
 	published  bell        // rings when it recorded that something is live, or gone
 	ownBell    atomic.Bool // this process is the builder that other processes ring for
 }
@@ -179,9 +179,10 @@ func interruption(ctx context.Context, err error) error {
 	return err
 }
 
-// Written returns a channel that is closed when this process changes the index
-// the next time. Who waits for something there takes it first, then looks, then
-// waits; of what other processes change it hears nothing.
+// Written returns a channel that is closed when this process has put into the
+// index what a builder must act on: a note, an upload, a removal. A builder takes
+// it first, then looks, then waits. Its own marks do not close it, and neither do
+// other processes.
 func (s *Store) Written() <-chan struct{} { return s.written.heard() }
 
 // Published is like [Store.Written], but for what [Store.Live], [Store.Gone] and
@@ -191,7 +192,6 @@ func (s *Store) Published() <-chan struct{} { return s.published.heard() }
 // write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
 // waited for at the start and never in the middle.
 func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
-	defer s.written.ring() // also after an error: the change may be there all the same
 	// SQLite would sleep for milliseconds until another transaction is done.
 	select {
 	case s.writing <- struct{}{}:

@@ -134,7 +134,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err != nil {
 		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
 	}
-	u.store.ringOut()
+	u.store.announce()
 	return nil
 }
 
