@@ -8,6 +8,8 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+
+	"github.com/fsnotify/fsnotify"
 )
 
 func openStore(t *testing.T, cfg *site.Config) *store.Store {
@@ -24,7 +26,10 @@ func openStore(t *testing.T, cfg *site.Config) *store.Store {
 	return s
 }
 
-func TestAWatcherWatchesTheBell(t *testing.T) {
+// watchedSite is a site with a builder and a receiver, as two processes have them,
+// and the builder's watcher.
+func watchedSite(t *testing.T) (w *watcher, receiver *store.Store) {
+	t.Helper()
 	dir := t.TempDir()
 	if err := os.WriteFile(filepath.Join(dir, "starpunk.toml"), []byte("title = \"Ann\"\nurl = \"https://example.org/\"\n"), 0o666); err != nil {
 		t.Fatal(err)
@@ -41,11 +46,32 @@ func TestAWatcherWatchesTheBell(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w := g.newWatcher()
-	defer w.close()
+	w = g.newWatcher()
+	t.Cleanup(w.close)
 	if w.polling {
 		t.Skip("there are no watches to be had")
 	}
+	return w, receiver
+}
+
+func TestAWatcherIgnoresTheTemporaryFilesOfAWriter(t *testing.T) {
+	w, _ := watchedSite(t)
+	content := w.g.cfg.ContentDir()
+	for _, name := range []string{".starpunk-ABC.tmp", "notes/2026/11/.starpunk-ABC.tmp"} {
+		for _, op := range []fsnotify.Op{fsnotify.Create, fsnotify.Write, fsnotify.Remove} {
+			e := fsnotify.Event{Name: filepath.Join(content, name), Op: op}
+			if w.event(e) || len(w.changed) > 0 {
+				t.Errorf("event(%v): the watcher looks at %v; want it to wait on", e, w.changed)
+			}
+		}
+	}
+	if e := (fsnotify.Event{Name: filepath.Join(content, "a.md"), Op: fsnotify.Create}); !w.event(e) || len(w.changed) != 1 {
+		t.Errorf("event(%v): the watcher looks at %v; want a.md", e, w.changed)
+	}
+}
+
+func TestAWatcherWatchesTheBell(t *testing.T) {
+	w, receiver := watchedSite(t)
 	n := &site.Note{Slug: "a", Published: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
 	if _, err := receiver.Create(t.Context(), n); err != nil {
 		t.Fatal(err)

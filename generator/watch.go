@@ -236,35 +236,70 @@ func (w *watcher) addTree(dir string) {
 }
 
 func (w *watcher) run(ctx context.Context) error {
-	for {
-		var events chan fsnotify.Event
-		if w.notify != nil {
-			events = w.notify.Events
-		}
+	for ctx.Err() == nil {
 		timer := time.NewTimer(w.wait(ctx))
-		written := w.written
-		if w.failures > 0 {
-			written = nil // to fail is no reason to try again at once
-		}
-		select {
-		case <-ctx.Done():
-			timer.Stop()
-			return w.stop()
-		case <-written:
-			w.tick(ctx)
-		case e := <-events:
-			if e.Name != w.bell {
-				w.event(e)
-			} else if w.failures == 0 { // else it is no reason to try again at once, either
-				w.tick(ctx)
-			}
-		case err := <-w.trouble:
-			w.failed(err)
-		case <-timer.C:
-			w.tick(ctx)
+		for !w.next(ctx, timer.C) {
 		}
 		timer.Stop()
 	}
+	return w.stop()
+}
+
+// next waits for one thing to happen and deals with it. It reports whether that
+// may have changed how long nothing needs to be done.
+func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
+	var events chan fsnotify.Event
+	if w.notify != nil {
+		events = w.notify.Events
+	}
+	written := w.written
+	if w.failures > 0 {
+		written = nil // to fail is no reason to try again at once
+	}
+	select {
+	case <-ctx.Done():
+	case <-written:
+		w.tick(ctx)
+	case e := <-events:
+		if e.Name != w.bell {
+			return w.event(e)
+		}
+		if w.failures == 0 { // else it is no reason to try again at once, either
+			w.tick(ctx)
+		}
+	case err := <-w.trouble:
+		w.failed(err)
+	case <-due:
+		if !w.isEarly(ctx) {
+			w.tick(ctx)
+		}
+	}
+	return true
+}
+
+// isEarly reports whether all that changed is not quiet yet, and nothing is queued:
+// a receiver may have queued it that can't ring the bell.
+func (w *watcher) isEarly(ctx context.Context) bool {
+	if !w.begun || w.failures > 0 || len(w.changed)+len(w.touched) == 0 || w.hasQuiet(time.Now()) {
+		return false
+	}
+	waiting, err := w.g.store.Waiting(ctx)
+	return err == nil && !waiting
+}
+
+// hasQuiet reports whether something changed and has been quiet since.
+func (w *watcher) hasQuiet(now time.Time) bool {
+	for _, at := range w.changed {
+		if now.Sub(at) >= quietTime {
+			return true
+		}
+	}
+	for _, at := range w.touched {
+		if now.Sub(at) >= quietTime {
+			return true
+		}
+	}
+	return false
 }
 
 // stop leaves the outputs durable and their marks true.
@@ -299,9 +334,13 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 	return d
 }
 
-// event notes what changed. Nothing is read yet: a program that saves a file
-// often changes it more than once.
-func (w *watcher) event(e fsnotify.Event) {
+// event notes what changed, and reports whether that matters. Nothing is read yet:
+// a program that saves a file often changes it more than once.
+func (w *watcher) event(e fsnotify.Event) bool {
+	rel, isContent := below(w.g.cfg.ContentDir(), e.Name)
+	if isContent && strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
+		return false // a file that a writer is about to give its name
+	}
 	// A change of permissions may let us in.
 	if e.Has(fsnotify.Create) || e.Has(fsnotify.Chmod) {
 		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() && w.watched(e.Name) {
@@ -317,14 +356,10 @@ func (w *watcher) event(e fsnotify.Event) {
 			w.latest = now
 		}
 	}
-	content := w.g.cfg.ContentDir()
-	if rel, ok := below(content, e.Name); ok {
-		if strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
-			return
-		}
+	if isContent {
 		w.latest = now
 		w.changed[filepath.ToSlash(rel)] = now
-		return
+		return true
 	}
 	for root := range w.roots {
 		if rel, ok := below(root, e.Name); ok {
@@ -335,6 +370,7 @@ func (w *watcher) event(e fsnotify.Event) {
 			w.touched[place{root, filepath.ToSlash(rel)}] = now
 		}
 	}
+	return true
 }
 
 // watched says whether changes below a folder concern the site.
