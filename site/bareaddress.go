@@ -120,15 +120,21 @@ func isUserinfo(r rune) bool {
 // pathEnd returns where an address ends whose path, query or fragment begins at i.
 func pathEnd(s string, i int) int {
 	end := i
-	depth := map[rune]int{} // open brackets, by the one that closes them
+	var depth map[rune]int // open brackets, by the one that closes them; nil: none yet
 	for end < len(s) {
 		r, size := utf8.DecodeRuneInString(s[end:])
 		if endsPath(r) || r == '"' && letterFollows(s[end+size:]) {
 			break
 		}
 		if closing, ok := closingOf(r); ok {
+			if depth == nil {
+				depth = map[rune]int{}
+			}
 			depth[closing]++
 		} else if isClosing(r) {
+			if depth == nil {
+				depth = map[rune]int{}
+			}
 			if depth[r]--; depth[r] < 0 && (r >= utf8.RuneSelf || letterFollows(s[end+size:])) {
 				break
 			}
@@ -141,7 +147,9 @@ func pathEnd(s string, i int) int {
 // endsPath reports whether no path has the rune in it.
 func endsPath(r rune) bool {
 	switch {
-	case r <= ' ', r == '<', r == '\\', r == utf8.RuneError, r == 0x7F, unicode.IsSpace(r):
+	case r < utf8.RuneSelf:
+		return r <= ' ' || r == '<' || r == '\\' || r == 0x7F
+	case r == utf8.RuneError, unicode.IsSpace(r):
 		return true
 	case unicode.Is(unicode.Cf, r): // invisible, such as a mark of the direction of writing
 		return !strings.ContainsRune(joiners, r)
@@ -176,9 +184,16 @@ func isClosing(r rune) bool {
 // trimPath returns the length of a path without the marks of the sentence around it,
 // and without brackets at its end that close none of its own.
 func trimPath(s string) int {
-	more := map[byte]int{} // closing brackets than opening ones
-	for _, pair := range []string{"()", "[]", "{}"} {
-		more[pair[1]] = strings.Count(s, pair[1:]) - strings.Count(s, pair[:1])
+	var more ['}' + 1]int // closing brackets than opening ones
+	for i := range len(s) {
+		switch c := s[i]; c {
+		case ')', ']', '}':
+			more[c]++
+		case '(':
+			more[')']--
+		case '[', '{':
+			more[c+2]--
+		}
 	}
 	end := len(s)
 	for end > 0 {
@@ -186,8 +201,8 @@ func trimPath(s string) int {
 		switch {
 		case strings.ContainsRune(trailingMarks, r), strings.ContainsRune(openingBrackets, r):
 			end -= size
-		case r < utf8.RuneSelf && more[byte(r)] > 0:
-			more[byte(r)]--
+		case r <= '}' && more[r] > 0:
+			more[r]--
 			end--
 		case r == ';':
 			entity := strings.LastIndexByte(s[:end], '&')
@@ -204,7 +219,10 @@ func trimPath(s string) int {
 
 // runeIndex returns the number of a rune in a list, -1 if it is not there.
 func runeIndex(list string, r rune) int {
-	if at := strings.IndexRune(list, r); at >= 0 && r >= utf8.RuneSelf {
+	if r < utf8.RuneSelf {
+		return -1
+	}
+	if at := strings.IndexRune(list, r); at >= 0 {
 		return utf8.RuneCountInString(list[:at])
 	}
 	return -1

@@ -1,6 +1,8 @@
 package site
 
 import (
+	"bytes"
+	"math"
 	"slices"
 	"strings"
 	"unicode"
@@ -16,7 +18,8 @@ type inlineText struct {
 	out      []byte
 	runs     []run
 	brackets []bracket
-	spent    int // so many brackets from the first open no link, since one is in them
+	spent    int   // so many brackets from the first open no link, since one is in them
+	dry      []run // a copy of runs, to try
 }
 
 // A run is one of "*", "_" or "~" that may begin or end emphasis.
@@ -33,27 +36,100 @@ type bracket struct {
 	runs       int // how many runs are before it
 }
 
-const inlineMarks = "\\`*_~[]!<&:."
+// inlineMarks are the bytes that marks begin with.
+var inlineMarks = [256]bool{
+	'\\': true, '`': true, '*': true, '_': true, '~': true, '[': true, ']': true, '!': true, '<': true, '&': true, ':': true, '.': true,
+}
 
-// appendInline adds the text of a block to out, without marks.
-func appendInline(out []byte, s string) []byte {
-	if !strings.ContainsAny(s, inlineMarks) {
+// nextMark returns the place of the first mark of s from i on, or its end.
+func nextMark(s string, i int) int {
+	for i < len(s) && !inlineMarks[s[i]] {
+		i++
+	}
+	return i
+}
+
+// add adds the text of a block to out, without marks. It may stop when it has more
+// than enough runes that nothing after them can change. What was used for the block
+// before is used again.
+func (t *inlineText) add(out []byte, s string, enough int) []byte {
+	if nextMark(s, 0) == len(s) {
 		return append(out, s...)
 	}
-	t := inlineText{out: out}
+	t.out, t.runs, t.brackets, t.spent = out, t.runs[:0], t.brackets[:0], 0
+	start := len(out)
+	look := saturated(start, enough)
 	for i := 0; i < len(s); {
-		next := strings.IndexAny(s[i:], inlineMarks)
-		if next < 0 {
-			t.out = append(t.out, s[i:]...)
+		next := nextMark(s, i)
+		t.out = append(t.out, s[i:next]...)
+		if i = next; i == len(s) {
 			break
 		}
-		t.out = append(t.out, s[i:i+next]...)
-		i += next
 		i += t.mark(s, i)
+		if len(t.out) <= look {
+			continue
+		}
+		look = saturated(len(t.out), enough)
+		if t.settle() && countRunes(t.out[start:]) > enough {
+			break
+		}
 	}
 	t.emphasize(0)
-	start := len(out)
+	if bytes.IndexByte(t.out[start:], 0) < 0 {
+		return t.out
+	}
 	return append(t.out[:start], slices.DeleteFunc(t.out[start:], func(c byte) bool { return c == 0 })...)
+}
+
+// saturated is a+b for numbers that are not negative, or the largest number.
+func saturated(a, b int) int {
+	if b > math.MaxInt-a {
+		return math.MaxInt
+	}
+	return a + b
+}
+
+// countRunes returns how many runes of a text are shown on one line, without marks
+// that were taken away.
+func countRunes(text []byte) (count int) {
+	between := false
+	for i := 0; i < len(text); {
+		r, size := rune(text[i]), 1
+		if ' ' < r && r < utf8.RuneSelf && !between { // as nearly all
+			count++
+			i++
+			continue
+		}
+		if r >= utf8.RuneSelf {
+			r, size = utf8.DecodeRune(text[i:])
+		}
+		i += size
+		switch {
+		case r == 0:
+		case unicode.IsSpace(r):
+			between = count > 0
+		case between:
+			count += 2
+			between = false
+		default:
+			count++
+		}
+	}
+	return count
+}
+
+// settle takes away the marks so far that are emphasis, if those that come later can
+// change none of it. It reports whether that is so.
+func (t *inlineText) settle() bool {
+	if len(t.brackets) > 0 {
+		return false
+	}
+	t.dry = append(t.dry[:0], t.runs...)
+	if leavesOpen(t.dry, nil) {
+		return false
+	}
+	t.emphasize(0)
+	return true
 }
 
 // mark takes over what begins with the mark at i and returns how long that is.
@@ -189,27 +265,37 @@ func isMark(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
 // emphasize takes away the runs from the given one on that are emphasis or
 // strike out: https://spec.commonmark.org/0.31.2/#process-emphasis
 func (t *inlineText) emphasize(first int) {
+	leavesOpen(t.runs[first:], t.out)
+	t.runs = t.runs[:first]
+}
+
+// leavesOpen pairs runs and overwrites those that are used in out, which may be
+// nil. It reports whether any of them could still begin emphasis.
+func leavesOpen(runs []run, out []byte) bool {
+	if len(runs) < 2 {
+		return len(runs) == 1 && runs[0].opens
+	}
 	var open []int              // runs that may still begin emphasis
 	var bottom [128][2][3]int32 // closers of such a kind find no opener before this run
-	for i := first; i < len(t.runs); i++ {
-		closer := &t.runs[i]
+	for i := range runs {
+		closer := &runs[i]
 		before := &bottom[closer.c][0][closer.length%3]
 		if closer.opens {
 			before = &bottom[closer.c][1][closer.length%3]
 		}
 		for closer.closes && closer.left > 0 {
 			n := len(open)
-			for n > 0 && open[n-1] >= int(*before) && !t.runs[open[n-1]].pairs(closer) {
+			for n > 0 && open[n-1] >= int(*before) && !runs[open[n-1]].pairs(closer) {
 				n--
 			}
 			if n == 0 || open[n-1] < int(*before) {
 				*before = int32(i)
 				break
 			}
-			opener := &t.runs[open[n-1]]
+			opener := &runs[open[n-1]]
 			used := min(2, opener.left, closer.left)
-			t.use(opener, used)
-			t.use(closer, used)
+			opener.use(used, out)
+			closer.use(used, out)
 			if opener.left == 0 {
 				n--
 			}
@@ -219,7 +305,7 @@ func (t *inlineText) emphasize(first int) {
 			open = append(open, i)
 		}
 	}
-	t.runs = t.runs[:first]
+	return len(open) > 0
 }
 
 // pairs says whether a run can begin what the other one ends.
@@ -231,11 +317,13 @@ func (r *run) pairs(closer *run) bool {
 	return !either || (r.length+closer.length)%3 != 0 || closer.length%3 == 0
 }
 
-// use takes n marks of a run away.
-func (t *inlineText) use(r *run, n int) {
+// use takes n marks of a run away, also in out, if that is not nil.
+func (r *run) use(n int, out []byte) {
 	for range n {
 		r.left--
-		t.out[r.at+r.left] = 0
+		if out != nil {
+			out[r.at+r.left] = 0
+		}
 	}
 }
 

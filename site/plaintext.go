@@ -2,6 +2,7 @@ package site
 
 import (
 	"html"
+	"math"
 	"regexp"
 	"strings"
 )
@@ -10,7 +11,7 @@ import (
 // after the other, each on lines of its own. It knows the blocks that notes
 // have, not all of their nesting.
 func plainMarkdown(s string) string {
-	p := plainText{out: make([]byte, 0, len(s))}
+	p := plainText{out: make([]byte, 0, len(s)), enough: math.MaxInt}
 	for line := range strings.Lines(s) {
 		p.line(strings.TrimSuffix(line, "\n"))
 	}
@@ -22,11 +23,14 @@ func plainMarkdown(s string) string {
 type plainText struct {
 	out       []byte
 	paragraph []byte // lines of the one that is not over
+	first     string // its first line
 	last      int    // where its last line begins
 	fence     string // of the code that is not over: "```"; "": none
 	quoted    bool   // the paragraph or the code stands in a quote
 	listed    bool   // a list is not over: what is indented is a part of it
 	columns   int    // of the table that is not over
+	inlines   inlineText
+	enough    int // no more runes of a block are needed than one more than these
 }
 
 func (p *plainText) line(line string) {
@@ -156,7 +160,9 @@ func (p *plainText) textLine(line string) {
 		p.columns = len(cells(header))
 		p.row(header)
 	default:
-		p.last = len(p.paragraph)
+		if p.last = len(p.paragraph); p.last == 0 {
+			p.first = line
+		}
 		p.paragraph = append(append(p.paragraph, line...), '\n')
 	}
 }
@@ -170,7 +176,11 @@ func (p *plainText) row(line string) {
 
 // end ends the paragraph, but not the quote that it stands in.
 func (p *plainText) end() {
-	if len(p.paragraph) > 0 {
+	switch {
+	case len(p.paragraph) == 0:
+	case p.last == 0: // it has one line
+		p.inline(p.first)
+	default:
 		p.inline(string(p.paragraph[:len(p.paragraph)-1]))
 	}
 	p.paragraph, p.last, p.columns = p.paragraph[:0], 0, 0
@@ -186,7 +196,7 @@ func (p *plainText) literal(s string) {
 }
 
 func (p *plainText) inline(s string) {
-	p.out = append(appendInline(p.out, s), '\n')
+	p.out = append(p.inlines.add(p.out, s, p.enough), '\n')
 }
 
 const space = "\t\n\f\r "

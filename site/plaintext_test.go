@@ -2,6 +2,8 @@ package site
 
 import (
 	"bytes"
+	"math"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -106,7 +108,7 @@ func TestPlainMarkdown(t *testing.T) {
 		if page := shown(t, tc.markdown); page != tc.want {
 			t.Errorf("goldmark shows %q of %q, want %q", page, tc.markdown, tc.want)
 		}
-		if got := oneLine(tc.markdown, len(tc.markdown), Markdown{}); got != tc.want {
+		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
 			t.Errorf("oneLine(%q) = %q, want %q", tc.markdown, got, tc.want)
 		}
 	}
@@ -119,7 +121,7 @@ func TestPlainMarkdownByItself(t *testing.T) {
 		{"references to footnotes go", "a[^1] [b][^note c] [^] [^[^", "a [b] [^] [^[^"},
 		{"footnotes go", "a\n\n[^1]: b\n[^2]: c", "a"},
 	} {
-		if got := oneLine(tc.markdown, len(tc.markdown), Markdown{}); got != tc.want {
+		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
 			t.Errorf("%s: oneLine(%q) = %q, want %q", tc.rule, tc.markdown, got, tc.want)
 		}
 	}
@@ -138,7 +140,7 @@ func FuzzPlainMarkdown(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		oneLine(s, len(s), Markdown{})
+		oneLine(s, len(s))
 		var paragraph strings.Builder
 		paragraph.WriteByte('a')
 		for i := range min(len(s), 60) {
@@ -148,16 +150,76 @@ func FuzzPlainMarkdown(f *testing.F) {
 		if strings.Contains(text, "][") || strings.Contains(text, "]![") {
 			return // which may be a reference
 		}
+		if strings.Contains(text, "[[") {
+			return // which may be a wikilink
+		}
 		if strings.Contains(text, "\\\\\n") {
 			return // after an escaped backslash goldmark overlooks one that ends a line
 		}
 		if strings.Contains(text, "![") && (strings.Contains(text, "<i>") || strings.Contains(text, "\n")) {
 			return // what stands for a picture has neither HTML nor line breaks
 		}
-		if got, want := oneLine(text, len(text), Markdown{}), shown(t, text); got != want {
+		if got, want := oneLine(text, len(text)), shown(t, text); got != want {
 			t.Errorf("oneLine(%q) = %q, goldmark shows %q", text, got, want)
 		}
 	})
+}
+
+// oldText is the text of a note as it was made before [Note.Text] stopped to read
+// when it has enough.
+func oldText(s string, limit int) string {
+	if len(s) > 40*limit {
+		s = strings.ToValidUTF8(s[:40*limit], "")
+	}
+	return shorten(strings.Join(strings.Fields(plainMarkdown(s)), " "), limit)
+}
+
+// oldInline is [inlineText.add] with the functions of package strings.
+func oldInline(s string) string {
+	const marks = "\\`*_~[]!<&:."
+	var t inlineText
+	for i := 0; i < len(s); {
+		next := strings.IndexAny(s[i:], marks)
+		if next < 0 {
+			t.out = append(t.out, s[i:]...)
+			break
+		}
+		t.out = append(t.out, s[i:i+next]...)
+		i += next
+		i += t.mark(s, i)
+	}
+	t.emphasize(0)
+	return strings.ReplaceAll(string(t.out), "\x00", "")
+}
+
+// TestTextReadsNoMoreThanItShows compares the beginnings of texts with those of all
+// of their text.
+func TestTextReadsNoMoreThanItShows(t *testing.T) {
+	pieces := append([]string{
+		"\n", "\n", "\n\n", "\n\n", "\n> ", "\n- ", "\n  ", "\n    ", "\n1. ", "\n# ", "\n```\n", "\n~~~\n", "\n---\n", "\n===\n", "\n|a|b|\n|-|-|\n|", "\n[a]: b\n", "\n[^1]: c\n",
+		"word", "Straße ", "日本語", "🌊", "\u00a0", "\u2003", "\t", "  ", "https://example.org/a_b ", "[[c|d]]", "[^1]", "**", "!", ":", "%", "<br>",
+	}, inlinePieces...)
+	random := rand.New(rand.NewPCG(3, 4))
+	var inlines inlineText
+	for range 20_000 {
+		var b strings.Builder
+		for range random.IntN(60) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		text := b.String()
+		if got, want := string(inlines.add(nil, text, math.MaxInt)), oldInline(text); got != want {
+			t.Fatalf("the inline text of %q is %q, want %q", text, got, want)
+		}
+		if strings.Contains(text, "%%") {
+			continue // a comment
+		}
+		for _, limit := range []int{1, 7, 30, 140} {
+			n := &Note{Content: text}
+			if got, want := n.Text(limit, Markdown{}), oldText(text, limit); got != want {
+				t.Fatalf("Text(%d) of %q = %q, want %q", limit, text, got, want)
+			}
+		}
+	}
 }
 
 // The time must not grow with the square of a text, whatever its marks.

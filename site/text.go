@@ -1,10 +1,12 @@
 package site
 
 import (
+	"bytes"
 	"cmp"
 	"path"
 	"slices"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"starpunk/site/comment"
@@ -27,13 +29,30 @@ func (n *Note) Text(limit int, m Markdown) string {
 		return shorten(strings.Join(strings.Fields(htmlText(comment.HTML(s).String, false)), " "), limit)
 	}
 	s = comment.Excerpt(s, cut)
-	// Most often the first paragraphs are enough.
+	if m.RawHTML && strings.Contains(s, "<") {
+		return rawText(s, limit)
+	}
+	return shorten(oneLine(s, limit), limit)
+}
+
+// rawText is the text of Markdown with HTML in it, at most limit runes. Most often
+// the first paragraphs are enough.
+func rawText(s string, limit int) string {
 	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
-		if start := oneLine(s[:limit+end], limit, m); utf8.RuneCountInString(start) > limit {
+		if start := rawOneLine(s[:limit+end], limit); utf8.RuneCountInString(start) > limit {
 			return shorten(start, limit)
 		}
 	}
-	return shorten(oneLine(s, limit, m), limit)
+	return shorten(rawOneLine(s, limit), limit)
+}
+
+func rawOneLine(s string, limit int) string {
+	if !strings.Contains(s, "<") {
+		return oneLine(s, limit)
+	}
+	e := excerpt{limit: limit}
+	e.add([]byte(rawMarkdownText(s)))
+	return string(e.text)
 }
 
 // TitleText is the note's name as it is shown: without comments, and without the
@@ -88,24 +107,69 @@ func (n *Note) noticeComments(fields []Field) {
 	}
 }
 
-// oneLine is the text of Markdown on one line; if it has more than limit runes, as
-// much of it as shows that.
-func oneLine(markdown string, limit int, m Markdown) string {
-	text := plainMarkdown
-	if m.RawHTML && strings.Contains(markdown, "<") {
-		text = rawMarkdownText
-	}
-	var b strings.Builder
-	for word := range strings.FieldsSeq(text(markdown)) {
-		if b.Len() > 0 {
-			b.WriteByte(' ')
+// oneLine is the text of Markdown on one line; if it has more than limit runes, the
+// first of them and one more. The Markdown after these is not read.
+func oneLine(markdown string, limit int) string {
+	size := min(len(markdown), 2*limit)
+	p, e := plainText{out: make([]byte, 0, size)}, excerpt{limit: limit, text: make([]byte, 0, size)}
+	for line := range strings.Lines(markdown) {
+		p.enough = limit - e.runes
+		p.line(strings.TrimSuffix(line, "\n"))
+		if e.add(p.out) {
+			return string(e.text)
 		}
-		b.WriteString(word)
-		if b.Len() > limit && utf8.RuneCountInString(b.String()) > limit {
+		p.out = p.out[:0]
+	}
+	p.enough = limit - e.runes
+	p.endParagraph()
+	e.add(p.out)
+	return string(e.text)
+}
+
+// An excerpt is the words of a text with one space between them, up to one rune
+// more than limit.
+type excerpt struct {
+	text  []byte
+	runes int
+	limit int
+}
+
+// add adds the words of more text, which begins with a new word. It reports whether
+// there are more than limit runes.
+func (e *excerpt) add(text []byte) (full bool) {
+	for e.runes <= e.limit {
+		text = bytes.TrimLeftFunc(text, unicode.IsSpace)
+		if len(text) == 0 {
 			break
 		}
+		if len(e.text) > 0 {
+			e.text = append(e.text, ' ')
+			e.runes++
+		}
+		size, runes := firstWord(text, e.limit+1-e.runes)
+		e.text = append(e.text, text[:size]...)
+		e.runes += runes
+		text = text[size:]
 	}
-	return b.String()
+	return e.runes > e.limit
+}
+
+// firstWord returns how many bytes and runes the word has that a text begins with,
+// up to most runes.
+func firstWord(text []byte, most int) (size, runes int) {
+	for size < len(text) && runes < most {
+		if c := text[size]; ' ' < c && c < utf8.RuneSelf {
+			size++
+		} else {
+			r, n := utf8.DecodeRune(text[size:])
+			if unicode.IsSpace(r) {
+				break
+			}
+			size += n
+		}
+		runes++
+	}
+	return size, runes
 }
 
 // shorten cuts s between words after at most limit runes.

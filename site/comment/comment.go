@@ -94,7 +94,7 @@ const (
 
 // run removes comments until there are none.
 func (r *remover) run() {
-	if !r.mayHaveMore() {
+	if !mayHaveMark(r.String) || !r.mayHaveMore() {
 		return
 	}
 	r.choose()

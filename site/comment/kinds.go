@@ -95,6 +95,25 @@ func Begins(s string) bool {
 	return ok
 }
 
+// mayHaveMark reports whether any opening mark may be in a text: most have none of
+// what they begin with.
+func mayHaveMark(s string) bool {
+	for _, begin := range []string{"%%", "<!--", "[//]:", "[comment]:"} {
+		if strings.Contains(s, begin) {
+			return true
+		}
+	}
+	for i := 0; ; i++ {
+		brace := strings.IndexByte(s[i:], '{')
+		if i += brace; brace < 0 || i+1 == len(s) {
+			return false
+		}
+		if strings.IndexByte(":%{#/>", s[i+1]) >= 0 {
+			return true
+		}
+	}
+}
+
 // mark returns the kind of comment whose opening mark is at i, and where that
 // mark ends.
 func mark(s string, i int) (kind, end int, ok bool) {
