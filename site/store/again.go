@@ -106,7 +106,7 @@ func (s *Store) lookalikes(n *site.Note, siblings map[string]bool) (files []stri
 			slug = at.Format(timeSlug)
 		}
 		if taken[dir] == nil {
-			if taken[dir], err = s.siblings(dir); err != nil {
+			if taken[dir], err = s.siblings(dir, n); err != nil {
 				return nil, err
 			}
 		}

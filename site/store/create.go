@@ -72,7 +72,7 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 			return Created{}, fmt.Errorf("write note: %w", err)
 		}
 	}
-	siblings, err := s.siblings(dir)
+	siblings, err := s.siblings(dir, n)
 	if err != nil {
 		return Created{}, err
 	}
@@ -114,25 +114,41 @@ func numbered(slug string, try int) string {
 // monthDir is the folder below content/ of the notes of a month.
 func monthDir(t time.Time) string { return path.Join("notes", t.Format("2006"), t.Format("01")) }
 
-// siblings are the slugs that names in the folder of a month and in its like
-// in the trash imply. The index knows them too, but for what another program
-// put there while nobody watched.
-func (s *Store) siblings(dir string) (map[string]bool, error) {
-	names := map[string]bool{}
+// siblings returns the slugs that names in the folder of a month and in its like
+// in the trash imply, as far as n or a note that was made before it may want them.
+// The index has them too, but for what another program put there a moment ago.
+func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
+	begin := n.Slug
+	if isTimeSlug(n) {
+		begin = "" // each second has another
+	}
+	slugs := map[string]bool{}
 	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
-		entries, err := os.ReadDir(s.contentPath(d))
+		names, err := namesIn(s.contentPath(d))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("look for slugs that are taken: %w", err)
 		}
-		for _, e := range entries {
-			name := strings.TrimSuffix(strings.TrimSuffix(e.Name(), ".markdown"), ".md")
+		for _, name := range names {
+			name = strings.TrimSuffix(strings.TrimSuffix(name, ".markdown"), ".md")
 			if len(name) > 3 && name[2] == '-' {
 				name = name[3:] // without the day
 			}
-			names[name] = true
+			if strings.HasPrefix(name, begin) {
+				slugs[name] = true
+			}
 		}
 	}
-	return names, nil
+	return slugs, nil
+}
+
+// namesIn returns the names in a folder, in any order.
+func namesIn(dir string) ([]string, error) {
+	f, err := os.OpenFile(dir, os.O_RDONLY|neitherFollowNorWait, 0)
+	if err != nil {
+		return nil, err
+	}
+	names, err := f.Readdirnames(-1)
+	return names, errors.Join(err, f.Close())
 }
 
 // taken reports whether the address of n belongs to a note that the index knows, or

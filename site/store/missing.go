@@ -215,6 +215,23 @@ func (s *Store) held(ctx context.Context, folder string) (held *heldLoss, err er
 	return held, err
 }
 
+// heldAll returns the held losses of all folders, by folder.
+func (s *Store) heldAll(ctx context.Context) (all map[string]*heldLoss, err error) {
+	all = map[string]*heldLoss{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "held", nil, func(stmt *sqlite.Stmt) error {
+			text := stmt.ColumnText(1)
+			if text == "" {
+				return nil
+			}
+			held := &heldLoss{}
+			all[strings.TrimPrefix(stmt.ColumnText(0), heldKey)] = held
+			return json.Unmarshal([]byte(text), held)
+		})
+	})
+	return all, err
+}
+
 // setHeld stores the held loss of a folder; nil removes it.
 func (s *Store) setHeld(ctx context.Context, folder string, held *heldLoss) error {
 	text := []byte{}
@@ -257,11 +274,12 @@ type SecondLook struct {
 
 // SecondLooks returns the times at which folders with missing files are compared again.
 func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error) {
+	all, err := s.heldAll(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, folder := range guarded {
-		held, err := s.held(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
+		held := all[folder]
 		switch {
 		case held == nil:
 		case held.Empty || held.Allowed:
@@ -275,11 +293,12 @@ func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error)
 
 // heldProblems returns a message for each loss that is not believed.
 func (s *Store) heldProblems(ctx context.Context) (problems []string, err error) {
+	all, err := s.heldAll(ctx)
+	if err != nil {
+		return nil, err
+	}
 	for _, folder := range guarded {
-		held, err := s.held(ctx, folder)
-		if err != nil {
-			return nil, err
-		}
+		held := all[folder]
 		if held == nil {
 			continue
 		}

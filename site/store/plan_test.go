@@ -31,6 +31,7 @@ var whole = map[string]string{
 	"count_notes":      "stops at a limit",
 	"count_copies":     "stops at a limit",
 	"covered":          "goes through the names that it is given",
+	"known_files":      "goes through the names that it is given",
 	"targets_linked":   "goes through the names that it is given",
 	"newest_types":     "goes through the types that it is given",
 	"tag_years":        "a row of its own",

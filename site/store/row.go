@@ -326,8 +326,7 @@ func (src *source) args() args {
 	}
 }
 
-// isIn says whether a row of some revision has all that was read already: a
-// watcher sees what the receiver wrote a moment ago.
+// isIn reports whether a row of some revision has all that was read already.
 func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 	if src == nil || rev == 0 {
 		return false, nil

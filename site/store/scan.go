@@ -207,21 +207,19 @@ func (s *Store) contentPath(name string) string {
 // bundleOf is the note of the folder that a file below content/ belongs to, and of
 // those above: where there is a note, what lies beside it belongs to none of them.
 func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
-			for _, index := range []string{"index.md", "index.markdown"} {
-				row, err := s.rowByFile(conn, path.Join(dir, index))
-				if err != nil {
-					return err
-				}
-				if row != nil && row.File != name {
-					files = append(files, row.File)
-				}
-			}
-		}
-		return nil
-	})
-	return files, err
+	var indexes []string
+	for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
+		indexes = append(indexes, path.Join(dir, "index.md"), path.Join(dir, "index.markdown"))
+	}
+	if len(indexes) == 0 {
+		return nil, nil
+	}
+	wanted, err := jsonList(indexes)
+	if err != nil {
+		return nil, err
+	}
+	files, err = s.texts(ctx, "known_files", args{":files": wanted})
+	return slices.DeleteFunc(files, func(file string) bool { return file == name }), err
 }
 
 // scanBelow compares what is below a name with the index, which may be that of
@@ -433,10 +431,10 @@ func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 	return s.refresh(ctx, again, m)
 }
 
-// putSources writes what was found in files, but for those whose rows changed
-// since revs: it returns these.
-func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions, m *missing) (changed []string, err error) {
-	err = s.write(ctx, func(conn *sqlite.Conn) error {
+// unwritten returns those of some files whose rows differ from what was read: a
+// watcher sees what the receiver wrote a moment ago.
+func (s *Store) unwritten(ctx context.Context, files []string, sources map[string]*source, revs revisions) (differ []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src, ok := sources[file]
 			if !ok {
@@ -446,9 +444,24 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			if err != nil {
 				return err
 			}
-			if same {
-				continue
+			if !same {
+				differ = append(differ, file)
 			}
+		}
+		return nil
+	})
+	return differ, err
+}
+
+// putSources writes what was found in files, but for those whose rows changed
+// since revs: it returns these.
+func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions, m *missing) (changed []string, err error) {
+	if files, err = s.unwritten(ctx, files, sources, revs); err != nil || len(files) == 0 {
+		return nil, err
+	}
+	err = s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, file := range files {
+			src := sources[file]
 			old, err := s.rowByFile(conn, file)
 			switch {
 			case err != nil:

@@ -1,0 +1,1 @@
+select key, value from state where key >= 'held ' and key < 'held!'
