@@ -27,6 +27,7 @@ const (
 	pollEvery  = 10 * time.Second       // where no watch is to be had
 	idleTime   = 2 * time.Second        // before outputs are made durable
 	safeEvery  = 30 * time.Second       // at most
+	reportWait = time.Second            // at most, while files change
 	retryAfter = time.Second            // after a build failed
 	retryMost  = time.Minute
 )
@@ -129,6 +130,7 @@ type watcher struct {
 	lastSafe   time.Time
 	lastSecond time.Time // when missing files were last looked for again
 	lastWork   time.Time // when it last looked at what changed
+	lastReport time.Time
 }
 
 func (g *Generator) newWatcher() *watcher {
@@ -524,8 +526,8 @@ func (w *watcher) work(ctx context.Context) error {
 		return err
 	}
 	w.g.after.kick()
-	if !w.news {
-		return nil
+	if !w.news || len(w.changed)+len(w.touched) > 0 && time.Since(w.lastReport) < reportWait {
+		return nil // or there is a look, and a report, as soon as files are quiet
 	}
 	return w.report(ctx)
 }
@@ -608,7 +610,7 @@ func (w *watcher) report(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	w.news = false
+	w.news, w.lastReport = false, time.Now()
 	w.logNew(r)
 	return nil
 }

@@ -41,13 +41,17 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 	if err != nil {
 		return err
 	}
+	published := rc.store.Published()
 	created, err := rc.store.CreateOnce(ctx, n, digest)
 	if err != nil {
 		return err
 	}
+	if created.Again {
+		published = nil
+	}
 	status := http.StatusCreated
 	copied := rc.copied(files...)
-	done := created.Indexed && (rc.hidden(n) || rc.wait(r.Context(), func(ctx context.Context) (bool, error) {
+	done := created.Indexed && (rc.hidden(n) || rc.waitFrom(r.Context(), published, func(ctx context.Context) (bool, error) {
 		live, err := rc.store.Live(ctx, created.File, created.Hash)
 		if err != nil || !live {
 			return false, err

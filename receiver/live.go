@@ -7,9 +7,11 @@ import (
 	"starpunk/site"
 )
 
-// livePoll is how often a request looks whether what it did can be seen, where
-// another process builds the site. From its own it hears.
-const livePoll = 5 * time.Millisecond
+// How often a request looks whether what it did can be seen.
+const (
+	livePoll    = 5 * time.Millisecond   // where another process builds the site
+	ownLivePoll = 100 * time.Millisecond // where this one does, and notifies of it
+)
 
 // hidden says whether a note is to have no page for now.
 func (rc *Receiver) hidden(n *site.Note) bool {
@@ -20,6 +22,12 @@ func (rc *Receiver) hidden(n *site.Note) bool {
 // done tells; but no longer than the configuration says, and not at all if
 // nobody builds the site.
 func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, error)) bool {
+	return rc.waitFrom(ctx, nil, done)
+}
+
+// waitFrom is wait for what can't be seen before published is closed, which
+// [store.Store.Published] returned before it was written; nil: it may be seen now.
+func (rc *Receiver) waitFrom(ctx context.Context, published <-chan struct{}, done func(context.Context) (bool, error)) bool {
 	building, err := rc.store.Building()
 	if err != nil {
 		rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
@@ -30,19 +38,27 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 	start := time.Now()
 	ctx, cancel := context.WithTimeout(ctx, rc.cfg.Receiver.PublishWait.Duration)
 	defer cancel()
-	tick := time.NewTicker(livePoll)
+	poll := livePoll
+	if rc.store.BuildsItself() {
+		poll = ownLivePoll
+	} else {
+		published = nil // it is closed for what this process builds
+	}
+	tick := time.NewTicker(poll)
 	defer tick.Stop()
-	for {
-		published := rc.store.Published()
-		is, err := done(ctx)
-		if err != nil && ctx.Err() == nil {
-			rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
-		}
-		if is {
-			rc.metrics.published(time.Since(start))
-		}
-		if is || err != nil {
-			return is
+	for look := published == nil; ; look = true {
+		if look {
+			published = rc.store.Published()
+			is, err := done(ctx)
+			if err != nil && ctx.Err() == nil {
+				rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
+			}
+			if is {
+				rc.metrics.published(time.Since(start))
+			}
+			if is || err != nil {
+				return is
+			}
 		}
 		select {
 		case <-ctx.Done():

@@ -9,13 +9,17 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 )
 
 // A Lock is a kernel file lock: held by one process, freed by its death.
-type Lock struct{ f *flock.Flock }
+type Lock struct {
+	f    *flock.Flock
+	held *atomic.Bool // of a Store: it holds the lock; nil: not recorded
+}
 
 // The lock files of a site, in its lock folder.
 const (
@@ -41,12 +45,15 @@ func acquire(ctx context.Context, dir, name string) (*Lock, error) {
 }
 
 func newLock(dir, name string) *Lock {
-	return &Lock{flock.New(filepath.Join(dir, name), flock.SetPermissions(0o666))}
+	return &Lock{f: flock.New(filepath.Join(dir, name), flock.SetPermissions(0o666))}
 }
 
 // Unlock frees the lock. The file stays: deleting it would part those who have
 // it open from those who open it next.
 func (l *Lock) Unlock() error {
+	if l.held != nil {
+		l.held.Store(false)
+	}
 	return l.f.Unlock()
 }
 
@@ -68,12 +75,21 @@ func (s *Store) LockBuild(ctx context.Context) (*Lock, error) {
 		_ = l.Unlock() // the write's error says more
 		return nil, fmt.Errorf("build lock: %w", err)
 	}
+	l.held = &s.builds
+	s.builds.Store(true)
 	return l, nil
 }
 
-// Building says whether some process holds the build lock, so that a new note
+// BuildsItself reports whether the build lock was taken by [Store.LockBuild] of
+// this very Store: [Store.Published] then notifies of all that is built.
+func (s *Store) BuildsItself() bool { return s.builds.Load() }
+
+// Building reports whether some process holds the build lock, so that a new note
 // will soon be a page.
 func (s *Store) Building() (bool, error) {
+	if s.BuildsItself() {
+		return true, nil
+	}
 	l := newLock(s.cfg.LockDir(), s.buildLockName())
 	// A shared lock: two receivers that look at once must not see each other.
 	free, err := l.f.TryRLock()

@@ -56,6 +56,7 @@ type Store struct {
 	leftOut    LeftOut     // below content/, beside what the rows say
 	written    bell        // rings when this process put something to do into the index
 	published  bell        // rings when it recorded that something is live, or gone
+	builds     atomic.Bool // this Store holds the build lock
 	ownBell    atomic.Bool // this process is the builder that other processes ring for
 }
 
