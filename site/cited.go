@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -23,7 +22,7 @@ type Cited struct {
 	File string // as in a link: "../b.md", or a wikilink; "" for a page
 }
 
-var markdownLink = regexp.MustCompile(`^\[[^\[\]]*\]\(\s*([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\s*(?:"[^"]*"|'[^']*')?\s*\)$`)
+var markdownLink = lazyRegexp(`^\[[^\[\]]*\]\(\s*([^()\s]+(?:\([^()\s]*\)[^()\s]*)*)\s*(?:"[^"]*"|'[^']*')?\s*\)$`)
 
 // ReadCited reads a target as people write it: an address, also without its scheme,
 // in angle brackets, or as a link of Markdown; or a file of this site. ok is false
@@ -36,7 +35,7 @@ func ReadCited(s string) (c Cited, ok bool) {
 	if _, length := ReadWikiLink(s); length == len(s) && length > 0 && s[0] == '[' {
 		return Cited{File: s}, true
 	}
-	if m := markdownLink.FindStringSubmatch(s); m != nil {
+	if m := markdownLink().FindStringSubmatch(s); m != nil {
 		s = m[1]
 	}
 	if inner, isAngled := strings.CutPrefix(s, "<"); isAngled && strings.HasSuffix(inner, ">") {

@@ -9,7 +9,6 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -80,10 +79,10 @@ type Author struct {
 }
 
 // fediverseAddress is what Mastodon reads in meta fediverse:creator.
-var fediverseAddress = regexp.MustCompile(`^@?[\w.-]{1,100}@[\w.-]{1,255}$`)
+var fediverseAddress = lazyRegexp(`^@?[\w.-]{1,100}@[\w.-]{1,255}$`)
 
 // languageTag is the shape of a language tag (BCP 47, §2.1) as HTML and feeds have it.
-var languageTag = regexp.MustCompile(`^(?i)([a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?|x(-[a-z\d]{1,8})+)$`)
+var languageTag = lazyRegexp(`^(?i)([a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?|x(-[a-z\d]{1,8})+)$`)
 
 // Content says which files under content/ are not notes.
 type Content struct {
@@ -315,7 +314,7 @@ func (c *Config) check(lines map[string]int, variables map[string]string) error 
 	if c.Author.Name == "" {
 		c.Author.Name = c.Title
 	}
-	if f := c.Author.Fediverse; f != "" && !fediverseAddress.MatchString(f) {
+	if f := c.Author.Fediverse; f != "" && !fediverseAddress().MatchString(f) {
 		return fail("author.fediverse", "%q is not an address such as \"@ada@social.example\"", f)
 	}
 	if p := c.Author.Photo; p != "" && (!isLink(p) || isMail(p)) {
@@ -326,7 +325,7 @@ func (c *Config) check(lines map[string]int, variables map[string]string) error 
 			return fail("author.links", "%q is no URL such as \"https://social.example/@ada\"", l)
 		}
 	}
-	if !languageTag.MatchString(c.Lang) {
+	if !languageTag().MatchString(c.Lang) {
 		return fail("lang", "%q is not a language tag such as \"en\" or \"de-CH\"", c.Lang)
 	}
 	if c.Location, err = time.LoadLocation(c.Timezone); err != nil || c.Timezone == "Local" {

@@ -3,7 +3,6 @@ package site
 import (
 	"bytes"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -42,7 +41,7 @@ func isMergeMark(line, mark string) bool {
 // The names that programs give to the other version of a file which two devices
 // changed, without its extension.
 var (
-	conflictEnd = regexp.MustCompile(strings.Join([]string{
+	conflictEnd = lazyRegexp(strings.Join([]string{
 		`\.sync-conflict-\d{8}-\d{6}(?:-[A-Z0-9]{7})?`, // Syncthing
 		`(?i:_conflict-\d{8}-\d{6})`,                   // ownCloud, older Nextcloud
 		`_[A-Z][a-z]{2}-\d{2}-\d{6}-\d{4}_Conflict`,    // Synology Drive
@@ -52,10 +51,10 @@ var (
 	// In brackets: "(Ida's conflicted copy 2026-05-01)" of Dropbox, Nextcloud,
 	// OpenCloud and Obsidian Sync, "(SFConflict …)" of Seafile, and the same in
 	// the languages in which these programs write it.
-	inBrackets   = regexp.MustCompile(`\(([^()]+(?:\([^()]*\)[^()]*)?)\)(?: \d+)?$`)
-	conflictWord = regexp.MustCompile(`(?i)conflict|konflikt|conflit|conflito|modstrid|ristiriit|ütközés|çakış|конф|競合|冲突|衝突|충돌`)
-	copyWord     = regexp.MustCompile(`(?i)cop[iy]|cóp|kop[iy]|kopió|kopie|kopya|копи|コピー|副本|複本|사본|복사|version|\d{4}`)
-	bareConflict = regexp.MustCompile(`(?i)^(?:(?:case|selective sync|unicode encoding|whitespace|view-only) )?conflict(?:ed|s)?(?: \d+)?$`)
+	inBrackets   = lazyRegexp(`\(([^()]+(?:\([^()]*\)[^()]*)?)\)(?: \d+)?$`)
+	conflictWord = lazyRegexp(`(?i)conflict|konflikt|conflit|conflito|modstrid|ristiriit|ütközés|çakış|конф|競合|冲突|衝突|충돌`)
+	copyWord     = lazyRegexp(`(?i)cop[iy]|cóp|kop[iy]|kopió|kopie|kopya|копи|コピー|副本|複本|사본|복사|version|\d{4}`)
+	bareConflict = lazyRegexp(`(?i)^(?:(?:case|selective sync|unicode encoding|whitespace|view-only) )?conflict(?:ed|s)?(?: \d+)?$`)
 )
 
 // ConflictCopy is why a file is left alone for which [IsConflictCopy] is true.
@@ -77,19 +76,19 @@ func IsConflictCopy(file string) bool {
 }
 
 func isConflictName(name string) bool {
-	if at := conflictEnd.FindStringIndex(name); at != nil && at[0] > 0 {
+	if at := conflictEnd().FindStringIndex(name); at != nil && at[0] > 0 {
 		return true
 	}
-	m := inBrackets.FindStringSubmatch(name)
-	return m != nil && (bareConflict.MatchString(m[1]) || conflictWord.MatchString(m[1]) && copyWord.MatchString(m[1]))
+	m := inBrackets().FindStringSubmatch(name)
+	return m != nil && (bareConflict().MatchString(m[1]) || conflictWord().MatchString(m[1]) && copyWord().MatchString(m[1]))
 }
 
 // The names that editors and version control give to an earlier or unsaved version
 // of a file. Of notes any ending is one, but for the forms that people publish.
 var (
-	editorCopy = regexp.MustCompile(`(?i)^#.*#$|\.(?:bak\d*|orig|rej|sw[a-p]|kate-swp)$|___jb_(?:tmp|old|bak)___$`)
-	mergeCopy  = regexp.MustCompile(`[._](?:BACKUP|BASE|LOCAL|REMOTE)[._]\d+\.\w+$`) // of git mergetool
-	noteCopy   = regexp.MustCompile(`(?i)\.(?:md|markdown)(?:[.]([^.]+)|-e| ?\(\d+\)|\.sb-\w+-\w+)$`)
+	editorCopy = lazyRegexp(`(?i)^#.*#$|\.(?:bak\d*|orig|rej|sw[a-p]|kate-swp)$|___jb_(?:tmp|old|bak)___$`)
+	mergeCopy  = lazyRegexp(`[._](?:BACKUP|BASE|LOCAL|REMOTE)[._]\d+\.\w+$`) // of git mergetool
+	noteCopy   = lazyRegexp(`(?i)\.(?:md|markdown)(?:[.]([^.]+)|-e| ?\(\d+\)|\.sb-\w+-\w+)$`)
 )
 
 // published are the endings of a copy of a note that is meant to be read or
@@ -101,11 +100,11 @@ var published = []string{"txt", "html", "pdf", "zip", "gz", "asc", "sig", "sha25
 // "a.md.orig", "a.md.tmp". It may have what its author removed since.
 func IsEditorCopy(name string) bool {
 	if IsNoteExt(path.Ext(name)) {
-		return mergeCopy.MatchString(name)
+		return mergeCopy().MatchString(name)
 	}
-	if editorCopy.MatchString(name) || mergeCopy.MatchString(name) {
+	if editorCopy().MatchString(name) || mergeCopy().MatchString(name) {
 		return true
 	}
-	m := noteCopy.FindStringSubmatch(name)
+	m := noteCopy().FindStringSubmatch(name)
 	return m != nil && !slices.Contains(published, strings.ToLower(m[1]))
 }

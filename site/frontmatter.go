@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -205,7 +204,7 @@ func split(data []byte) (fields []Field, body string, bodyLine int, err *lineErr
 	return fields, p.body, p.bodyLine(), nil
 }
 
-var yamlLine = regexp.MustCompile(`line (\d+)(?::\s*)?`)
+var yamlLine = lazyRegexp(`line (\d+)(?::\s*)?`)
 
 func yamlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
@@ -221,7 +220,7 @@ func parseYAML(raw string) ([]Field, *lineError) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(raw), &doc); err != nil {
 		line, msg := 1, strings.TrimPrefix(err.Error(), "yaml: ")
-		if m := yamlLine.FindStringSubmatch(msg); m != nil {
+		if m := yamlLine().FindStringSubmatch(msg); m != nil {
 			line, _ = strconv.Atoi(m[1])
 			msg = strings.TrimPrefix(msg, m[0])
 		}

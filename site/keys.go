@@ -1,7 +1,6 @@
 package site
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -77,13 +76,13 @@ var properties = sync.OnceValue(func() map[string]string {
 	return byKey
 })
 
-var classPrefix = regexp.MustCompile(`^(?:mf|u|p|dt|e)[-_]`)
+var classPrefix = lazyRegexp(`^(?:mf|u|p|dt|e)[-_]`)
 
 // PropertyName returns the name of the microformats2 property that an app means
 // by "like_of", "inReplyTo", "mf-like-of" or "u-like-of". Names of properties
 // that are not known stay.
 func PropertyName(name string) string {
-	for _, bare := range []string{name, classPrefix.ReplaceAllString(name, "")} {
+	for _, bare := range []string{name, classPrefix().ReplaceAllString(name, "")} {
 		if property := properties()[foldKey(bare)]; property != "" {
 			return property
 		}

@@ -3,7 +3,6 @@ package site
 import (
 	"fmt"
 	"path"
-	"regexp"
 	"strings"
 	"time"
 
@@ -176,9 +175,9 @@ func (c *Config) Skipped(file string) bool {
 }
 
 var (
-	datePrefix = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?-`)
-	dayPrefix  = regexp.MustCompile(`^\d{2}-`)
-	dateInPath = regexp.MustCompile(`/(\d{4}/\d{2}/\d{2})/`)
+	datePrefix = lazyRegexp(`^(\d{4})-(\d{2})-(\d{2})(?:-(\d{2})(\d{2}))?-`)
+	dayPrefix  = lazyRegexp(`^\d{2}-`)
+	dateInPath = lazyRegexp(`/(\d{4}/\d{2}/\d{2})/`)
 )
 
 // place derives from the file's name what the front matter leaves open: the
@@ -193,7 +192,7 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 	}
 	file = strings.TrimSuffix(file, "/index") // a bundle is named by its folder
 	dir, name := path.Split(file)
-	if m := datePrefix.FindString(name); m != "" {
+	if m := datePrefix().FindString(name); m != "" {
 		at := prefixDate(m, loc)
 		if day := m[:len("2026-11-22-")]; at.IsZero() && !prefixDate(day, loc).IsZero() { // 2026-11-22-1984-again
 			m, at = day, prefixDate(day, loc)
@@ -205,7 +204,7 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 		}
 		name = name[len(m):]
 	} else if strings.HasPrefix(dir, "notes/") {
-		name = strings.TrimPrefix(name, dayPrefix.FindString(name))
+		name = strings.TrimPrefix(name, dayPrefix().FindString(name))
 	}
 	if n.Published.IsZero() {
 		n.Published = AddressDate(n.address, loc)
@@ -224,7 +223,7 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 // AddressDate reads the date in an address that the front matter gives
 // outright, such as "/blog/2026/11/22/hello/"; the zero time if there is none.
 func AddressDate(address string, loc *time.Location) time.Time {
-	if m := dateInPath.FindStringSubmatch(address); m != nil {
+	if m := dateInPath().FindStringSubmatch(address); m != nil {
 		if t, err := time.ParseInLocation("2006/01/02", m[1], loc); err == nil {
 			return fixedZone(t)
 		}

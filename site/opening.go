@@ -2,7 +2,6 @@ package site
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -29,9 +28,7 @@ var fences = map[string]string{
 
 // jsonOpening is the beginning of front matter in JSON, which has no fences. A
 // text begins with a brace, too: {{< figure >}}, {: .note}, {% include %}.
-var jsonOpening = sync.OnceValue(func() *regexp.Regexp {
-	return regexp.MustCompile(`^\{\s*"(?:[^"\\\n]|\\.)*"\s*:`)
-})
+var jsonOpening = lazyRegexp(`^\{\s*"(?:[^"\\\n]|\\.)*"\s*:`)
 
 // cut divides a file. Empty lines and characters that can't be seen before the
 // front matter belong to its opening.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -13,7 +12,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-var placeholder = regexp.MustCompile(`:[a-z]+`)
+var placeholder = lazyRegexp(`:[a-z]+`)
 
 // checkPermalink says whether pattern can give every note an address of its own.
 func checkPermalink(pattern string) error {
@@ -23,7 +22,7 @@ func checkPermalink(pattern string) error {
 	if !strings.Contains(pattern, ":slug") {
 		return fmt.Errorf("%q has no :slug, without which two notes of a month would share an address", pattern)
 	}
-	for _, name := range placeholder.FindAllString(pattern, -1) {
+	for _, name := range placeholder().FindAllString(pattern, -1) {
 		if _, ok := permalinkPart(name, &Note{}); !ok {
 			return fmt.Errorf("%q is not one of :year :month :day :hour :minute :type :slug", name)
 		}
@@ -68,7 +67,7 @@ func (n *Note) Permalink(pattern string) string {
 	case n.Kind == KindPage:
 		return "/" + path.Join(n.folder, n.Slug) + "/"
 	}
-	return placeholder.ReplaceAllStringFunc(pattern, func(name string) string {
+	return placeholder().ReplaceAllStringFunc(pattern, func(name string) string {
 		part, _ := permalinkPart(name, n)
 		return part
 	})
@@ -117,13 +116,13 @@ func CleanAddress(s string) string {
 
 // ownFile is where a page would take the place of a file that every site has, or
 // stand below the file of another page.
-var ownFile = regexp.MustCompile(`(?i)^/(index\.html|feed\.(xml|atom|json)|(style|feed)\.css|404\.html|robots\.txt|sitemap(-pages|-\d{4}-\d{2})?\.xml)(/|$)|/index\.html/`)
+var ownFile = lazyRegexp(`(?i)^/(index\.html|feed\.(xml|atom|json)|(style|feed)\.css|404\.html|robots\.txt|sitemap(-pages|-\d{4}-\d{2})?\.xml)(/|$)|/index\.html/`)
 
 // OwnFile is the file of the site itself that a page with the given permalink would
 // take the place of, such as "/feed.xml"; "" if there is none. What every site has
 // goes before notes and pages, unlike the lists of notes.
 func OwnFile(permalink string) string {
-	at := ownFile.FindStringIndex(permalink)
+	at := ownFile().FindStringIndex(permalink)
 	if at == nil {
 		return ""
 	}

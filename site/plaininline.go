@@ -172,9 +172,9 @@ func (t *inlineText) mark(s string, i int) int {
 		}
 		n = 1
 	case '<':
-		if m := autoLink.FindStringSubmatch(s[i:]); m != nil {
+		if m := autoLink().FindStringSubmatch(s[i:]); m != nil {
 			text, n = m[1], len(m[0])
-		} else if m := inlineTag.FindString(s[i:]); m != "" {
+		} else if m := inlineTag().FindString(s[i:]); m != "" {
 			text, n = m, len(m)
 		}
 	case '&':

@@ -3,7 +3,6 @@ package site
 import (
 	"html"
 	"math"
-	"regexp"
 	"strings"
 )
 
@@ -328,8 +327,8 @@ func isDefinition(line string) bool {
 }
 
 var (
-	autoLink  = regexp.MustCompile(`^<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^<>\x00-\x20]*|[\w.!#$%&'*+/=?^{|}~-]+@[a-zA-Z0-9.-]+)>`)
-	inlineTag = regexp.MustCompile(`^</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[a-zA-Z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>` + "`" + `]+|'[^']*'|"[^"]*"))?)*\s*/?>`)
+	autoLink  = lazyRegexp(`^<([a-zA-Z][a-zA-Z0-9+.-]{1,31}:[^<>\x00-\x20]*|[\w.!#$%&'*+/=?^{|}~-]+@[a-zA-Z0-9.-]+)>`)
+	inlineTag = lazyRegexp(`^</?[a-zA-Z][a-zA-Z0-9-]*(?:\s+[a-zA-Z_:][\w:.-]*(?:\s*=\s*(?:[^\s"'=<>` + "`" + `]+|'[^']*'|"[^"]*"))?)*\s*/?>`)
 )
 
 // reference is what an entity or a numeric character reference stands for, and

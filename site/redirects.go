@@ -5,7 +5,6 @@ import (
 	"maps"
 	"net/url"
 	"path"
-	"regexp"
 	"slices"
 	"strings"
 )
@@ -105,7 +104,7 @@ func (c *Config) redirectEntries(lines map[string]int) (map[string]redirectEntry
 }
 
 // reservedAddress matches the addresses that a web server passes to StarPunk.
-var reservedAddress = regexp.MustCompile(`(?i)^/(micropub|health)(/|$)`)
+var reservedAddress = lazyRegexp(`(?i)^/(micropub|health)(/|$)`)
 
 // redirectAddress checks a former address.
 func redirectAddress(key string) (string, error) {
@@ -119,7 +118,7 @@ func redirectAddress(key string) (string, error) {
 	if own := OwnFile(address); own != "" {
 		return "", fmt.Errorf("%q is the address of the site's own %s", key, own)
 	}
-	if reservedAddress.MatchString(address) {
+	if reservedAddress().MatchString(address) {
 		return "", fmt.Errorf("%q is an address of StarPunk itself", key)
 	}
 	return address, nil
@@ -187,13 +186,13 @@ func targetAddress(to string) string {
 }
 
 // ownFeed matches the feeds of a site: those of all notes, of a tag, of a type.
-var ownFeed = regexp.MustCompile(`^/(?:feed\.(?:xml|atom|json)|tags/[^/]+/feed\.xml|([a-z]+)/feed\.xml)$`)
+var ownFeed = lazyRegexp(`^/(?:feed\.(?:xml|atom|json)|tags/[^/]+/feed\.xml|([a-z]+)/feed\.xml)$`)
 
 // feedList is the list that a feed belongs to. The feeds of the site are one list,
 // "/feed.xml". It is "" for every other target.
 func feedList(to string) string {
 	feed, err := url.PathUnescape(to)
-	m := ownFeed.FindStringSubmatch(feed)
+	m := ownFeed().FindStringSubmatch(feed)
 	switch {
 	case err != nil || m == nil:
 		return ""

@@ -10,43 +10,43 @@ import (
 // A slip is a common mistake in a line of front matter, for which a parser has
 // no helpful words.
 type slip struct {
-	line *regexp.Regexp
+	line func() *regexp.Regexp
 	msg  string // with $key, $value and $more of the line
 }
 
 // yamlSlips are looked for in this order, in the line where the parser stopped
 // and in its neighbours.
 var yamlSlips = []slip{
-	{regexp.MustCompile(`^ *\t`), `a tab at the beginning of the line; write spaces`},
-	{regexp.MustCompile(`^ *(?P<key>[^\s:：]+)：`), `$key： has a wide colon; write "$key: "`},
-	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+) = (?P<value>.*)$`), `$key = is TOML; between lines "---" write "$key: …"`},
-	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+):(?P<value>[^\s/:][^:]*)$`), `$key: a space is missing after the colon; write "$key: $value"`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[^"'\[{|>\s&*!%@` + "`" + `][^#]*: .*|[^"'\[{|>\s&*!%@` + "`" + `][^#]*:)$`), `$key: a value with ": " in it needs quotes; write $key: $quoted`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[@%` + "`" + `*&!].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[-?] .*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*)$`), `$key: a quote (') is opened and not closed`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write \" for a quote within it`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write '' for a quote within it`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>".*\\[^0abtnvfre "/\\N_LPxuU].*")$`), `$key: within double quotes a backslash is written twice: \\`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*)$`), `$key: a list is opened and not closed; close it with ]`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\{[^}]*)$`), `$key: an object is opened and not closed; close it with }`},
-	{regexp.MustCompile(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*\]\s*[^\s#,].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+	{lazyRegexp(`^ *\t`), `a tab at the beginning of the line; write spaces`},
+	{lazyRegexp(`^ *(?P<key>[^\s:：]+)：`), `$key： has a wide colon; write "$key: "`},
+	{lazyRegexp(`^(?P<key>[\p{L}_-]+) = (?P<value>.*)$`), `$key = is TOML; between lines "---" write "$key: …"`},
+	{lazyRegexp(`^(?P<key>[\p{L}_-]+):(?P<value>[^\s/:][^:]*)$`), `$key: a space is missing after the colon; write "$key: $value"`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[^"'\[{|>\s&*!%@` + "`" + `][^#]*: .*|[^"'\[{|>\s&*!%@` + "`" + `][^#]*:)$`), `$key: a value with ": " in it needs quotes; write $key: $quoted`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[@%` + "`" + `*&!].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>[-?] .*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*)$`), `$key: a quote (') is opened and not closed`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write \" for a quote within it`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>'(?:[^']|'')*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write '' for a quote within it`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>".*\\[^0abtnvfre "/\\N_LPxuU].*")$`), `$key: within double quotes a backslash is written twice: \\`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*)$`), `$key: a list is opened and not closed; close it with ]`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\{[^}]*)$`), `$key: an object is opened and not closed; close it with }`},
+	{lazyRegexp(`^ *(?:- +)*(?P<key>[^\s:"'#][^:"'#]*): +(?P<value>\[[^\]]*\]\s*[^\s#,].*)$`), `$key: a value that begins with "$mark" needs quotes; write $key: $quoted`},
 }
 
 // tomlText is a text without quotes in TOML.
-var tomlText = slip{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[\p{L}@#/][^"']*)$`), `$key: a text needs quotes; write $key = $quoted`}
+var tomlText = slip{lazyRegexp(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>[\p{L}@#/][^"']*)$`), `$key: a text needs quotes; write $key = $quoted`}
 
 var tomlSlips = []slip{
-	{regexp.MustCompile(`^(?P<key>[\p{L}_-]+): *(?P<value>.*)$`), `$key: is YAML; between lines "+++" write "$key = …"`},
-	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[“”„«»])`), `$key: $value is a typographic quote; write "`},
-	{regexp.MustCompile(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[‘’‚‹›])`), `$key: $value is a typographic quote; write '`},
-	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*$`), `$key: has no value`},
+	{lazyRegexp(`^(?P<key>[\p{L}_-]+): *(?P<value>.*)$`), `$key: is YAML; between lines "+++" write "$key = …"`},
+	{lazyRegexp(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[“”„«»])`), `$key: $value is a typographic quote; write "`},
+	{lazyRegexp(`^\s*(?P<key>[^=]+?)\s*=.*?(?P<value>[‘’‚‹›])`), `$key: $value is a typographic quote; write '`},
+	{lazyRegexp(`^\s*(?P<key>[\w-]+)\s*=\s*$`), `$key: has no value`},
 	tomlText,
-	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
-	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>'[^']*)$`), `$key: a quote (') is opened and not closed`},
-	{regexp.MustCompile(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*|'[^']*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write "…" around it, and \" for a quote within it`},
-	{regexp.MustCompile(`^\s*(?P<key>[\w -]+ [\w -]*?)\s*=`), `$key: a key of more than one word needs quotes; write "$key" = …`},
+	{lazyRegexp(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*)$`), `$key: a quote (") is opened and not closed`},
+	{lazyRegexp(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>'[^']*)$`), `$key: a quote (') is opened and not closed`},
+	{lazyRegexp(`^\s*(?P<key>[\w-]+)\s*=\s*(?P<value>"(?:[^"\\]|\\.)*"\s*[^\s#,].*|'[^']*'\s*[^\s#,].*)$`), `$key: the text ends at its second quote; write "…" around it, and \" for a quote within it`},
+	{lazyRegexp(`^\s*(?P<key>[\w -]+ [\w -]*?)\s*=`), `$key: a key of more than one word needs quotes; write "$key" = …`},
 }
 
 const (
@@ -72,7 +72,7 @@ func findSlip(raw string, line int, slips []slip) (at int, msg string) {
 			continue
 		}
 		for _, s := range slips {
-			if m := s.line.FindStringSubmatch(text); m != nil {
+			if m := s.line().FindStringSubmatch(text); m != nil {
 				return number, s.say(m)
 			}
 		}
@@ -83,7 +83,7 @@ func findSlip(raw string, line int, slips []slip) (at int, msg string) {
 // say writes the message about a line.
 func (s slip) say(m []string) string {
 	group := func(name string) string {
-		if i := s.line.SubexpIndex(name); i >= 0 {
+		if i := s.line().SubexpIndex(name); i >= 0 {
 			return strings.TrimSpace(m[i])
 		}
 		return ""

@@ -2,7 +2,6 @@ package site
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -30,11 +29,11 @@ var reserved = map[string]bool{
 // are the name of a year, a month, a day or the part of a list, "/2026/11/2/".
 func isReserved(s string) bool {
 	digits := len(s) <= 4 && strings.Trim(s, "0123456789") == ""
-	return s != "" && (digits || reserved[s] || isPlural(s) || deviceName.MatchString(s))
+	return s != "" && (digits || reserved[s] || isPlural(s) || deviceName().MatchString(s))
 }
 
 // deviceName matches the names that a file or folder can't have on Windows.
-var deviceName = regexp.MustCompile(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
+var deviceName = lazyRegexp(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
 
 // isPlural says whether s is the name of a post type's list.
 func isPlural(s string) bool {

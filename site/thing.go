@@ -3,7 +3,6 @@ package site
 import (
 	"maps"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -70,7 +69,7 @@ var notThings = slices.Concat([]string{
 	"token", "access-token", "password", "secret", "key", "api-key",
 }, renderedProperties)
 
-var propertyName = regexp.MustCompile(`^[a-z0-9]+(-[a-z0-9]+)*$`)
+var propertyName = lazyRegexp(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
 // Things returns what a note is about besides its text, in a fixed order: objects,
 // addresses, and the texts of properties such as mood. A note that has nothing
@@ -95,7 +94,7 @@ func (n *Note) things(texts bool) (things []Thing) {
 		add(v.property, v.verb, true)
 	}
 	for _, property := range slices.Sorted(maps.Keys(n.Properties)) {
-		if !hasVerb(property) && !slices.Contains(notThings, property) && propertyName.MatchString(property) && len(property) <= maxSlugBytes {
+		if !hasVerb(property) && !slices.Contains(notThings, property) && propertyName().MatchString(property) && len(property) <= maxSlugBytes {
 			add(property, verbOf(property), texts || isRelation(property))
 		}
 	}

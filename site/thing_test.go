@@ -97,7 +97,7 @@ func FuzzThings(f *testing.F) {
 		}
 		n := &Note{Properties: properties}
 		for _, thing := range n.Things() {
-			if thing.Name() == "" || thing.Verb == "" || !propertyName.MatchString(thing.Property) {
+			if thing.Name() == "" || thing.Verb == "" || !propertyName().MatchString(thing.Property) {
 				t.Errorf("%s has the thing %+v, called %q", text, thing, thing.Name())
 			}
 		}

@@ -1,7 +1,6 @@
 package site
 
 import (
-	"regexp"
 	"strings"
 )
 
@@ -29,7 +28,7 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	before := len(line) - len(inner)
 	inner = inner[:min(len(inner), maxWikiLink)]
 	end := strings.Index(inner, "]]")
-	if end <= 0 || shellTest.MatchString(inner) || strings.ContainsAny(inner[:end], "[\n") {
+	if end <= 0 || shellTest().MatchString(inner) || strings.ContainsAny(inner[:end], "[\n") {
 		return l, 0
 	}
 	target, label, _ := strings.Cut(inner[:end], "|")
@@ -42,14 +41,14 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 }
 
 // shellTest matches the beginning of a test of a shell, such as "[[ -f x ]]".
-var shellTest = regexp.MustCompile(`^ +[-!$"(]`)
+var shellTest = lazyRegexp(`^ +[-!$"(]`)
 
-var wikiSize = regexp.MustCompile(`^(\d{1,4})(?:x(\d{1,4}))?$`)
+var wikiSize = lazyRegexp(`^(\d{1,4})(?:x(\d{1,4}))?$`)
 
 // Size is the width and the height that an embedded picture is to have, each "" if
 // it is not said.
 func (l WikiLink) Size() (width, height string) {
-	if m := wikiSize.FindStringSubmatch(l.Label); m != nil && l.Embed {
+	if m := wikiSize().FindStringSubmatch(l.Label); m != nil && l.Embed {
 		return m[1], m[2]
 	}
 	return "", ""

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"maps"
 	"path"
-	"regexp"
 	"strconv"
 	"strings"
 	"unicode"
@@ -52,10 +51,10 @@ func (old *oldSite) whole(address string) string {
 }
 
 // placeholder is one of a pattern in Hugo's and Jekyll's manner.
-var placeholder = regexp.MustCompile(`:[a-zA-Z_]+`)
+var placeholder = lazyRegexp(`:[a-zA-Z_]+`)
 
 func expand(pattern string, parts map[string]string) string {
-	return placeholder.ReplaceAllStringFunc(pattern, func(name string) string { return parts[name[1:]] })
+	return placeholder().ReplaceAllStringFunc(pattern, func(name string) string { return parts[name[1:]] })
 }
 
 // dateParts are the placeholders of dates that both tools have.
@@ -135,11 +134,11 @@ func (old *oldSite) hugoParts(p *page, stem string) map[string]string {
 }
 
 // hugoToken is a placeholder of Hugo, which may take a part of the sections.
-var hugoToken = regexp.MustCompile(`:(\w+)(\[[^\]]+\])?`)
+var hugoToken = lazyRegexp(`:(\w+)(\[[^\]]+\])?`)
 
 func expandHugo(pattern string, parts map[string]string, p *page) string {
-	return hugoToken.ReplaceAllStringFunc(pattern, func(token string) string {
-		m := hugoToken.FindStringSubmatch(token)
+	return hugoToken().ReplaceAllStringFunc(pattern, func(token string) string {
+		m := hugoToken().FindStringSubmatch(token)
 		value, known := parts[m[1]]
 		switch {
 		case known && m[2] != "":
@@ -284,10 +283,10 @@ func (old *oldSite) hugoPath(p *page, s string) string {
 	return b.String()
 }
 
-var hexes = regexp.MustCompile(`^%[0-9A-Fa-f]{2}`)
+var hexes = lazyRegexp(`^%[0-9A-Fa-f]{2}`)
 
 func isHugoPath(s string, i int, r rune) bool {
-	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`./\_#+~-@`, r) || hexes.MatchString(s[i:])
+	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`./\_#+~-@`, r) || hexes().MatchString(s[i:])
 }
 
 // withoutAccents takes marks off letters: "é" becomes "e".
@@ -411,10 +410,10 @@ func pageEnd(pattern string) string {
 	return ":output_ext"
 }
 
-var notInJekyllSlug = regexp.MustCompile(`[^\p{M}\p{L}\p{Nd}._~!$&'()+,;=@-]+`)
+var notInJekyllSlug = lazyRegexp(`[^\p{M}\p{L}\p{Nd}._~!$&'()+,;=@-]+`)
 
 func jekyllSlug(s string) string {
-	return strings.Trim(notInJekyllSlug.ReplaceAllString(s, "-"), "-")
+	return strings.Trim(notInJekyllSlug().ReplaceAllString(s, "-"), "-")
 }
 
 func isoWeek(p *page) string {

@@ -125,8 +125,8 @@ func cutFragment(s string) (target, fragment string) {
 // link or a picture of Markdown leads, in its place or in a definition further
 // down. The last group is that of HTML.
 var (
-	hrefs        = regexp.MustCompile(href)
-	destinations = regexp.MustCompile(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)|` + href)
+	hrefs        = lazyRegexp(href)
+	destinations = lazyRegexp(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)|` + href)
 )
 
 const href = `(?i:<(?:a\s(?:[^>]*?\s)?href|img\s(?:[^>]*?\s)?src)\s*=\s*["']?([^\s"'>]+))`

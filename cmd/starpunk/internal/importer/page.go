@@ -7,7 +7,6 @@ import (
 	"errors"
 	"os"
 	"path"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -96,7 +95,7 @@ func (old *oldSite) readPage(src *source, cfg *site.Config, report *Report) (*pa
 		report.find(src.where, 1, "404", "is for addresses where nothing is; StarPunk makes that page with the layout 404.html, and this is not brought over")
 		return nil, nil
 	}
-	p.template = p.html && !p.post && old.tool == Jekyll && liquid.MatchString(body)
+	p.template = p.html && !p.post && old.tool == Jekyll && liquid().MatchString(body)
 	if p.template && p.home {
 		report.find(src.where, bodyLine, "template", "is a template, not a text; not brought over")
 		return nil, nil
@@ -222,7 +221,7 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 			if t, ok := old.yamlTime(f.Value, loc); ok && key == "date" {
 				p.note.Published, err = t, nil
 			}
-			if err != nil && key == "date" && datedName.MatchString(p.stem) {
+			if err != nil && key == "date" && datedName().MatchString(p.stem) {
 				report.find(p.where, f.Line, "date", "date: %v; that of the file's name is taken", err)
 			} else if err != nil {
 				return fail(err)
@@ -280,12 +279,12 @@ func (p *page) take(fields []site.Field, old *oldSite, loc *time.Location, repor
 
 // unzoned is a time without an offset as YAML 1.1 knows it, which is in UTC
 // (https://yaml.org/type/timestamp.html). Without seconds it is a text there.
-var unzoned = regexp.MustCompile(`^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?$`)
+var unzoned = lazyRegexp(`^\d{4}-\d{1,2}-\d{1,2}(?:[Tt]|\s+)\d{1,2}:\d\d:\d\d(?:\.\d*)?$`)
 
 // yamlTime reads such a time as Jekyll does, and says it in the zone in which Jekyll
 // shows it.
 func (old *oldSite) yamlTime(value any, loc *time.Location) (t time.Time, ok bool) {
-	if s := firstText(value); old.tool == Jekyll && unzoned.MatchString(s) {
+	if s := firstText(value); old.tool == Jekyll && unzoned().MatchString(s) {
 		t, ok = site.ParseTime(s, time.UTC)
 	}
 	return t.In(loc), ok
@@ -379,13 +378,13 @@ func texts(v any) (ss []string) {
 
 // datedName is a file's name that begins with a date (Jekyll, "Posts"; Zola,
 // "Page", which also takes a whole time and an underscore).
-var datedName = regexp.MustCompile(`^(\d{4}-\d{1,2}-\d{1,2})(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?[-_](.+)$`)
+var datedName = lazyRegexp(`^(\d{4}-\d{1,2}-\d{1,2})(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?[-_](.+)$`)
 
 // settle decides what the front matter left open: date, slug, title, address,
 // and whether it is a note or a page.
 func (p *page) settle(old *oldSite, loc *time.Location) {
 	n, stem := p.note, p.stem
-	if m := datedName.FindStringSubmatch(stem); m != nil {
+	if m := datedName().FindStringSubmatch(stem); m != nil {
 		if t, ok := nameDate(m[1], loc); ok && n.Published.IsZero() {
 			n.Published = t
 		}
@@ -440,7 +439,7 @@ func (p *page) settle(old *oldSite, loc *time.Location) {
 func (p *page) takeNameDate(old *oldSite, stem string, loc *time.Location) string {
 	sources := texts(lookup(old.config, "frontmatter", "date"))
 	i := slices.Index(sources, ":filename")
-	m := datedName.FindStringSubmatch(stem)
+	m := datedName().FindStringSubmatch(stem)
 	if i < 0 || m == nil {
 		return stem
 	}
@@ -465,7 +464,7 @@ func nameDate(s string, loc *time.Location) (time.Time, bool) {
 }
 
 func bareStem(stem string) string {
-	if m := datedName.FindStringSubmatch(stem); m != nil {
+	if m := datedName().FindStringSubmatch(stem); m != nil {
 		return m[2]
 	}
 	return stem

@@ -6,7 +6,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -31,12 +30,12 @@ const maxFeeds = 20
 
 // ownLists matches the addresses of lists that StarPunk makes itself: of tags, years
 // and months.
-var ownLists = regexp.MustCompile(`^/(?:tags(?:/[^/]+)?|\d{4}(?:/\d\d)?)/$`)
+var ownLists = lazyRegexp(`^/(?:tags(?:/[^/]+)?|\d{4}(?:/\d\d)?)/$`)
 
 // lead proposes a redirect, unless the site has something at the address or leads
 // it elsewhere already.
 func (r *run) lead(from, to, reason string) {
-	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || ownLists.MatchString(from) && reason != tagReason || r.leads[from] || from == to {
+	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || ownLists().MatchString(from) && reason != tagReason || r.leads[from] || from == to {
 		return
 	}
 	r.leads[from] = true
@@ -144,7 +143,7 @@ func (r *run) feedSections() []string {
 // maxFeedFile is how much of a file is read to see whether it is a feed.
 const maxFeedFile = 64 << 10
 
-var feedRoot = regexp.MustCompile(`<(?:rss|feed)[\s>]`)
+var feedRoot = lazyRegexp(`<(?:rss|feed)[\s>]`)
 
 // feedFiles are templates of feeds at the top of a Jekyll site.
 func (old *oldSite) feedFiles() (files []string) {
@@ -155,7 +154,7 @@ func (old *oldSite) feedFiles() (files []string) {
 	for _, e := range entries {
 		if e.Type().IsRegular() && slices.Contains([]string{".xml", ".atom", ".rss"}, filepath.Ext(e.Name())) {
 			data, err := readStart(filepath.Join(old.mounts[0].dir, e.Name()), maxFeedFile)
-			if err == nil && feedRoot.Match(data) {
+			if err == nil && feedRoot().Match(data) {
 				files = append(files, e.Name())
 			}
 		}

@@ -41,7 +41,7 @@ func (r *run) sections() {
 // keepSection decides about one of them, and reports it.
 func (r *run) keepSection(p *page, f *folder) bool {
 	say := func(format string, args ...any) { r.report.find(p.where, 1, "section", format, args...) }
-	if ownLists.MatchString(p.address) {
+	if ownLists().MatchString(p.address) {
 		say("is about %s, where StarPunk has a list of its own; not brought over", p.address)
 		return false
 	}

@@ -8,11 +8,11 @@ import (
 
 var (
 	// https://gohugo.io/content-management/shortcodes/; a comment within is how one is shown
-	hugoTag = regexp.MustCompile(`(?s)\{\{([<%])(/\*)?\s*(.*?)\s*(\*/)?[>%]\}\}`)
+	hugoTag = lazyRegexp(`(?s)\{\{([<%])(/\*)?\s*(.*?)\s*(\*/)?[>%]\}\}`)
 	// https://www.getzola.org/documentation/content/shortcodes/
-	zolaTag = regexp.MustCompile(`(?s)\{\{(/\*)?\s*([\w:]+\(.*?\))\s*(\*/)?\}\}|\{%(/\*)?\s*([\w:]+\(.*?\)|end)\s*(\*/)?%\}`)
+	zolaTag = lazyRegexp(`(?s)\{\{(/\*)?\s*([\w:]+\(.*?\))\s*(\*/)?\}\}|\{%(/\*)?\s*([\w:]+\(.*?\)|end)\s*(\*/)?%\}`)
 	// https://jekyllrb.com/docs/liquid/; what is raw stays as it is
-	liquid = regexp.MustCompile(`(?s)\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}|\{%-?\s*(.*?)\s*-?%\}|\{\{-?\s*(.*?)\s*-?\}\}`)
+	liquid = lazyRegexp(`(?s)\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}|\{%-?\s*(.*?)\s*-?%\}|\{\{-?\s*(.*?)\s*-?\}\}`)
 )
 
 // replaceTags puts something else in the place of each tag. say returns it,
@@ -89,13 +89,13 @@ func (r *run) hugo(p *page, tag []string) (said, name string) {
 }
 
 // argument is one of a shortcode: a name with a value, or a value alone.
-var argument = regexp.MustCompile("(?s)(?:([\\w-]+)=)?(?:\"([^\"]*)\"|`([^`]*)`|(\\S+))")
+var argument = lazyRegexp("(?s)(?:([\\w-]+)=)?(?:\"([^\"]*)\"|`([^`]*)`|(\\S+))")
 
 // arguments are those of a shortcode, by name; the first without is "".
 func arguments(inner string) map[string]string {
 	args := map[string]string{}
 	_, rest, _ := strings.Cut(inner, " ")
-	for _, m := range argument.FindAllStringSubmatch(rest, -1) {
+	for _, m := range argument().FindAllStringSubmatch(rest, -1) {
 		if _, ok := args[m[1]]; !ok {
 			args[m[1]] = m[2] + m[3] + m[4]
 		}
@@ -137,10 +137,10 @@ func (r *run) zola(_ *page, tag []string) (said, name string) {
 }
 
 // siteValue is a value of the configuration, or what the site has in its place.
-var siteValue = regexp.MustCompile(`^(?:site|page)\.([\w.]+)$`)
+var siteValue = lazyRegexp(`^(?:site|page)\.([\w.]+)$`)
 
 // filtered is an address that is made to begin at the site.
-var filtered = regexp.MustCompile(`^(?:site\.(?:base)?url\s*\|\s*(?:append|prepend):\s*)?["']([^"']*)["'](?:\s*\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:base)?url))*$`)
+var filtered = lazyRegexp(`^(?:site\.(?:base)?url\s*\|\s*(?:append|prepend):\s*)?["']([^"']*)["'](?:\s*\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:base)?url))*$`)
 
 func (r *run) liquid(p *page, tag []string) (said, name string) {
 	if tag[2] == "" && tag[3] == "" { // raw
@@ -180,10 +180,10 @@ func (r *run) liquid(p *page, tag []string) (said, name string) {
 }
 
 func (r *run) liquidOutput(p *page, output string) (said, name string) {
-	if m := filtered.FindStringSubmatch(output); m != nil {
+	if m := filtered().FindStringSubmatch(output); m != nil {
 		return m[1], ""
 	}
-	m := siteValue.FindStringSubmatch(output)
+	m := siteValue().FindStringSubmatch(output)
 	if m == nil {
 		return "", "{{ }}"
 	}

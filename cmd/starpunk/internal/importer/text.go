@@ -1,7 +1,6 @@
 package importer
 
 import (
-	"regexp"
 	"strings"
 
 	"starpunk/generator"
@@ -11,30 +10,30 @@ import (
 // Markdown can say, and with links to the files as they lie now. Each line
 // stays a line. What can't be said is reported and left as it is.
 func (r *run) rewrite(p *page) string {
-	text := moreMark.ReplaceAllString(p.body, "<!--more-->")
+	text := moreMark().ReplaceAllString(p.body, "<!--more-->")
 	switch r.old.tool {
 	case Hugo:
-		text = r.replaceTags(p, text, hugoTag, r.hugo)
+		text = r.replaceTags(p, text, hugoTag(), r.hugo)
 	case Zola:
-		text = r.replaceTags(p, text, zolaTag, r.zola)
+		text = r.replaceTags(p, text, zolaTag(), r.zola)
 	case Jekyll:
-		text = r.replaceTags(p, text, liquid, r.liquid)
+		text = r.replaceTags(p, text, liquid(), r.liquid)
 	}
 	if p.html {
-		return r.relink(p, text, text, hrefs)
+		return r.relink(p, text, text, hrefs())
 	}
 	prose, hasHTML := generator.Prose(text)
 	p.hasHTML = hasHTML
 	text, prose = r.dropAttributes(p, text, prose)
-	return r.relink(p, text, prose, destinations)
+	return r.relink(p, text, prose, destinations())
 }
 
 var (
-	moreMark = regexp.MustCompile(`<!-- +more +-->`)
+	moreMark = lazyRegexp(`<!-- +more +-->`)
 	// https://kramdown.gettalong.org/syntax.html#attribute-list-definitions
-	attributes = regexp.MustCompile(`\{:[ .#\w][^}\n]{0,200}\}`)
-	heading    = regexp.MustCompile(`^ {0,3}#{1,6}[ \t]`)
-	idOrClass  = regexp.MustCompile(`^[#.][\w-]+$`)
+	attributes = lazyRegexp(`\{:[ .#\w][^}\n]{0,200}\}`)
+	heading    = lazyRegexp(`^ {0,3}#{1,6}[ \t]`)
+	idOrClass  = lazyRegexp(`^[#.][\w-]+$`)
 )
 
 // dropAttributes takes out what gives a class or an id to the text before it in
@@ -46,7 +45,7 @@ func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
 	}
 	var kept, keptProse strings.Builder
 	end := 0
-	for _, at := range attributes.FindAllStringIndex(prose, -1) {
+	for _, at := range attributes().FindAllStringIndex(prose, -1) {
 		from, to := at[0], at[1]
 		head := headingEnd(text, from, to)
 		if id := headingID(text[from:to]); id != "" && head >= 0 {
@@ -71,7 +70,7 @@ func headingID(attributes string) string {
 	id, classes := "", ""
 	for word := range strings.FieldsSeq(attributes[len("{:") : len(attributes)-1]) {
 		switch {
-		case !idOrClass.MatchString(word), word[0] == '#' && id != "":
+		case !idOrClass().MatchString(word), word[0] == '#' && id != "":
 			return ""
 		case word[0] == '#':
 			id = word
@@ -99,7 +98,7 @@ func headingEnd(text string, from, to int) int {
 		line = strings.LastIndexByte(text[:end], '\n') + 1
 	}
 	head := strings.TrimRight(text[line:end], " \t")
-	if !heading.MatchString(head) || strings.HasSuffix(head, "}") {
+	if !heading().MatchString(head) || strings.HasSuffix(head, "}") {
 		return -1
 	}
 	return line + len(head)
