@@ -818,6 +818,7 @@ func (g *Generator) sweep(ctx context.Context) error {
 			return err
 		}
 	}
+	g.out.fresh = false // it is full: folders are seldom missing from now on
 	g.built = max(g.built, g.interrupted)
 	g.interrupted = 0
 	return g.store.MarkSwept(ctx, g.outID)

@@ -10,6 +10,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -21,12 +22,20 @@ import (
 // knows it by. Without it nothing is ever deleted there.
 const markFile = ".starpunk"
 
+const (
+	tempPrefix = ".starpunk-"
+	tempRandom = 13 // characters of five bits, so that no two processes have the same names
+)
+
 // An output is the folder that the site is written to. Its methods may be
 // called by several goroutines at once.
 type output struct {
-	fresh bool // the folder was made by this process
+	fresh bool // the folder was made by this process, and is not filled yet
 	dir   string
 	after *after // hears of each file before it changes
+
+	temp  string        // how the names of its temporary files begin
+	temps atomic.Uint64 // how many there were
 
 	written   atomic.Int64
 	unchanged atomic.Int64
@@ -36,7 +45,7 @@ type output struct {
 // openOutput opens the output folder, making it where there is none, and
 // returns the id it bears. A folder that holds anything else is refused.
 func openOutput(dir string) (*output, string, error) {
-	o := &output{dir: dir}
+	o := &output{dir: dir, temp: tempPrefix + rand.Text()[:tempRandom]}
 	id, err := os.ReadFile(o.path(markFile))
 	if err == nil {
 		return o, strings.TrimSpace(string(id)), nil
@@ -81,19 +90,18 @@ func (o *output) path(name string) string {
 // below the folder, with slashes.
 func (o *output) write(name string, data []byte) error {
 	target := o.path(name)
-	if same, err := holds(target, data); err != nil {
-		return writing("write", name, err)
-	} else if same {
-		o.unchanged.Add(1)
-		return nil
+	if !o.makeFolder(target) {
+		if same, err := holds(target, data); err != nil {
+			return writing("write", name, err)
+		} else if same {
+			o.unchanged.Add(1)
+			return nil
+		}
 	}
 	if err := o.after.change(name); err != nil {
 		return err
 	}
-	err := o.replace(target, func(w io.Writer) error {
-		_, err := w.Write(data)
-		return err
-	})
+	err := o.replace(target, func(temp string) error { return writeNew(temp, data) })
 	if err != nil {
 		return writing("write", name, err)
 	}
@@ -101,7 +109,14 @@ func (o *output) write(name string, data []byte) error {
 	return nil
 }
 
-// holds says whether a file has exactly these bytes.
+// makeFolder makes the folder of a file and reports whether it did: then the file
+// can't exist, and need not be looked for. While an output folder is filled, most
+// files are the first of their folders. Later, most of these calls would fail.
+func (o *output) makeFolder(target string) bool {
+	return o.fresh && os.Mkdir(filepath.Dir(target), 0o777) == nil
+}
+
+// holds reports whether a regular file has exactly these bytes.
 func holds(name string, data []byte) (bool, error) {
 	info, err := os.Lstat(name)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -110,8 +125,7 @@ func holds(name string, data []byte) (bool, error) {
 	if err != nil || !info.Mode().IsRegular() || info.Size() != int64(len(data)) {
 		return false, err
 	}
-	current, err := os.ReadFile(name)
-	return err == nil && bytes.Equal(current, data), err
+	return hasBytes(name, data)
 }
 
 // errSource is the error of a copy whose source can't be read by us: which is no
@@ -131,19 +145,18 @@ func (o *output) copyFile(name, source string) error {
 	}
 	defer in.Close()
 	target := o.path(name)
-	if same, err := sameFile(target, in); err != nil {
-		return writing("copy to", name, err)
-	} else if same {
-		o.unchanged.Add(1)
-		return nil
+	if !o.makeFolder(target) {
+		if same, err := sameFile(target, in); err != nil {
+			return writing("copy to", name, err)
+		} else if same {
+			o.unchanged.Add(1)
+			return nil
+		}
 	}
 	if err := o.after.change(name); err != nil {
 		return err
 	}
-	err = o.replace(target, func(w io.Writer) error {
-		_, err := io.Copy(w, in)
-		return err
-	})
+	err = o.replace(target, func(temp string) error { return copyNew(temp, in) })
 	if err != nil {
 		return writing("copy to", name, err)
 	}
@@ -151,9 +164,31 @@ func (o *output) copyFile(name, source string) error {
 	return nil
 }
 
-// sameFile says whether target has the bytes of in, which it leaves at its
+// copyNew makes a file with what is left of another. It fails if there is a file of
+// that name.
+func copyNew(name string, in *os.File) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(f, in)
+	return errors.Join(err, f.Close())
+}
+
+// sameFile reports whether target has the bytes of in, which it leaves at its
 // start.
 func sameFile(target string, in *os.File) (same bool, err error) {
+	info, err := os.Lstat(target)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil || !info.Mode().IsRegular() {
+		return false, err
+	}
+	source, err := in.Stat()
+	if err != nil || info.Size() != source.Size() {
+		return false, err
+	}
 	out, err := store.OpenRegular(target)
 	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrIrregular) {
 		return false, nil
@@ -167,7 +202,8 @@ func sameFile(target string, in *os.File) (same bool, err error) {
 			err = seekErr
 		}
 	}()
-	a, b := make([]byte, 64<<10), make([]byte, 64<<10)
+	size := min(info.Size()+1, 64<<10) // room to see the end, too
+	a, b := make([]byte, size), make([]byte, size)
 	for {
 		n, errIn := io.ReadFull(in, a)
 		m, errOut := io.ReadFull(out, b)
@@ -188,38 +224,42 @@ func isEnd(err error) bool {
 	return err == io.EOF || err == io.ErrUnexpectedEOF
 }
 
-// replace writes a temporary file beside target and renames it, so that a
-// reader sees the old file or the new one, whole. It is created with the
-// permissions that the process's umask leaves.
-func (o *output) replace(target string, fill func(io.Writer) error) (err error) {
+// replace has a temporary file made beside target and renames it, so that a reader
+// sees the old file or the new one, whole. The file gets the permissions that the
+// process's umask leaves.
+func (o *output) replace(target string, create func(temp string) error) error {
 	dir := filepath.Dir(target)
-	temp := filepath.Join(dir, ".starpunk-"+rand.Text()+".tmp")
-	f, err := os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
-	if errors.Is(err, fs.ErrNotExist) { // most have their folder: to ask first would cost more
-		if dir == o.dir {
-			return errGone
+	temp := dir + string(filepath.Separator) + o.temp + strconv.FormatUint(o.temps.Add(1), 36) + ".tmp"
+	err := create(temp)
+	if errors.Is(err, fs.ErrNotExist) { // most have their folder: to look first would cost more
+		if err := o.missingFolder(dir); err != nil {
+			return err
 		}
-		if os.Mkdir(dir, 0o777) != nil { // more than one is missing, or another made it just now
-			if o.gone() {
-				return errGone
-			}
-			if err := os.MkdirAll(dir, 0o777); err != nil {
-				return err
-			}
-		}
-		f, err = os.OpenFile(temp, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+		err = create(temp)
 	}
-	if err != nil {
-		return withoutName(temp, err)
-	}
-	err = errors.Join(fill(f), f.Close())
 	if err == nil {
-		err = os.Rename(temp, target)
+		err = rename(temp, target)
 	}
-	if err != nil {
-		err = errors.Join(withoutName(temp, err), withoutName(temp, os.Remove(temp)))
+	if err == nil {
+		return nil
 	}
-	return err
+	_ = os.Remove(temp) // often it does not exist; else the build that failed is swept
+	return withoutName(temp, err)
+}
+
+// missingFolder makes a folder in the output, if the output is still ours.
+func (o *output) missingFolder(dir string) error {
+	if dir == o.dir {
+		return errGone
+	}
+	if os.Mkdir(dir, 0o777) == nil {
+		return nil
+	}
+	// More than one is missing, or another goroutine made it just now.
+	if o.gone() {
+		return errGone
+	}
+	return os.MkdirAll(dir, 0o777)
 }
 
 // withoutName is an error of a temporary file without its name, which is another
@@ -311,7 +351,7 @@ func (o *output) sweep(ctx context.Context, s *store.Store) error {
 			return err
 		}
 		name = filepath.ToSlash(name)
-		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(name, ".starpunk-")
+		hidden := strings.HasPrefix(name, ".") && !strings.HasPrefix(name, tempPrefix)
 		switch {
 		case hidden && d.IsDir():
 			return fs.SkipDir

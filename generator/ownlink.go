@@ -124,7 +124,11 @@ func (g *Generator) outputAt(place string) string {
 	if !filepath.IsLocal(filepath.FromSlash(place)) && place != "" {
 		return ""
 	}
-	for _, name := range []string{place, path.Join(place, "index.html")} {
+	names := []string{path.Join(place, "index.html"), place}
+	if path.Ext(place) != "" { // as files have: one look is enough for most places
+		slices.Reverse(names)
+	}
+	for _, name := range names {
 		if info, err := os.Lstat(g.out.path(name)); err == nil && info.Mode().IsRegular() {
 			return name
 		}
