@@ -58,14 +58,15 @@ type feedMedia struct {
 // of a tag. The site has three, which are one list so that a note is read and
 // rendered once for all of them. An empty feed exists for the site alone.
 func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
-	rows, err := g.newest(ctx, types, tag, g.cfg.Feed.Count)
-	if err != nil || len(rows) == 0 && address != feedList {
-		return nil, err
+	rows := g.newest(types, tag, g.cfg.Feed.Count)
+	if len(rows) == 0 && address != feedList {
+		return nil, nil
 	}
 	f := &feed{
 		title: xmlText(title), description: xmlText(g.cfg.Description),
 		home: g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
 	}
+	var err error
 	if f.items, err = g.feedItems(ctx, rows); err != nil {
 		return nil, err
 	}

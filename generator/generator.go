@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"starpunk/generator/plan"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -40,15 +41,17 @@ type Generator struct {
 	version string
 	goOn    bool
 
+	plan     *plan.Plan // nil: to be loaded from the index
 	markdown *markdown
 	pictures *pictureSizes
 	layouts  *layoutSet
 	site     Site
 	out      *output
 	outID    string
-	unknown  bool        // the output is another than that of the last build, and was not made now
-	after    *after      // nil: no command
-	moved    atomic.Bool // redirects may have changed since their maps were written
+	unknown  bool      // the output is another than that of the last build, and was not made now
+	after    *after    // nil: no command
+	moved    redirects // what the maps of redirects have
+	behind   bool      // the clock was found to be behind the last build
 	counters counters
 	concerns concerned // what the log is to name of the next build
 
@@ -253,7 +256,9 @@ func (g *Generator) open(ctx context.Context) error {
 	}
 	g.out.after = g.after
 	g.counters.output.Store(out)
-	g.moved.Store(true)
+	if err := g.openRedirects(ctx); err != nil {
+		return err
+	}
 	if g.interrupted, err = g.store.Interrupted(ctx); err != nil {
 		return err
 	}
@@ -269,7 +274,9 @@ func (g *Generator) reopen(ctx context.Context) error {
 	}
 	g.out.fresh, g.outID = out.fresh, id
 	g.after.moved(id)
-	g.moved.Store(true)
+	if err := g.openRedirects(ctx); err != nil {
+		return err
+	}
 	if err := g.claim(ctx); err != nil {
 		return err
 	}
@@ -279,6 +286,7 @@ func (g *Generator) reopen(ctx context.Context) error {
 
 // claim makes the queue speak of the output folder that is open.
 func (g *Generator) claim(ctx context.Context) error {
+	g.plan = nil
 	known, err := g.store.ClaimOutput(ctx, g.outID)
 	if err != nil {
 		return err
@@ -296,6 +304,7 @@ func (g *Generator) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	g.plan = nil
 	if err := g.store.Resume(ctx, fingerprint); err != nil {
 		return err
 	}
@@ -308,7 +317,7 @@ func (g *Generator) resume(ctx context.Context) error {
 // buildStyles writes the style sheets before all pages: no reader is to see one
 // without.
 func (g *Generator) buildStyles(ctx context.Context) error {
-	stale, err := g.store.StaleLists(ctx, -1)
+	stale, err := g.store.StaleLists(ctx)
 	if err != nil {
 		return err
 	}
@@ -371,18 +380,30 @@ func programID() string {
 func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
 	defer g.kept.endBuild()
-	last, stop := int64(0), ctx
+	last, idle, stop := int64(0), 0, ctx
 	defer func() {
 		if err != nil {
 			g.interrupted = max(g.interrupted, last)
+			g.plan = nil // it may have what the index has not
 		}
 	}()
 	ctx = context.WithoutCancel(ctx)
 	if err := g.store.Mature(ctx); err != nil {
 		return err
 	}
+	hidden, err := g.store.Rewind(ctx)
+	if err != nil {
+		return err
+	}
+	if hidden > 0 && !g.behind {
+		g.log.Warn("the clock is behind the last build; the notes that it puts into the future stay public", "notes", hidden)
+	}
+	g.behind = hidden > 0
 	if err := g.store.Turn(ctx); err != nil {
 		return err
+	}
+	if g.plan != nil {
+		g.plan.Retry()
 	}
 	for {
 		if err := stop.Err(); err != nil {
@@ -398,11 +419,22 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 		if err := g.store.SettleDue(ctx); err != nil {
 			return err
 		}
+		if err := g.sync(ctx); err != nil {
+			return err
+		}
 		if last, err = g.store.Begin(ctx); err != nil {
 			return err
 		}
-		if err := g.step(ctx, stop, last); err != nil {
+		did, err := g.step(ctx, stop, last)
+		if err != nil {
 			return err
+		}
+		if did {
+			idle = 0
+		} else if idle++; idle > 2 {
+			return errIdle
+		} else {
+			g.plan = nil // unless there was an upload, it is not that of the index
 		}
 	}
 	if g.interrupted != 0 {
@@ -424,124 +456,125 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	return g.store.MarkAll(ctx, last)
 }
 
-// step does some batches of the most urgent kind of work, fewer if stop ends.
-func (g *Generator) step(ctx, stop context.Context, number int64) error {
+// step does some batches of the most urgent kind of work, fewer if stop ends. It
+// reports whether there were any.
+func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err error) {
 	if err := g.copyUploads(ctx, number); err != nil {
-		return err
+		return false, err
 	}
-	rows, err := g.store.Pending(ctx, stepNotes)
-	if err != nil {
-		return err
-	}
-	if waited := waitedFor(rows); len(waited) > 0 {
-		rows = waited
-	}
-	if len(rows) > 0 {
+	ids, waited := g.plan.Next(stepNotes)
+	if len(ids) > 0 {
 		if g.gone, g.capital, err = g.store.Odd(ctx); err != nil {
-			return err
+			return false, err
 		}
-		if rows[0].Waited {
-			return g.buildWaited(ctx, number, rows)
+		if waited {
+			return true, g.buildWaited(ctx, number, ids)
 		}
-		_, err = g.buildPages(ctx, number, rows, func() (more bool, err error) {
-			if stop.Err() != nil {
-				return false, nil
-			}
-			urgent, err := g.store.Urgent(ctx)
-			return !urgent, err
-		})
-		return err
+		_, err = g.buildPages(ctx, number, ids, func() (more bool, err error) { return g.goesOn(ctx, stop) })
+		return true, err
 	}
-	lists, err := g.store.StaleLists(ctx, batchLists)
+	lists, err := g.store.StaleLists(ctx)
 	if err != nil {
-		return err
+		return false, err
 	}
 	if len(lists) > 0 {
-		return g.buildLists(ctx, number, lists)
+		return true, g.buildListsInTurn(ctx, stop, number, lists)
 	}
-	return g.removeOutputs(ctx, number)
+	removed, err := g.removeOutputs(ctx, number)
+	return removed > 0, err
 }
 
-func waitedFor(rows []*store.Row) []*store.Row {
-	i := slices.IndexFunc(rows, func(r *store.Row) bool { return !r.Waited })
-	if i < 0 {
-		return rows
+// errIdle is the error of a build that finds nothing to do, though the index has
+// something.
+var errIdle = errors.New("the index has something left to do that can't be found")
+
+// goesOn reports whether a step may do one more batch: stop has not ended, and
+// nothing is more urgent.
+func (g *Generator) goesOn(ctx, stop context.Context) (bool, error) {
+	if stop.Err() != nil {
+		return false, nil
 	}
-	return rows[:i]
+	urgent, err := g.store.Urgent(ctx)
+	return !urgent, err
 }
 
-// buildWaited writes the pages of rows that somebody waits for, and their lists.
-func (g *Generator) buildWaited(ctx context.Context, number int64, rows []*store.Row) error {
+// buildWaited writes the pages of notes that clients wait for, and their lists.
+func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) error {
 	all := func() (more bool, err error) { return true, nil }
-	results, err := g.buildPages(ctx, number, rows, all)
+	results, err := g.buildPages(ctx, number, ids, all)
 	if err != nil {
 		return err
 	}
 	touched := map[string]bool{}
+	rows := make([]*store.Row, len(results))
 	for i := range results {
+		rows[i] = results[i].Row
 		for _, b := range []*store.Built{rows[i].Built, results[i].Built} {
 			if b != nil {
 				for _, address := range b.Lists {
 					touched[address] = true
-					touched[namedBy(parseList(address))] = true // stale in a second turn, if at all
+					touched[namedBy(parseList(address))] = true
 				}
 			}
 		}
 	}
-	for {
-		stale, err := g.store.StaleLists(ctx, -1)
-		if err != nil {
-			return err
-		}
-		stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
-		if len(stale) == 0 {
-			return g.store.MarkWaited(ctx, rows)
-		}
-		if err := g.buildLists(ctx, number, stale); err != nil {
-			return err
-		}
+	stale, err := g.store.StaleLists(ctx)
+	if err != nil {
+		return err
 	}
+	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
+	if err := g.buildLists(ctx, number, stale); err != nil {
+		return err
+	}
+	return g.store.MarkWaited(ctx, rows)
 }
 
-// buildPages writes the pages of some rows, and records each batch of them while
-// it renders the next. Nothing that a page shows is learned from that record.
-// After each batch it asks whether there is to be one more.
-func (g *Generator) buildPages(ctx context.Context, number int64, rows []*store.Row, more func() (bool, error)) ([]store.Result, error) {
-	results := make([]store.Result, len(rows))
+// buildPages writes the pages of some notes, and records each batch of them while it
+// renders the next. After each batch it asks whether there is to be one more.
+func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, more func() (bool, error)) ([]store.Result, error) {
+	results := make([]store.Result, 0, len(ids))
 	var marking errgroup.Group
-	for from, again := 0, true; again && from < len(rows); from += batchNotes {
-		to := min(from+batchNotes, len(rows))
-		g.concerns.add(rows[from:to])
-		err := g.renderPages(ctx, rows[from:to], results[from:to])
+	for batch := range slices.Chunk(ids, batchNotes) {
+		done, err := g.renderPages(ctx, batch)
 		if err = errors.Join(marking.Wait(), err); err != nil {
 			return nil, err
 		}
+		results = append(results, done...)
+		marks := g.marksOf(batch, done)
 		marking.Go(func() error {
-			if err := g.store.MarkBuilt(ctx, number, results[from:to]); err != nil {
+			if err := g.store.MarkBuilt(ctx, number, marks); err != nil {
 				return err
 			}
-			return g.advance(ctx, stageNotes, to-from)
+			return g.advance(ctx, stageNotes, len(batch))
 		})
-		if again, err = more(); err != nil {
+		again, err := more()
+		if err != nil {
 			return nil, errors.Join(marking.Wait(), err)
+		}
+		if !again {
+			break
 		}
 	}
 	return results, marking.Wait()
 }
 
-func (g *Generator) renderPages(ctx context.Context, rows []*store.Row, results []store.Result) error {
-	neighbours, err := g.store.Neighbours(ctx, rows)
+func (g *Generator) renderPages(ctx context.Context, ids []int64) ([]store.Result, error) {
+	rows, err := g.rows(ctx, ids)
 	if err != nil {
-		return err
+		return nil, err
 	}
+	g.concerns.add(rows)
+	beside := g.neighbours(rows)
 	covered, err := g.store.CoveredOf(ctx, outputsOf(rows))
 	if err != nil {
-		return err
+		return nil, err
 	}
-	return onAllCores(len(rows), func(i int) (err error) {
-		results[i], err = g.buildNote(ctx, rows[i], neighbours[rows[i].ID], covered)
+	results := make([]store.Result, len(rows))
+	err = onAllCores(len(rows), func(i int) (err error) {
+		results[i], err = g.buildNote(ctx, rows[i], beside[i], covered)
 		return err
 	})
+	return results, err
 }
 
 func outputsOf(rows []*store.Row) []string {
@@ -578,7 +611,7 @@ func onAllCores(n int, do func(i int) error) error {
 
 // buildNote writes the outputs of one row. covered are the static files that
 // have its page's place, or those of others.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.Neighbours, covered map[string]string) (store.Result, error) {
+func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neighbours, covered map[string]string) (store.Result, error) {
 	result := store.Result{Row: row, Built: row.Built}
 	if row.Problem != "" && !row.Withheld {
 		// The last good page stays; the lists find out by themselves.
@@ -605,7 +638,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	}
 	aliases, _ := g.cfg.AliasPaths(note)
 	built := &store.Built{
-		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label,
+		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published,
 		Lists: append(g.listsOf(row), aliases...),
 	}
 	result.Built = built
@@ -621,7 +654,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	if err != nil {
 		return result, err
 	}
-	result.Links, result.OwnLinks, result.Beside = page.links, page.ownLinks, page.beside
+	result.Links, result.OwnLinks, result.Beside = page.links, page.ownLinks, beside.sum()
 	if same && row.Listed && page.alone {
 		g.kept.put(row, note, page.content, built.Lists, g.cfg.Feed.Count)
 	}
@@ -649,34 +682,44 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside store.
 	return result, err
 }
 
+// buildListsInTurn writes lists batch by batch, as long as nothing is more urgent.
+func (g *Generator) buildListsInTurn(ctx, stop context.Context, number int64, lists []store.ListState) error {
+	sortLists(lists)
+	for batch := range slices.Chunk(lists, batchLists) {
+		if err := g.buildLists(ctx, number, batch); err != nil {
+			return err
+		}
+		if more, err := g.goesOn(ctx, stop); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
 // buildLists writes lists and records it.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
 	defer g.kept.endBatch()
+	sortLists(lists)
 	results := make([]store.ListResult, len(lists))
-	// What most readers see comes first. Those that name others come last: when one
-	// comes or goes because the index changes meanwhile, those that name it are made
-	// after that, and rightly marked as made.
-	var seen, first, last []int
-	for i := range lists {
-		switch address := lists[i].Address; {
-		case address == homeList, address == feedList:
-			seen = append(seen, i)
-		case naming(parseList(address)):
-			last = append(last, i)
-		default:
-			first = append(first, i)
-		}
+	owners, err := g.ownersOf(ctx, lists)
+	if err != nil {
+		return err
 	}
-	for _, turn := range [][]int{append(seen, first...), last} {
-		err := onAllCores(len(turn), func(n int) error {
-			i := turn[n]
-			now, err := g.buildList(ctx, lists[i])
+	for from := 0; from < len(lists); {
+		to := from + 1
+		for to < len(lists) && listTurn(&lists[to]) == listTurn(&lists[from]) {
+			to++
+		}
+		err := onAllCores(to-from, func(n int) error {
+			i := from + n
+			now, err := g.buildList(ctx, lists[i], owners)
 			results[i] = store.ListResult{Old: lists[i], Now: now}
 			return err
 		})
 		if err != nil {
 			return err
 		}
+		from = to
 	}
 	if err := g.store.MarkLists(ctx, number, results); err != nil {
 		return err
@@ -684,16 +727,78 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 	return g.advance(ctx, stageLists, len(lists))
 }
 
+// An owners is who takes precedence over the outputs of some lists, as far as they were
+// expected.
+type owners struct {
+	expected map[string][]string          // outputs by the addresses of the lists
+	taken    map[string]map[string]string // sources of static files and pages, likewise by output
+}
+
+// ownersOf looks up at once who takes precedence over the outputs that some lists had, or
+// are expected to have.
+func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owners, error) {
+	o := owners{expected: make(map[string][]string, len(lists))}
+	for _, l := range lists {
+		names := append([]string{site.OutputFile(l.Address)}, l.Outputs...)
+		if l.Address == feedList {
+			names = append(names, atomFeed[1:], jsonFeed[1:])
+		}
+		o.expected[l.Address] = names
+	}
+	var err error
+	o.taken, err = g.store.TakenOf(ctx, o.expected)
+	return o, err
+}
+
+// taken returns who takes precedence over files of a list, by their names.
+func (g *Generator) taken(ctx context.Context, o owners, address string, files []file) (map[string]string, error) {
+	names := make([]string, len(files))
+	expected := true
+	for i, f := range files {
+		names[i] = f.name
+		expected = expected && slices.Contains(o.expected[address], f.name)
+	}
+	if expected {
+		return o.taken[address], nil
+	}
+	return g.store.Taken(ctx, address, names)
+}
+
+// The turns of lists. A list that has no output yet is written before any page links
+// to it. Of the others, those come first that most readers see.
+const (
+	newTurn    = iota
+	namingTurn // lists that link to other lists
+	seenTurn
+	lastTurn
+)
+
+func listTurn(l *store.ListState) int {
+	address := parseList(l.Address)
+	switch {
+	case naming(address):
+		return namingTurn
+	case l.Address == homeList, l.Address == feedList:
+		return seenTurn
+	case len(l.Outputs) == 0 && address.kind != typeFeed && address.kind != tagFeed:
+		return newTurn
+	}
+	return lastTurn
+}
+
+func sortLists(lists []store.ListState) {
+	slices.SortStableFunc(lists, func(a, b store.ListState) int { return listTurn(&a) - listTurn(&b) })
+}
+
 // buildList writes the outputs of one list. It has none if it is empty, or if
 // a page or a static file has its address.
-func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.ListState, error) {
+func (g *Generator) buildList(ctx context.Context, old store.ListState, owners owners) (store.ListState, error) {
 	now := store.ListState{Address: old.Address}
 	files, err := g.list(ctx, &old, &now)
 	if err != nil {
 		return now, fmt.Errorf("list %s: %w", old.Address, err)
 	}
 	if len(files) == 0 {
-		now.Label = ""
 		files, err = g.redirect(ctx, old.Address)
 		if err != nil {
 			return now, fmt.Errorf("redirect %s: %w", old.Address, err)
@@ -701,13 +806,9 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 		now.Redirect = len(files) > 0
 	}
 	if old.Redirect || now.Redirect {
-		g.moved.Store(true)
+		g.moved.change(old.Address)
 	}
-	names := make([]string, len(files))
-	for i, f := range files {
-		names[i] = f.name
-	}
-	taken, err := g.store.Taken(ctx, old.Address, names)
+	taken, err := g.taken(ctx, owners, old.Address, files)
 	if err != nil {
 		return now, err
 	}
@@ -726,84 +827,30 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState) (store.L
 			back = append(back, displaced{f.name, by})
 		}
 	}
+	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0
 	now.Warnings = displacedWarnings(old.Address, back)
-	if now.Label != old.Label {
-		err = g.renamed(ctx, old)
-	}
-	if err == nil && now.Names != nil {
-		now.Forgotten, err = g.forgotten(ctx, &now)
-	}
-	return now, err
-}
-
-// forgotten are the lists that one which names lists calls otherwise than they
-// call themselves, or leaves out: their notes are about to be built, and it could
-// not see them. Since the lists themselves are called the same afterwards, nothing
-// else would have it written again.
-func (g *Generator) forgotten(ctx context.Context, now *store.ListState) ([]string, error) {
-	pending, err := g.store.Pending(ctx, 1)
-	if err != nil || len(pending) == 0 {
-		return nil, err
-	}
-	prefix := now.Address
-	if prefix == sitemapIndex {
-		prefix = "/sitemap-"
-	}
-	below, err := g.store.ListsBelow(ctx, prefix)
-	if err != nil {
-		return nil, err
-	}
-	var forgotten []string
-	for _, l := range below {
-		if l.Label != "" && l.Label != now.Names[l.Address] && namedBy(parseList(l.Address)) == now.Address {
-			forgotten = append(forgotten, l.Address)
-		}
-	}
-	return forgotten, nil
-}
-
-// renamed has the lists written again that name a list which came, went or is
-// called something else now: the one above it and, of a tag, those below it.
-func (g *Generator) renamed(ctx context.Context, old store.ListState) error {
-	l := parseList(old.Address)
-	above := namedBy(l)
-	if above == "" {
-		return nil
-	}
-	stale := []string{above}
-	if l.kind == tagList && old.Label != "" { // a new one has no others yet
-		below, err := g.store.ListsBelow(ctx, old.Address)
-		if err != nil {
-			return err
-		}
-		for _, l := range below {
-			if l.Address != old.Address {
-				stale = append(stale, l.Address)
-			}
-		}
-	}
-	return g.store.TouchLists(ctx, stale...)
+	return now, nil
 }
 
 // removeOutputs deletes what is no longer wanted. By now nothing links to it.
-func (g *Generator) removeOutputs(ctx context.Context, number int64) error {
+func (g *Generator) removeOutputs(ctx context.Context, number int64) (removed int, err error) {
 	outputs, err := g.store.Removals(ctx)
 	if err != nil || len(outputs) == 0 {
-		return err
+		return 0, err
 	}
 	for _, name := range outputs {
 		owned, err := g.store.Owned(ctx, name)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if owned {
 			continue
 		}
 		if err := g.out.remove(name); err != nil {
-			return err
+			return 0, err
 		}
 	}
-	return g.store.MarkRemoved(ctx, number, outputs)
+	return len(outputs), g.store.MarkRemoved(ctx, number, outputs)
 }
 
 // sweep removes files that nobody made: once for each output folder, and after

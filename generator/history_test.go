@@ -149,6 +149,7 @@ type history struct {
 	st    *store.Store
 	g     *generator.Generator
 	stamp time.Time // of the file that was written last
+	right time.Time // the clock that s.now is ahead of; zero: it is right
 
 	mu     sync.Mutex
 	commit func() error // is called before each commit; nil: nothing is

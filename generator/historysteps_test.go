@@ -17,6 +17,7 @@ var stepKinds = []stepKind{
 	{"usual", 30, (*history).usualEdit},
 	{"visibility", 5, func(h *history, r *rand.Rand) { h.edit(r, "visibility", "unlisted", "private", "public", "") }},
 	{"draft", 2, func(h *history, r *rand.Rand) { h.edit(r, "draft", "true", "") }},
+	{"alias", 6, func(h *history, r *rand.Rand) { h.edit(r, "aliases", anyAliases...) }},
 	{"spelling", 4, func(h *history, r *rand.Rand) { h.edit(r, "tags", "[a]", "[A]", "[B, a]", "[b, C]", "[c, A]", "") }},
 	{"capitals", 2, func(h *history, r *rand.Rand) { h.edit(r, "slug", "Same", "same", "X", "x", "N3", "") }},
 	{"address", 4, func(h *history, r *rand.Rand) { h.edit(r, "slug", "same", "x", "other", "a", "b", "2", "3", "") }},
@@ -24,14 +25,18 @@ var stepKinds = []stepKind{
 	{"bundle", 4, editBundle},
 	{"broken", 3, breakOrMend},
 	{"page at a list", 4, pageAtAList},
+	{"static file at a list", 6, staticAtAList},
 	{"date to come", 3, dateToCome},
 	{"time", 4, func(h *history, r *rand.Rand) { h.setClock(h.now.Add(time.Duration(1+r.IntN(72)) * time.Hour)) }},
+	{"clock ahead", 2, clockAhead},
+	{"clock put right", 2, clockPutRight},
 	{"configuration", 1, configure},
 	{"build", 40, func(h *history, _ *rand.Rand) { h.build() }},
 	{"restart", 4, func(h *history, _ *rand.Rand) { h.restart() }},
 	{"missing folder", 2, buildWithoutAFolder},
 	{"lost output", 2, func(h *history, _ *rand.Rand) { h.drop("public") }},
 	{"lost index", 1, func(h *history, _ *rand.Rand) { h.stop(); h.drop(".starpunk") }},
+	{"edit during a build", 8, editDuringABuild},
 	{"killed build", 6, killedBuild},
 }
 
@@ -147,11 +152,43 @@ func pageAtAList(h *history, r *rand.Rand) {
 	h.put(name, "---\n"+front+"---\nText\n")
 }
 
+// staticAtAList writes or removes a static file in place of a list, of a part of
+// one, or of the folder of one.
+func staticAtAList(h *history, r *rand.Rand) {
+	at := pick(r, "tags", "tags/a", "tags/b", "tags/a/2026", "notes", "notes/2026", "articles", "2026", "2026/11", "likes", "feed.xml", "tags/a/feed.xml", "sitemap-2026-11.xml", "old")
+	name := "static/" + at
+	switch r.IntN(5) {
+	case 0, 1:
+		h.drop(name)
+	case 2:
+		h.drop("static")
+	case 3:
+		h.put(name, pick(r, "one", "two"))
+	default:
+		h.put(name+"/"+pick(r, "index.html", "x", "2"), pick(r, "one", "two"))
+	}
+}
+
 // dateToCome puts a note off.
 func dateToCome(h *history, r *rand.Rand) {
 	if name, text := h.anyNote(r); strings.Contains(text, "\ndate: ") {
 		at := h.now.Add(time.Duration(1+r.IntN(96)) * time.Hour)
 		h.put(name, setLine(text, pick(r, "date", "date", "expiryDate", "publishDate"), at.Format(time.RFC3339)))
+	}
+}
+
+// clockAhead sets the clock wrong, as a machine without a battery may start.
+func clockAhead(h *history, r *rand.Rand) {
+	if h.right.IsZero() {
+		h.right = h.now
+	}
+	h.setClock(h.now.Add(time.Duration(1+r.IntN(90)) * 24 * time.Hour))
+}
+
+func clockPutRight(h *history, _ *rand.Rand) {
+	if !h.right.IsZero() {
+		h.setClock(h.right)
+		h.right = time.Time{}
 	}
 }
 
@@ -173,6 +210,50 @@ func buildWithoutAFolder(h *history, r *rand.Rand) {
 	h.build()
 	h.note("%s is mounted", folder)
 	back()
+}
+
+// editDuringABuild edits files after a commit of a build, so that what the index says
+// of them is of before.
+func editDuringABuild(h *history, r *rand.Rand) {
+	at, edits := 1+r.IntN(12), 1+r.IntN(3)
+	if r.IntN(3) == 0 { // a first build
+		h.stop()
+		h.drop(".starpunk")
+		if r.IntN(2) == 0 {
+			h.drop("public")
+		}
+	}
+	if !h.start() {
+		return
+	}
+	h.commit = func() error {
+		if at--; at == 0 {
+			h.note("during the next build:")
+			for range edits {
+				editKinds[r.IntN(len(editKinds))](h, r)
+			}
+		}
+		return nil
+	}
+	h.note("build")
+	_, err := h.g.Build(context.Background())
+	h.commit = nil
+	if err != nil {
+		h.fail("build: %v", err)
+	}
+	h.build()
+}
+
+// editKinds are edits that may be made at any moment.
+var editKinds = []func(h *history, r *rand.Rand){writeAnyNote, (*history).usualEdit, moveAnyFile, breakOrMend, dateToCome, editBundle,
+	func(h *history, r *rand.Rand) { h.edit(r, "visibility", "unlisted", "private", "public", "") },
+	func(h *history, r *rand.Rand) { h.edit(r, "slug", "same", "x", "other", "") },
+	func(h *history, r *rand.Rand) { h.edit(r, "aliases", anyAliases...) },
+	func(h *history, r *rand.Rand) {
+		if name, _ := h.anyNote(r); name != "" {
+			h.drop(name)
+		}
+	},
 }
 
 // errKilled is how a write ends in a process that does not live any more.

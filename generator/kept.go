@@ -14,13 +14,10 @@ const (
 	// keptIdle bounds what is kept between builds: the newest notes of a site,
 	// which are in most of its feeds, are a few hundred kilobytes.
 	keptIdle = 1 << 20
-	// keptLines bounds the lines of lists that are kept, of some 250 bytes each.
-	keptLines = 4000
 )
 
 // kept are notes that were read and rendered, for the feeds and the front page: a
-// new note stands in several of them, and so do most of the others they show. And
-// it is what lists showed: a new note adds a line to each of several.
+// new note is in several of them, and so are most of the others they show.
 //
 // What it depends on says how long a note is kept. If that is its file alone, as
 // its row has it, then as long as the row stays; if its content links to other
@@ -31,20 +28,6 @@ type kept struct {
 	notes map[int64]*keptNote
 	bytes int
 	feeds map[string]int // how many notes of each feed were put here in this build
-	// Answers for one batch of lists, by what was asked.
-	newest   map[string]func() ([]*store.Row, error)
-	spelling map[string]func() (string, error)
-
-	lists map[string]keptList // by address
-	lines int
-}
-
-// A keptList is what a list showed when it was last rendered: of one that has
-// several parts, in the last of them.
-type keptList struct {
-	parts int
-	tail  store.Position
-	lines []store.Entry // newest first
 }
 
 // A keptNote is read and rendered by whoever needs it first and holds its lock.
@@ -63,32 +46,8 @@ type keptNote struct {
 
 func newKept() *kept {
 	return &kept{
-		notes:  map[int64]*keptNote{},
-		feeds:  map[string]int{},
-		newest: map[string]func() ([]*store.Row, error){}, spelling: map[string]func() (string, error){},
-		lists: map[string]keptList{},
-	}
-}
-
-// linesOf is what a list showed when it was rendered for the last time, if that is
-// kept and its last part still begins there. What stands before old.Since is as it
-// was.
-func (k *kept) linesOf(old *store.ListState) (lines []store.Entry, ok bool) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	l, ok := k.lists[old.Address]
-	return l.lines, ok && l.parts == old.Parts && l.tail == old.Tail
-}
-
-// putLines keeps what a list shows from now on; nobody changes lines after that.
-func (k *kept) putLines(now *store.ListState, lines []store.Entry) {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.lines -= len(k.lists[now.Address].lines)
-	delete(k.lists, now.Address)
-	if k.lines < keptLines {
-		k.lists[now.Address] = keptList{now.Parts, now.Tail, lines}
-		k.lines += len(lines)
+		notes: map[int64]*keptNote{},
+		feeds: map[string]int{},
 	}
 }
 
@@ -174,8 +133,6 @@ func (k *kept) add(bytes int) {
 func (k *kept) endBatch() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	clear(k.newest)
-	clear(k.spelling)
 	k.bytes = 0
 	for id, n := range k.notes {
 		if !n.alone {
@@ -186,7 +143,7 @@ func (k *kept) endBatch() {
 	}
 }
 
-// endBuild forgets all notes, and all lists, if they are many.
+// endBuild forgets all notes, if they are many.
 func (k *kept) endBuild() {
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -194,9 +151,6 @@ func (k *kept) endBuild() {
 	if k.bytes > keptIdle {
 		clear(k.notes)
 		k.notes, k.bytes = map[int64]*keptNote{}, 0
-	}
-	if k.lines >= keptLines {
-		k.lists, k.lines = map[string]keptList{}, 0
 	}
 }
 
@@ -209,16 +163,4 @@ func (n *keptNote) size() (bytes int) {
 		bytes += len(n.item.html) + len(n.item.rss)
 	}
 	return bytes
-}
-
-// once returns what the first who asked with a key is told.
-func once[T any](k *kept, answers map[string]func() (T, error), key string, ask func() (T, error)) (T, error) {
-	k.mu.Lock()
-	answer := answers[key]
-	if answer == nil {
-		answer = sync.OnceValues(ask)
-		answers[key] = answer
-	}
-	k.mu.Unlock()
-	return answer()
 }

@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"context"
 	"fmt"
 	"html/template"
@@ -10,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/plan"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -26,47 +26,43 @@ type file struct {
 	same bool // it is there as it should be, and was not rendered
 }
 
-// list renders the outputs of a list, and says in now what it is to be known by
-// the next time; its label means nothing if there are no files. old is what it
-// was. With an error nothing has a meaning.
+// list renders the outputs of a list, and sets its parts in now. old is what it was.
 func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file, error) {
 	l := parseList(old.Address)
 	switch l.kind {
 	case fixedList:
-		return g.fixed(ctx, l.path, now)
+		return g.fixed(ctx, l.path)
 	case yearList:
-		return g.yearPage(ctx, l, now)
+		return g.yearPage(l)
 	case monthList:
-		now.Label = monthName(l.span)
-		return g.periodPages(ctx, old, now, store.List{Month: l.span}, &List{
-			Name: now.Label, Kind: "month", Up: &Link{l.year, "/" + l.year + "/"},
+		return g.periodPages(old, now, plan.List{Month: l.span}, &List{
+			Name: monthName(l.span), Kind: "month", Up: &Link{l.year, "/" + l.year + "/"},
 		})
 	case tagList, tagYearList, tagFeed:
-		return g.tagLists(ctx, l, old, now)
+		return g.listsOfTag(ctx, l, old, now)
 	case typeList:
-		return g.typePage(ctx, l, old, now)
+		return g.typePage(l)
 	case typeYearList:
-		return g.periodPages(ctx, old, now, store.List{Type: l.name, Year: l.year}, &List{
+		return g.periodPages(old, now, plan.List{Type: l.name, Year: l.year}, &List{
 			Name: typeName(l.name) + " in " + l.year, Kind: "type-year",
 			Up: &Link{typeName(l.name), "/" + site.PostTypePlural(l.name) + "/"},
 		})
 	case typeFeed:
 		return g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
 	case sitemapShard:
-		now.Label = l.span
-		return g.sitemapMonth(ctx, l, old, now)
+		return g.sitemapMonth(l), nil
 	}
 	return nil, nil
 }
 
-func (g *Generator) fixed(ctx context.Context, path string, now *store.ListState) ([]file, error) {
+func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	switch path {
 	case homeList:
 		return g.home(ctx)
 	case feedList:
 		return g.feedFiles(ctx, path, g.cfg.Title, g.cfg.Feed.Types, "")
 	case tagsList:
-		return g.tagsPage(ctx, now)
+		return g.tagsPage()
 	case missingPage:
 		p := g.newPage(path)
 		p.Title = "Not found"
@@ -79,7 +75,7 @@ func (g *Generator) fixed(ctx context.Context, path string, now *store.ListState
 	case feedStyle:
 		return []file{{name: "feed.css", data: g.layouts.feedStyle}}, nil
 	case sitemapIndex:
-		return g.sitemapIndex(ctx, now)
+		return g.sitemapIndex(), nil
 	case sitemapPages:
 		return g.sitemapPages(ctx)
 	}
@@ -112,11 +108,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 	if p.Content, err = g.homeContent(ctx, pictures); err != nil {
 		return nil, err
 	}
-	rows, err := g.newest(ctx, g.cfg.Home.Types, "", g.cfg.Home.Count)
-	if err != nil {
-		return nil, err
-	}
-	for _, row := range rows {
+	for _, row := range g.newest(g.cfg.Home.Types, "", g.cfg.Home.Count) {
 		note, err := g.shortNote(ctx, row, pictures)
 		if err != nil {
 			return nil, err
@@ -125,13 +117,9 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 			p.Notes = append(p.Notes, note)
 		}
 	}
-	if p.Years, err = g.years(ctx); err != nil {
-		return nil, err
-	}
+	p.Years = yearLinks("/", g.plan.Years())
 	s := g.site
-	if s.Types, err = g.types(ctx); err != nil {
-		return nil, err
-	}
+	s.Types = g.types()
 	p.Site = &s
 	return g.htmlFile("index.html", "home.html", p)
 }
@@ -162,14 +150,6 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 	to := g.rendering(ctx, homeList, files)
 	to.pictures, to.missing = files, func(address string) (bool, error) { return files.missing(ctx, address) }
 	return g.markdown.render(n, to)
-}
-
-// newest are the rows of the newest notes of some types or of a tag: the front
-// page and the feed of the site most often show the same.
-func (g *Generator) newest(ctx context.Context, types []string, tag string, limit int) ([]*store.Row, error) {
-	return once(g.kept, g.kept.newest, fmt.Sprintf("%q %q %d", types, tag, limit), func() ([]*store.Row, error) {
-		return g.store.Newest(ctx, types, tag, limit)
-	})
 }
 
 // shortNote is a note as the front page shows it: whole, unless its author
@@ -226,23 +206,15 @@ func (g *Generator) address(row *store.Row) (*url.URL, error) {
 	return u, nil
 }
 
-func (g *Generator) years(ctx context.Context) ([]Link, error) {
-	years, err := g.store.Years(ctx)
-	return yearLinks("/", years), err
-}
-
-func (g *Generator) types(ctx context.Context) ([]Link, error) {
-	there, err := g.store.Types(ctx)
-	if err != nil {
-		return nil, err
-	}
+// types returns the lists of post types that have notes.
+func (g *Generator) types() []Link {
 	var links []Link
 	for _, t := range site.PostTypes {
-		if slices.Contains(there, t) {
+		if g.plan.HasType(t) {
 			links = append(links, Link{typeName(t), "/" + site.PostTypePlural(t) + "/"})
 		}
 	}
-	return links, nil
+	return links
 }
 
 // typeName is the heading of the list of a post type.
@@ -254,17 +226,14 @@ func typeName(t string) string {
 	return strings.ToUpper(plural[:1]) + plural[1:]
 }
 
-func (g *Generator) yearPage(ctx context.Context, l listAddress, now *store.ListState) ([]file, error) {
-	now.Names = map[string]string{}
-	months, err := g.store.Months(ctx, l.year)
-	if err != nil || len(months) == 0 {
-		return nil, err
+func (g *Generator) yearPage(l listAddress) ([]file, error) {
+	months := g.plan.Months(l.year)
+	if len(months) == 0 {
+		return nil, nil
 	}
 	list := &List{Name: l.year, Kind: "year"}
 	for _, month := range months {
-		child := Link{monthName(month), "/" + strings.Replace(month, "-", "/", 1) + "/"}
-		list.Children = append(list.Children, child)
-		now.Names[child.Path] = child.Name
+		list.Children = append(list.Children, Link{monthName(month), "/" + strings.Replace(month, "-", "/", 1) + "/"})
 	}
 	return g.listFile(l.path, list, "")
 }
@@ -282,21 +251,19 @@ func monthName(month string) string {
 // parted into parts that are numbered from the oldest, so that a new note
 // changes the last part alone: then the others, and what stands in them, are
 // not looked at.
-func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, which store.List, list *List) ([]file, error) {
+func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list *List) ([]file, error) {
 	full := 0 // parts that stay as they are
-	if old.TailStale() && old.Label == now.Label {
+	if old.TailStale() {
 		full = old.Parts - 1
+		which.Since = &old.Tail
 	}
-	rows, err := g.listed(ctx, old, which, full > 0)
-	if err != nil {
-		return nil, err
-	}
+	rows := g.plan.Listed(which)
 	if full > 0 && (len(rows) == 0 || len(rows) > maxEntries) { // a part comes or goes, which all parts name
-		full = 0
-		rows, err = g.store.Listed(ctx, which)
+		full, which.Since = 0, nil
+		rows = g.plan.Listed(which)
 	}
-	if err != nil || len(rows) == 0 {
-		return nil, err
+	if len(rows) == 0 {
+		return nil, nil
 	}
 	slices.Reverse(rows) // oldest first
 	chunks := slices.Collect(slices.Chunk(rows, maxEntries))
@@ -306,9 +273,6 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 	} else if count > 1 {
 		now.Parts, now.Tail = count, chunks[count-1][0].Position()
 	}
-	last := slices.Clone(chunks[len(chunks)-1])
-	slices.Reverse(last)
-	g.kept.putLines(now, last)
 	if count > 1 {
 		for i := range count {
 			list.Parts = append(list.Parts, Link{fmt.Sprint(i + 1), site.EscapePath(partPath(old.Address, i+1))})
@@ -334,35 +298,6 @@ func (g *Generator) periodPages(ctx context.Context, old, now *store.ListState, 
 	return files, nil
 }
 
-// listed are the notes that a list shows, newest first: of a list with several
-// parts, if last is set, those of the last part. What this process saw there the
-// last time, and what did not change since, it does not ask for again.
-func (g *Generator) listed(ctx context.Context, old *store.ListState, which store.List, last bool) ([]store.Entry, error) {
-	before, ok := g.kept.linesOf(old)
-	if ok && (last || old.Parts == 0) {
-		some := which
-		some.Since = &old.Since
-		rows, err := g.store.Listed(ctx, some)
-		if err != nil {
-			return nil, err
-		}
-		for i := range before {
-			if before[i].Position().Before(old.Since) {
-				rows = append(rows, before[i:]...)
-				break
-			}
-		}
-		most := cmp.Or(which.Limit, len(rows))
-		if len(before) < most || len(rows) >= most { // else there may be older ones
-			return rows[:min(most, len(rows))], nil
-		}
-	}
-	if last {
-		which.Since = &old.Tail
-	}
-	return g.store.Listed(ctx, which)
-}
-
 func partPath(path string, part int) string {
 	if part == 1 {
 		return path
@@ -371,28 +306,19 @@ func partPath(path string, part int) string {
 }
 
 // entries are the lines of a list.
-func (g *Generator) entries(listed []store.Entry) []Entry {
+func (g *Generator) entries(listed []*plan.Note) []Entry {
 	es := make([]Entry, len(listed))
-	for i, e := range listed {
-		es[i] = g.entry(e)
+	for i, n := range listed {
+		es[i] = g.entry(n)
 	}
 	return es
 }
 
-func (g *Generator) entry(e store.Entry) Entry {
+func (g *Generator) entry(n *plan.Note) Entry {
 	return Entry{
-		Path: site.EscapePath(e.Permalink), Text: e.Label, Named: e.Named, Type: e.Type, Published: e.Published,
-		Draft: e.Status == store.StatusDraft, Future: g.scheduled(e.Published),
+		Path: site.EscapePath(n.Permalink), Text: n.Label, Named: n.Named, Type: n.Type, Published: n.Published,
+		Draft: n.Status == store.StatusDraft, Future: g.scheduled(n.Published),
 	}
-}
-
-// neighbour is the line of the note before or after another; nil if there is none.
-func (g *Generator) neighbour(r *store.Row) *Entry {
-	if r == nil {
-		return nil
-	}
-	e := g.entry(r.Entry())
-	return &e
 }
 
 // scheduled says whether a note is shown before its time.
@@ -415,17 +341,12 @@ func (g *Generator) listFile(path string, list *List, feed string) ([]file, erro
 	return g.htmlFile(site.OutputFile(path), "list.html", p)
 }
 
-func (g *Generator) typePage(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
-	rows, err := g.listed(ctx, old, store.List{Type: l.name, Limit: newestEntries}, false)
-	if err != nil || len(rows) == 0 {
-		return nil, err
+func (g *Generator) typePage(l listAddress) ([]file, error) {
+	rows := g.plan.Listed(plan.List{Type: l.name, Limit: newestEntries})
+	if len(rows) == 0 {
+		return nil, nil
 	}
-	g.kept.putLines(now, rows)
-	years, err := g.store.TypeYears(ctx, l.name)
-	if err != nil {
-		return nil, err
-	}
-	list := &List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, years)}
+	list := &List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, g.plan.TypeYears(l.name))}
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
 
@@ -437,54 +358,37 @@ func yearLinks(path string, years []string) []Link {
 	return links
 }
 
-// tagLists renders the lists of a tag, all of which show how it is spelled.
-func (g *Generator) tagLists(ctx context.Context, l listAddress, old, now *store.ListState) (files []file, err error) {
-	spelled, err := once(g.kept, g.kept.spelling, l.name, func() (string, error) { return g.store.Spelling(ctx, l.name) })
-	if err != nil || spelled == "" {
-		return nil, err
+// listsOfTag renders a list of a tag, all of which show how it is spelled.
+func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
+	spelled := g.plan.Spelling(l.name)
+	if spelled == "" {
+		return nil, nil
 	}
-	now.Label = spelled
 	switch l.kind {
 	case tagFeed:
 		return g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
 	case tagYearList:
-		return g.periodPages(ctx, old, now, store.List{Tag: l.name, Year: l.year}, &List{
+		return g.periodPages(old, now, plan.List{Tag: l.name, Year: l.year}, &List{
 			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath("/tags/" + l.name + "/")},
 		})
 	}
-	return g.tagPage(ctx, l, old, now)
+	return g.tagPage(l, spelled)
 }
 
-func (g *Generator) tagPage(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
-	rows, err := g.listed(ctx, old, store.List{Tag: l.name, Limit: newestEntries}, false)
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	g.kept.putLines(now, rows)
-	years, err := g.store.TagYears(ctx, l.name)
-	if err != nil {
-		return nil, err
-	}
+func (g *Generator) tagPage(l listAddress, spelled string) ([]file, error) {
 	list := &List{
-		Name: "#" + now.Label, Kind: "tag", Entries: g.entries(rows),
-		Children: yearLinks(l.path, years), Up: &Link{"Tags", tagsList},
+		Name: "#" + spelled, Kind: "tag", Entries: g.entries(g.plan.Listed(plan.List{Tag: l.name, Limit: newestEntries})),
+		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &Link{"Tags", tagsList},
 	}
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
 
-func (g *Generator) tagsPage(ctx context.Context, now *store.ListState) ([]file, error) {
-	now.Names = map[string]string{}
-	tags, err := g.store.Tags(ctx)
-	if err != nil {
-		return nil, err
-	}
+func (g *Generator) tagsPage() ([]file, error) {
 	p := g.newPage(tagsList)
 	p.Title = "Tags"
 	p.NoIndex = g.cfg.Preview
-	for _, tag := range tags {
-		address := "/tags/" + tag.Address + "/"
-		p.Tags = append(p.Tags, Link{tag.Spelled, site.EscapePath(address)})
-		now.Names[address] = tag.Spelled
+	for _, tag := range g.plan.Tags() {
+		p.Tags = append(p.Tags, Link{tag.Spelled, site.EscapePath("/tags/" + tag.Address + "/")})
 	}
 	return g.htmlFile("tags/index.html", "tags.html", p)
 }

@@ -150,7 +150,7 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 		return nil, err
 	}
 	built := &store.Built{
-		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Label: row.Label, Outputs: []string{name},
+		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Outputs: []string{name},
 	}
 	by, err := g.put(ctx, name, true, func() error { return g.out.write(name, nil) })
 	if by != "" {

@@ -73,7 +73,6 @@ type renderedPage struct {
 	html     []byte
 	links    map[string]string
 	ownLinks []store.OwnLink
-	beside   []int64 // the rows that it links to as the note before and after
 	warnings []string
 	bundle   []bundleFile
 	content  string // of the note
@@ -81,7 +80,7 @@ type renderedPage struct {
 }
 
 // notePage renders the page of a row.
-func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, beside store.Neighbours) (*renderedPage, error) {
+func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, beside *neighbours) (*renderedPage, error) {
 	m, r, err := g.shownNote(ctx, row, n, &pagePictures{g: g}, false)
 	if err != nil {
 		return nil, err
@@ -113,14 +112,8 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
 		}
 	}
-	if row.Listed {
-		p.Prev, p.Next = g.neighbour(beside.Prev), g.neighbour(beside.Next)
-		page.beside = []int64{}
-		for _, r := range []*store.Row{beside.Prev, beside.Next} {
-			if r != nil {
-				page.beside = append(page.beside, r.ID)
-			}
-		}
+	if beside != nil {
+		p.Prev, p.Next = g.line(beside.prev), g.line(beside.next)
 	}
 	if n.Layout != "" {
 		if g.layouts.has(n.Layout + ".html") {

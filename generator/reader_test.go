@@ -112,3 +112,36 @@ func TestNoReaderFollowsADeadLinkWhileTheSiteIsBuilt(t *testing.T) {
 		t.Error("the reader followed no link")
 	}
 }
+
+// The front page and the feeds name lists: of tags, months, years and types. In a
+// build that makes some of these anew they come after them.
+func TestTheFrontPageIsWrittenAfterTheListsThatItNames(t *testing.T) {
+	s := newTestSite(t, map[string]string{"content/a.md": note("2025-01-01", "tags: [a]", "Text")})
+	s.build()
+	var tags []string
+	for i := range 100 { // enough that their lists take longer than the file system's clock ticks
+		tags = append(tags, fmt.Sprintf("t%d", i))
+	}
+	s.write("content/b.md", note("2026-11-01", "tags: ["+strings.Join(tags, ", ")+"]\nlike-of: https://b.example/", ""))
+	s.write("content/c.md", note("2026-10-01", "tags: [b]\ntitle: An article", "Text"))
+	s.build()
+	written := func(name string) int64 {
+		info, err := os.Stat(s.path("public/" + name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return info.ModTime().UnixNano()
+	}
+	named := []string{"2026/index.html", "likes/index.html", "articles/index.html", "tags/index.html", "tags/b/index.html"}
+	for _, tag := range tags {
+		named = append(named, "tags/"+tag+"/index.html")
+	}
+	for _, page := range []string{"index.html", "feed.xml", "feed.atom", "feed.json", "likes/feed.xml", "articles/feed.xml"} {
+		for _, list := range named {
+			if written(list) > written(page) {
+				t.Errorf("%s was written before %s", page, list)
+				break
+			}
+		}
+	}
+}

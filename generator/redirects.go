@@ -3,12 +3,15 @@ package generator
 import (
 	"bytes"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 	"unicode"
 
 	"starpunk/site"
@@ -24,42 +27,160 @@ const (
 // maxRedirectBytes bounds one address of a map; nginx wants to know it.
 const maxRedirectBytes = 500
 
-// saveRedirects writes the maps again if redirects may have changed. Previews
-// have no web server.
+// redirects are what the maps of redirects have, so that a change of one does not look
+// up all of them. The zero value has everything to be read.
+type redirects struct {
+	mu       sync.Mutex
+	targets  map[string]string   // by former address; nil: to be read
+	changed  map[string]struct{} // addresses to be looked up again
+	written  bool                // the maps are known to be up to date, but for what changed
+	recorded string              // what the index recorded of the maps when the output was opened
+}
+
+// change has an address looked up again.
+func (r *redirects) change(address string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.changed == nil {
+		r.changed = map[string]struct{}{}
+	}
+	r.changed[address] = struct{}{}
+}
+
+// openRedirects has the maps compared again with what the index recorded of them.
+func (g *Generator) openRedirects(ctx context.Context) error {
+	recorded, err := g.store.RedirectMaps(ctx)
+	r := &g.moved
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.targets, r.changed, r.written, r.recorded = nil, nil, false, recorded
+	return err
+}
+
+// saveRedirects writes the maps again if redirects changed. Previews have no web
+// server.
 func (g *Generator) saveRedirects(ctx context.Context) error {
-	if !g.moved.Swap(false) || g.cfg.Preview {
+	r := &g.moved
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.written && len(r.changed) == 0 || g.cfg.Preview {
 		return nil
 	}
-	err := g.writeRedirects(ctx)
-	if err != nil {
-		g.moved.Store(true)
-		return fmt.Errorf("map of redirects: %w", err)
+	if r.targets == nil {
+		g.readRedirects(r)
 	}
+	if len(r.changed) > 0 || !r.written {
+		if err := g.updateRedirects(ctx, r); err != nil {
+			return fmt.Errorf("map of redirects: %w", err)
+		}
+	}
+	r.written = true
 	return nil
 }
 
-func (g *Generator) writeRedirects(ctx context.Context) error {
-	redirects, err := g.store.Redirects(ctx)
-	if err != nil {
-		return err
+// readRedirects reads the maps, if they are as the index recorded.
+func (g *Generator) readRedirects(r *redirects) {
+	if r.recorded == "" {
+		return
 	}
-	const head = "# Written by StarPunk. See docs/deploy/README.md.\n"
-	nginx, caddy := bytes.NewBufferString(head), bytes.NewBufferString(head)
-	seen := map[string]bool{}
-	for _, address := range redirects {
-		r, err := g.redirectAt(ctx, address)
+	nginx, caddy := g.readMap(nginxMap), g.readMap(caddyMap)
+	sum, partial := strings.CutSuffix(r.recorded, incomplete)
+	if sum != sumOfMaps(nginx, caddy) {
+		return
+	}
+	r.written = true
+	if len(r.changed) == 0 || partial {
+		return
+	}
+	r.targets = map[string]string{}
+	for line := range strings.Lines(string(nginx)) {
+		if parts := strings.Split(line, "\""); len(parts) == 5 {
+			r.targets[parts[1]] = parts[3]
+		}
+	}
+}
+
+// updateRedirects looks up the redirects that changed, or all of them, and writes the
+// maps.
+func (g *Generator) updateRedirects(ctx context.Context, r *redirects) error {
+	if r.targets == nil {
+		found, err := g.store.Redirects(ctx)
 		if err != nil {
 			return err
 		}
+		r.targets = make(map[string]string, len(found))
+		for _, f := range found {
+			r.targets[f.Address] = g.targetOf(f.Address, f.Permalink)
+		}
+		r.changed = nil
+	}
+	for address := range r.changed {
+		found, err := g.store.RedirectAt(ctx, address)
+		if err != nil {
+			return err
+		}
+		delete(r.targets, address)
+		if found != nil {
+			r.targets[address] = g.targetOf(address, found.Permalink)
+		}
+	}
+	sum, err := g.writeRedirects(r.targets)
+	if err != nil {
+		return err
+	}
+	r.changed = nil
+	return g.store.RecordRedirectMaps(ctx, sum)
+}
+
+// incomplete ends the recorded sum of maps that lack some redirects.
+const incomplete = " incomplete"
+
+func sumOfMaps(nginx, caddy []byte) string {
+	h := sha256.New()
+	h.Write(nginx) // a hash takes everything
+	h.Write([]byte{0})
+	h.Write(caddy)
+	return hex.EncodeToString(h.Sum(nil))
+}
+
+func (g *Generator) readMap(name string) []byte {
+	data, err := os.ReadFile(filepath.Join(g.cfg.LockDir(), name))
+	if err != nil {
+		return nil // it is written again
+	}
+	return data
+}
+
+// targetOf returns where a redirect leads: to the note that has its address among its
+// aliases, or else to the target in the configuration.
+func (g *Generator) targetOf(address, permalink string) string {
+	if permalink != "" && permalink != address {
+		return site.EscapePath(permalink)
+	}
+	r, _ := g.cfg.RedirectFrom(address)
+	return r.To
+}
+
+// writeRedirects writes the maps. It returns what the index records of them.
+func (g *Generator) writeRedirects(targets map[string]string) (sum string, err error) {
+	const head = "# Written by StarPunk. See docs/deploy/README.md.\n"
+	nginx, caddy := bytes.NewBufferString(head), bytes.NewBufferString(head)
+	seen := make(map[string]bool, len(targets))
+	for _, address := range sortedKeys(targets) {
+		to := targets[address]
 		folded := strings.ToLower(address) // nginx compares without case, and takes no address twice
-		if r.To == "" || !isPlain(address, "") || !isPlain(r.To, ":?#&~;") || seen[folded] {
+		if to == "" || !isPlain(address, "") || !isPlain(to, ":?#&~;") || seen[folded] {
 			continue
 		}
 		seen[folded] = true
-		fmt.Fprintf(nginx, "\"%s\" \"%s\";\n", address, r.To)
-		fmt.Fprintf(caddy, "\"%s\" \"%s\"\n", address, r.To)
+		fmt.Fprintf(nginx, "\"%s\" \"%s\";\n", address, to)
+		fmt.Fprintf(caddy, "\"%s\" \"%s\"\n", address, to)
 	}
-	return errors.Join(g.saveMap(nginxMap, nginx.Bytes()), g.saveMap(caddyMap, caddy.Bytes()))
+	sum = sumOfMaps(nginx.Bytes(), caddy.Bytes())
+	if len(seen) < len(targets) {
+		sum += incomplete
+	}
+	return sum, errors.Join(g.saveMap(nginxMap, nginx.Bytes()), g.saveMap(caddyMap, caddy.Bytes()))
 }
 
 // isPlain reports whether an address means itself in the language of every web
@@ -98,8 +219,8 @@ func (g *Generator) redirectWarnings(ctx context.Context) ([]string, error) {
 		return nil, err
 	}
 	works := make(map[string]bool, len(active))
-	for _, address := range active {
-		works[address] = true
+	for _, r := range active {
+		works[r.Address] = true
 	}
 	var warnings []string
 	for _, address := range addresses {

@@ -7,25 +7,24 @@ import (
 	"fmt"
 	"strings"
 
+	"starpunk/generator/plan"
 	"starpunk/site"
-	"starpunk/site/store"
 )
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // sitemapMonth lists the notes of a month. It has no dates of change: those
 // would have every old shard written again.
-func (g *Generator) sitemapMonth(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
-	rows, err := g.listed(ctx, old, store.List{Month: l.span}, false)
-	if err != nil || len(rows) == 0 {
-		return nil, err
+func (g *Generator) sitemapMonth(l listAddress) []file {
+	notes := g.plan.Listed(plan.List{Month: l.span})
+	if len(notes) == 0 {
+		return nil
 	}
-	g.kept.putLines(now, rows)
-	permalinks := make([]string, len(rows))
-	for i := range rows {
-		permalinks[i] = rows[i].Permalink
+	permalinks := make([]string, len(notes))
+	for i, n := range notes {
+		permalinks[i] = n.Permalink
 	}
-	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks)), nil
+	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks))
 }
 
 // sitemapPages lists the front page, and the pages without a date.
@@ -37,19 +36,12 @@ func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	return g.sitemap(sitemapPages, "urlset", "url", append([]string{g.cfg.URL}, g.locations(permalinks)...)), nil
 }
 
-func (g *Generator) sitemapIndex(ctx context.Context, now *store.ListState) ([]file, error) {
-	now.Names = map[string]string{}
-	months, err := g.store.Months(ctx, "")
-	if err != nil {
-		return nil, err
-	}
+func (g *Generator) sitemapIndex() []file {
 	maps := []string{g.cfg.Absolute(sitemapPages)}
-	for _, month := range months {
-		shard := "/sitemap-" + month + ".xml"
-		maps = append(maps, g.cfg.Absolute(shard))
-		now.Names[shard] = month
+	for _, month := range g.plan.Months("") {
+		maps = append(maps, g.cfg.Absolute("/sitemap-"+month+".xml"))
 	}
-	return g.sitemap(sitemapIndex, "sitemapindex", "sitemap", maps), nil
+	return g.sitemap(sitemapIndex, "sitemapindex", "sitemap", maps)
 }
 
 func (g *Generator) locations(permalinks []string) []string {

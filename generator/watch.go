@@ -83,13 +83,17 @@ func (w *watcher) begin(ctx context.Context) error {
 	return nil
 }
 
-// prepare does what the first note that comes would wait for: it compiles the
-// layouts, and reads the notes that the front page and the feed show beside it.
+// prepare does what the first note that comes would wait for: it loads the plan,
+// compiles the layouts, and reads the notes that the front page and the feed show beside it.
 func (g *Generator) prepare(ctx context.Context) {
 	page := g.newPage(homeList)
 	page.Note, page.List = &Note{Author: &g.site.Author}, &List{}
 	g.layouts.prepare(page)
 	defer g.kept.endBatch()
+	if err := g.sync(ctx); err != nil {
+		g.log.Debug("the plan can't be loaded yet", "error", err)
+		return
+	}
 	for _, address := range []string{homeList, feedList} {
 		if _, err := g.list(ctx, &store.ListState{Address: address}, &store.ListState{Address: address}); err != nil {
 			g.log.Debug("a list can't be rendered yet", "list", address, "error", err)

@@ -10,12 +10,14 @@ create table state (
   value any  not null
 ) strict, without rowid;
 
+insert into state values ('rev', 0);          -- grows with every change: see rev below
+
 create table notes (
   id        integer primary key,
   file      text    not null unique,          -- relative to content/, with slashes
   dir       text    not null,                 -- the folder of file, "" for content/ itself
   name      text    not null,                 -- the elements of file from the last to the first, in small letters, NFC: "hello/2026/notes/"
-  rev       integer not null,                 -- grows with every change of this row's source
+  rev       integer not null,                 -- of the last change of this row's source: state has the newest
 
   -- the file as last read
   size      integer not null,                 -- bytes
@@ -36,11 +38,11 @@ create table notes (
   permalink text,
   published integer not null,                 -- seconds since the Unix epoch
   written   text    not null,                 -- the same as written: RFC 3339
-  month     text    not null,                 -- of written: "2026-11"
   label     text    not null,                 -- what lists call it
   named     integer not null,                 -- 1: label is its name
   tags      text    not null,                 -- JSON list, as spelled
   turns     integer not null default 0,       -- when shows changes by the clock alone, in seconds since the Unix epoch; 0: never
+  turned    integer not null default 0,       -- when it did the last time; 0: never
 
   -- what is left to do: 0 nothing, 1 a neighbour changed, 2 it changed, 3 somebody waits for it
   todo      integer not null,
@@ -50,11 +52,11 @@ create table notes (
   built_hash      blob,
   built_permalink text,
   built_published integer,
-  built_label     text,
   built_lists     text,                       -- JSON list of addresses
   built_outputs   text,                       -- JSON list of files below the output folder
   built           integer,                    -- number of the build
   built_warnings  text,                       -- JSON list: remarks about the page, each with file and line; null: none
+  beside          integer not null default 0, -- a hash of what its page shows of the notes before and after it
   live            integer not null default 0, -- 1: its lists were written too
 
   -- what a search looks at, in small letters of every script: SQLite knows those of
@@ -63,12 +65,13 @@ create table notes (
 ) strict;
 
 create index notes_permalink on notes (permalink);
-create index notes_todo on notes (todo, published) where todo > 0;
-create index notes_time on notes (published, permalink) where shows = 2 and shadowed = 0;
+create index notes_todo on notes (rev) where todo > 0;
+create index notes_waited on notes (rev) where todo = 3;
 create index notes_shadowed on notes (permalink) where shadowed = 1;
 create index notes_pages on notes (permalink) where kind = 'page';
 create index notes_problem on notes (file) where problem <> '';
 create index notes_turns on notes (turns) where turns > 0;
+create index notes_turned on notes (turned) where turned > 0;
 create index notes_notices on notes (file) where notices <> '';
 create index notes_source_type on notes (type, published, permalink)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
@@ -93,35 +96,13 @@ create index notes_source on notes (published, permalink, type, status, words)
 -- All that a scan compares with the files.
 create index notes_dir on notes (dir, file, size, mtime, ctime, inode, settled, rev) where gone = 0;
 
--- All that a list shows of its notes.
-create index notes_month on notes (month, published, permalink, written, type, status, label, named)
-  where shows = 2 and shadowed = 0 and built_permalink = permalink;
-create index notes_type on notes (type, published, permalink, written, month, status, label, named)
-  where shows = 2 and shadowed = 0 and built_permalink = permalink;
-
 -- The few whose page is not where the row says: they moved.
 create index notes_built_permalink on notes (built_permalink) where built_permalink <> permalink;
 
--- The notes that list pages may link to: their pages are there. Whether their
--- time has come is the query's to say.
-create view listed as
-select * from notes where shows = 2 and shadowed = 0 and built_permalink = permalink;
-
--- The tags of notes that have their pages, and lists that link to them, with all
--- that the list of a tag shows.
+-- The tags of notes that lists link to, for apps. They are recorded with the notes.
 create table tags (
-  address   text    not null,                 -- path element: "site-news"
-  published integer not null,
-  permalink text    not null,
-  note      integer not null references notes (id),
-  year      text    not null,
-  spelled   text    not null,
-  written   text    not null,                 -- this and the rest is what notes has
-  type      text    not null,
-  status    text    not null,
-  label     text    not null,
-  named     integer not null,
-  primary key (address, published, permalink, note)
+  address text not null primary key,          -- path element: "site-news"
+  spelled text not null                       -- as its oldest note spells it
 ) strict, without rowid;
 
 -- Where notes can be reached beside their permalinks.
@@ -190,7 +171,6 @@ create index places_dead on places (place) where state = 1;
 create table lists (
   address text    not null primary key,       -- "/tags/go/", "/feed.xml"
   stale   integer not null,                   -- 1: to be written again
-  label   text    not null default '',        -- a tag as it was last spelled
   outputs text    not null default '[]',      -- JSON list of files below the output folder
   built   integer,                            -- number of the build; null: never
   parts   integer not null default 0,         -- how many there are; 0: not that kind of list

@@ -90,16 +90,19 @@ func (n *Note) OutOfTime(now time.Time) bool {
 	return now.Before(n.ShownFrom) || !n.ShownUntil.IsZero() && !now.Before(n.ShownUntil)
 }
 
-// NextTurn returns the next time after now at which OutOfTime changes; zero if
-// it stays.
-func (n *Note) NextTurn(now time.Time) time.Time {
-	var next time.Time
+// Turns returns the last time up to now and the next one after it at which OutOfTime
+// changes; zero if there is none.
+func (n *Note) Turns(now time.Time) (last, next time.Time) {
 	for _, t := range []time.Time{n.ShownFrom, n.ShownUntil} {
-		if t.After(now) && (next.IsZero() || t.Before(next)) {
+		switch {
+		case t.IsZero():
+		case t.After(now) && (next.IsZero() || t.Before(next)):
 			next = t
+		case !t.After(now) && t.After(last):
+			last = t
 		}
 	}
-	return next
+	return last, next
 }
 
 // obey takes over what the front matter says about who may see the note, and when.

@@ -125,6 +125,9 @@ func FileSlug(s string) string {
 	return pathElement(s, func(r rune) bool { return r == '_' || r == '.' })
 }
 
+// tagSigns are the signs in tags that have a meaning, such as C++ and C#.
+var tagSigns = strings.NewReplacer("+", "plus", "#", "sharp")
+
 // TagAddress is the path element of a tag: NFC, lower case, letters and digits
 // of any script kept, "+" spelled out as "plus" and "#" as "sharp", the rest
 // "-". Tags with equal addresses are one tag.
@@ -133,7 +136,7 @@ func TagAddress(tag string) string {
 		return tag
 	}
 	tag = strings.TrimPrefix(strings.TrimSpace(tag), "#")
-	tag = strings.NewReplacer("+", "plus", "#", "sharp").Replace(tag)
+	tag = tagSigns.Replace(tag)
 	return pathElement(tag, func(rune) bool { return false })
 }
 
@@ -196,3 +199,6 @@ func (n *Note) ProposeSlug() string {
 	text := strings.TrimSuffix(strings.Join(words[:min(slugWords, len(words))], " "), "…")
 	return cmp.Or(MakeSlug(n.TitleText()), MakeSlug(text), n.Published.Format("150405"))
 }
+
+// TagName returns a tag as pages show it: without the "#" that some apps send.
+func TagName(tag string) string { return strings.TrimPrefix(strings.TrimSpace(tag), "#") }

@@ -23,8 +23,9 @@ var rooms = map[string][]string{
 		"starpunk/site", "starpunk/site/store",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator", "starpunk/site", "starpunk/site/store"},
-	"starpunk/generator":                      {"starpunk/generator/compile", "starpunk/layouts", "starpunk/site", "starpunk/site/comment", "starpunk/site/store"},
+	"starpunk/generator":                      {"starpunk/generator/compile", "starpunk/generator/plan", "starpunk/layouts", "starpunk/site", "starpunk/site/comment", "starpunk/site/store"},
 	"starpunk/generator/compile":              {},
+	"starpunk/generator/plan":                 {"starpunk/site", "starpunk/site/store"},
 	"starpunk/layouts":                        {},
 	"starpunk/migrations":                     {},
 	"starpunk/receiver":                       {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/receiver/media", "starpunk/site", "starpunk/site/store"},
@@ -37,7 +38,7 @@ var rooms = map[string][]string{
 }
 
 // offline are the packages that never speak HTTP, not even through a library.
-var offline = []string{"starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/generator/compile", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/comment", "starpunk/site/store"}
+var offline = []string{"starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/generator/compile", "starpunk/generator/plan", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/comment", "starpunk/site/store"}
 
 // A goPackage is what "go list -json" says of one.
 type goPackage struct {

@@ -653,10 +653,10 @@ func (x *torture) index(dir string) map[string]string {
 	rows := map[string]string{}
 	for _, query := range []string{
 		`select file, json_array(dir, size, hex(hash), problem, kind, type, status, shows, shadowed, permalink, published, written,
-			month, label, named, tags, todo, gone, hex(built_hash), built_permalink, built_published, built_label, built_lists, built_outputs)
+			label, named, tags, todo, gone, hex(built_hash), built_permalink, built_published, built_lists, built_outputs, beside)
 			from notes`,
-		"select 'list ' || address, json_array(stale, label, outputs) from lists",
-		"select 'tag ' || address || ' ' || permalink, json_array(published, year, spelled) from tags",
+		"select 'list ' || address, json_array(stale, outputs) from lists",
+		"select 'tag ' || address, spelled from tags",
 		"select 'removal ' || output, '' from removals where built is null",
 	} {
 		err := sqlitex.Execute(conn, query, &sqlitex.ExecOptions{ResultFunc: func(stmt *sqlite.Stmt) error {

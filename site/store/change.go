@@ -275,7 +275,7 @@ func (s *Store) learnOne(conn *sqlite.Conn, name string, src *source) error {
 		return err
 	}
 	if src == nil {
-		return s.drop(conn, old, todoWaited)
+		return s.drop(conn, old, TodoWaited)
 	}
-	return s.put(conn, old, src, todoWaited)
+	return s.put(conn, old, src, TodoWaited)
 }

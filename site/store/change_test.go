@@ -35,7 +35,7 @@ func TestUpdateWritesWhatChangedAndNothingElse(t *testing.T) {
 		t.Errorf("its permissions are %v, %v", info.Mode(), err)
 	}
 	row := s.row(st, "a.md")
-	if !changed.Indexed || changed.Hash != row.Hash || changed.Permalink != row.Permalink || row.Label != "New" || !row.Waited {
+	if !changed.Indexed || changed.Hash != row.Hash || changed.Permalink != row.Permalink || row.Label != "New" || row.Todo != store.TodoWaited {
 		t.Errorf("Update reported %+v, the index has %+v", changed, row)
 	}
 	sameStrings(t, "files", s.files("content"), "a.md")

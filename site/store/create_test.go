@@ -64,7 +64,7 @@ func TestCreateWritesWhatFormatSays(t *testing.T) {
 		t.Errorf("Read(%q) = %+v, %v", created.File, read, err)
 	}
 	row := s.row(st, created.File)
-	if row.Hash != created.Hash || row.Permalink != created.Permalink || !row.Waited || row.Type != "reply" {
+	if row.Hash != created.Hash || row.Permalink != created.Permalink || row.Todo != store.TodoWaited || row.Type != "reply" {
 		t.Errorf("the row is %+v, want it waited for, with the hash and the address of %+v", row, created)
 	}
 	s.scan(st)

@@ -6,11 +6,11 @@
 // makes it again.
 // The index serves two ends:
 //
-//   - find: a note by its address, tag, month or type, its neighbours in time,
-//     the slugs that are taken;
+//   - find: a note by its address, the newest notes of a type, the slugs that are
+//     taken;
 //   - queue: each row remembers what was last built from it. What differs from
-//     the file is what is left to build ([Store.Pending]), whoever changed it
-//     and whenever, also while no process was running.
+//     the file is what is left to build ([Store.Briefs], [Store.Changed]),
+//     whatever program changed it and whenever, also while no process was running.
 //
 // Processes exclude each other by kernel file locks ([Lock]), never by the
 // database. No transaction outlives a batch of some hundred rows or waits for

@@ -18,7 +18,7 @@ import (
 const (
 	// appID is the PRAGMA application_id of our databases. Until the first release
 	// it changes with 001_index.sql, so that an index of an older form is made again.
-	appID       = 0x53745073 // "StPs"
+	appID       = 0x53745074 // "StPt"
 	busyTimeout = 30 * time.Second
 )
 

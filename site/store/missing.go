@@ -23,6 +23,7 @@ import (
 // that their owner deleted them.
 const (
 	fewMissing  = 10          // up to this many files count as deleted, unless the folder is empty
+	fewStatic   = 2           // up to this many are all that static/ of a small site has: they count as deleted, too
 	secondLook  = time.Minute // if the same files are missing after it, they count as deleted
 	heldKey     = "held "     // key in the index, followed by the name of the folder
 	maxExamples = 3
@@ -79,7 +80,7 @@ func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 	if s.allowRemovals || held != nil && held.Allowed {
 		return true, s.release(ctx, l.Folder)
 	}
-	empty := s.isEmpty(l.Folder)
+	empty := s.isEmpty(l.Folder) && !s.isSmall(l)
 	if held == nil && !empty {
 		if usual, err := s.usual(ctx, l); usual || err != nil {
 			return usual, err
@@ -110,12 +111,17 @@ func (s *Store) LostAll(ctx context.Context) (bool, error) {
 	return known == 0, err
 }
 
-// release ends the hold on a folder. Everything is built again: while files were
-// missing, the front page and the feeds may have been built without their texts.
+// release ends the hold on a folder. What may have been built without the missing files
+// is built again: pages that show static files or uploads, or everything.
 func (s *Store) release(ctx context.Context, folder string) error {
 	held, err := s.held(ctx, folder)
 	if err != nil || held == nil {
 		return err
+	}
+	if folder == "static" || folder == "media" {
+		if err := s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, "all_showers_stale", nil, nil) }); err != nil {
+			return err
+		}
 	}
 	if folder == "content" {
 		if err := s.everyNote(ctx, "rebuild_notes", args{}); err != nil {
@@ -126,6 +132,16 @@ func (s *Store) release(ctx context.Context, folder string) error {
 		}
 	}
 	return s.setHeld(ctx, folder, nil)
+}
+
+// isSmall reports whether the missing files are all of a static/ folder that still exists,
+// and few.
+func (s *Store) isSmall(l Loss) bool {
+	if l.Folder != "static" || len(l.Files) > fewStatic {
+		return false
+	}
+	_, err := os.Stat(filepath.Join(s.cfg.Root, l.Folder))
+	return err == nil
 }
 
 // usual reports whether a loss, together with those of the last minute, is small

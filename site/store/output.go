@@ -22,6 +22,7 @@ const resetBatch = 1000
 // last time, the next [Store.Scan] reads every file again, and all is to be
 // built again. Marks that a crash may have made untrue count for nothing.
 func (s *Store) Resume(ctx context.Context, fingerprint string) error {
+	s.whole.forget()
 	var last, safe int64
 	err := s.write(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, safe, err = builds(conn); err != nil {
@@ -110,7 +111,6 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 	if err != nil || current == value {
 		return err
 	}
-	defer s.knownYears.forget()
 	if err := s.everyNote(ctx, notes, args{}); err != nil {
 		return err
 	}
@@ -405,39 +405,76 @@ func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[st
 	return covered, err
 }
 
-// Taken says who has outputs of a list: a static file, a page that has the address
-// of the list, and then all, or one that has the address of a part of it.
+// Taken returns who takes precedence over outputs of a list: a static file, a page that
+// has the address of the list, and then over all, or one that has the address of a part
+// of it.
 func (s *Store) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
-	by = map[string]string{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		page, err := s.pageAt(conn, address)
-		if err != nil {
-			return err
-		}
-		for _, output := range outputs {
-			who := page
-			if part, ok := strings.CutSuffix("/"+output, "index.html"); ok && who == "" && part != address {
-				if who, err = s.pageAt(conn, part); err != nil {
-					return err
-				}
-			}
-			if who == "" {
-				if who, err = firstText(conn, "copy_of", args{":output": output}); err != nil {
-					return err
-				}
-			}
-			if who != "" {
-				by[output] = who
-			}
-		}
-		return nil
-	})
-	return by, err
+	all, err := s.TakenOf(ctx, map[string][]string{address: outputs})
+	return all[address], err
 }
 
-// pageAt is the source of the page that has an address; "" if none has.
-func (s *Store) pageAt(conn *sqlite.Conn, address string) (string, error) {
-	return firstText(conn, "page_at", args{":permalink": address, ":now": s.nowSeconds()})
+// TakenOf is Taken for several lists by their addresses.
+func (s *Store) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
+	var addresses, names []string
+	for address, of := range outputs {
+		addresses = append(addresses, address)
+		for _, name := range of {
+			names = append(names, name)
+			if part, ok := partOf(name, address); ok {
+				addresses = append(addresses, part)
+			}
+		}
+	}
+	pages, err := s.pagesAt(ctx, addresses)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := s.CoveredOf(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]map[string]string{}
+	for address, of := range outputs {
+		for _, name := range of {
+			by := pages[address]
+			if part, ok := partOf(name, address); ok && by == "" {
+				by = pages[part]
+			}
+			if by == "" {
+				by = covered[name]
+			}
+			if by == "" {
+				continue
+			}
+			if taken[address] == nil {
+				taken[address] = map[string]string{}
+			}
+			taken[address][name] = by
+		}
+	}
+	return taken, nil
+}
+
+// partOf returns the address of the page at an output, if it is a part of a list.
+func partOf(output, list string) (address string, ok bool) {
+	address, ok = strings.CutSuffix("/"+output, "index.html")
+	return address, ok && address != list
+}
+
+// pagesAt returns the sources of the pages that have some addresses.
+func (s *Store) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
+	names, err := jsonList(addresses)
+	if err != nil {
+		return nil, err
+	}
+	pages = map[string]string{}
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "pages_at", args{":permalinks": names, ":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return pages, err
 }
 
 // firstText is the first row of a query for texts, "" if there is none.

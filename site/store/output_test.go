@@ -29,7 +29,9 @@ func TestResumeRedoesWhatMayBeLost(t *testing.T) {
 	s.scan(st)
 	s.build(st)
 	sameStrings(t, "removals", s.removals(st))
-	unbuilt := s.row(st, "safe.md") // a neighbour of both: built after they were
+	unbuilt := s.row(st, "safe.md")
+	s.mark(st, 0, store.Marks{Neighbours: []int64{unbuilt.ID}}) // of both
+	s.build(st)
 
 	st = s.scanned() // as if the machine had lost its power
 	s.resume(st, "one")

@@ -16,13 +16,6 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// What is left to do with a row: the column todo.
-const (
-	todoNeighbour = 1
-	todoChanged   = 2
-	todoWaited    = 3
-)
-
 // Begin opens a build: it returns its number, which marks what is built from
 // now on.
 func (s *Store) Begin(ctx context.Context) (number int64, err error) {
@@ -31,15 +24,12 @@ func (s *Store) Begin(ctx context.Context) (number int64, err error) {
 			return err
 		}
 		number++
+		if err := s.saveClock(conn); err != nil {
+			return err
+		}
 		return setState(conn, "build", number)
 	})
 	return number, err
-}
-
-// Pending returns up to limit rows whose outputs differ from what their files
-// say, those that somebody waits for first, then the newest.
-func (s *Store) Pending(ctx context.Context, limit int) ([]*Row, error) {
-	return s.query(ctx, "pending", args{":now": s.nowSeconds(), ":limit": limit})
 }
 
 // SettleDue gives addresses that several notes claim to those whose turn it is
@@ -142,30 +132,36 @@ type Result struct {
 	// Copies are the attachments that it shows or links to, which have a copy in the
 	// output, those included that had one before.
 	Copies []Copy
-	// Beside are the rows whose pages link to this one as the note before or
-	// after theirs, as of when its own page was rendered; nil: not looked for.
-	Beside []int64
+	// Beside is a hash of what its page shows of the notes before and after it.
+	Beside uint64
 	// OwnLinks are the links of its page to addresses of the site.
 	OwnLinks []OwnLink
 }
 
-// stays says whether the page is as it was, though the row may be another: its
+// Stays reports whether the page is as it was, though the row may be another: its
 // file can't be read at this moment, or not as a note.
-func (r *Result) stays() bool {
+func (r *Result) Stays() bool {
 	return r.Built != nil && (r.Built == r.Row.Built || r.Row.Problem != "")
 }
 
-// MarkBuilt records the results of build number. The lists that the rows were
-// or are on become stale, so do the neighbours whose links to them changed,
-// and outputs that are no longer wanted are queued for removal. A row without
-// lists or without a date is nobody's neighbour.
-func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) error {
-	defer s.knownYears.built(results)
-	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
-		m := &marking{conn: conn, number: number, stale: map[string]Position{}, rows: make(map[int64]bool, len(results))}
-		for _, r := range results {
-			m.rows[r.Row.ID] = true
+// Marks are what a batch of results changed.
+type Marks struct {
+	Results    []Result
+	Neighbours []int64  // rows that are to be rendered again since a neighbour changed
+	Lists      []string // addresses of lists that are stale as a whole, beside those of the results
+	Tags       []Tag    // to be recorded; one without a spelling is removed
+}
+
+// MarkBuilt records the results of build number. The lists that the rows were or are
+// on become stale, and outputs that are no longer wanted are queued for removal.
+func (s *Store) MarkBuilt(ctx context.Context, number int64, marks Marks) (err error) {
+	defer func() {
+		if err != nil {
+			s.whole.forget()
 		}
+	}()
+	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
+		m := &marking{conn: conn, number: number, stale: map[string]Position{}, whole: &s.whole}
 		if m.links, err = has(conn, "any_link", nil); err != nil {
 			return err
 		}
@@ -175,21 +171,55 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 		if m.ownLinks, err = has(conn, "any_own_link", nil); err != nil {
 			return err
 		}
-		// The newest come first, but rows that are added to an index in its own order
-		// leave it a quarter smaller.
-		for i := range slices.Backward(results) {
-			if err := s.markBuilt(m, &results[i]); err != nil {
+		for i := range marks.Results {
+			if err := s.markBuilt(m, &marks.Results[i]); err != nil {
 				return err
 			}
 		}
-		for address, since := range m.stale {
-			named := args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
-			if err := exec(conn, "list_stale_since", named, nil); err != nil {
-				return err
-			}
+		if err := staleNeighbours(conn, marks.Neighbours); err != nil {
+			return err
 		}
-		return nil
+		for _, address := range marks.Lists {
+			m.touch(address, always)
+		}
+		if err := staleBehind(conn, marks.Results); err != nil {
+			return err
+		}
+		if err := m.saveStale(); err != nil {
+			return err
+		}
+		return recordTags(conn, marks.Tags)
 	})
+}
+
+// staleBehind has the lists written again whose addresses pages have: the pages take
+// precedence.
+func staleBehind(conn *sqlite.Conn, results []Result) error {
+	var permalinks []string
+	for _, r := range results {
+		if r.Built != nil {
+			permalinks = append(permalinks, r.Built.Permalink)
+		}
+	}
+	names, err := jsonList(permalinks)
+	if err != nil {
+		return err
+	}
+	return exec(conn, "lists_at_stale", args{":addresses": names}, nil)
+}
+
+// recordTags records how tags are spelled.
+func recordTags(conn *sqlite.Conn, tags []Tag) error {
+	for _, t := range tags {
+		query, named := "put_tag", args{":address": t.Address, ":spelled": t.Spelled}
+		if t.Spelled == "" {
+			query, named = "delete_tag", args{":address": t.Address}
+		}
+		if err := exec(conn, query, named, nil); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // A marking is one run of MarkBuilt. On most sites no note links to another,
@@ -197,10 +227,10 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, results []Result) e
 type marking struct {
 	conn            *sqlite.Conn
 	number          int64
-	rows            map[int64]bool      // that are marked
 	stale           map[string]Position // addresses of lists, and what is the first in them that changed
-	links, removals bool                // the tables have rows
-	ownLinks        bool                // likewise
+	whole           *wholeLists
+	links, removals bool // the tables have rows
+	ownLinks        bool // likewise
 }
 
 func (s *Store) markBuilt(m *marking, r *Result) (err error) {
@@ -211,7 +241,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	if now == nil {
 		now = &Built{}
 	}
-	if !r.Row.neighbour { // lists show nothing of a note's neighbours
+	if r.Row.Todo != TodoNeighbour { // lists show nothing of a note's neighbours
 		for _, b := range []*Built{old, now} {
 			for _, address := range b.Lists {
 				m.touch(address, Position{b.Published.Unix(), b.Permalink})
@@ -223,26 +253,6 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 			return err
 		}
 		m.removals = true
-	}
-	if old.Permalink != now.Permalink || old.Label != now.Label || !old.Published.Equal(now.Published) || old.linked() != now.linked() {
-		for _, at := range []*Built{old, now} {
-			if at == now && r.Beside != nil {
-				err = m.staleBeside(r.Beside)
-			} else {
-				err = s.staleNeighbours(m.conn, m.number, at)
-			}
-			if err != nil {
-				return err
-			}
-		}
-	}
-	if r.Row.Listed && now.Permalink != r.Row.Permalink {
-		// It has no page where its row is: its neighbours may have been built when it
-		// was to get one.
-		at := &Built{Permalink: r.Row.Permalink, Published: r.Row.Published, Lists: []string{r.Row.Permalink}}
-		if err := s.staleNeighbours(m.conn, m.number, at); err != nil {
-			return err
-		}
 	}
 	if old.Permalink != "" && old.Permalink != now.Permalink {
 		m.touch(old.Permalink, always) // a list that it stood in the way of
@@ -257,9 +267,6 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	if err := m.makeWay(old, now); err != nil {
 		return err
 	}
-	if err := exec(m.conn, "list_known_stale", args{":address": now.Permalink}, nil); err != nil {
-		return err
-	}
 	if m.links {
 		if err := s.staleLinkers(m.conn, r.Row.File); err != nil {
 			return err
@@ -268,7 +275,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	if err := saveBuilt(m.conn, m.number, r); err != nil {
 		return err
 	}
-	if !r.stays() {
+	if !r.Stays() {
 		if err := s.replaceLinks(m, r); err != nil {
 			return err
 		}
@@ -287,7 +294,7 @@ func (m *marking) saveRemarks(old, now *Built, r *Result) error {
 			return err
 		}
 	}
-	if r.stays() {
+	if r.Stays() {
 		return nil
 	}
 	if err := m.saveWarnings(old, now, r.Row.ID); err != nil {
@@ -337,15 +344,12 @@ func (m *marking) makeWay(old, now *Built) error {
 }
 
 func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
-	if err := saveTags(conn, r); err != nil {
-		return err
-	}
 	b := r.Built
 	if b == nil {
 		if err := exec(conn, "mark_unbuilt", args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
 			return err
 		}
-		return exec(conn, "delete_gone", args{":id": r.Row.ID}, nil)
+		return exec(conn, "delete_gone", args{":id": r.Row.ID, ":rev": r.Row.Rev}, nil)
 	}
 	lists, err := jsonList(b.Lists)
 	if err != nil {
@@ -355,62 +359,14 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 	if err != nil {
 		return err
 	}
+	var beside any // what is recorded
+	if !r.Stays() {
+		beside = int64(r.Beside)
+	}
 	return exec(conn, "mark_built", args{
 		":id": r.Row.ID, ":rev": r.Row.Rev, ":hash": b.Hash[:], ":permalink": b.Permalink,
-		":published": b.Published.Unix(), ":label": b.Label, ":lists": lists, ":outputs": outputs, ":number": number,
+		":published": b.Published.Unix(), ":beside": beside, ":lists": lists, ":outputs": outputs, ":number": number,
 	}, nil)
-}
-
-// saveTags records under which tags lists show a note from now on.
-func saveTags(conn *sqlite.Conn, r *Result) error {
-	if r.Row.neighbour || r.Row.Listed && r.stays() {
-		return nil // they are as they were
-	}
-	if err := deleteTags(conn, r.Row); err != nil {
-		return err
-	}
-	if r.Built == nil || !r.Row.Listed {
-		return nil
-	}
-	seen := map[string]bool{}
-	named := args{
-		":note": r.Row.ID, ":published": r.Row.Published.Unix(), ":permalink": r.Row.Permalink,
-		":year": r.Row.Published.Format("2006"), ":written": r.Row.Published.Format(time.RFC3339),
-		":type": r.Row.Type, ":status": r.Row.Status, ":label": r.Row.Label, ":named": r.Row.Named,
-	}
-	for _, spelled := range r.Row.Tags {
-		address := site.TagAddress(spelled)
-		if address == "" || seen[address] {
-			continue
-		}
-		seen[address] = true
-		named[":address"], named[":spelled"] = address, strings.TrimPrefix(strings.TrimSpace(spelled), "#")
-		if err := exec(conn, "put_tag", named, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// deleteTags forgets under which tags lists showed a note: those it was last built
-// with, at the place it had then.
-func deleteTags(conn *sqlite.Conn, r *Row) error {
-	if r.Built == nil {
-		return nil
-	}
-	named := args{":note": r.ID, ":published": r.Built.Published.Unix(), ":permalink": r.Built.Permalink}
-	for _, list := range r.Built.Lists {
-		below, ok := strings.CutPrefix(list, "/tags/")
-		tag, page := strings.CutSuffix(below, "/")
-		if !ok || !page || strings.Contains(tag, "/") { // its feed, a year of it, or no list of a tag
-			continue
-		}
-		named[":address"] = tag
-		if err := exec(conn, "delete_tag", named, nil); err != nil {
-			return err
-		}
-	}
-	return nil
 }
 
 func jsonList(ss []string) (string, error) {
@@ -438,40 +394,9 @@ func (s *Store) replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 	return nil
 }
 
-// linked says whether the notes before and after in time link to it.
-func (b *Built) linked() bool {
-	return len(b.Lists) > 0 && !b.Published.IsZero()
-}
-
-// staleBeside is staleNeighbours for neighbours that were found before. What came
-// between since then is yet to be built, and sees to its own neighbours.
-func (m *marking) staleBeside(rows []int64) error {
-	for _, id := range rows {
-		if m.rows[id] {
-			continue
-		}
-		if err := exec(m.conn, "neighbour_stale", args{":id": id, ":number": m.number}, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// staleNeighbours has the notes beside a place in time built again, unless
-// they were built in this very batch and so saw the place as it is now.
-func (s *Store) staleNeighbours(conn *sqlite.Conn, number int64, at *Built) error {
-	if !at.linked() {
-		return nil
-	}
-	return exec(conn, "neighbours_stale", args{
-		":published": at.Published.Unix(), ":permalink": at.Permalink, ":now": s.nowSeconds(), ":number": number,
-	}, nil)
-}
-
 // A ListState is a list page, feed or site map as it was last written.
 type ListState struct {
 	Address string
-	Label   string   // a tag as it was spelled
 	Outputs []string // files below the output folder; empty: it has none
 
 	Parts int      // 0: it has one, or none
@@ -479,10 +404,9 @@ type ListState struct {
 	Since Position // nothing before this place changed; [always] if anything may have
 
 	Redirect bool // the output leads to another address
+	Shadowed bool // all its outputs belong to static files and pages; in a result
 
-	Warnings  []string          // remarks about it, as its author is to see them; they are kept apart
-	Names     map[string]string // of a list that names others, by their addresses; it is not kept
-	Forgotten []string          // those others that it should name as they are called, and does not; not kept either
+	Warnings []string // remarks about it, as its author is to see them; they are kept apart
 }
 
 var always = Position{Published: math.MinInt64} // since the beginning of time
@@ -493,15 +417,10 @@ func (l *ListState) TailStale() bool { return l.Parts > 1 && !l.Since.Before(l.T
 
 // StaleLists returns the lists that are to be written again, in the order of
 // their addresses.
-func (s *Store) StaleLists(ctx context.Context, limit int) ([]ListState, error) {
-	lists, err := s.lists(ctx, "lists_stale", args{":limit": limit})
+func (s *Store) StaleLists(ctx context.Context) ([]ListState, error) {
+	lists, err := s.lists(ctx, "lists_stale", nil)
 	s.work.rows.Add(int64(len(lists)))
 	return lists, err
-}
-
-// ListsBelow returns the lists whose addresses begin with prefix.
-func (s *Store) ListsBelow(ctx context.Context, prefix string) ([]ListState, error) {
-	return s.lists(ctx, "lists_below", args{":prefix": prefix, ":end": prefix + "\U0010FFFF"})
 }
 
 // UnknownLists returns those addresses that no list has which was written or is to
@@ -522,17 +441,61 @@ func (s *Store) UnknownLists(ctx context.Context, addresses []string) (unknown [
 	return unknown, err
 }
 
-// Redirects returns the addresses that have an output which leads elsewhere, in
-// order: aliases of notes, and redirects of the configuration.
-func (s *Store) Redirects(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "redirects", nil)
+// A Redirect is an address that has an output which leads elsewhere.
+type Redirect struct {
+	Address   string
+	Permalink string // of the note that has the address among its aliases; "": none has
+}
+
+// Redirects returns all redirects in the order of their addresses: aliases of notes,
+// and redirects of the configuration.
+func (s *Store) Redirects(ctx context.Context) ([]Redirect, error) {
+	return s.redirects(ctx, "redirects", args{":now": s.nowSeconds()})
+}
+
+// RedirectAt returns the redirect at an address; nil if there is none.
+func (s *Store) RedirectAt(ctx context.Context, address string) (*Redirect, error) {
+	found, err := s.redirects(ctx, "redirect_at", args{":now": s.nowSeconds(), ":address": address})
+	if err != nil || len(found) == 0 {
+		return nil, err
+	}
+	return &found[0], nil
+}
+
+const mapsKey = "redirects" // of the state: see RedirectMaps
+
+// RedirectMaps returns what [Store.RecordRedirectMaps] recorded; "" if a redirect
+// changed since.
+func (s *Store) RedirectMaps(ctx context.Context) (recorded string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		recorded, err = stateText(conn, mapsKey)
+		return err
+	})
+	return recorded, err
+}
+
+// RecordRedirectMaps records that the maps of redirects are up to date, and what they
+// are.
+func (s *Store) RecordRedirectMaps(ctx context.Context, sum string) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, mapsKey, sum) })
+}
+
+func (s *Store) redirects(ctx context.Context, query string, named args) (found []Redirect, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			found = append(found, Redirect{stmt.ColumnText(0), stmt.ColumnText(1)})
+			return nil
+		})
+	})
+	s.work.rows.Add(int64(len(found)))
+	return found, err
 }
 
 func (s *Store) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
 			l := ListState{
-				Address: stmt.GetText("address"), Label: stmt.GetText("label"), Parts: int(stmt.GetInt64("parts")),
+				Address: stmt.GetText("address"), Parts: int(stmt.GetInt64("parts")),
 				Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
 				Redirect: stmt.GetBool("redirect"),
 			}
@@ -568,8 +531,9 @@ type ListResult struct {
 }
 
 // MarkLists records that lists were written in build number. A list without
-// outputs is forgotten, unless the configuration has a redirect at its address.
+// outputs is forgotten, unless it is shadowed or the configuration has a redirect at its address.
 func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult) error {
+	defer s.whole.forget()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		removals, err := has(conn, "any_removal", nil)
 		if err != nil {
@@ -582,6 +546,11 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 		ownLinks, err := has(conn, "any_own_link", nil)
 		if err != nil {
 			return err
+		}
+		if slices.ContainsFunc(results, func(r ListResult) bool { return r.Old.Redirect || r.Now.Redirect }) {
+			if err := setState(conn, mapsKey, ""); err != nil {
+				return err
+			}
 		}
 		for _, r := range results {
 			if warned || len(r.Now.Warnings) > 0 {
@@ -605,14 +574,14 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 				return err
 			}
 			query := "mark_list"
-			// A redirect of the configuration has its row for as long as it is there: what
-			// is in its way makes it stale when it is removed.
-			if _, configured := s.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured {
+			// A shadowed list keeps its row, and so does a redirect of the configuration:
+			// what takes precedence makes it stale when it is removed.
+			if _, configured := s.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured && !r.Now.Shadowed {
 				query = "delete_list"
 			}
 			named := args{":address": r.Old.Address}
 			if query == "mark_list" {
-				named[":label"], named[":outputs"], named[":number"] = r.Now.Label, outputs, number
+				named[":outputs"], named[":number"] = outputs, number
 				named[":redirect"] = r.Now.Redirect
 				named[":parts"], named[":tail"], named[":permalink"] = r.Now.Parts, nil, r.Now.Tail.Permalink
 				if r.Now.Parts > 1 {
@@ -621,13 +590,6 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			}
 			if err := exec(conn, query, named, nil); err != nil {
 				return err
-			}
-		}
-		for _, r := range results {
-			for _, address := range r.Now.Forgotten {
-				if err := exec(conn, "list_forgotten", args{":address": address}, nil); err != nil {
-					return err
-				}
 			}
 		}
 		return nil

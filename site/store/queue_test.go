@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"fmt"
+	"maps"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -10,27 +13,101 @@ import (
 	"starpunk/site/store"
 )
 
-func TestPendingBeginsWithWhatIsWaitedForThenWithTheNewest(t *testing.T) {
+func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 	s := newSite(t)
-	s.post("old.md", "2023-01-01T10:00:00Z")
-	s.post("new.md", "2024-12-01T10:00:00Z")
-	s.post("between.md", "2024-06-01T10:00:00Z")
-	s.write("content/about.md", "A page.\n")
+	s.post("old.md", "2023-01-01T10:00:00Z", "tags: [go, Go, C++]", "title: Old")
+	s.post("unlisted.md", "2024-06-01T10:00:00Z", "visibility: unlisted")
+	s.post("future.md", s.now.Add(time.Hour).Format(time.RFC3339))
+	s.write("content/bad.md", "---\ndate: no\n---\n")
 	st := s.scanned()
 	waited := s.create(st, plainNote("waited", "Text"))
-	rows := s.pending(st)
-	sameStrings(t, "pending", filesOf(rows), waited.File, "new.md", "between.md", "old.md", "about.md")
-	for _, r := range rows {
-		if r.Waited != (r.File == waited.File) {
-			t.Errorf("%s: Waited = %v", r.File, r.Waited)
+	brief := func(file string) (found store.Brief) {
+		t.Helper()
+		for _, b := range s.briefs(st) {
+			if b.File == file {
+				found = b
+			}
 		}
+		return found
 	}
-	limited, err := st.Pending(t.Context(), 2)
+	states := func() (states []string) {
+		for _, b := range s.briefs(st) {
+			states = append(states, fmt.Sprint(b.File, " ", b.Todo, b.Listed, b.Linked, b.Rendered))
+		}
+		slices.Sort(states)
+		return states
+	}
+	sameStrings(t, "before a build", states(), "future.md 2 true false false",
+		waited.File+" 3 true false false", "old.md 2 true false false", "unlisted.md 2 false false false")
+	row := s.row(st, "old.md")
+	s.mark(st, 1, store.Marks{Results: []store.Result{{Row: row, Built: result(row).Built, Beside: 1<<63 + 7}}})
+	want := row.Brief(1<<63 + 7)
+	want.Todo, want.Linked, want.Rendered = store.TodoNothing, true, true
+	if got := brief("old.md"); !reflect.DeepEqual(got, want) {
+		t.Errorf("the brief is %+v; want %+v", got, want)
+	}
+	s.build(st)
+	sameStrings(t, "after it", states(), "future.md 2 true false false", waited.File+" 0 true true true", "old.md 0 true true true")
+
+	s.post("old.md", "2023-01-01T10:00:00Z", "slug: moved")
+	s.scan(st)
+	sameStrings(t, "when a note has another address", states(),
+		"future.md 2 true false false", waited.File+" 0 true true true", "old.md 2 true false true")
+	s.remove("content/old.md")
+	s.scan(st)
+	if b := brief("old.md"); !b.Gone || b.Listed || b.Linked || !b.Rendered || b.Todo != store.TodoChanged {
+		t.Errorf("of a file that is no more the brief is %+v", b)
+	}
+	s.build(st)
+	if b := brief("old.md"); b.ID != 0 {
+		t.Errorf("when its outputs are planned away the brief is %+v", b)
+	}
+}
+
+func TestChangedGivesEachChangeOnce(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-01-01T10:00:00Z")
+	s.post("b.md", "2024-01-02T10:00:00Z")
+	st := s.scanned()
+	var rev int64
+	want := func(when string, files ...string) {
+		t.Helper()
+		var got []string
+		for _, b := range s.changed(st, rev) {
+			if b.Rev <= rev && len(got) == 0 {
+				t.Errorf("%s: the revision of %s is %d after %d", when, b.File, b.Rev, rev)
+			}
+			got, rev = append(got, b.File), max(rev, b.Rev)
+		}
+		slices.Sort(got)
+		sameStrings(t, when, got, files...)
+	}
+	want("at first", "a.md", "b.md")
+	want("when nothing changed")
+	s.post("b.md", "2024-01-02T10:00:00Z", "title: B")
+	s.scan(st)
+	want("when one changed before it was built", "b.md")
+	s.build(st)
+	want("when all is built")
+	s.mark(st, 1, store.Marks{Neighbours: []int64{s.row(st, "a.md").ID}})
+	want("when a neighbour changed, which the plan has found itself")
+	s.remove("content/a.md")
+	created := s.create(st, plainNote("c", "Text"))
+	s.scan(st)
+	want("when one went and one came", "a.md", created.File)
+}
+
+func TestRowsComeInTheOrderOfTheirIDs(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-01-01T10:00:00Z")
+	s.post("b.md", "2024-01-02T10:00:00Z")
+	st := s.scanned()
+	a, b := s.row(st, "a.md").ID, s.row(st, "b.md").ID
+	rows, err := st.Rows(t.Context(), []int64{b, 1 << 40, a})
 	if err != nil {
 		t.Fatal(err)
 	}
-	sameStrings(t, "the first two", filesOf(limited), waited.File, "new.md")
-	sameStrings(t, "built", s.buildNotes(st), filesOf(rows)...)
+	sameStrings(t, "Rows", filesOf(rows), "b.md", "a.md")
 }
 
 func TestAPostThatIsDueAndAnUploadAreUrgent(t *testing.T) {
@@ -82,7 +159,7 @@ func TestAScheduledNoteIsPendingWhenItsTimeHasCome(t *testing.T) {
 		t.Errorf("at its time the row is %+v", r)
 	}
 	s.now = due.Add(2 * time.Hour)
-	sameStrings(t, "built when all have come", changedFiles(s.buildNotes(st), "soon.md"), created.File, "later.md")
+	sameStrings(t, "built when all have come", s.buildNotes(st), created.File, "later.md")
 	if next, err := st.NextDue(t.Context()); err != nil || !next.IsZero() {
 		t.Errorf("NextDue() = %v, %v; want none", next, err)
 	}
@@ -108,11 +185,6 @@ func TestANoteTurnsWhenItsTimeBeginsAndEnds(t *testing.T) {
 			t.Errorf("at %v: next %v, %v, has a page: %v; want next %v, shown %v", step.now, next, err, r.HasPage, step.next, step.shown)
 		}
 	}
-}
-
-// changedFiles leaves out a file that is built only for its neighbours.
-func changedFiles(files []string, neighbour string) []string {
-	return slices.DeleteFunc(slices.Clone(files), func(f string) bool { return f == neighbour })
 }
 
 func TestANoteThatIsPutOffLosesItsPageUntilThen(t *testing.T) {
@@ -178,49 +250,104 @@ func TestMarkBuiltMakesTheListsStaleThatANoteIsOnOrWas(t *testing.T) {
 			s.buildNotes(st)
 			sameStrings(t, "stale", s.stale(st), test.stale...)
 			s.build(st)
-			if lists, err := st.ListsBelow(t.Context(), "/2024/10/a/"); err != nil || len(lists) > 0 {
-				t.Errorf("ListsBelow = %+v, %v; want none left of what is no list", lists, err)
+			if unknown := s.unknown(st, "/2024/10/a/"); len(unknown) != 1 {
+				t.Error("a list is left of what is no list")
 			}
 		})
 	}
 }
 
-func TestNeighboursAreBuiltAgainOnlyWhenTheirLinksChange(t *testing.T) {
-	tests := []struct {
-		name   string
-		change func(s *testSite)
-		built  []string
-	}{
-		{"a note between", func(s *testSite) { s.post("bb.md", "2024-10-02T12:00:00Z") }, []string{"bb.md", "b.md", "c.md"}},
-		{"a note at the end", func(s *testSite) { s.post("e.md", "2024-10-09T12:00:00Z") }, []string{"e.md", "d.md"}},
-		{"another label", func(s *testSite) { s.post("b.md", "2024-10-02T10:00:00Z", "title: Changed") }, []string{"b.md", "a.md", "c.md"}},
-		{"another text", func(s *testSite) { s.post("b.md", "2024-10-02T10:00:00Z", "tags: [go]") }, []string{"b.md"}},
-		{"a removal", func(s *testSite) { s.remove("content/b.md") }, []string{"b.md", "a.md", "c.md"}},
-		{"another address", func(s *testSite) { s.post("b.md", "2024-10-02T10:00:00Z", "slug: x") }, []string{"b.md", "a.md", "c.md"}},
-		{"a move in time", func(s *testSite) { s.post("b.md", "2024-10-03T11:00:00Z") }, []string{"b.md", "a.md", "c.md", "d.md"}},
-		{"a note that is in no list", func(s *testSite) { s.post("bb.md", "2024-10-02T12:00:00Z", "visibility: unlisted") }, []string{"bb.md"}},
-		{"a note that no list has any more", func(s *testSite) { s.post("b.md", "2024-10-02T10:00:00Z", "visibility: unlisted") }, []string{"b.md", "a.md", "c.md"}},
-		{"a draft", func(s *testSite) { s.post("bb.md", "2024-10-02T12:00:00Z", "draft: true") }, []string{"bb.md"}},
-		{"a page", func(s *testSite) { s.write("content/about.md", "A page.\n") }, []string{"about.md"}},
+// Which these are is found by a plan.
+func TestNeighboursAreRenderedAgain(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-10-01T10:00:00Z")
+	s.post("b.md", "2024-10-02T10:00:00Z")
+	s.post("unlisted.md", "2024-10-03T10:00:00Z", "visibility: unlisted")
+	st := s.scanned()
+	unbuilt := s.row(st, "a.md")
+	s.mark(st, 1, store.Marks{Neighbours: []int64{unbuilt.ID}})
+	if r := s.row(st, "a.md"); r.Todo != store.TodoChanged {
+		t.Errorf("of a note without a page todo is %d; want %d", r.Todo, store.TodoChanged)
 	}
-	shared := newSite(t)
-	st := shared.open()
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			s := shared.again(t, st)
-			for i, file := range []string{"a.md", "b.md", "c.md", "d.md"} {
-				s.post(file, time.Date(2024, 10, 1+i, 10, 0, 0, 0, time.UTC).Format(time.RFC3339), "title: Title")
-			}
-			s.post("b.md", "2024-10-02T10:00:00Z")
-			s.scan(st)
-			s.build(st)
-			test.change(s)
-			s.scan(st)
-			built := s.buildNotes(st)
-			slices.Sort(built[1:])
-			sameStrings(t, "built", built, test.built...)
-		})
+	s.build(st)
+	s.post("b.md", "2024-10-02T10:00:00Z", "title: Changed")
+	s.scan(st)
+	a, b := s.row(st, "a.md"), s.row(st, "b.md")
+	s.mark(st, 2, store.Marks{Neighbours: []int64{a.ID, b.ID, 1 << 40}})
+	rows := s.pending(st)
+	sameStrings(t, "pending", filesOf(rows), "b.md", "a.md")
+	if rows[0].Todo != store.TodoChanged || rows[1].Todo != store.TodoNeighbour {
+		t.Errorf("todo is %d and %d; want %d and %d", rows[0].Todo, rows[1].Todo, store.TodoChanged, store.TodoNeighbour)
 	}
+	if a.Rev != rows[1].Rev {
+		t.Error("the change of a neighbour counts as one of the note: who waits for the note would wait again")
+	}
+	s.markBuilt(st, result(rows[1]))
+	sameStrings(t, "lists that are stale by the neighbour of a note", s.stale(st))
+	sameStrings(t, "pending", filesOf(s.pending(st)), "b.md")
+}
+
+func TestAHashOfNeighboursIsKeptWithThePageThatShowsThem(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-10-01T10:00:00Z")
+	st := s.scanned()
+	beside := func(want uint64, when string) {
+		t.Helper()
+		if b := s.briefs(st); len(b) != 1 || b[0].Beside != want {
+			t.Errorf("%s: Briefs = %+v; want a hash of %d", when, b, want)
+		}
+	}
+	res := result(s.row(st, "a.md"))
+	res.Beside = 5
+	s.markBuilt(st, res)
+	beside(5, "when it was rendered")
+	s.write("content/a.md", "---\ndate: no\n---\n")
+	s.scan(st)
+	row := s.row(st, "a.md")
+	s.markBuilt(st, store.Result{Row: row, Built: row.Built, Beside: 6})
+	beside(5, "when its last page stays")
+}
+
+func TestTagsAndListsThatAPlanFindsAreRecorded(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	tags := func(when string, want map[string]string) {
+		t.Helper()
+		if got, err := st.RecordedTags(t.Context()); err != nil || !maps.Equal(got, want) {
+			t.Errorf("%s: RecordedTags = %v, %v; want %v", when, got, err, want)
+		}
+	}
+	tags("at first", nil)
+	s.mark(st, 1, store.Marks{
+		Lists: []string{"/2024/", "/tags/"},
+		Tags:  []store.Tag{{Address: "go", Spelled: "Go"}, {Address: "cplusplus", Spelled: "C++"}},
+	})
+	tags("two that came", map[string]string{"go": "Go", "cplusplus": "C++"})
+	all, err := st.Tags(t.Context())
+	if want := []store.Tag{{Address: "cplusplus", Spelled: "C++"}, {Address: "go", Spelled: "Go"}}; err != nil || !slices.Equal(all, want) {
+		t.Errorf("Tags = %v, %v; want %v", all, err, want)
+	}
+	sameStrings(t, "stale", s.stale(st), "/2024/", "/tags/")
+	s.mark(st, 2, store.Marks{Tags: []store.Tag{{Address: "go", Spelled: "GO"}, {Address: "cplusplus"}, {Address: "none"}}})
+	tags("one that is spelled otherwise, and one that went", map[string]string{"go": "GO"})
+	if _, err := st.ClaimOutput(t.Context(), "another"); err != nil {
+		t.Fatal(err)
+	}
+	tags("with another output folder", nil)
+}
+
+func TestMonthsWithASiteMapAreRecorded(t *testing.T) {
+	s := newSite(t)
+	st := s.scanned()
+	err := st.TouchLists(t.Context(), "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-2024-11.xml", "/sitemap-0999-01.xml", "/2024/11/", "/sitemap/")
+	if err != nil {
+		t.Fatal(err)
+	}
+	months, err := st.RecordedMonths(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	sameStrings(t, "RecordedMonths", months, "0999-01", "2024-11")
 }
 
 func TestOutputsThatAreNoLongerWantedAreRemoved(t *testing.T) {
@@ -306,6 +433,22 @@ func TestARowThatChangesDuringABuildStaysPending(t *testing.T) {
 	}
 }
 
+// A plan has the note in the order of time until a row says that it is no more.
+func TestAScheduledNoteThatIsRemovedDuringABuildStaysPending(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", s.now.Add(time.Hour).Format(time.RFC3339))
+	st := s.scanned()
+	row := s.row(st, "a.md")
+	s.remove("content/a.md")
+	s.scan(st)
+	s.markBuilt(st, result(row))
+	sameStrings(t, "pending", filesOf(s.pending(st)), "a.md")
+	s.build(st)
+	if row, err := st.ByFile(t.Context(), "a.md"); err != nil || row != nil {
+		t.Errorf("when it is built, ByFile = %+v, %v", row, err)
+	}
+}
+
 func TestPagesThatLinkToANoteFollowItsAddress(t *testing.T) {
 	tests := []struct {
 		name   string
@@ -328,8 +471,6 @@ func TestPagesThatLinkToANoteFollowItsAddress(t *testing.T) {
 			if test.seen != "" {
 				s.post("b.md", "2024-08-02")
 			}
-			s.post("between-1.md", "2024-09-01") // so that a and b are no neighbours
-			s.post("between-2.md", "2024-09-02")
 			s.scan(st)
 			var rs []store.Result
 			for _, r := range s.pending(st) {
@@ -442,21 +583,20 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/", "/tags/go/2024/", "/tagsandmore/")
-	limited, err := st.StaleLists(ctx, 1)
-	if err != nil || len(limited) != 1 {
-		t.Errorf("StaleLists(1) = %+v, %v", limited, err)
-	}
 	old := store.ListState{Address: "/tags/go/"}
-	now := store.ListState{Address: "/tags/go/", Label: "Go", Outputs: []string{"tags/go/index.html", "tags/go/2/index.html"}}
+	now := store.ListState{Address: "/tags/go/", Outputs: []string{"tags/go/index.html", "tags/go/2/index.html"}}
 	if err := st.MarkLists(ctx, 1, []store.ListResult{{Old: old, Now: now}}); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/2024/", "/tagsandmore/")
-	below, err := st.ListsBelow(ctx, "/tags/")
-	if err != nil || len(below) != 2 || below[0].Label != "Go" || !slices.Equal(below[0].Outputs, now.Outputs) {
-		t.Errorf("ListsBelow = %+v, %v", below, err)
+	if err := st.TouchLists(ctx, "/tags/go/"); err != nil {
+		t.Fatal(err)
 	}
-	shorter := store.ListState{Address: "/tags/go/", Label: "Go", Outputs: now.Outputs[:1]}
+	lists, err := st.StaleLists(ctx)
+	if err != nil || len(lists) != 4 || lists[1].Address != "/tags/go/" || !slices.Equal(lists[1].Outputs, now.Outputs) {
+		t.Errorf("StaleLists = %+v, %v", lists, err)
+	}
+	shorter := store.ListState{Address: "/tags/go/", Outputs: now.Outputs[:1]}
 	if err := st.MarkLists(ctx, 2, []store.ListResult{{Old: now, Now: shorter}}); err != nil {
 		t.Fatal(err)
 	}
@@ -466,9 +606,7 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "tags/go/2/index.html", "tags/go/index.html")
-	if below, err := st.ListsBelow(ctx, "/tags/go/"); err != nil || len(below) != 1 {
-		t.Errorf("ListsBelow = %+v, %v; want only the list of the year", below, err)
-	}
+	sameStrings(t, "lists that are forgotten", s.unknown(st, "/", "/tags/go/", "/tags/go/2024/", "/tagsandmore/"), "/tags/go/")
 }
 
 func TestTheHomePageStandsOnItsOwn(t *testing.T) {
@@ -485,45 +623,4 @@ func TestTheHomePageStandsOnItsOwn(t *testing.T) {
 	s.write("content/index.md", "Welcome again.\n")
 	s.scan(st)
 	sameStrings(t, "built", s.buildNotes(st), "index.md")
-}
-
-// A file may go, or be cut short, between the index and the build: then the page
-// stays as it was, and so does what lists of tags show of it.
-func TestATagShowsANoteAsItsPageIs(t *testing.T) {
-	s := newSite(t)
-	s.post("a.md", "2024-01-01", "tags: [go]")
-	st := s.scanned()
-	s.build(st)
-	listed := func() (permalinks []string) {
-		entries, err := st.Listed(t.Context(), store.List{Tag: "go"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		for _, e := range entries {
-			permalinks = append(permalinks, e.Permalink)
-		}
-		return permalinks
-	}
-	s.post("a.md", "2024-02-02", "tags: [go]")
-	s.scan(st)
-	rows, err := st.Pending(t.Context(), 10)
-	if err != nil || len(rows) != 1 {
-		t.Fatalf("%d rows are to be built, %v", len(rows), err)
-	}
-	number, err := st.Begin(t.Context())
-	if err == nil {
-		err = st.MarkBuilt(t.Context(), number, []store.Result{{Row: rows[0], Built: rows[0].Built}})
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	if got := listed(); !slices.Equal(got, []string{"/2024/01/a/"}) {
-		t.Errorf("before it was built again, the tag shows %q", got)
-	}
-	s.post("a.md", "2024-03-03", "tags: [go]")
-	s.scan(st)
-	s.build(st)
-	if got := listed(); !slices.Equal(got, []string{"/2024/03/a/"}) {
-		t.Errorf("after it was, the tag shows %q", got)
-	}
 }

@@ -37,17 +37,16 @@ type Row struct {
 	Label     string
 	Named     bool     // Label is the note's name
 	Tags      []string // not in lists
-	Waited    bool     // somebody waits for it
+	Todo      int      // what is left to do: [TodoChanged] and its like; not in lists
 
 	Future  bool   // its time has not come
 	HasPage bool   // it should have a page now
 	Listed  bool   // and lists should link to it
 	Built   *Built // what it was last built with; nil: never, and in lists
 
-	gone     bool // the file does not exist any more
+	Gone     bool // its file does not exist any more
+	listed   bool // Listed, whether or not its time has come
 	Withheld bool // it has a problem, and yet it is clear that it is not public
-
-	neighbour bool // it is pending only because a neighbour changed
 }
 
 // Built is what a row was last built with.
@@ -55,11 +54,10 @@ type Built struct {
 	Hash      Hash
 	Permalink string
 	Published time.Time // UTC
-	Label     string
-	Lists     []string // addresses of the lists it stands on
-	Outputs   []string // files below the output folder, with slashes
-	Number    int64    // of the build
-	Warnings  []string // remarks about its page, each with file and line
+	Lists     []string  // addresses of the lists it stands on
+	Outputs   []string  // files below the output folder, with slashes
+	Number    int64     // of the build
+	Warnings  []string  // remarks about its page, each with file and line
 }
 
 // Status of a row besides the visibilities of [site.Note].
@@ -103,6 +101,7 @@ type source struct {
 	withheld bool // with a problem: it says, too, that it is not public
 
 	turns     int64  // when the clock alone changes who may see the note; 0: never
+	turned    int64  // when it did the last time; 0: never
 	permalink string // of note
 	columns   args   // what the row of note has
 }
@@ -156,11 +155,20 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 		return src, nil
 	}
 	src.note, src.permalink = note, note.Permalink(s.cfg.Permalink)
-	if turn := note.NextTurn(s.now()); !turn.IsZero() && !s.cfg.Preview {
-		src.turns = turn.Unix()
+	if !s.cfg.Preview {
+		last, next := note.Turns(s.now())
+		src.turned, src.turns = secondsOf(last), secondsOf(next)
 	}
 	src.columns, err = s.columns(src)
 	return src, err
+}
+
+// secondsOf returns a time in seconds since the Unix epoch, 0 for no time.
+func secondsOf(t time.Time) int64 {
+	if t.IsZero() {
+		return 0
+	}
+	return t.Unix()
 }
 
 // columns is what the row of a note has beside its file's stamp. It takes as long
@@ -181,7 +189,7 @@ func (s *Store) columns(src *source) (args, error) {
 		":notices": notices,
 		":kind":    string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
 		":permalink": src.permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
-		":month": n.Published.Format("2006-01"), ":label": label, ":named": n.TitleText() != "", ":tags": string(tags),
+		":label": label, ":named": n.TitleText() != "", ":tags": string(tags),
 		":words": strings.ToLower(label + "\n" + strings.Join(n.Category, "\n")),
 	}, nil
 }
@@ -322,7 +330,7 @@ func (src *source) args() args {
 	return args{
 		":file": src.file,
 		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
-		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":turns": src.turns,
+		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":turns": src.turns, ":turned": src.turned,
 	}
 }
 

@@ -146,7 +146,7 @@ func (s *Store) sortMissing(ctx context.Context, m *missing) (lost, deleted []st
 			if err != nil {
 				return err
 			}
-			if row == nil || row.gone {
+			if row == nil || row.Gone {
 				continue
 			}
 			moved, err := s.hasMoved(conn, row)
@@ -470,12 +470,12 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			case src == nil && m != nil && s.cfg.IsNote(file):
 				m.files = append(m.files, file)
 			case src == nil:
-				err = s.drop(conn, old, todoChanged)
+				err = s.drop(conn, old, TodoChanged)
 			default:
-				if m != nil && (old == nil || old.gone) {
+				if m != nil && (old == nil || old.Gone) {
 					m.appeared++
 				}
-				err = s.put(conn, old, src, todoChanged)
+				err = s.put(conn, old, src, TodoChanged)
 			}
 			if err != nil {
 				return err

@@ -83,17 +83,12 @@ func TestScanFindsWhatChangedWhileNobodyWatched(t *testing.T) {
 				st = s.open() // as another process that starts later
 			}
 			s.scan(st)
-			files := filesOf(changed(s.pending(st)))
+			files := filesOf(s.pending(st))
 			slices.Sort(files)
 			sameStrings(t, "pending", files, test.built...)
 			sameStrings(t, "removed", s.build(st), test.gone...)
 		})
 	}
-}
-
-// changed leaves out the rows of which only a neighbour changed.
-func changed(rows []*store.Row) []*store.Row {
-	return slices.DeleteFunc(rows, func(r *store.Row) bool { return r.Built != nil && r.Built.Hash == r.Hash && r.HasPage })
 }
 
 func TestRefreshFollowsOneName(t *testing.T) {
@@ -152,7 +147,7 @@ func TestRefreshFollowsOneName(t *testing.T) {
 			s.build(st)
 			test.change(s)
 			s.refresh(st, test.names...)
-			files := filesOf(changed(s.pending(st)))
+			files := filesOf(s.pending(st))
 			slices.Sort(files)
 			sameStrings(t, "pending", files, test.built...)
 			sameStrings(t, "removed", s.build(st), test.gone...)
@@ -286,13 +281,8 @@ func TestALastGoodPageStaysUntilItsFileIsMended(t *testing.T) {
 	if r := rows[0]; r.Problem == "" || r.Permalink != "/2024/11/a/" || !r.HasPage || r.Built == nil {
 		t.Errorf("the row of the broken file is %+v", r)
 	}
-	newest, err := st.Newest(t.Context(), []string{"note"}, "", 10)
-	if err != nil || len(newest) != 0 {
-		t.Errorf("Newest = %q, %v; want the broken note left out", filesOf(newest), err)
-	}
-	listed, err := st.Listed(t.Context(), store.List{Month: "2024-11"})
-	if err != nil || len(listed) != 1 {
-		t.Errorf("Listed = %+v, %v; want the last good page still linked", listed, err)
+	if b := s.briefs(st); len(b) != 1 || !b[0].Broken || !b[0].Linked || !b[0].Listed || !b[0].Rendered {
+		t.Errorf("Briefs = %+v; want a broken note, the last good page of which is still linked", b)
 	}
 	kept := *rows[0].Built
 	kept.Hash = rows[0].Hash

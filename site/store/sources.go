@@ -26,10 +26,13 @@ type Position struct {
 	Permalink string
 }
 
-// Before says whether p comes before q, the older first.
-func (p Position) Before(q Position) bool {
-	return cmp.Or(cmp.Compare(p.Published, q.Published), cmp.Compare(p.Permalink, q.Permalink)) < 0
+// Compare compares two positions like [cmp.Compare], the older first.
+func (p Position) Compare(q Position) int {
+	return cmp.Or(cmp.Compare(p.Published, q.Published), cmp.Compare(p.Permalink, q.Permalink))
 }
+
+// Before reports whether p comes before q.
+func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
 
 // Sources lists notes in the order of their time, then their permalink. Deleted
 // notes, those that can't be parsed, and those whose address belongs to another

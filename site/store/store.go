@@ -47,17 +47,17 @@ type Store struct {
 	patience      time.Duration
 	opening       Opening
 
-	scanned    atomic.Bool
-	work       struct{ notes, rows atomic.Int64 }
-	behind     backlog // written, but not indexed
-	index      indexFile
-	knownYears knownYears
-	lost       recentLosses
-	leftOut    LeftOut     // below content/, beside what the rows say
-	written    bell        // rings when this process put something to do into the index
-	published  bell        // rings when it recorded that something is live, or gone
-	builds     atomic.Bool // this Store holds the build lock
-	ownBell    atomic.Bool // this process is the builder that other processes ring for
+	scanned   atomic.Bool
+	work      struct{ notes, rows atomic.Int64 }
+	behind    backlog // written, but not indexed
+	index     indexFile
+	lost      recentLosses
+	whole     wholeLists
+	leftOut   LeftOut     // below content/, beside what the rows say
+	written   bell        // rings when this process put something to do into the index
+	published bell        // rings when it recorded that something is live, or gone
+	builds    atomic.Bool // this Store holds the build lock
+	ownBell   atomic.Bool // this process is the builder that other processes ring for
 }
 
 // Options are what a Store needs beside the site's configuration.
@@ -210,6 +210,9 @@ func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err erro
 				return fmt.Errorf("index: %w", err)
 			}
 			defer end(&err)
+			if err := exec(conn, "next_rev", nil, nil); err != nil {
+				return err
+			}
 			return f(conn)
 		})
 	})

@@ -2,6 +2,7 @@ package store_test
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"fmt"
 	"io/fs"
@@ -296,11 +297,47 @@ func (s *testSite) row(st *store.Store, file string) *store.Row {
 	return row
 }
 
+// briefs returns the rows that a plan begins with.
+func (s *testSite) briefs(st *store.Store) []store.Brief {
+	s.t.Helper()
+	rows, err := st.Briefs(s.t.Context())
+	if err != nil {
+		s.t.Fatalf("Briefs: %v", err)
+	}
+	return rows
+}
+
+// changed returns the rows with something left to do that changed since a revision.
+func (s *testSite) changed(st *store.Store, rev int64) []store.Brief {
+	s.t.Helper()
+	rows, err := st.Changed(s.t.Context(), rev)
+	if err != nil {
+		s.t.Fatalf("Changed(%d): %v", rev, err)
+	}
+	return rows
+}
+
+// pending returns the rows that are left to do now, in the order in which a generator
+// renders them.
 func (s *testSite) pending(st *store.Store) []*store.Row {
 	s.t.Helper()
-	rows, err := st.Pending(s.t.Context(), 1000)
-	if err != nil {
-		s.t.Fatalf("Pending: %v", err)
+	left := slices.DeleteFunc(s.briefs(st), func(b store.Brief) bool { return b.Todo == store.TodoNothing })
+	if all := s.changed(st, 0); len(all) != len(left) {
+		s.t.Errorf("Changed(0) has %d rows; Briefs has %d with something left to do", len(all), len(left))
+	}
+	left = slices.DeleteFunc(left, func(b store.Brief) bool {
+		return b.Published.After(s.now) && !b.Rendered && !b.Gone
+	})
+	slices.SortFunc(left, func(a, b store.Brief) int {
+		return cmp.Or(cmp.Compare(b.Todo, a.Todo), b.Published.Compare(a.Published), cmp.Compare(b.ID, a.ID))
+	})
+	ids := make([]int64, len(left))
+	for i, b := range left {
+		ids[i] = b.ID
+	}
+	rows, err := st.Rows(s.t.Context(), ids)
+	if err != nil || len(rows) != len(ids) {
+		s.t.Fatalf("Rows: %d rows for %d ids, %v", len(rows), len(ids), err)
 	}
 	return rows
 }
@@ -325,7 +362,7 @@ func (s *testSite) removals(st *store.Store) []string {
 
 func (s *testSite) stale(st *store.Store) []string {
 	s.t.Helper()
-	lists, err := st.StaleLists(s.t.Context(), 1000)
+	lists, err := st.StaleLists(s.t.Context())
 	if err != nil {
 		s.t.Fatalf("StaleLists: %v", err)
 	}
@@ -334,6 +371,16 @@ func (s *testSite) stale(st *store.Store) []string {
 		addresses = append(addresses, l.Address)
 	}
 	return addresses
+}
+
+// unknown returns those addresses that no list has.
+func (s *testSite) unknown(st *store.Store, addresses ...string) []string {
+	s.t.Helper()
+	unknown, err := st.UnknownLists(s.t.Context(), addresses)
+	if err != nil {
+		s.t.Fatalf("UnknownLists(%q): %v", addresses, err)
+	}
+	return unknown
 }
 
 func filesOf(rows []*store.Row) []string {
@@ -358,7 +405,7 @@ func result(r *store.Row) store.Result {
 		return store.Result{Row: r}
 	}
 	b := &store.Built{
-		Hash: r.Hash, Permalink: r.Permalink, Published: r.Published, Label: r.Label,
+		Hash: r.Hash, Permalink: r.Permalink, Published: r.Published,
 		Outputs: []string{site.OutputFile(r.Permalink)},
 	}
 	if r.Listed {
@@ -377,10 +424,15 @@ func (s *testSite) markBuilt(st *store.Store, results ...store.Result) int64 {
 	if err != nil {
 		s.t.Fatalf("Begin: %v", err)
 	}
-	if err := st.MarkBuilt(s.t.Context(), number, results); err != nil {
+	s.mark(st, number, store.Marks{Results: results})
+	return number
+}
+
+func (s *testSite) mark(st *store.Store, number int64, marks store.Marks) {
+	s.t.Helper()
+	if err := st.MarkBuilt(s.t.Context(), number, marks); err != nil {
 		s.t.Fatalf("MarkBuilt: %v", err)
 	}
-	return number
 }
 
 // buildNotes builds all that is pending and returns the files in the order in
@@ -414,7 +466,7 @@ func (s *testSite) buildLists(st *store.Store) {
 	if err != nil {
 		s.t.Fatalf("Begin: %v", err)
 	}
-	stale, err := st.StaleLists(ctx, 1000)
+	stale, err := st.StaleLists(ctx)
 	if err != nil {
 		s.t.Fatalf("StaleLists: %v", err)
 	}
@@ -433,18 +485,16 @@ func (s *testSite) buildLists(st *store.Store) {
 
 func (s *testSite) listHasNotes(st *store.Store, address string) bool {
 	s.t.Helper()
-	l := store.List{Month: strings.ReplaceAll(strings.Trim(address, "/"), "/", "-")}
-	if tag, ok := strings.CutPrefix(address, "/tags/"); ok {
-		l = store.List{Tag: strings.Trim(tag, "/")}
-	}
 	if address == "/" {
 		return true
 	}
-	rows, err := st.Listed(s.t.Context(), l)
-	if err != nil {
-		s.t.Fatalf("Listed(%+v): %v", l, err)
-	}
-	return len(rows) > 0
+	tag, ofTag := strings.CutPrefix(address, "/tags/")
+	return slices.ContainsFunc(s.briefs(st), func(b store.Brief) bool {
+		if !b.Linked || !ofTag {
+			return b.Linked && b.Published.Format("/2006/01/") == address
+		}
+		return slices.ContainsFunc(b.Tags, func(t string) bool { return site.TagAddress(t)+"/" == tag })
+	})
 }
 
 // build does all that is left to do and returns what was removed.

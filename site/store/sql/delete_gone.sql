@@ -1,1 +1,1 @@
-delete from notes where id = :id and gone = 1
+delete from notes where id = :id and rev = :rev and gone = 1

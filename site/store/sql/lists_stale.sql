@@ -1,1 +1,1 @@
-select address, label, outputs, parts, tail, tail_permalink, since, since_permalink, redirect from lists where stale = 1 order by address limit 0 + :limit
+select address, outputs, parts, tail, tail_permalink, since, since_permalink, redirect from lists where stale = 1 order by address

@@ -1,5 +1,5 @@
-insert into lists (address, stale, label, outputs, parts, tail, tail_permalink, built, redirect)
-values (:address, 0, :label, :outputs, :parts, :tail, :permalink, :number, :redirect)
+insert into lists (address, stale, outputs, parts, tail, tail_permalink, built, redirect)
+values (:address, 0, :outputs, :parts, :tail, :permalink, :number, :redirect)
 on conflict (address) do update set
-  stale = 0, label = excluded.label, outputs = excluded.outputs, parts = excluded.parts, tail = excluded.tail,
+  stale = 0, outputs = excluded.outputs, parts = excluded.parts, tail = excluded.tail,
   tail_permalink = excluded.tail_permalink, since = null, built = excluded.built, redirect = excluded.redirect

@@ -1,1 +1,2 @@
-select min(published) from notes where shows = 2 and shadowed = 0 and published > :now
+select min(published) from notes
+where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '' and published > :now and shows = 2

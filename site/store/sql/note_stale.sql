@@ -1,1 +1,1 @@
-update notes set todo = max(todo, 2), rev = rev + 1 where permalink = :permalink
+update notes set todo = max(todo, 2), rev = (select value from state where key = 'rev') where permalink = :permalink

@@ -1,1 +1,1 @@
-update notes set todo = max(todo, 2), rev = rev + 1 where permalink >= :below and permalink < :end
+update notes set todo = max(todo, 2), rev = (select value from state where key = 'rev') where permalink >= :below and permalink < :end

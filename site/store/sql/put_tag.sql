@@ -1,2 +1,1 @@
-insert or replace into tags (address, published, permalink, note, year, spelled, written, type, status, label, named)
-values (:address, :published, :permalink, :note, :year, :spelled, :written, :type, :status, :label, :named)
+insert into tags (address, spelled) values (:address, :spelled) on conflict (address) do update set spelled = excluded.spelled

@@ -1,2 +1,7 @@
 -- The addresses that have a page that leads elsewhere, or the copy of a feed.
-select address from lists where redirect = 1 and outputs <> '[]' order by address
+select l.address, coalesce((
+    select n.permalink from aliases a join notes n on n.id = a.note
+    where a.address = l.address and n.gone = 0 and n.shows > 0 and n.shadowed = 0 and n.published <= :now
+    order by n.file limit 1), '')
+from lists l
+where l.redirect = 1 and l.outputs <> '[]' order by l.address

@@ -1,6 +1,6 @@
 -- What is not due yet stands back behind what is.
 update notes set
-  shadowed = 1 - shadowed, todo = max(todo, 2), rev = rev + 1
+  shadowed = 1 - shadowed, todo = max(todo, 2), rev = (select value from state where key = 'rev')
 where permalink = :permalink and shows > 0
   and shadowed <> (:own or id <> (
     select first.id from notes first

@@ -1,1 +1,1 @@
-update notes set todo = max(todo, 2), rev = rev + 1 where id > :from and id <= :to and built > :safe
+update notes set todo = max(todo, 2), rev = (select value from state where key = 'rev') where id > :from and id <= :to and built > :safe

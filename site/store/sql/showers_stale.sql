@@ -1,2 +1,2 @@
-update notes set todo = max(todo, 2), rev = rev + 1
+update notes set todo = max(todo, 2), rev = (select value from state where key = 'rev')
 where id in (select note from links where target = :source)

@@ -1,3 +1,3 @@
 select 1 from notes
-where todo > 0 and todo = 3 and (published <= :now or built_outputs is not null or gone = 1)
+where todo = 3 and (published <= :now or built_outputs is not null or gone = 1)
 limit 1

@@ -1,6 +1,9 @@
 package store_test
 
 import (
+	"go/ast"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -14,7 +17,8 @@ import (
 // may.
 var whole = map[string]string{
 	"any_file":         "stops at the first",
-	"around":           "a row before and one after",
+	"briefs":           "the start of a builder",
+	"tags":             "gives them all: they are few",
 	"any_link":         "stops at the first",
 	"any_removal":      "stops at the first",
 	"any_list_warning": "stops at the first",
@@ -31,11 +35,11 @@ var whole = map[string]string{
 	"count_notes":      "stops at a limit",
 	"count_copies":     "stops at a limit",
 	"covered":          "goes through the names that it is given",
+	"lists_at_stale":   "goes through the names that it is given",
+	"pages_at":         "goes through the names that it is given",
+	"redirect_at":      "the files of one address",
 	"known_files":      "goes through the names that it is given",
 	"targets_linked":   "goes through the names that it is given",
-	"newest_types":     "goes through the types that it is given",
-	"tag_years":        "a row of its own",
-	"type_years":       "a row of its own",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",
 	"row_by_alias":     "the files of one address",
@@ -52,7 +56,7 @@ var whole = map[string]string{
 
 // queue are the queries that are about what is left to do, all of it or what is
 // most urgent.
-var queue = map[string]bool{"pending": true, "has_pending": true, "waited": true, "left": true, "next_due": true}
+var queue = map[string]bool{"changed": true, "has_pending": true, "left": true, "next_due": true}
 
 // What is done for one note must not cost more the more notes there are: every
 // query finds its rows by an index, in the order in which it gives them.
@@ -75,7 +79,7 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 			t.Fatal(err)
 		}
 		var scans []string
-		for _, step := range plan(t, conn, string(query)) {
+		for _, step := range planOf(t, conn, string(query)) {
 			if readsAll(step) {
 				scans = append(scans, step)
 			}
@@ -111,7 +115,7 @@ func readsAll(step string) bool {
 			return false
 		}
 	}
-	return !strings.Contains(table, "USING INDEX notes_todo") && !strings.Contains(table, "USING INDEX notes_problem") &&
+	return !strings.Contains(table, "USING INDEX notes_todo") && !strings.Contains(table, "USING INDEX notes_waited") && !strings.Contains(table, "USING INDEX notes_problem") &&
 		!strings.Contains(table, "USING INDEX notes_pages")
 }
 
@@ -128,8 +132,8 @@ func readsPartial(step string) bool {
 	}, index)
 }
 
-// plan is how the database would go about a query.
-func plan(t *testing.T, conn *sqlite.Conn, query string) (steps []string) {
+// planOf returns the steps of the database for a query.
+func planOf(t *testing.T, conn *sqlite.Conn, query string) (steps []string) {
 	t.Helper()
 	stmt, _, err := conn.PrepareTransient("explain query plan " + query)
 	if err != nil {
@@ -148,7 +152,7 @@ func plan(t *testing.T, conn *sqlite.Conn, query string) (steps []string) {
 	}
 }
 
-func TestAListOfAYearReadsThatYearAlone(t *testing.T) {
+func TestQueriesOfAPartReadThatPartAlone(t *testing.T) {
 	s := newSite(t)
 	s.open()
 	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
@@ -157,17 +161,52 @@ func TestAListOfAYearReadsThatYearAlone(t *testing.T) {
 	}
 	defer conn.Close()
 	for name, want := range map[string]string{
-		"listed_type": "notes_type (type=? AND (published,permalink)>(?,?) AND published<?)",
-		"listed_tag":  "(address=? AND (published,permalink)>(?,?) AND published<?)",
-		"months":      "notes_month (month>? AND month<?)",
-		"folders":     "notes_dir (dir>? AND dir<?)",
+		"changed":         "notes_todo (rev>?)",
+		"folders":         "notes_dir (dir>? AND dir<?)",
+		"recorded_months": "PRIMARY KEY (address>? AND address<?)",
 	} {
 		query, err := os.ReadFile("sql/" + name + ".sql")
 		if err != nil {
 			t.Fatal(err)
 		}
-		if steps := strings.Join(plan(t, conn, string(query)), "\n"); !strings.Contains(steps, want) {
+		if steps := strings.Join(planOf(t, conn, string(query)), "\n"); !strings.Contains(steps, want) {
 			t.Errorf("%s does not use %s:\n%s", name, want, steps)
+		}
+	}
+}
+
+func TestEachQueryIsUsed(t *testing.T) {
+	sources, err := filepath.Glob("*.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	used := map[string]bool{}
+	for _, name := range sources {
+		if strings.HasSuffix(name, "_test.go") {
+			continue
+		}
+		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			if lit, ok := n.(*ast.BasicLit); ok && lit.Kind == token.STRING {
+				text := strings.Trim(lit.Value, "\"`")
+				used[text] = true
+				if strings.HasSuffix(text, "_") { // see [store.Store.Sources]
+					used[text+"newest"], used[text+"oldest"] = true, true
+				}
+			}
+			return true
+		})
+	}
+	files, err := filepath.Glob("sql/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		if name := strings.TrimSuffix(filepath.Base(file), ".sql"); !used[name] {
+			t.Errorf("no Go file uses %s", file)
 		}
 	}
 }

@@ -1,0 +1,174 @@
+package generator
+
+import (
+	"context"
+
+	"starpunk/generator/plan"
+	"starpunk/site/store"
+)
+
+// sync brings the plan up to date with the index, or loads it.
+func (g *Generator) sync(ctx context.Context) error {
+	if g.plan == nil {
+		return g.loadPlan(ctx)
+	}
+	rows, err := g.store.Changed(ctx, g.plan.Rev())
+	if err != nil {
+		return err
+	}
+	g.plan.Sync(rows)
+	return nil
+}
+
+func (g *Generator) loadPlan(ctx context.Context) error {
+	rows, err := g.store.Briefs(ctx)
+	if err != nil {
+		return err
+	}
+	var recorded plan.Record
+	if recorded.Tags, err = g.store.RecordedTags(ctx); err != nil {
+		return err
+	}
+	if recorded.Months, err = g.store.RecordedMonths(ctx); err != nil {
+		return err
+	}
+	p := plan.New(g.publishedUntil)
+	marks := g.marksOfEffects(p, p.Load(rows, recorded))
+	if len(marks.Neighbours)+len(marks.Lists)+len(marks.Tags) > 0 {
+		if err := g.store.MarkBuilt(ctx, 0, marks); err != nil {
+			return err
+		}
+	}
+	g.plan = p
+	return nil
+}
+
+// publishedUntil returns the moment up to which notes are published, in seconds since
+// the Unix epoch: in a preview, the end of time.
+func (g *Generator) publishedUntil() int64 {
+	if g.cfg.Preview {
+		return 1 << 60
+	}
+	return g.now().Unix()
+}
+
+// rows returns the rows of some pending notes, without those that do not exist. Those of
+// a first build need not be read again.
+func (g *Generator) rows(ctx context.Context, ids []int64) ([]*store.Row, error) {
+	rows := make([]*store.Row, 0, len(ids))
+	var others []int64
+	for _, id := range ids {
+		if b, ok := g.plan.Fresh(id); ok {
+			rows = append(rows, g.store.RowOf(b))
+		} else {
+			others = append(others, id)
+		}
+	}
+	read, err := g.store.Rows(ctx, others)
+	return append(rows, read...), err
+}
+
+// neighbours are the notes before and after one in time; nil at the ends.
+type neighbours struct{ prev, next *plan.Note }
+
+// sum returns a hash of them, 0 for a page that has none.
+func (n *neighbours) sum() uint64 {
+	if n == nil {
+		return 0
+	}
+	return plan.Beside(n.prev, n.next)
+}
+
+// neighbours returns the neighbours of each of some rows, nil for those that lists do
+// not show.
+func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
+	briefs := make([]store.Brief, len(rows))
+	for i, r := range rows {
+		briefs[i] = r.Brief(0)
+	}
+	g.plan.Update(briefs)
+	found := make([]*neighbours, len(rows))
+	for i, r := range rows {
+		if n := g.plan.At(r.ID); n != nil && r.Listed {
+			prev, next := g.plan.Around(n)
+			found[i] = &neighbours{prev, next}
+		}
+	}
+	return found
+}
+
+// marksOf takes the results of a batch into the plan. It returns them with all that
+// became stale by them.
+func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
+	missing := make(map[int64]bool, len(ids))
+	for _, id := range ids {
+		missing[id] = true
+	}
+	planned := make([]plan.Result, 0, len(ids))
+	for i := range results {
+		r := &results[i]
+		delete(missing, r.Row.ID)
+		planned = append(planned, plan.Result{
+			Brief:     r.Row.Brief(r.Beside),
+			Linked:    r.Row.Listed && r.Built != nil && r.Built.Permalink == r.Row.Permalink,
+			Kept:      r.Stays(),
+			Scheduled: r.Row.Future && r.Built == nil && !r.Row.Gone,
+		})
+	}
+	for id := range missing { // the row was removed
+		planned = append(planned, plan.Result{Brief: store.Brief{ID: id}})
+	}
+	marks := g.marksOfEffects(g.plan, g.plan.Mark(planned))
+	marks.Results = results
+	return marks
+}
+
+// marksOfEffects returns what became stale in the words of the index.
+func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Marks {
+	marks := store.Marks{Neighbours: effects.Neighbours}
+	for _, month := range effects.Months {
+		marks.Lists = append(marks.Lists, "/"+month[:len("2006")]+"/", sitemapIndex)
+	}
+	for _, t := range effects.Tags {
+		marks.Tags = append(marks.Tags, store.Tag{Address: t.Address, Spelled: t.Now})
+		marks.Lists = append(marks.Lists, tagsList)
+		if t.Was != "" && t.Now != "" {
+			marks.Lists = append(marks.Lists, g.listsOfSpelling(t.Address, p.TagYears(t.Address))...)
+		}
+	}
+	return marks
+}
+
+// listsOfSpelling returns the addresses of all lists of a tag, each of which shows how
+// it is spelled.
+func (g *Generator) listsOfSpelling(tag string, years []string) []string {
+	at := "/tags/" + tag
+	feed := at + feedList
+	lists := append([]string{at + "/", feed}, g.cfg.FeedCopies(feed)...)
+	for _, year := range years {
+		lists = append(lists, at+"/"+year+"/")
+	}
+	return lists
+}
+
+// newest returns the rows of the newest notes of some types or of a tag, newest first.
+func (g *Generator) newest(types []string, tag string, limit int) []*store.Row {
+	notes := g.plan.Newest(types, tag, limit)
+	rows := make([]*store.Row, len(notes))
+	for i, n := range notes {
+		rows[i] = &store.Row{
+			ID: n.ID, File: n.File, Hash: n.Hash, Permalink: n.Permalink, Published: n.Published,
+			Type: n.Type, Status: n.Status, Label: n.Label, Named: n.Named, HasPage: true, Listed: true,
+		}
+	}
+	return rows
+}
+
+// line returns what lists show of a note; nil for none.
+func (g *Generator) line(n *plan.Note) *Entry {
+	if n == nil {
+		return nil
+	}
+	e := g.entry(n)
+	return &e
+}

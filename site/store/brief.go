@@ -1,0 +1,155 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// What is left to do with a row: the column todo.
+const (
+	TodoNothing   = 0
+	TodoNeighbour = 1 // a neighbour in time changed
+	TodoChanged   = 2 // it changed
+	TodoWaited    = 3 // it changed, and a client waits for it
+)
+
+// A Brief is what a plan needs of a row, which is less than a [Row].
+type Brief struct {
+	ID        int64
+	File      string // relative to content/, with slashes
+	Rev       int64  // grows with every change of any row
+	Hash      Hash
+	Permalink string
+	Published time.Time // in the zone it was written in
+	Type      string    // post type
+	Status    string    // public, unlisted, private, draft, deleted
+	Label     string
+	Named     bool     // Label is the note's name
+	Tags      []string // as spelled
+	Beside    uint64   // a hash of what its page shows of its neighbours
+
+	Todo     int  // [TodoChanged] and its like
+	Listed   bool // lists should link to it when its time has come
+	Linked   bool // lists link to it: it has its page
+	Rendered bool // it has outputs
+	Broken   bool // its file can't be parsed
+	Gone     bool // its file does not exist any more
+}
+
+// Brief returns what a plan needs of a row that was just rendered. beside is a hash of
+// what its page shows of its neighbours.
+func (r *Row) Brief(beside uint64) Brief {
+	return Brief{
+		ID: r.ID, File: r.File, Rev: r.Rev, Hash: r.Hash, Permalink: r.Permalink, Published: r.Published,
+		Type: r.Type, Status: r.Status, Label: r.Label, Named: r.Named, Tags: r.Tags, Beside: beside,
+		Todo: r.Todo, Listed: r.listed, Rendered: r.Built != nil, Broken: r.Problem != "", Gone: r.Gone,
+	}
+}
+
+// RowOf returns the row of a brief of a note that was never rendered, with all that it
+// is rendered from. Its file can be parsed.
+func (s *Store) RowOf(b Brief) *Row {
+	r := &Row{
+		ID: b.ID, File: b.File, Rev: b.Rev, Hash: b.Hash, Permalink: b.Permalink, Published: b.Published, Kind: site.KindNote,
+		Type: b.Type, Status: b.Status, Label: b.Label, Named: b.Named, Tags: b.Tags, Todo: b.Todo, listed: b.Listed,
+	}
+	r.Future = r.Published.Unix() > s.nowSeconds()
+	r.HasPage = !r.Future
+	r.Listed = r.HasPage && b.Listed
+	return r
+}
+
+// Briefs returns the rows that are pending or that lists link to: all that a plan
+// begins with.
+func (s *Store) Briefs(ctx context.Context) ([]Brief, error) {
+	return s.briefs(ctx, "briefs", nil)
+}
+
+// Changed returns the rows with something left to do that changed since a revision.
+func (s *Store) Changed(ctx context.Context, rev int64) ([]Brief, error) {
+	rows, err := s.briefs(ctx, "changed", args{":rev": rev})
+	s.work.rows.Add(int64(len(rows)))
+	return rows, err
+}
+
+func (s *Store) briefs(ctx context.Context, query string, named args) (rows []Brief, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+			b, err := scanBrief(stmt)
+			rows = append(rows, b)
+			return err
+		})
+	})
+	return rows, err
+}
+
+// scanBrief reads a row of the queries of briefs.
+func scanBrief(stmt *sqlite.Stmt) (Brief, error) {
+	b := Brief{
+		ID: stmt.ColumnInt64(0), File: stmt.ColumnText(1), Rev: stmt.ColumnInt64(2), Permalink: stmt.ColumnText(4),
+		Type: stmt.ColumnText(6), Status: stmt.ColumnText(7), Label: stmt.ColumnText(8), Named: stmt.ColumnBool(9),
+		Beside: uint64(stmt.ColumnInt64(11)), Todo: stmt.ColumnInt(12), Listed: stmt.ColumnBool(13),
+		Linked: stmt.ColumnBool(14), Rendered: stmt.ColumnBool(15), Broken: stmt.ColumnBool(16), Gone: stmt.ColumnBool(17),
+	}
+	stmt.ColumnBytes(3, b.Hash[:])
+	if at, err := time.Parse(time.RFC3339, stmt.ColumnText(5)); err == nil { // a page has none
+		b.Published = at
+	}
+	if tags := stmt.ColumnText(10); tags != "[]" {
+		if err := json.Unmarshal([]byte(tags), &b.Tags); err != nil {
+			return b, fmt.Errorf("index: tags of %s: %w", b.File, err)
+		}
+	}
+	return b, nil
+}
+
+// Rows returns the rows with some ids, in that order, without those that do not exist.
+func (s *Store) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) {
+	rows = make([]*Row, 0, len(ids))
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		for _, id := range ids {
+			row, err := first(s.rows(conn, "row_by_id", args{":id": id}))
+			if err != nil {
+				return err
+			}
+			if row != nil {
+				rows = append(rows, row)
+			}
+		}
+		return nil
+	})
+	s.work.rows.Add(int64(len(ids)))
+	return rows, err
+}
+
+// staleNeighbours has rows rendered again whose neighbours in time changed.
+func staleNeighbours(conn *sqlite.Conn, ids []int64) error {
+	for _, id := range ids {
+		if err := exec(conn, "neighbour_stale", args{":id": id}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// RecordedTags returns the tags of listed notes by their addresses, as they were
+// recorded by [Store.MarkBuilt].
+func (s *Store) RecordedTags(ctx context.Context) (map[string]string, error) {
+	spelled := map[string]string{}
+	tags, err := s.Tags(ctx)
+	for _, t := range tags {
+		spelled[t.Address] = t.Spelled
+	}
+	return spelled, err
+}
+
+// RecordedMonths returns the months that have a site map, such as "2026-11".
+func (s *Store) RecordedMonths(ctx context.Context) ([]string, error) {
+	return s.texts(ctx, "recorded_months", nil)
+}

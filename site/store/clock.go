@@ -1,0 +1,68 @@
+package store
+
+import (
+	"context"
+	"time"
+
+	"zombiezen.com/go/sqlite"
+)
+
+const (
+	clockKey = "clock" // of the state: the moment of the last build, in seconds since the Unix epoch
+
+	// clockStep is by how much a clock may be put back without an effect: programs that
+	// keep it right do that all the time.
+	clockStep = time.Minute
+	// clockNotes is how many notes a clock that was put back may hide, or else half of
+	// them. A computer without a battery wakes up years ago, and its site must not vanish.
+	clockNotes = 10
+)
+
+// saveClock records the moment of a build.
+func (s *Store) saveClock(conn *sqlite.Conn) error {
+	if s.cfg.Preview {
+		return nil
+	}
+	return setState(conn, clockKey, s.now().Unix())
+}
+
+// Rewind has the notes rendered again that were published at a time which has not
+// come, since the clock was ahead then and was put right. hidden is how many notes
+// keep their pages because they are too many.
+func (s *Store) Rewind(ctx context.Context) (hidden int, err error) {
+	if s.cfg.Preview {
+		return 0, nil
+	}
+	now := s.now().Unix()
+	var last int64
+	early := map[int64]string{} // permalinks
+	err = s.read(ctx, func(conn *sqlite.Conn) (err error) {
+		if last, err = stateInt(conn, clockKey); err != nil || last-now < int64(clockStep/time.Second) {
+			return err
+		}
+		return exec(conn, "early", args{":now": now}, func(stmt *sqlite.Stmt) error {
+			early[stmt.ColumnInt64(0)] = stmt.ColumnText(1)
+			return nil
+		})
+	})
+	if err != nil || last-now < int64(clockStep/time.Second) {
+		return 0, err
+	}
+	if len(early) > clockNotes {
+		known, err := s.countNotes(ctx, 2*len(early)+1)
+		if err != nil || known <= 2*len(early) {
+			return len(early), err
+		}
+	}
+	return 0, s.write(ctx, func(conn *sqlite.Conn) error {
+		for id, permalink := range early {
+			if err := exec(conn, "row_stale", args{":id": id}, nil); err != nil {
+				return err
+			}
+			if err := s.reshadow(conn, permalink); err != nil {
+				return err
+			}
+		}
+		return s.saveClock(conn)
+	})
+}

@@ -1,0 +1,1 @@
+update state set value = value + 1 where key = 'rev'

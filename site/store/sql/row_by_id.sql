@@ -1,0 +1,1 @@
+select * from notes where id = :id

@@ -1,1 +1,0 @@
-select spelled from tags where address = :tag order by published, permalink limit 1

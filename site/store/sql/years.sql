@@ -1,1 +1,0 @@
-select substr(max(month), 1, 4) from listed where month < :before
