@@ -501,6 +501,52 @@ func TestLongPeriodsArePartedFromTheirOldest(t *testing.T) {
 	}
 }
 
+// A layout that is put back while pages are rendered with another one is on all pages in
+// the end: those that lists link to, and all others.
+func TestALayoutThatIsPutBackIsOnAllPages(t *testing.T) {
+	files := map[string]string{
+		"content/about.md":    "---\ntitle: About\n---\nAbout [a note](hidden.md).\n",
+		"content/hidden.md":   note("2026-11-02", "visibility: unlisted", "Hidden"),
+		"content/later.md":    note("2026-12-24", "", "Later"),
+		"layouts/note.html":   "one {{.Note.Name}}{{with .Prev}}{{.Path}}{{end}}",
+		"content/linking.md":  note("2026-11-03", "", "[a](n001.md)"),
+		"content/n001.md":     note("2026-11-04", "tags: [a]", "A"),
+		"content/bundle/a.md": note("2026-11-05", "", "B"),
+	}
+	for i := range 600 { // more than one batch
+		files[fmt.Sprintf("content/notes/m%03d.md", i)] = note(fmt.Sprintf("2025-%02d-%02d", 1+i%12, 1+i%28), "", "Text")
+	}
+	s := newTestSite(t, files)
+	s.build()
+	before := s.outputs()
+	s.write("layouts/note.html", "two {{.Note.Name}}")
+	ctx, cancel := context.WithCancel(t.Context())
+	s.told = func(p generator.Progress) {
+		if p.Done > 0 {
+			cancel() // after the first batch
+		}
+	}
+	err := s.with(s.config(), func(_ *store.Store, g *generator.Generator) error {
+		_, err := g.Build(ctx)
+		return err
+	})
+	if err == nil || diff(s.outputs(), before) == "" {
+		t.Fatalf("the build was not cut short in its middle: %v", err)
+	}
+	s.told = nil
+	s.write("layouts/note.html", files["layouts/note.html"])
+	s.build()
+	if d := diff(s.outputs(), before); d != "" {
+		t.Errorf("pages have another layout than the one that was put back:\n%s", d)
+	}
+	s.write("layouts/note.html", "three {{.Note.Name}}")
+	s.build()
+	s.checkClean("with another layout")
+	if r := s.build(); r.Written > 0 {
+		t.Errorf("%d files are written again", r.Written)
+	}
+}
+
 func TestALayoutOfTheSitesOwnReplacesTheDefault(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()

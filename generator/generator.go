@@ -41,7 +41,9 @@ type Generator struct {
 	version string
 	goOn    bool
 
-	plan     *plan.Plan // nil: to be loaded from the index
+	plan     *plan.Plan         // nil: to be loaded from the index
+	restyle  *store.Fingerprint // all pages are to be rendered with it; nil: they are
+	styled   *store.Fingerprint // they were, and that is to be recorded; nil: it is
 	markdown *markdown
 	pictures *pictureSizes
 	layouts  *layoutSet
@@ -304,9 +306,13 @@ func (g *Generator) resume(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.plan = nil
-	if err := g.store.Resume(ctx, fingerprint); err != nil {
+	g.plan, g.restyle, g.styled = nil, nil, nil
+	restyled, err := g.store.Resume(ctx, fingerprint)
+	if err != nil {
 		return err
+	}
+	if restyled {
+		g.restyle = &fingerprint
 	}
 	if err := g.touchFixed(ctx); err != nil {
 		return err
@@ -345,18 +351,18 @@ func (g *Generator) touchFixed(ctx context.Context) error {
 
 // fingerprint stands for all that outputs depend on beside the files that are
 // tracked one by one: configuration, layouts, program.
-func (g *Generator) fingerprint() (string, error) {
+func (g *Generator) fingerprint() (store.Fingerprint, error) {
 	cfg := *g.cfg
 	cfg.Receiver = site.Receiver{URL: cfg.Receiver.URL}
 	cfg.Build, cfg.Index, cfg.Root, cfg.Metrics = site.Build{}, "", "", site.Metrics{}
 	cfg.Location, cfg.Warnings = nil, nil
 	data, err := json.Marshal(&cfg)
 	if err != nil {
-		return "", fmt.Errorf("fingerprint of the configuration: %w", err)
+		return store.Fingerprint{}, fmt.Errorf("fingerprint of the configuration: %w", err)
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%s\n%s\n", data, g.layouts.hash, programID())
-	return hex.EncodeToString(h.Sum(nil)), nil
+	fmt.Fprintf(h, "%s\n%s\n", data, programID())
+	return store.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.hash}, nil
 }
 
 // programID changes whenever the program does: its file's size and time say so
@@ -413,7 +419,7 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		if !waiting {
+		if !waiting && !g.isRestyling() {
 			break
 		}
 		if err := g.store.SettleDue(ctx); err != nil {
@@ -447,6 +453,9 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	}
 	if err := g.lookAtPlaces(ctx); err != nil {
 		return err
+	}
+	if g.restyle != nil {
+		g.restyle, g.styled = nil, g.restyle
 	}
 	g.count(start, last != 0)
 	if last == 0 {
@@ -881,6 +890,12 @@ func (g *Generator) settle(ctx context.Context) error {
 	}
 	if err := g.store.MarkSafe(ctx, g.built); err != nil {
 		return err
+	}
+	if g.styled != nil {
+		if err := g.store.MarkStyled(ctx, *g.styled); err != nil {
+			return err
+		}
+		g.styled = nil
 	}
 	g.built = 0
 	return nil

@@ -31,6 +31,7 @@ var stepKinds = []stepKind{
 	{"clock ahead", 2, clockAhead},
 	{"clock put right", 2, clockPutRight},
 	{"configuration", 1, configure},
+	{"layout", 3, changeLayout},
 	{"build", 40, func(h *history, _ *rand.Rand) { h.build() }},
 	{"restart", 4, func(h *history, _ *rand.Rand) { h.restart() }},
 	{"missing folder", 2, buildWithoutAFolder},
@@ -62,6 +63,18 @@ func writeAnyNote(h *history, r *rand.Rand) {
 		}
 	}
 	h.put(name, note(date.Format(time.RFC3339), strings.Join(front, "\n"), fmt.Sprintf("Text %d [link](n%d.md)", r.IntN(100), r.IntN(12))))
+}
+
+// changeLayout replaces the layout of notes by one of few, or by the default. A process
+// that only builds reads layouts at its start.
+func changeLayout(h *history, r *rand.Rand) {
+	defer h.restart()
+	if r.IntN(3) == 0 {
+		h.drop("layouts/note.html")
+		return
+	}
+	h.put("layouts/note.html", fmt.Sprintf("<p>%d</p>{{with .Prev}}<a href=\"{{.Path}}\">{{.Text}}</a>{{end}}"+
+		"{{with .Next}}<a href=\"{{.Path}}\">{{.Text}}</a>{{end}}{{.Note.Content}}", r.IntN(2)))
 }
 
 // moveAnyFile gives a note another folder or name, or a folder another name.

@@ -39,8 +39,23 @@ func (g *Generator) loadPlan(ctx context.Context) error {
 			return err
 		}
 	}
+	if g.restyle != nil {
+		p.Touch()
+	}
 	g.plan = p
 	return nil
+}
+
+// isRestyling reports whether pages are left to be rendered with other layouts.
+func (g *Generator) isRestyling() bool {
+	if g.restyle == nil {
+		return false
+	}
+	if g.plan == nil {
+		return true
+	}
+	ids, _ := g.plan.Next(1)
+	return len(ids) > 0
 }
 
 // publishedUntil returns the moment up to which notes are published, in seconds since

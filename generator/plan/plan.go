@@ -220,6 +220,16 @@ func (p *Plan) neighbours(ids []int64) {
 	}
 }
 
+// Touch has all built notes rendered again.
+func (p *Plan) Touch() {
+	for id, n := range p.built {
+		if p.pending[id] == nil {
+			p.pending[id] = &pending{todo: store.TodoChanged, published: n.Published.Unix(), anytime: true, line: n, note: n}
+		}
+	}
+	p.queue = nil
+}
+
 // Next returns up to limit notes that are left to do now, those first that clients
 // wait for, then the newest. If clients wait for any, these are all; waited reports
 // whether they do.

@@ -18,12 +18,16 @@ const (
 	clockNotes = 10
 )
 
-// saveClock records the moment of a build.
+// saveClock records the moment of a build, unless there was a build at a later one.
 func (s *Store) saveClock(conn *sqlite.Conn) error {
 	if s.cfg.Preview {
 		return nil
 	}
-	return setState(conn, clockKey, s.now().Unix())
+	last, err := stateInt(conn, clockKey)
+	if now := s.now().Unix(); err == nil && now > last {
+		err = setState(conn, clockKey, now)
+	}
+	return err
 }
 
 // Rewind has the notes rendered again that were published at a time which has not
@@ -63,6 +67,6 @@ func (s *Store) Rewind(ctx context.Context) (hidden int, err error) {
 				return err
 			}
 		}
-		return s.saveClock(conn)
+		return setState(conn, clockKey, now)
 	})
 }

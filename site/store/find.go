@@ -22,7 +22,7 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
 		Type: stmt.GetText("type"), Status: stmt.GetText("status"), Permalink: stmt.GetText("permalink"),
 		Label: stmt.GetText("label"), Named: stmt.GetBool("named"),
-		Todo: int(stmt.GetInt64("todo")), Gone: stmt.GetBool("gone"),
+		Beside: uint64(stmt.GetInt64("beside")), Todo: int(stmt.GetInt64("todo")), Gone: stmt.GetBool("gone"),
 	}
 	stmt.GetBytes("hash", r.Hash[:])
 	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none

@@ -17,14 +17,23 @@ import (
 // resetBatch is how many rows one transaction of a reset touches: 25 ms of work.
 const resetBatch = 1000
 
-// Resume prepares the queue for a builder that starts. fingerprint stands for
-// everything beside the notes that outputs depend on; when it is another than
-// last time, the next [Store.Scan] reads every file again, and all is to be
-// built again. Marks that a crash may have made untrue count for nothing.
-func (s *Store) Resume(ctx context.Context, fingerprint string) error {
+// A Fingerprint stands for everything beside the notes that outputs depend on.
+type Fingerprint struct {
+	Meaning string // what files mean: configuration and program
+	Look    string // how pages look: layouts
+}
+
+func (f Fingerprint) String() string { return f.Meaning + " " + f.Look }
+
+// Resume prepares the queue for a builder that starts. If f is another than last time,
+// everything is built again. If only the look is another, restyled is true: the lists
+// and the pages that lists do not link to are stale, and the builder renders all other
+// pages and then calls [Store.MarkStyled]. Else the next [Store.Scan] reads every file
+// again, too. Marks that a crash may have made untrue count for nothing.
+func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err error) {
 	s.whole.forget()
 	var last, safe int64
-	err := s.write(ctx, func(conn *sqlite.Conn) (err error) {
+	err = s.write(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, safe, err = builds(conn); err != nil {
 			return err
 		}
@@ -39,9 +48,36 @@ func (s *Store) Resume(ctx context.Context, fingerprint string) error {
 		err = s.everyNote(ctx, "resume_notes", args{":safe": safe})
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
-	return s.resetUnless(ctx, "fingerprint", fingerprint, "rebuild_notes", "rebuild_lists")
+	var before string
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		before, err = stateText(conn, fingerprintKey)
+		return err
+	})
+	if err != nil || before == f.String() {
+		return false, err
+	}
+	if !strings.HasPrefix(before, f.Meaning+" ") {
+		return false, s.resetUnless(ctx, fingerprintKey, f.String(), "rebuild_notes", "rebuild_lists")
+	}
+	if err := s.everyNote(ctx, "unlinked_stale", args{}); err != nil {
+		return false, err
+	}
+	return true, s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "rebuild_lists", nil, nil); err != nil {
+			return err
+		}
+		// From the first page on, it is no look but a mixture of two.
+		return setState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
+	})
+}
+
+const fingerprintKey = "fingerprint" // of the state
+
+// MarkStyled records that all outputs are built with a fingerprint and durable.
+func (s *Store) MarkStyled(ctx context.Context, f Fingerprint) error {
+	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
 }
 
 // builds are the numbers of the last build and of the last that was made durable.
@@ -76,7 +112,7 @@ func (s *Store) Rebuild(ctx context.Context) error {
 		if err := exec(conn, "resume_copies", args{":safe": -1}, nil); err != nil {
 			return err
 		}
-		for _, key := range []string{"fingerprint", "swept"} {
+		for _, key := range []string{fingerprintKey, "swept"} {
 			if err := setState(conn, key, ""); err != nil {
 				return err
 			}

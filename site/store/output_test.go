@@ -11,7 +11,7 @@ import (
 
 func (s *testSite) resume(st *store.Store, fingerprint string) {
 	s.t.Helper()
-	if err := st.Resume(s.t.Context(), fingerprint); err != nil {
+	if _, err := st.Resume(s.t.Context(), store.Fingerprint{Meaning: fingerprint}); err != nil {
 		s.t.Fatalf("Resume: %v", err)
 	}
 }

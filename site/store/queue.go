@@ -235,6 +235,9 @@ type marking struct {
 
 func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 	old, now := r.Row.Built, r.Built
+	if r.isRecorded() && !m.ownLinks && !m.removals { // another layout was tried on it
+		return nil
+	}
 	if old == nil {
 		old = &Built{}
 	}
@@ -281,6 +284,16 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		}
 	}
 	return m.saveRemarks(old, now, r)
+}
+
+// isRecorded reports whether the index has all of a result already, but for the number of
+// the build. If that is lost, everything is built again: see [Store.MarkStyled].
+func (r *Result) isRecorded() bool {
+	old, now := r.Row.Built, r.Built
+	return r.Row.Todo == TodoNothing && old != nil && now != nil &&
+		old.Hash == now.Hash && old.Permalink == now.Permalink && old.Published.Equal(now.Published) && r.Row.Beside == r.Beside &&
+		slices.Equal(old.Lists, now.Lists) && slices.Equal(old.Outputs, now.Outputs) && slices.Equal(old.Warnings, now.Warnings) &&
+		len(r.Links)+len(r.Copies)+len(r.OwnLinks) == 0
 }
 
 // saveRemarks records the remarks about a page, which are reported until it is mended.

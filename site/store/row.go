@@ -36,6 +36,7 @@ type Row struct {
 	Published time.Time // in the zone it was written in
 	Label     string
 	Named     bool     // Label is the note's name
+	Beside    uint64   // a hash of the neighbours that its page shows
 	Tags      []string // not in lists
 	Todo      int      // what is left to do: [TodoChanged] and its like; not in lists
 
