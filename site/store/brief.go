@@ -150,6 +150,12 @@ func (s *Store) RecordedTags(ctx context.Context) (map[string]string, error) {
 }
 
 // RecordedMonths returns the months that have a site map, such as "2026-11".
-func (s *Store) RecordedMonths(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "recorded_months", nil)
+func (s *Store) RecordedMonths(ctx context.Context) (months []string, err error) {
+	err = s.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "recorded_months", nil, func(stmt *sqlite.Stmt) error {
+			months = append(months, stmt.ColumnText(0))
+			return nil
+		})
+	})
+	return months, err
 }
