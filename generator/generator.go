@@ -42,8 +42,8 @@ type Generator struct {
 	goOn    bool
 
 	plan     *plan.Plan         // nil: to be loaded from the index
-	restyle  *store.Fingerprint // all pages are to be rendered with it; nil: they are
-	styled   *store.Fingerprint // they were, and that is to be recorded; nil: it is
+	restyle  *store.Fingerprint // all pages must be rendered with it; nil: they are
+	styled   *store.Fingerprint // they were, and that must be recorded; nil: it is
 	markdown *markdown
 	pictures *pictureSizes
 	layouts  *layoutSet
@@ -539,7 +539,7 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 }
 
 // buildPages writes the pages of some notes, and records each batch of them while it
-// renders the next. After each batch it asks whether there is to be one more.
+// renders the next. After each batch, more reports whether to render another one.
 func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, more func() (bool, error)) ([]store.Result, error) {
 	results := make([]store.Result, 0, len(ids))
 	var marking errgroup.Group

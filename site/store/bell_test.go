@@ -46,7 +46,7 @@ func TestABuilderIsNotWokenByItsOwnMarks(t *testing.T) {
 	written := st.Written()
 	s.build(st)
 	if told(written) {
-		t.Error("the builder's own marks woke it; it would look for work that nobody added")
+		t.Error("the builder's own marks woke it; it would look for work, and there is none")
 	}
 }
 

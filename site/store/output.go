@@ -17,7 +17,7 @@ import (
 // resetBatch is how many rows one transaction of a reset touches: 25 ms of work.
 const resetBatch = 1000
 
-// A Fingerprint stands for everything beside the notes that outputs depend on.
+// A Fingerprint changes with everything beside the notes that outputs depend on.
 type Fingerprint struct {
 	Meaning string // what files mean: configuration and program
 	Look    string // how pages look: layouts

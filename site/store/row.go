@@ -55,7 +55,7 @@ type Built struct {
 	Hash      Hash
 	Permalink string
 	Published time.Time // UTC
-	Lists     []string  // addresses of the lists it stands on
+	Lists     []string  // addresses of the lists that show it
 	Outputs   []string  // files below the output folder, with slashes
 	Number    int64     // of the build
 	Warnings  []string  // remarks about its page, each with file and line
