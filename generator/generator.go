@@ -163,6 +163,7 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 
 // bring brings the output folder up to date, which is open.
 func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error) {
+	defer g.store.KeepParsed(parsedMemory)()
 	g.progress.begin("reading")
 	if err := g.store.Scan(ctx); err != nil {
 		return nil, err
@@ -212,6 +213,10 @@ const (
 	buildMemory  = 160 << 20
 	memoryOfByte = 90
 )
+
+// parsedMemory is how many bytes the notes take at most that are kept from the scan
+// until their pages are made.
+const parsedMemory = 32 << 20
 
 // roomFor raises the limit of memory for a large text until the returned function
 // is called. Without it the collector runs again and again, and a text of 4 MiB
@@ -636,7 +641,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 		result.Built = built
 		return result, err
 	}
-	note, same, err := g.store.ReadRow(row)
+	note, same, err := g.store.TakeRow(row)
 	if err != nil {
 		var syntax *site.SyntaxError
 		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &syntax) {

@@ -476,6 +476,7 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 					m.appeared++
 				}
 				err = s.put(conn, old, src, TodoChanged)
+				s.parsed.keep(src)
 			}
 			if err != nil {
 				return err

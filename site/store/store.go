@@ -53,6 +53,7 @@ type Store struct {
 	index     indexFile
 	lost      recentLosses
 	whole     wholeLists
+	parsed    parsedNotes
 	leftOut   LeftOut     // below content/, beside what the rows say
 	written   bell        // rings when this process put something to do into the index
 	published bell        // rings when it recorded that something is live, or gone
