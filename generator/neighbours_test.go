@@ -57,7 +57,7 @@ var firstBuildEdits = []firstBuildEdit{
 	{"break", func(s *testSite, file, date string) { s.write(file, note(date, "tags: [a", "Another text")) }},
 }
 
-// A page shows of other notes what the index says of them, also before they have
+// A page shows of other notes what the index has of them, also before they have
 // pages of their own. When one of these notes changes before its turn, what was
 // shown of it is wrong.
 func TestANoteThatChangesDuringAFirstBuildLeavesNothing(t *testing.T) {

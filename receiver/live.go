@@ -30,7 +30,7 @@ func (rc *Receiver) wait(ctx context.Context, done func(context.Context) (bool, 
 func (rc *Receiver) waitFrom(ctx context.Context, published <-chan struct{}, done func(context.Context) (bool, error)) bool {
 	building, err := rc.store.Building()
 	if err != nil {
-		rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
+		rc.log.Error("note is saved, but it is not known when its page is written", "error", err)
 	}
 	if !building {
 		return false
@@ -51,7 +51,7 @@ func (rc *Receiver) waitFrom(ctx context.Context, published <-chan struct{}, don
 			published = rc.store.Published()
 			is, err := done(ctx)
 			if err != nil && ctx.Err() == nil {
-				rc.log.Error("note is saved, but nobody can tell when its page will be there", "error", err)
+				rc.log.Error("note is saved, but it is not known when its page is written", "error", err)
 			}
 			if is {
 				rc.metrics.published(time.Since(start))

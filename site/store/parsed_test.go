@@ -11,7 +11,7 @@ import (
 	"starpunk/site/store"
 )
 
-// take takes the note of a file's row and returns its content; the error says that
+// take takes the note of a file's row and returns its content; the error means that
 // the file was needed, which the tests remove.
 func (s *testSite) take(st *store.Store, file string) (content string, same bool, err error) {
 	s.t.Helper()

@@ -433,7 +433,7 @@ func TestARowThatChangesDuringABuildStaysPending(t *testing.T) {
 	}
 }
 
-// A plan has the note in the order of time until a row says that it is no more.
+// A plan has the note in the order of time until a row reports that its file is removed.
 func TestAScheduledNoteThatIsRemovedDuringABuildStaysPending(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", s.now.Add(time.Hour).Format(time.RFC3339))
