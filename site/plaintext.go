@@ -28,6 +28,8 @@ type plainText struct {
 	quoted    bool   // the paragraph or the code stands in a quote
 	listed    bool   // a list is not over: what is indented is a part of it
 	columns   int    // of the table that is not over
+	footnote  bool   // the line before is of a footnote, or blank behind one
+	lazy      bool   // the footnote's last line was not blank: the next may belong to it
 	inlines   inlineText
 	enough    int // no more runes of a block are needed than one more than these
 }
@@ -40,9 +42,14 @@ func (p *plainText) line(line string) {
 	text := strings.TrimLeft(line, space)
 	if text == "" {
 		p.endParagraph()
+		p.lazy = false
 		return
 	}
 	indented := indentation(line) >= 4
+	if p.footnote && indented {
+		p.lazy = true
+		return
+	}
 	if len(p.paragraph) == 0 && p.columns == 0 {
 		if p.listed = p.listed && indentation(line) > 0; indented && !p.listed {
 			p.literal(text)
@@ -51,6 +58,7 @@ func (p *plainText) line(line string) {
 	}
 	for first := true; !indented || p.listed; first = false {
 		if isRule(text) {
+			p.footnote = false
 			p.endParagraph() // which it may have made a heading
 			return
 		}
@@ -68,12 +76,20 @@ func (p *plainText) line(line string) {
 		return
 	}
 	if !indented || p.listed {
+		if isFootnote(text) {
+			p.endParagraph()
+			p.footnote, p.lazy = true, true
+			return
+		}
 		if p.fence = fence(text); p.fence != "" {
+			p.footnote = false
 			p.end()
 			return
 		}
 	}
-	p.textLine(text)
+	if p.footnote = p.footnote && p.lazy; !p.footnote {
+		p.textLine(text)
+	}
 }
 
 // blockMark reads what marks a line as a part of a quote, an item or a heading,
@@ -117,6 +133,7 @@ func (p *plainText) blockMark(s string) (rest string, mark byte) {
 // startBlock begins a heading, an item or a quote, if the quote is not that of
 // the line before.
 func (p *plainText) startBlock(mark byte, first bool) {
+	p.footnote = false
 	if mark == '>' && first && p.quoted && len(p.paragraph) > 0 {
 		return
 	}
@@ -306,17 +323,27 @@ func heading(s string) string {
 	return s
 }
 
-// isDefinition says whether a line defines a reference or a footnote.
-func isDefinition(line string) bool {
+// isFootnote reports whether a line begins a footnote, "[^1]: Text". It can follow a
+// paragraph without a blank line, as it can in goldmark.
+func isFootnote(line string) bool {
+	label, _, ok := cutDefinition(line)
+	return ok && label[0] == '^' && strings.Trim(label[1:], space) != ""
+}
+
+// cutDefinition splits a line "[label]: rest".
+func cutDefinition(line string) (label, rest string, ok bool) {
 	if line[0] != '[' {
-		return false
+		return "", "", false
 	}
-	label, rest, ok := strings.Cut(line[1:], "]:")
-	if !ok || label == "" || strings.ContainsAny(label, "[]") {
+	label, rest, ok = strings.Cut(line[1:], "]:")
+	return label, rest, ok && label != "" && !strings.ContainsAny(label, "[]")
+}
+
+// isDefinition reports whether a line defines the target of reference links.
+func isDefinition(line string) bool {
+	_, rest, ok := cutDefinition(line)
+	if !ok {
 		return false
-	}
-	if label[0] == '^' {
-		return true
 	}
 	rest = strings.Trim(rest, space)
 	end := strings.IndexAny(rest, space)

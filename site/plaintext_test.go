@@ -120,6 +120,13 @@ func TestPlainMarkdownByItself(t *testing.T) {
 		{"a reference may be defined further down", "[a][b] ![c][] [d]", "a c [d]"},
 		{"references to footnotes go", "a[^1] [b][^note c] [^] [^[^", "a [b] [^] [^[^"},
 		{"footnotes go", "a\n\n[^1]: b\n[^2]: c", "a"},
+		{"a footnote right behind a paragraph goes", "a\n[^1]: b\nstill b\n\nc", "a c"},
+		{"so does one behind an item", "- a\n[^1]: b\n- c", "a c"},
+		{"paragraphs of a footnote go with it", "a\n\n[^1]: b\n\n    more of b\n\nc", "a c"},
+		{"so do lines that belong to them", "a\n\n[^1]: b\n\n    more of b\nstill more\n\nc", "a c"},
+		{"a heading ends a footnote", "[^1]: b\n# a\nc", "a c"},
+		{"so does code", "[^1]: b\n```\na\n```\nc", "a c"},
+		{"indented below a paragraph is no footnote", "a\n    [^1]: b", "a : b"},
 	} {
 		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
 			t.Errorf("%s: oneLine(%q) = %q, want %q", tc.rule, tc.markdown, got, tc.want)

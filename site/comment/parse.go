@@ -131,6 +131,8 @@ var plainParser = sync.OnceValue(func() parser.Parser {
 			util.Prioritized(extension.NewFootnoteParser(), 101))...),
 		parser.WithParagraphTransformers(append(parser.DefaultParagraphTransformers(),
 			util.Prioritized(extension.NewTableParagraphTransformer(), 200))...),
+		// As on the page, a footnote that is not referred to is not there.
+		parser.WithASTTransformers(util.Prioritized(extension.NewFootnoteASTTransformer(), 999)),
 	)
 })
 
