@@ -122,11 +122,7 @@ func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []str
 	return from, ignoreMissing(err)
 }
 
-// goneFile in the folder of a page tells a web server that the page was
-// deleted: it answers 410 then, not 404.
-const goneFile = ".gone"
-
-// mark leaves that file at the address of a deleted note that anybody could
+// mark leaves a [site.GoneFile] at the address of a deleted note that anybody could
 // read. It returns nil for all other notes without a page: they leave nothing.
 func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, error) {
 	if row.Status != store.StatusDeleted || row.Future || !strings.HasSuffix(row.Permalink, "/") {
@@ -145,7 +141,7 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 	if other, err := g.store.ByPermalink(ctx, row.Permalink); err != nil || other.ID != row.ID {
 		return nil, ignoreMissing(err)
 	}
-	name := path.Join(path.Dir(site.OutputFile(row.Permalink)), goneFile)
+	name := path.Join(path.Dir(site.OutputFile(row.Permalink)), site.GoneFile)
 	if by, err := g.redirectBlocked(ctx, row.Permalink); by != "" || err != nil {
 		return nil, err
 	}

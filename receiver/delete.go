@@ -5,6 +5,7 @@ import (
 	"net/http"
 
 	"starpunk/receiver/indieauth"
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -64,7 +65,7 @@ func (rc *Receiver) undelete(w http.ResponseWriter, r *http.Request, req *reques
 		if err != nil || !live {
 			return false, err
 		}
-		return rc.store.Gone(ctx, changed.OldFile, changed.OldPermalink+goneFile)
+		return rc.store.Gone(ctx, changed.OldFile, changed.OldPermalink+site.GoneFile)
 	}))
 	rc.answerChange(w, changed, done, "note undeleted")
 	return nil

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver"
+	"starpunk/receiver/preview"
 	"starpunk/site/store"
 )
 
@@ -36,8 +36,8 @@ func TestADeletedNoteComesBackAsItWas(t *testing.T) {
 				config: "[receiver]\npublish_wait = \"30s\"\n", files: map[string]string{"content/blog/hand.md": handWritten},
 			})
 			w.watch()
-			preview := httptest.NewServer(receiver.Preview(w.cfg.Build.Output, w.logger()))
-			defer preview.Close()
+			server := httptest.NewServer(preview.New(w.cfg.Build.Output, w.logger()))
+			defer server.Close()
 			page := w.output("2026/11/hand/index.html")
 			for range 2 {
 				w.want(tc.do(w, "delete", handURL), http.StatusNoContent)
@@ -48,7 +48,7 @@ func TestADeletedNoteComesBackAsItWas(t *testing.T) {
 						t.Errorf("%s still shows the note", list)
 					}
 				}
-				res, err := http.Get(preview.URL + "/2026/11/hand/")
+				res, err := http.Get(server.URL + "/2026/11/hand/")
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -69,7 +70,7 @@ func (rc *Receiver) mediaList(r *http.Request, q query) (*mediaItems, error) {
 	}
 	for _, f := range files {
 		list.Items = append(list.Items, mediaItem{
-			URL: rc.cfg.Absolute(f.Path), MIMEType: contentType(f.Path),
+			URL: rc.cfg.Absolute(f.Path), MIMEType: site.ContentType(f.Path),
 			Published: f.Time.In(rc.cfg.Location).Format(time.RFC3339),
 		})
 	}

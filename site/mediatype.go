@@ -1,6 +1,8 @@
 package site
 
 import (
+	"cmp"
+	"mime"
 	"path"
 	"strings"
 )
@@ -51,6 +53,15 @@ func MediaType(name string) string {
 		return "application/feed+json" // JSON Feed 1.1, "MIME types"
 	}
 	return mediaTypes[strings.ToLower(path.Ext(name))]
+}
+
+// ContentType returns the media type to serve a file with, by its name: that of
+// [MediaType], else the one that this machine has for the extension, else
+// application/octet-stream. An RSS feed is plain XML here, as it is for most web
+// servers. Browsers show the source of application/rss+xml, which is not
+// registered, or offer to save it.
+func ContentType(name string) string {
+	return cmp.Or(MediaType(name), mime.TypeByExtension(path.Ext(name)), "application/octet-stream")
 }
 
 // IsAttachment reports whether a file below content/ can be published because a

@@ -129,6 +129,10 @@ func OwnFile(permalink string) string {
 	return strings.TrimSuffix(permalink[:at[1]], "/")
 }
 
+// GoneFile is the name of an empty file in the folder of a deleted page. It makes
+// a web server answer 410 instead of 404.
+const GoneFile = ".gone"
+
 // OutputFile is the file below the output folder, with slashes, that holds the
 // page with the given permalink.
 func OutputFile(permalink string) string {

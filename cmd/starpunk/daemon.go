@@ -21,6 +21,7 @@ import (
 	"starpunk/receiver"
 	"starpunk/receiver/devauth"
 	"starpunk/receiver/indieauth"
+	"starpunk/receiver/preview"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -60,7 +61,7 @@ type daemon struct {
 	listener net.Listener
 	auth     *devauth.Provider // nil without --dev, or when me has endpoints of its own
 	verifier *indieauth.Verifier
-	guests   *receiver.Guests // of a preview on a private address; else nil
+	guests   *preview.Guests // of a preview on a private address; else nil
 }
 
 // run runs until ctx ends: then requests finish, the build finishes, and nil
@@ -167,7 +168,7 @@ func (d *daemon) checkPreview(listen string, addr net.Addr) error {
 	}
 	own, err := netip.ParseAddrPort(addr.String())
 	if err == nil && own.Addr().Unmap().IsPrivate() && d.explicit && d.watch {
-		d.guests = receiver.NewGuests(d.log)
+		d.guests = preview.NewGuests(d.log)
 		return nil
 	}
 	key := "receiver.listen"
@@ -355,8 +356,8 @@ func (d *daemon) open(ctx context.Context, handler http.Handler, s *store.Store)
 	d.gate.Open(handler)
 }
 
-// mount makes the handler of a session. pages ends before the session does.
-func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) (http.Handler, error) {
+// mount makes the handler of a session. ctx ends before the session does.
+func (d *daemon) mount(ctx context.Context, cfg *site.Config, s *store.Store) (http.Handler, error) {
 	verifier, err := newVerifier(cfg, d.dev)
 	if err != nil {
 		return nil, err
@@ -374,17 +375,17 @@ func (d *daemon) mount(pages context.Context, cfg *site.Config, s *store.Store) 
 		mux.Handle(devauth.Prefix, d.auth.Handler())
 	}
 	if d.watch {
-		preview := receiver.Preview(cfg.Build.Output, d.log)
+		pages := preview.New(cfg.Build.Output, d.log)
 		if d.dev {
-			preview = receiver.LivePreview(pages, cfg.Build.Output, d.log)
+			pages = preview.NewLive(ctx, cfg.Build.Output, d.log)
 		}
 		if d.guests != nil {
-			preview = d.guests.Handler(preview)
+			pages = d.guests.Handler(pages)
 		}
-		mux.Handle("/", preview)
+		mux.Handle("/", pages)
 	}
 	if d.dev {
-		return receiver.OnlyHost(d.listener.Addr(), d.log, mux), nil
+		return preview.OnlyHost(d.listener.Addr(), d.log, mux), nil
 	}
 	return mux, nil
 }

@@ -19,7 +19,7 @@ var rooms = map[string][]string{
 	"starpunk/cmd/starpunk": {
 		"starpunk/cmd/starpunk/internal/importer",
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
-		"starpunk/receiver/media",
+		"starpunk/receiver/media", "starpunk/receiver/preview",
 		"starpunk/site", "starpunk/site/store",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator", "starpunk/site", "starpunk/site/store"},
@@ -32,6 +32,7 @@ var rooms = map[string][]string{
 	"starpunk/receiver/devauth":               {},
 	"starpunk/receiver/indieauth":             {},
 	"starpunk/receiver/media":                 {},
+	"starpunk/receiver/preview":               {"starpunk/site"},
 	"starpunk/site":                           {"starpunk/site/comment"},
 	"starpunk/site/comment":                   {},
 	"starpunk/site/store":                     {"starpunk/migrations", "starpunk/site"},

@@ -1,4 +1,4 @@
-package receiver_test
+package preview_test
 
 import (
 	"bufio"
@@ -15,9 +15,10 @@ import (
 	"time"
 
 	"starpunk/receiver"
+	"starpunk/receiver/preview"
 )
 
-// newLivePreview serves a folder whose pages reload; stop ends its session.
+// newLivePreview serves a folder with live reload; stop ends all event streams.
 func newLivePreview(t *testing.T, files map[string]string) (server *httptest.Server, folder string, stop context.CancelFunc) {
 	t.Helper()
 	folder = filepath.Join(t.TempDir(), "public")
@@ -25,7 +26,7 @@ func newLivePreview(t *testing.T, files map[string]string) (server *httptest.Ser
 		writeFile(t, filepath.Join(folder, filepath.FromSlash(name)), text)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	handler := receiver.LivePreview(ctx, folder, slog.New(slog.DiscardHandler))
+	handler := preview.NewLive(ctx, folder, slog.New(slog.DiscardHandler))
 	server = httptest.NewUnstartedServer(handler)
 	server.Config = receiver.NewServer(handler, time.Second, slog.New(slog.DiscardHandler))
 	server.Start()
@@ -33,22 +34,22 @@ func newLivePreview(t *testing.T, files map[string]string) (server *httptest.Ser
 	return server, folder, stop
 }
 
-var listenTo = regexp.MustCompile(`new EventSource\("([^"]*)"\)`)
+var streamAddress = regexp.MustCompile(`new EventSource\("([^"]*)"\)`)
 
-// listen opens the stream that the script of a page would open. Its lines come
-// until the stream ends.
+// listen opens the event stream that the script of a page would open. lines
+// receives its lines and is closed when the stream ends.
 func listen(t *testing.T, server *httptest.Server, page string) (status int, lines <-chan string) {
 	t.Helper()
-	m := listenTo.FindStringSubmatch(fetch(t, server, "GET", page, nil).body)
+	m := streamAddress.FindStringSubmatch(fetch(t, server, "GET", page, nil).body)
 	if m == nil {
 		t.Fatalf("%s has no script", page)
 	}
-	return open(t, server, m[1])
+	return openStream(t, server, m[1])
 }
 
-func open(t *testing.T, server *httptest.Server, address string) (status int, lines <-chan string) {
+func openStream(t *testing.T, server *httptest.Server, address string) (status int, lines <-chan string) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // nothing is measured by it
+	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second) // ends a stream that hangs; the test measures nothing with it
 	t.Cleanup(cancel)
 	r, err := http.NewRequestWithContext(ctx, "GET", server.URL+address, nil)
 	if err != nil {
@@ -69,7 +70,8 @@ func open(t *testing.T, server *httptest.Server, address string) (status int, li
 	return res.StatusCode, out
 }
 
-// reloads says whether a stream tells its page to reload before it ends.
+// reloads reports whether the server sends a reload event before the stream
+// ends.
 func reloads(lines <-chan string) bool {
 	for line := range lines {
 		if line == "data: reload" {
@@ -80,8 +82,9 @@ func reloads(lines <-chan string) bool {
 }
 
 func TestAPageReloadsWhenItsBytesChange(t *testing.T) {
+	t.Parallel()
 	server, folder, _ := newLivePreview(t, map[string]string{
-		"index.html": "<html><body>one</body></html>", "a b/index.html": "<p>no body", "404.html": "<body>missing</body>", "gone/index.html": "<body>soon gone</body>",
+		"index.html": "<html><body>one</body></html>", "a b/index.html": "<p>no body", "404.html": "<body>missing</body>", "removed/index.html": "<body>soon removed</body>",
 	})
 	replace := func(name, text string) { // as the generator does
 		temp := filepath.Join(folder, ".starpunk-x.tmp")
@@ -94,7 +97,7 @@ func TestAPageReloadsWhenItsBytesChange(t *testing.T) {
 	_, front := listen(t, server, "/")
 	_, other := listen(t, server, "/a%20b/")
 	_, absent := listen(t, server, "/new/")
-	_, gone := listen(t, server, "/gone/")
+	_, removed := listen(t, server, "/removed/")
 	replace("index.html", "<html><body>two</body></html>")
 	if !reloads(front) {
 		t.Error("a page that changed does not reload")
@@ -105,27 +108,28 @@ func TestAPageReloadsWhenItsBytesChange(t *testing.T) {
 	select {
 	case line := <-other:
 		if line != "retry: 1000" {
-			t.Errorf("a page that did not change was told %q", line)
+			t.Errorf("an unchanged page received %q", line)
 		}
 	default:
 	}
 	replace("new/index.html", "here")
 	if !reloads(absent) {
-		t.Error("a page that came to be does not reload")
+		t.Error("a new page does not reload")
 	}
-	if err := os.RemoveAll(filepath.Join(folder, "gone")); err != nil {
+	if err := os.RemoveAll(filepath.Join(folder, "removed")); err != nil {
 		t.Fatal(err)
 	}
-	if !reloads(gone) {
-		t.Error("a page that went does not reload")
+	if !reloads(removed) {
+		t.Error("a removed page does not reload")
 	}
 	replace("a b/index.html", "changed")
 	if !reloads(other) {
-		t.Error("the other page does not reload when it is its turn")
+		t.Error("the other page does not reload after its own change")
 	}
 }
 
 func TestOnlyThePageThatIsSentHasAScript(t *testing.T) {
+	t.Parallel()
 	const page = "<html><body>hello</body></html>"
 	files := map[string]string{"index.html": page, "feed.xml": "<rss/>", "data.json": "{}", "404.html": page}
 	server, folder, _ := newLivePreview(t, files)
@@ -152,11 +156,12 @@ func TestOnlyThePageThatIsSentHasAScript(t *testing.T) {
 		t.Errorf("without live reload: %q", body)
 	}
 	if res := fetch(t, plain, "GET", "/.starpunk/reload", nil); res.StatusCode != 404 {
-		t.Errorf("without live reload there is something to listen to: %d", res.StatusCode)
+		t.Errorf("the event stream without live reload: %d, want 404", res.StatusCode)
 	}
 }
 
 func TestNoAddressBreaksOutOfTheScript(t *testing.T) {
+	t.Parallel()
 	server, _, _ := newLivePreview(t, map[string]string{"404.html": "<body></body>"})
 	body := fetch(t, server, "GET", `/%22);alert(1)%3C/script%3E%3Cscript%3E%5C'`, nil).body
 	if strings.Count(body, "<script>") != 1 || strings.Count(body, "</script>") != 1 || strings.Contains(body, "alert(1)") {
@@ -164,27 +169,28 @@ func TestNoAddressBreaksOutOfTheScript(t *testing.T) {
 	}
 }
 
-func TestListenersAreBoundedAndEndWithTheSession(t *testing.T) {
+func TestEventStreamsAreLimitedAndEndWithTheContext(t *testing.T) {
+	t.Parallel()
 	const most = 64
 	server, _, stop := newLivePreview(t, map[string]string{"index.html": "<body>one</body>"})
 	var streams []<-chan string
 	for i := range most {
 		status, lines := listen(t, server, "/")
 		if status != 200 {
-			t.Fatalf("listener %d: %d", i+1, status)
+			t.Fatalf("stream %d: %d", i+1, status)
 		}
 		streams = append(streams, lines)
 	}
 	if status, _ := listen(t, server, "/"); status != 503 {
-		t.Errorf("one listener too many: %d, want 503", status)
+		t.Errorf("one stream too many: %d, want 503", status)
 	}
 	stop()
 	for _, lines := range streams {
 		if reloads(lines) {
-			t.Error("a page that did not change was told to reload")
+			t.Error("an unchanged page received a reload event")
 		}
 	}
 	if res := fetch(t, server, "GET", "/", nil); res.StatusCode != 200 {
-		t.Errorf("pages after the listeners ended: %d", res.StatusCode)
+		t.Errorf("a page after the streams ended: %d", res.StatusCode)
 	}
 }

@@ -1,4 +1,4 @@
-package receiver
+package preview
 
 import (
 	"crypto/rand"
@@ -12,31 +12,31 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Guests lets devices in the same network into a preview, if their users type a
-// code: a preview shows drafts. It is for a preview on an address that is not of
-// this machine alone.
+// Guests admits devices of the same network to a preview after their users type
+// a code, because a preview shows drafts. It is meant for a preview on an
+// address that other machines can reach.
 type Guests struct {
 	code   string
-	cookie string // its value; another for each process
-	tries  *rate.Limiter
+	cookie string        // its value; each process makes a new one
+	tries  *rate.Limiter // of codes, by all devices together
 	log    *slog.Logger
 }
 
 const (
-	guestCookie  = "starpunk-preview"
-	guestTries   = 10 // wrong codes in a minute, of all devices together
-	maxGuestForm = 1 << 10
+	guestCookie       = "starpunk-preview"
+	triesPerMinute    = 10
+	maxGuestFormBytes = 1 << 10
 )
 
-// NewGuests makes the code that a terminal shows.
+// NewGuests returns Guests with a new code.
 func NewGuests(log *slog.Logger) *Guests {
 	return &Guests{
 		code: rand.Text()[:8], cookie: rand.Text(), log: log,
-		tries: rate.NewLimiter(rate.Every(time.Minute/guestTries), guestTries),
+		tries: rate.NewLimiter(rate.Every(time.Minute/triesPerMinute), triesPerMinute),
 	}
 }
 
-// Code returns what a user is to type.
+// Code returns the code that a user must type.
 func (g *Guests) Code() string { return g.code }
 
 var guestPage = template.Must(template.New("").Parse(`<!DOCTYPE html>
@@ -50,11 +50,11 @@ var guestPage = template.Must(template.New("").Parse(`<!DOCTYPE html>
 </html>
 `))
 
-// Handler returns a handler that passes on the requests of guests, and asks all
-// others for the code.
+// Handler returns a handler that passes on the requests of admitted devices and
+// shows all others the form for the code.
 func (g *Guests) Handler(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if c, err := r.Cookie(guestCookie); err == nil && same(c.Value, g.cookie) {
+		if c, err := r.Cookie(guestCookie); err == nil && equalSecret(c.Value, g.cookie) {
 			next.ServeHTTP(w, r)
 			return
 		}
@@ -63,7 +63,7 @@ func (g *Guests) Handler(next http.Handler) http.Handler {
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Content-Security-Policy", "default-src 'none'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
 		if r.Method != http.MethodPost {
-			g.ask(w, http.StatusUnauthorized, "Type the code that the terminal shows.")
+			g.showForm(w, http.StatusUnauthorized, "Type the code from the terminal.")
 			return
 		}
 		g.check(w, r)
@@ -72,23 +72,24 @@ func (g *Guests) Handler(next http.Handler) http.Handler {
 
 func (g *Guests) check(w http.ResponseWriter, r *http.Request) {
 	if !g.tries.Allow() {
-		g.ask(w, http.StatusTooManyRequests, "Too many codes were wrong. Please wait a minute.")
+		g.showForm(w, http.StatusTooManyRequests, "Too many wrong codes. Please wait a minute.")
 		return
 	}
-	r.Body = http.MaxBytesReader(w, r.Body, maxGuestForm)
-	if !same(strings.ToUpper(strings.TrimSpace(r.PostFormValue("code"))), g.code) {
-		g.log.Warn("wrong code for the preview", "client", r.RemoteAddr)
-		g.ask(w, http.StatusForbidden, "That is not the code. Type the code that the terminal shows.")
+	r.Body = http.MaxBytesReader(w, r.Body, maxGuestFormBytes)
+	if !equalSecret(strings.ToUpper(strings.TrimSpace(r.PostFormValue("code"))), g.code) {
+		g.log.Warn("preview refused: wrong code", "client", r.RemoteAddr)
+		g.showForm(w, http.StatusForbidden, "Wrong code. Type the code from the terminal.")
 		return
 	}
 	http.SetCookie(w, &http.Cookie{Name: guestCookie, Value: g.cookie, Path: "/", HttpOnly: true, SameSite: http.SameSiteStrictMode})
 	http.Redirect(w, r, "/", http.StatusSeeOther)
 }
 
-func (g *Guests) ask(w http.ResponseWriter, status int, text string) {
+func (g *Guests) showForm(w http.ResponseWriter, status int, text string) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
-	_ = guestPage.Execute(w, text) // the client is gone
+	_ = guestPage.Execute(w, text) // an error means that the client has disconnected
 }
 
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+// equalSecret compares two secrets in constant time.
+func equalSecret(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }

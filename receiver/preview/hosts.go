@@ -1,4 +1,4 @@
-package receiver
+package preview
 
 import (
 	"log/slog"
@@ -9,10 +9,11 @@ import (
 	"strings"
 )
 
-// OnlyHost passes on the requests that name the address which a preview listens
-// on, and refuses all others. A web page whose name leads to this machine (DNS
-// rebinding) could read drafts otherwise: its requests carry its own name. Of a
-// loopback address, all names of this machine with the same port are allowed.
+// OnlyHost passes on the requests whose Host header names address, on which a
+// preview listens, and refuses all others. Otherwise a web page whose name
+// resolves to this machine (DNS rebinding) could read drafts; its requests
+// carry its own name. For a loopback address, every loopback name with the same
+// port is accepted.
 func OnlyHost(address net.Addr, log *slog.Logger, next http.Handler) http.Handler {
 	own, err := netip.ParseAddrPort(address.String())
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -20,16 +21,16 @@ func OnlyHost(address net.Addr, log *slog.Logger, next http.Handler) http.Handle
 			next.ServeHTTP(w, r)
 			return
 		}
-		log.Warn("request refused: it names another host", "host", r.Host, "path", r.URL.Path)
+		log.Warn("request refused: wrong host", "host", r.Host, "path", r.URL.Path)
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
 		h.Set("X-Content-Type-Options", "nosniff")
-		http.Error(w, "This preview answers only as "+address.String()+".", http.StatusMisdirectedRequest)
+		http.Error(w, "This preview answers only at "+address.String()+".", http.StatusMisdirectedRequest)
 	})
 }
 
-// namesHost reports whether the Host header of a request (RFC 9110, §7.2) names an
-// address.
+// namesHost reports whether a Host header (RFC 9110 §7.2) names the address
+// own.
 func namesHost(header string, own netip.AddrPort) bool {
 	host, port, err := net.SplitHostPort(header)
 	if err != nil {

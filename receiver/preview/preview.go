@@ -1,4 +1,4 @@
-package receiver
+package preview
 
 import (
 	"cmp"
@@ -7,7 +7,6 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
-	"mime"
 	"net/http"
 	"net/url"
 	"os"
@@ -18,36 +17,34 @@ import (
 	"starpunk/site"
 )
 
-// goneFile marks a folder of which the page was deleted for good.
-const goneFile = ".gone"
-
-// Preview serves an output folder as a static web host would: index.html for a
-// folder, 404.html for what is missing, 410 where a file .gone says so, no
-// listings. Hidden files are not served, but for those below /.well-known/
-// (RFC 8615). The folder may be removed and built again meanwhile.
-func Preview(folder string, log *slog.Logger) http.Handler {
-	return &preview{folder: folder, log: log}
+// New returns a handler that serves an output folder as a static web host
+// would. It serves index.html for a folder, answers 404 with the file 404.html,
+// answers 410 where a folder has a file [site.GoneFile], and lists no folder.
+// Hidden files are not served, except below /.well-known/ (RFC 8615). The
+// folder may be removed and built again at any time.
+func New(folder string, log *slog.Logger) http.Handler {
+	return &handler{folder: folder, log: log}
 }
 
-type preview struct {
+type handler struct {
 	folder string
 	log    *slog.Logger
-	live   *reloader // nil but for [LivePreview]
+	live   *reloader // nil unless made by [NewLive]
 }
 
-func (p *preview) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+func (p *handler) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "no-cache")
 	w.Header().Set("X-Content-Type-Options", "nosniff")
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		w.Header().Set("Allow", "GET, HEAD")
-		http.Error(w, "This is a static site: GET and HEAD are all it knows.", http.StatusMethodNotAllowed)
+		http.Error(w, "This is a static site: the method must be GET or HEAD.", http.StatusMethodNotAllowed)
 		return
 	}
 	if p.live != nil && r.URL.Path == reloadPath {
 		p.live.serve(w, r, p.folder)
 		return
 	}
-	// A root, so that no path and no symbolic link leads out of the folder.
+	// A root: no path and no symbolic link leads out of the folder.
 	root, err := os.OpenRoot(p.folder)
 	if err != nil {
 		w.Header().Set("Retry-After", "2")
@@ -56,15 +53,15 @@ func (p *preview) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	}
 	defer root.Close()
 	if err := p.servePath(w, r, root); err != nil {
-		p.log.Error("file can't be served", "path", r.URL.Path, "error", err)
-		http.Error(w, "This page can't be read.", http.StatusInternalServerError)
+		p.log.Error("cannot serve a file", "path", r.URL.Path, "error", err)
+		http.Error(w, "The page cannot be read.", http.StatusInternalServerError)
 	}
 }
 
-// servePath answers with what a path stands for. Its error means that nothing
-// was sent yet.
-func (p *preview) servePath(w http.ResponseWriter, r *http.Request, root *os.Root) error {
-	t := find(root, r.URL.Path)
+// servePath answers a request for a path. If it returns an error, it has sent
+// nothing.
+func (p *handler) servePath(w http.ResponseWriter, r *http.Request, root *os.Root) error {
+	t := resolve(root, r.URL.Path)
 	switch t.status {
 	case http.StatusMovedPermanently:
 		to := url.URL{Path: t.name, RawQuery: r.URL.RawQuery}
@@ -79,18 +76,18 @@ func (p *preview) servePath(w http.ResponseWriter, r *http.Request, root *os.Roo
 	return p.serveFile(w, r, root, t.name)
 }
 
-// A target is what a path stands for.
+// A target is the answer to a request for a path.
 type target struct {
 	status int    // 200, 301, 404 or 410
 	name   string // of the file for 200, of the path for 301
 }
 
-// find finds out what a path stands for. Whatever keeps a file from being read,
-// it is not there for a reader.
-func find(root *os.Root, at string) target {
+// resolve returns the target of a path. A file that cannot be read counts as
+// missing.
+func resolve(root *os.Root, at string) target {
 	clean := path.Clean("/" + at)
 	name := cmp.Or(strings.TrimPrefix(clean, "/"), ".")
-	if hidden(name) {
+	if isHidden(name) {
 		return target{status: http.StatusNotFound}
 	}
 	info, err := root.Stat(filepath.FromSlash(name))
@@ -101,7 +98,7 @@ func find(root *os.Root, at string) target {
 			return target{http.StatusMovedPermanently, clean + "/"}
 		}
 		return target{http.StatusOK, path.Join(name, "index.html")}
-	case err == nil && info.IsDir() && hasFile(root, path.Join(name, goneFile)):
+	case err == nil && info.IsDir() && hasFile(root, path.Join(name, site.GoneFile)):
 		return target{status: http.StatusGone}
 	case err != nil || isFolder || !info.Mode().IsRegular():
 		return target{status: http.StatusNotFound}
@@ -109,8 +106,9 @@ func find(root *os.Root, at string) target {
 	return target{http.StatusOK, name}
 }
 
-// hidden says whether a path has an element that begins with a dot.
-func hidden(name string) bool {
+// isHidden reports whether an element of a path begins with a dot. The folder
+// .well-known at the root does not count.
+func isHidden(name string) bool {
 	name = strings.TrimPrefix(name, ".well-known/")
 	return name != "." && strings.Contains("/"+name, "/.")
 }
@@ -120,33 +118,34 @@ func hasFile(root *os.Root, name string) bool {
 	return err == nil && info.Mode().IsRegular()
 }
 
-func (p *preview) serveFile(w http.ResponseWriter, r *http.Request, root *os.Root, name string) error {
-	f, info, err := open(root, name)
+func (p *handler) serveFile(w http.ResponseWriter, r *http.Request, root *os.Root, name string) error {
+	f, info, err := openFile(root, name)
 	if err != nil {
 		return err
 	}
 	defer f.Close()
 	var content io.ReadSeeker = f
-	if p.live != nil && p.live.takes(name, info) {
+	if p.live != nil && p.live.accepts(name, info) {
 		if content, err = p.live.withScript(f, r.URL.Path, etag(info)); err != nil {
 			return err
 		}
 	}
-	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("Content-Type", site.ContentType(name))
 	w.Header().Set("ETag", etag(info))
 	http.ServeContent(w, r, name, info.ModTime(), content)
 	return nil
 }
 
-// etag stands for the bytes of an output: they change by replacing the file.
+// etag returns the entity tag of an output file. The generator never writes
+// into an output file but replaces it, so that the tag identifies its bytes.
 func etag(info fs.FileInfo) string {
 	return fmt.Sprintf(`"%x-%x"`, info.ModTime().UnixNano(), info.Size())
 }
 
-// serveMissing answers 404 with the site's own page for it, if there is one.
-func (p *preview) serveMissing(w http.ResponseWriter, r *http.Request, root *os.Root) error {
+// serveMissing answers 404, with the site's own page 404.html if it exists.
+func (p *handler) serveMissing(w http.ResponseWriter, r *http.Request, root *os.Root) error {
 	const name = "404.html"
-	f, info, err := open(root, name)
+	f, info, err := openFile(root, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		http.Error(w, "There is no such page.", http.StatusNotFound)
 		return nil
@@ -156,20 +155,20 @@ func (p *preview) serveMissing(w http.ResponseWriter, r *http.Request, root *os.
 	}
 	defer f.Close()
 	var content io.Reader = f
-	if p.live != nil && p.live.takes(name, info) {
-		if content, err = p.live.withScript(f, r.URL.Path, missing); err != nil {
+	if p.live != nil && p.live.accepts(name, info) {
+		if content, err = p.live.withScript(f, r.URL.Path, missingETag); err != nil {
 			return err
 		}
 	}
-	w.Header().Set("Content-Type", contentType(name))
+	w.Header().Set("Content-Type", site.ContentType(name))
 	w.WriteHeader(http.StatusNotFound)
 	if r.Method != http.MethodHead {
-		_, _ = io.Copy(w, content) // the reader is gone
+		_, _ = io.Copy(w, content) // an error means that the client has disconnected
 	}
 	return nil
 }
 
-func open(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
+func openFile(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 	f, err := root.Open(filepath.FromSlash(name))
 	if err != nil {
 		return nil, nil, err
@@ -179,11 +178,4 @@ func open(root *os.Root, name string) (*os.File, fs.FileInfo, error) {
 		return nil, nil, errors.Join(err, f.Close())
 	}
 	return f, info, nil
-}
-
-// contentType is the media type of a file by its name. An RSS feed is plain XML
-// here, as it is for most web servers: as application/rss+xml, which nobody
-// registered, browsers show its source or offer to save it.
-func contentType(name string) string {
-	return cmp.Or(site.MediaType(name), mime.TypeByExtension(path.Ext(name)), "application/octet-stream")
 }

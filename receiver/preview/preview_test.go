@@ -1,4 +1,4 @@
-package receiver_test
+package preview_test
 
 import (
 	"io"
@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver"
+	"starpunk/receiver/preview"
 )
 
 // newPreview serves a folder with the given files.
@@ -20,13 +20,13 @@ func newPreview(t *testing.T, files map[string]string) (server *httptest.Server,
 	for name, text := range files {
 		writeFile(t, filepath.Join(folder, filepath.FromSlash(name)), text)
 	}
-	server = httptest.NewServer(receiver.Preview(folder, slog.New(slog.DiscardHandler)))
+	server = httptest.NewServer(preview.New(folder, slog.New(slog.DiscardHandler)))
 	t.Cleanup(server.Close)
 	return server, folder
 }
 
-// fetch sends path as it is: no client tidies it up.
-func fetch(t *testing.T, server *httptest.Server, method, path string, header http.Header) *response {
+// fetch sends path as it is, without normalization by a client.
+func fetch(t *testing.T, server *httptest.Server, method, path string, header http.Header) *answer {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), method, server.URL, nil)
 	if err != nil {
@@ -45,10 +45,27 @@ func fetch(t *testing.T, server *httptest.Server, method, path string, header ht
 	if err != nil {
 		t.Fatalf("%s %s: %v", method, path, err)
 	}
-	return &response{res, string(body)}
+	return &answer{res, string(body)}
 }
 
-func TestPreviewIsAStaticHost(t *testing.T) {
+// An answer is a response with its body.
+type answer struct {
+	*http.Response
+	body string
+}
+
+func writeFile(t *testing.T, path, text string) {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, []byte(text), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAPreviewAnswersLikeAStaticHost(t *testing.T) {
+	t.Parallel()
 	server, folder := newPreview(t, map[string]string{
 		"index.html": "front", "404.html": "missing", "style.css": "css", "feed.xml": "rss", "feed.atom": "atom", "feed.json": "json",
 		"sitemap.xml": "map", "tags/go/feed.xml": "rss", "2026/11/hello/index.html": "hello", "2026/11/hello/a b.jpg": "picture",
@@ -125,7 +142,8 @@ func TestPreviewIsAStaticHost(t *testing.T) {
 	}
 }
 
-func TestPreviewLetsBrowsersAskAgain(t *testing.T) {
+func TestABrowserCanRevalidateAPage(t *testing.T) {
+	t.Parallel()
 	server, folder := newPreview(t, map[string]string{"index.html": "one"})
 	first := fetch(t, server, "GET", "/", nil)
 	etag := first.Header.Get("ETag")
@@ -141,7 +159,8 @@ func TestPreviewLetsBrowsersAskAgain(t *testing.T) {
 	}
 }
 
-func TestPreviewRefusesToWrite(t *testing.T) {
+func TestOtherMethodsAreRefused(t *testing.T) {
+	t.Parallel()
 	server, _ := newPreview(t, map[string]string{"index.html": "x"})
 	for _, method := range []string{"POST", "PUT", "DELETE"} {
 		if res := fetch(t, server, method, "/", nil); res.StatusCode != 405 || res.Header.Get("Allow") != "GET, HEAD" {
@@ -150,7 +169,8 @@ func TestPreviewRefusesToWrite(t *testing.T) {
 	}
 }
 
-func TestPreviewOfAFolderThatComesAndGoes(t *testing.T) {
+func TestTheOutputFolderMayBeRemovedAndBuiltAgain(t *testing.T) {
+	t.Parallel()
 	server, folder := newPreview(t, nil)
 	if res := fetch(t, server, "GET", "/", nil); res.StatusCode != 503 || res.Header.Get("Retry-After") == "" {
 		t.Errorf("before the first build: %d, want 503", res.StatusCode)

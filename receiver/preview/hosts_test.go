@@ -1,4 +1,4 @@
-package receiver_test
+package preview_test
 
 import (
 	"log/slog"
@@ -8,10 +8,11 @@ import (
 	"net/netip"
 	"testing"
 
-	"starpunk/receiver"
+	"starpunk/receiver/preview"
 )
 
-func TestAPreviewAnswersOnlyToItsOwnHosts(t *testing.T) {
+func TestAPreviewAcceptsOnlyItsOwnHosts(t *testing.T) {
+	t.Parallel()
 	own := func(address string) net.Addr { return net.TCPAddrFromAddrPort(netip.MustParseAddrPort(address)) }
 	loopback, private := own("127.0.0.1:8080"), own("192.168.1.7:8080")
 	for _, test := range []struct {
@@ -47,13 +48,13 @@ func TestAPreviewAnswersOnlyToItsOwnHosts(t *testing.T) {
 		{private, "192.168.1.8:8080", false},
 	} {
 		reached := false
-		h := receiver.OnlyHost(test.address, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
+		h := preview.OnlyHost(test.address, slog.New(slog.DiscardHandler), http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached = true }))
 		w := httptest.NewRecorder()
 		r := httptest.NewRequest("GET", "/2026/01/draft/", nil)
 		r.Host = test.host
 		h.ServeHTTP(w, r)
 		if reached != test.allowed || !reached && w.Code != http.StatusMisdirectedRequest {
-			t.Errorf("%s asked as %q: reached %v with status %d, want %v", test.address, test.host, reached, w.Code, test.allowed)
+			t.Errorf("%s with Host %q: reached %v with status %d, want %v", test.address, test.host, reached, w.Code, test.allowed)
 		}
 	}
 }

@@ -1,4 +1,4 @@
-package receiver_test
+package preview_test
 
 import (
 	"io"
@@ -9,11 +9,12 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver"
+	"starpunk/receiver/preview"
 )
 
-func TestAGuestOfAPreviewTypesItsCode(t *testing.T) {
-	g := receiver.NewGuests(slog.New(slog.DiscardHandler))
+func TestAGuestTypesTheCode(t *testing.T) {
+	t.Parallel()
+	g := preview.NewGuests(slog.New(slog.DiscardHandler))
 	s := httptest.NewServer(g.Handler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "DRAFT") })))
 	defer s.Close()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
@@ -23,7 +24,7 @@ func TestAGuestOfAPreviewTypesItsCode(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r.Header.Set("Content-Type", formType)
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		if cookie != "" {
 			r.Header.Set("Cookie", cookie)
 		}
@@ -60,9 +61,9 @@ func TestAGuestOfAPreviewTypesItsCode(t *testing.T) {
 		limited = limited || status == http.StatusTooManyRequests
 	}
 	if !limited {
-		t.Error("any number of codes can be tried")
+		t.Error("the number of tries is not limited")
 	}
 	if status, _, _ := do("GET", cookie, ""); status != http.StatusOK {
-		t.Error("a guest is locked out by wrong codes of others")
+		t.Error("wrong codes of others lock a guest out")
 	}
 }
