@@ -7,8 +7,9 @@ import (
 	"slices"
 )
 
-// serveQuestion shows the owner who asks for what (IndieAuth §5.2).
-func (p *Provider) serveQuestion(w http.ResponseWriter, r *http.Request) {
+// serveConsentPage shows the owner which app requests which scopes (IndieAuth
+// §5.2).
+func (p *Provider) serveConsentPage(w http.ResponseWriter, r *http.Request) {
 	if err := parseForm(r); err != nil {
 		p.refuse(w, authRequest{}, err)
 		return
@@ -18,12 +19,12 @@ func (p *Provider) serveQuestion(w http.ResponseWriter, r *http.Request) {
 		p.refuse(w, req, err)
 		return
 	}
-	p.ask(w, http.StatusOK, question{authRequest: req, Granted: req.Scope})
+	p.showConsent(w, http.StatusOK, consent{authRequest: req, Granted: req.Scope})
 }
 
-// serveAnswer takes what was posted to the authorization endpoint: the owner's
-// answer, or the code of a client that needs no token (IndieAuth §5.3.1).
-func (p *Provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
+// serveDecision handles a POST to the authorization endpoint: the decision of
+// the owner, or the code of a client that needs no token (IndieAuth §5.3.1).
+func (p *Provider) serveDecision(w http.ResponseWriter, r *http.Request) {
 	if err := parseForm(r); err != nil {
 		p.refuse(w, authRequest{}, err)
 		return
@@ -32,11 +33,11 @@ func (p *Provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
 		p.serveProfile(w, r.PostForm)
 		return
 	}
-	// Before anything is counted: another page must not use up the attempts.
+	// First of all checks: another page must not use up the attempts.
 	if err := http.NewCrossOriginProtection().Check(r); err != nil {
-		p.log.Warn("authorization refused: the answer came from another page", "origin", r.Header.Get("Origin"))
+		p.log.Warn("authorization refused: form sent by another page", "origin", r.Header.Get("Origin"))
 		p.refuse(w, authRequest{}, &oauthError{http.StatusForbidden, "invalid_request",
-			"This answer was sent by another page, not by the form of this one."})
+			"Another page sent this form. Use the form of this page."})
 		return
 	}
 	req, err := parseAuthRequest(r.PostForm)
@@ -49,15 +50,15 @@ func (p *Provider) serveAnswer(w http.ResponseWriter, r *http.Request) {
 		p.allow(w, r, req)
 	case "deny":
 		p.log.Info("authorization denied by the owner", "client_id", req.ClientID)
-		http.Redirect(w, r, req.reply(p.issuer(), url.Values{"error": {"access_denied"}}), http.StatusSeeOther)
+		http.Redirect(w, r, req.redirectWith(p.issuer(), url.Values{"error": {"access_denied"}}), http.StatusSeeOther)
 	default:
 		p.refuse(w, req, oauthErrorf("invalid_request", "decision is '%s'; it must be 'allow' or 'deny'.", decision))
 	}
 }
 
-// allow sends the owner back to the app with an authorization code
-// (IndieAuth §5.2.1), if the code of the terminal is right. The status is 303,
-// so that no browser posts the form once more, to the app (RFC 9700 §4.12).
+// allow redirects the owner to the app with an authorization code (IndieAuth
+// §5.2.1) if the typed code is right. The status is 303, so that no browser
+// posts the form to the app as well (RFC 9700 §4.12).
 func (p *Provider) allow(w http.ResponseWriter, r *http.Request, req authRequest) {
 	granted := slices.DeleteFunc(slices.Clone(req.Scope), func(scope string) bool {
 		return !slices.Contains(r.PostForm["grant"], scope)
@@ -65,11 +66,11 @@ func (p *Provider) allow(w http.ResponseWriter, r *http.Request, req authRequest
 	code, err := p.grantCode(r.PostForm.Get("passcode"), req, granted)
 	if err != nil {
 		p.log.Warn("authorization refused: "+err.Error(), "client_id", req.ClientID)
-		p.askAgain(w, question{authRequest: req, Granted: granted}, err)
+		p.showConsentAgain(w, consent{authRequest: req, Granted: granted}, err)
 		return
 	}
 	p.log.Info("authorization granted by the owner", "client_id", req.ClientID, "scope", granted)
-	http.Redirect(w, r, req.reply(p.issuer(), url.Values{"code": {code}}), http.StatusSeeOther)
+	http.Redirect(w, r, req.redirectWith(p.issuer(), url.Values{"code": {code}}), http.StatusSeeOther)
 }
 
 func (p *Provider) grantCode(typed string, req authRequest, scope []string) (string, error) {
@@ -87,13 +88,13 @@ func (p *Provider) grantCode(typed string, req authRequest, scope []string) (str
 	}), nil
 }
 
-func (p *Provider) askAgain(w http.ResponseWriter, q question, err error) {
+func (p *Provider) showConsentAgain(w http.ResponseWriter, c consent, err error) {
 	if errors.Is(err, errTooManyCodes) {
-		q.Problem = "Too many wrong codes. Wait a minute, then try again."
+		c.Problem = "Too many wrong codes. Wait a minute, then try again."
 		w.Header().Set("Retry-After", "60")
-		p.ask(w, http.StatusTooManyRequests, q)
+		p.showConsent(w, http.StatusTooManyRequests, c)
 		return
 	}
-	q.Problem = "That is not the code. It stands in the terminal in which the site was started."
-	p.ask(w, http.StatusForbidden, q)
+	c.Problem = "Wrong code. Find the code in the terminal where you started the site."
+	p.showConsent(w, http.StatusForbidden, c)
 }

@@ -22,8 +22,8 @@ const (
 	verifier = "a-verifier-of-at-least-forty-three-characters.~_"
 )
 
-// request is what the app asks for; pairs of name and value change it, and an
-// empty value takes the parameter away.
+// request returns the authorization request of the app. Pairs of name and value
+// change it; an empty value removes the parameter.
 func request(changes ...string) url.Values {
 	sum := sha256.Sum256([]byte(verifier))
 	v := url.Values{
@@ -43,13 +43,13 @@ func request(changes ...string) url.Values {
 	return v
 }
 
-func (s *server) ask(request url.Values) answer {
+func (s *server) showConsent(request url.Values) answer {
 	s.t.Helper()
 	return s.get(s.Links()["authorization_endpoint"] + "?" + request.Encode())
 }
 
-// form returns what a browser would send of the page's form if the first
-// button were pressed.
+// form returns the fields that a browser sends for the form of a page when the
+// first button is pressed.
 func form(t *testing.T, page answer) url.Values {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(page.body))
@@ -73,7 +73,7 @@ func form(t *testing.T, page answer) url.Values {
 	return fields
 }
 
-// answer posts the form of the page with the code in it.
+// answer submits the form of a page with a passcode.
 func (s *server) answer(page answer, passcode string, headers ...string) answer {
 	s.t.Helper()
 	page.wantStatus(s.t, http.StatusOK)
@@ -82,7 +82,7 @@ func (s *server) answer(page answer, passcode string, headers ...string) answer 
 	return s.do("POST", s.Links()["authorization_endpoint"], fields.Encode(), headers...)
 }
 
-// callbackQuery is what the app is sent.
+// callbackQuery returns the query of the redirect to the app.
 func callbackQuery(t *testing.T, redirect answer) url.Values {
 	t.Helper()
 	redirect.wantStatus(t, http.StatusSeeOther)
@@ -93,15 +93,16 @@ func callbackQuery(t *testing.T, redirect answer) url.Values {
 	return u.Query()
 }
 
-// code goes through the page and returns the authorization code.
+// code signs in on the page and returns the authorization code.
 func (s *server) code(request url.Values) string {
 	s.t.Helper()
-	return callbackQuery(s.t, s.answer(s.ask(request), s.Code())).Get("code")
+	return callbackQuery(s.t, s.answer(s.showConsent(request), s.Code())).Get("code")
 }
 
-func TestTheAnswerTakesTheOwnerBackToTheApp(t *testing.T) {
+func TestTheOwnerIsRedirectedToTheApp(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	redirect := s.answer(s.ask(request()), s.Code())
+	redirect := s.answer(s.showConsent(request()), s.Code())
 	got := callbackQuery(t, redirect)
 	if location := redirect.Header.Get("Location"); !strings.HasPrefix(location, callback+"&") {
 		t.Errorf("Location: %s, want it to begin with %s&", location, callback)
@@ -117,69 +118,75 @@ func TestTheAnswerTakesTheOwnerBackToTheApp(t *testing.T) {
 	}
 }
 
-func TestTheCodeMayBeTypedCarelessly(t *testing.T) {
+func TestSpacesAndCaseOfTheCodeDoNotMatter(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	typed := " " + strings.ToLower(strings.ReplaceAll(s.Code(), "-", " "))
-	s.answer(s.ask(request()), typed).wantStatus(t, http.StatusSeeOther)
+	s.answer(s.showConsent(request()), typed).wantStatus(t, http.StatusSeeOther)
 }
 
 func TestTheOwnerMayDeny(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	fields := form(t, s.ask(request()))
+	fields := form(t, s.showConsent(request()))
 	fields.Set("decision", "deny")
 	got := callbackQuery(t, s.do("POST", s.Links()["authorization_endpoint"], fields.Encode()))
 	if got.Get("error") != "access_denied" || got.Has("code") || got.Get("state") == "" || got.Get("iss") == "" {
-		t.Errorf("the app is sent %v, want error=access_denied with state and iss, and no code", got)
+		t.Errorf("the app receives %v, want error=access_denied with state and iss, and no code", got)
 	}
 }
 
 func TestTheOwnerMustDecide(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	fields := form(t, s.ask(request()))
+	fields := form(t, s.showConsent(request()))
 	fields.Set("passcode", s.Code())
 	fields.Del("decision")
 	s.do("POST", s.Links()["authorization_endpoint"], fields.Encode()).wantStatus(t, http.StatusBadRequest)
 }
 
-func TestAWrongCodeIsAskedForAgain(t *testing.T) {
+func TestAWrongCodeShowsTheFormAgain(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	fields := form(t, s.ask(request()))
-	fields.Del("grant") // the owner takes one scope away
+	fields := form(t, s.showConsent(request()))
+	fields.Del("grant") // the owner removes one scope
 	fields.Add("grant", "update")
 	fields.Set("passcode", "AAAA-AAA")
-	again := s.do("POST", s.Links()["authorization_endpoint"], fields.Encode())
-	again.wantStatus(t, http.StatusForbidden)
-	if !strings.Contains(again.body, `role="alert"`) {
-		t.Error("the page does not say what was wrong")
+	second := s.do("POST", s.Links()["authorization_endpoint"], fields.Encode())
+	second.wantStatus(t, http.StatusForbidden)
+	if !strings.Contains(second.body, `role="alert"`) {
+		t.Error("the page does not show the problem")
 	}
-	if got := form(t, again)["grant"]; !slices.Equal(got, []string{"update"}) {
-		t.Errorf("ticked scopes: %q, want what the owner had left: [update]", got)
+	if got := form(t, second)["grant"]; !slices.Equal(got, []string{"update"}) {
+		t.Errorf("ticked scopes: %q, want the owner's choice: [update]", got)
 	}
-	if strings.Count(again.body, `name="grant"`) != 2 {
-		t.Error("a scope that was not ticked has gone from the form")
+	if strings.Count(second.body, `name="grant"`) != 2 {
+		t.Error("the form lacks a scope that was not ticked")
 	}
 }
 
 func TestGuessingIsLimited(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	page := s.ask(request())
+	page := s.showConsent(request())
 	s.answer(page, "wrong").wantStatus(t, http.StatusForbidden)
-	s.wait(30 * time.Second)
+	s.advance(30 * time.Second)
 	for range 4 {
 		s.answer(page, "wrong").wantStatus(t, http.StatusForbidden)
 	}
-	rest := s.answer(page, s.Code())
-	rest.wantStatus(t, http.StatusTooManyRequests)
-	if rest.Header.Get("Retry-After") != "60" {
-		t.Errorf("Retry-After: %q, want 60", rest.Header.Get("Retry-After"))
+	refused := s.answer(page, s.Code())
+	refused.wantStatus(t, http.StatusTooManyRequests)
+	if refused.Header.Get("Retry-After") != "60" {
+		t.Errorf("Retry-After: %q, want 60", refused.Header.Get("Retry-After"))
 	}
-	s.wait(30*time.Second - time.Nanosecond)
+	s.advance(30*time.Second - time.Nanosecond)
 	s.answer(page, s.Code()).wantStatus(t, http.StatusTooManyRequests)
-	s.wait(time.Nanosecond)
+	s.advance(time.Nanosecond)
 	s.answer(page, s.Code()).wantStatus(t, http.StatusSeeOther)
 }
 
-func TestTheAnswerMustComeFromTheForm(t *testing.T) {
+func TestTheFormMustBeSentByItsOwnPage(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := []struct {
 		name    string
@@ -188,7 +195,7 @@ func TestTheAnswerMustComeFromTheForm(t *testing.T) {
 	}{
 		{"another site", []string{"Sec-Fetch-Site", "cross-site"}, http.StatusForbidden},
 		{"another port of this machine", []string{"Sec-Fetch-Site", "same-site"}, http.StatusForbidden},
-		{"another site, as it were from here", []string{"Sec-Fetch-Site", "cross-site", "Origin", s.base}, http.StatusForbidden},
+		{"another site with our origin", []string{"Sec-Fetch-Site", "cross-site", "Origin", s.base}, http.StatusForbidden},
 		{"an origin elsewhere, in an old browser", []string{"Origin", "http://evil.example"}, http.StatusForbidden},
 		{"an origin on another port, in an old browser", []string{"Origin", "http://127.0.0.1:1"}, http.StatusForbidden},
 		{"a page without an origin, in an old browser", []string{"Origin", "null"}, http.StatusForbidden},
@@ -196,7 +203,7 @@ func TestTheAnswerMustComeFromTheForm(t *testing.T) {
 		{"the form, in an old browser", []string{"Origin", s.base}, http.StatusSeeOther},
 		{"no browser", nil, http.StatusSeeOther},
 	}
-	page := s.ask(request())
+	page := s.showConsent(request())
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			got := s.answer(page, s.Code(), test.headers...)
@@ -212,17 +219,19 @@ func TestTheAnswerMustComeFromTheForm(t *testing.T) {
 }
 
 func TestOtherPagesCannotUseUpTheAttempts(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	page := s.ask(request())
+	page := s.showConsent(request())
 	for range 20 {
 		s.answer(page, "wrong", "Sec-Fetch-Site", "cross-site").wantStatus(t, http.StatusForbidden)
 	}
 	s.answer(page, s.Code()).wantStatus(t, http.StatusSeeOther)
 }
 
-func TestThePageOffersWhatIsAskedAndEscapesIt(t *testing.T) {
+func TestThePageShowsTheRequestEscaped(t *testing.T) {
+	t.Parallel()
 	s := start(t)
-	page := s.ask(request("scope", "create  create <b>x</b>", "state", `"><script>`))
+	page := s.showConsent(request("scope", "create  create <b>x</b>", "state", `"><script>`))
 	page.wantStatus(t, http.StatusOK)
 	if strings.Contains(page.body, "<b>") || strings.Contains(page.body, "<script") {
 		t.Errorf("markup of the request is in the page: %s", page.body)
@@ -238,36 +247,37 @@ func TestThePageOffersWhatIsAskedAndEscapesIt(t *testing.T) {
 }
 
 func TestRequestsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := []struct {
 		name    string
 		changes []string
 		reason  string // in the page
-		tell    string // the error that the app may be told; empty: nothing goes to the redirect_uri
+		tell    string // the error in the link to the app; empty: no link to the redirect_uri
 	}{
 		{"no client", []string{"client_id", ""}, "missing", ""},
-		{"a client that is no URL", []string{"client_id", "app"}, "not an http or https URL", ""},
+		{"a client that is not a URL", []string{"client_id", "app"}, "not an http or https URL", ""},
 		{"a client at an IP address", []string{"client_id", "http://192.0.2.1/"}, "neither a name nor a loopback", ""},
 		{"a client with a user name", []string{"client_id", "http://me@app.example/"}, "user name", ""},
 		{"a client with a fragment", []string{"client_id", app + "#x"}, "fragment", ""},
 		{"a client with dots in its path", []string{"client_id", app + "a/../b"}, "in its path", ""},
 		{"a client with encoded dots in its path", []string{"client_id", app + "a/%2e%2e/b"}, "in its path", ""},
-		{"a host that would end a source of the policy", []string{"client_id", "http://a;b/", "redirect_uri", "http://a;b/"}, "neither a name", ""},
+		{"a host that ends a source of the policy", []string{"client_id", "http://a;b/", "redirect_uri", "http://a;b/"}, "neither a name", ""},
 		{"an address with a zone", []string{"redirect_uri", "http://[::1%25;script-src%20*]/"}, "neither a name", ""},
 		{"no redirect", []string{"redirect_uri", ""}, "missing", ""},
 		{"a redirect to another host", []string{"redirect_uri", "http://evil.example/"}, "neither at http://app.example", ""},
 		{"a redirect to a longer host", []string{"redirect_uri", "http://app.example.evil.example/"}, "neither at", ""},
 		{"a redirect to another port", []string{"redirect_uri", "http://app.example:81/"}, "neither at", ""},
 		{"a redirect to another scheme", []string{"redirect_uri", "https://app.example/"}, "neither at", ""},
-		{"a redirect to a scheme of its own", []string{"redirect_uri", "app://callback"}, "not an http or https URL", ""},
+		{"a redirect to a custom scheme", []string{"redirect_uri", "app://callback"}, "not an http or https URL", ""},
 		{"a redirect to a script", []string{"redirect_uri", "javascript:alert(1)"}, "not an http or https URL", ""},
 		{"a redirect with a fragment", []string{"redirect_uri", callback + "#"}, "fragment", ""},
-		{"a state that a form would change", []string{"state", "a\nb"}, "printable ASCII", "invalid_request"},
+		{"a state that a form changes", []string{"state", "a\nb"}, "printable ASCII", "invalid_request"},
 		{"another response type", []string{"response_type", "token"}, "response_type", "unsupported_response_type"},
 		{"no challenge", []string{"code_challenge", "", "code_challenge_method", ""}, "code_challenge_method", "invalid_request"},
 		{"the plain method", []string{"code_challenge_method", "plain"}, "S256", "invalid_request"},
 		{"no method, which means plain", []string{"code_challenge_method", ""}, "S256", "invalid_request"},
-		{"a challenge that is no hash", []string{"code_challenge", "abc"}, "SHA-256", "invalid_request"},
+		{"a challenge that is not a hash", []string{"code_challenge", "abc"}, "SHA-256", "invalid_request"},
 		{"a padded challenge", []string{"code_challenge", request().Get("code_challenge") + "="}, "SHA-256", "invalid_request"},
 		{"a scope with a quote", []string{"scope", `create "all"`}, "not a scope", "invalid_scope"},
 		{"a scope that is not ASCII", []string{"scope", "créer"}, "not a scope", "invalid_scope"},
@@ -275,33 +285,33 @@ func TestRequestsThatAreRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			s := start(t)
-			asked := s.ask(request(test.changes...))
+			shown := s.showConsent(request(test.changes...))
 			fields := request(test.changes...)
 			fields.Set("passcode", s.Code())
 			fields.Set("decision", "allow")
 			posted := s.do("POST", s.Links()["authorization_endpoint"], fields.Encode())
-			for _, got := range []answer{asked, posted} {
+			for _, got := range []answer{shown, posted} {
 				got.wantStatus(t, http.StatusBadRequest)
 				if got.Header.Get("Location") != "" {
 					t.Errorf("%s: Location: %s, want none", got.Request.Method, got.Header.Get("Location"))
 				}
 				if !strings.Contains(got.body, test.reason) {
-					t.Errorf("%s: the page does not say %q: %s", got.Request.Method, test.reason, got.body)
+					t.Errorf("%s: the page does not contain %q: %s", got.Request.Method, test.reason, got.body)
 				}
-				if told := told(t, got); told.Get("error") != test.tell {
-					t.Errorf("%s: the link tells the app %v, want error %q", got.Request.Method, told, test.tell)
+				if query := reportQuery(t, got); query.Get("error") != test.tell {
+					t.Errorf("%s: the link reports %v to the app, want error %q", got.Request.Method, query, test.tell)
 				}
 			}
 		})
 	}
 	twice := request()
 	twice.Add("redirect_uri", "http://evil.example/")
-	s.ask(twice).wantStatus(t, http.StatusBadRequest)
+	s.showConsent(twice).wantStatus(t, http.StatusBadRequest)
 }
 
-// told is the query of the link by which the owner may tell the app that it
-// was refused; nil if there is no link.
-func told(t *testing.T, page answer) url.Values {
+// reportQuery returns the query of the link with which the owner can report the
+// error to the app; nil if there is no link.
+func reportQuery(t *testing.T, page answer) url.Values {
 	t.Helper()
 	doc, err := html.Parse(strings.NewReader(page.body))
 	if err != nil {
@@ -313,12 +323,13 @@ func told(t *testing.T, page answer) url.Values {
 	}
 	u, err := url.Parse(link.Attr[0].Val)
 	if err != nil || u.Host != "app.example" {
-		t.Fatalf("the link goes to %s (%v), want the app", link.Attr[0].Val, err)
+		t.Fatalf("the link leads to %s (%v), want the app", link.Attr[0].Val, err)
 	}
 	return u.Query()
 }
 
-func TestRedirectsThatTheFormMayTake(t *testing.T) {
+func TestThePolicyAllowsTheRedirectAfterTheForm(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	tests := []struct{ name, client, redirect, want string }{
 		{"the same origin", "https://app.example/about", "https://app.example/cb", "https://app.example"},
@@ -327,12 +338,12 @@ func TestRedirectsThatTheFormMayTake(t *testing.T) {
 		{"another port, the same for both", "https://app.example:8443/", "https://app.example:8443/cb", "https://app.example:8443"},
 		{"a loopback port, for any client", "https://app.example/", "http://127.0.0.1:5555/cb", "http://127.0.0.1:5555"},
 		{"localhost", "http://localhost:3000/", "http://localhost:3000/cb", "http://localhost:3000"},
-		{"an IPv6 loopback address, which no source can spell", "http://[::1]:3000/", "http://[::1]:3000/cb", "http:"},
+		{"an IPv6 loopback address, which a source cannot express", "http://[::1]:3000/", "http://[::1]:3000/cb", "http:"},
 		{"a client without a path", "https://app.example", "https://app.example/cb", "https://app.example"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			page := s.ask(request("client_id", test.client, "redirect_uri", test.redirect))
+			page := s.showConsent(request("client_id", test.client, "redirect_uri", test.redirect))
 			page.wantStatus(t, http.StatusOK)
 			_, got, _ := strings.Cut(page.Header.Get("Content-Security-Policy"), "form-action ")
 			if want := "'self' " + test.want; got != want {
@@ -344,13 +355,14 @@ func TestRedirectsThatTheFormMayTake(t *testing.T) {
 }
 
 func TestTheStylesheetIsServed(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	got := s.get(devauth.Prefix + "style.css")
 	got.wantStatus(t, http.StatusOK)
 	if ct := got.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/css") {
 		t.Errorf("Content-Type: %q, want text/css", ct)
 	}
-	if page := s.ask(request()); !strings.Contains(page.body, `href="style.css"`) || !strings.Contains(page.Header.Get("Content-Security-Policy"), "style-src 'self'") {
+	if page := s.showConsent(request()); !strings.Contains(page.body, `href="style.css"`) || !strings.Contains(page.Header.Get("Content-Security-Policy"), "style-src 'self'") {
 		t.Error("the page does not load it, or its policy forbids it")
 	}
 }

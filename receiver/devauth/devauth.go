@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// Prefix is the path below which [Provider.Handler] answers. Mount it there,
-// without stripping it.
+// Prefix is the path below which [Provider.Handler] serves. Mount the handler
+// there, without stripping the prefix.
 const Prefix = "/devauth/"
 
 const (
@@ -24,31 +24,31 @@ const (
 	maxTokens = 1000
 )
 
-// Options say where a Provider answers and for whom.
+// Options configure a Provider.
 type Options struct {
 	Base   string           // the site's address, such as "http://127.0.0.1:8080"; http, loopback, no path
 	Me     string           // the owner's profile URL (IndieAuth §3.2)
 	Now    func() time.Time // nil means time.Now
-	Logger *slog.Logger     // nil means silence
+	Logger *slog.Logger     // nil means no log
 }
 
 // A Provider is an IndieAuth server for one owner. It is safe for concurrent
 // use.
 type Provider struct {
 	base string // Options.Base without a trailing slash
-	host string // what every Host header must be
+	host string // the only accepted value of the Host header
 	me   string
 	now  func() time.Time
 	log  *slog.Logger
 
-	mu       sync.Mutex // guards all below, but for passcode.code, which never changes
+	mu       sync.Mutex // guards all fields below, except passcode.code, which never changes
 	passcode passcode
-	grants   vault[*grant]
-	tokens   vault[token]
+	grants   secretStore[*grant]
+	tokens   secretStore[token]
 }
 
-// New returns a Provider with a fresh code and no tokens. The error says which
-// option cannot be used, and why.
+// New returns a Provider with a new code and no tokens. The error names the
+// option that cannot be used, and the reason.
 func New(o Options) (*Provider, error) {
 	base, err := parseBase(o.Base)
 	if err != nil {
@@ -71,26 +71,26 @@ func New(o Options) (*Provider, error) {
 		now:      o.Now,
 		log:      o.Logger,
 		passcode: newPasscode(),
-		grants:   newVault[*grant](codeLife, maxCodes),
-		tokens:   newVault[token](tokenLife, maxTokens),
+		grants:   newSecretStore[*grant](codeLife, maxCodes),
+		tokens:   newSecretStore[token](tokenLife, maxTokens),
 	}, nil
 }
 
-// Code is what the authorization page asks for: print it where only the owner
-// sees it. It stays the same as long as the Provider lives.
+// Code returns the code that the authorization page requires. Print it where
+// only the owner sees it. It does not change during the life of the Provider.
 func (p *Provider) Code() string { return p.passcode.code }
 
-// Issue returns a new access token without asking anybody, for the command line
-// that the owner reads in the terminal. It expires after 24 hours, or earlier
-// if a thousand newer tokens push it out.
+// Issue returns a new access token without a sign-in, for the examples that the
+// command prints in the owner's terminal. The token expires after 24 hours, or
+// earlier if a thousand newer tokens replace it.
 func (p *Provider) Issue(clientID string, scope ...string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.tokens.put(p.now(), token{clientID: clientID, scope: scope})
 }
 
-// Links are what the owner's profile page must link to, as relation → absolute
-// URL (IndieAuth §4.1).
+// Links returns the links that the owner's profile page must have, as relation
+// → absolute URL (IndieAuth §4.1).
 func (p *Provider) Links() map[string]string {
 	return map[string]string{
 		"authorization_endpoint": p.endpoint("authorize"),
@@ -99,12 +99,12 @@ func (p *Provider) Links() map[string]string {
 	}
 }
 
-// Handler serves every path below [Prefix].
+// Handler returns a handler for all paths below [Prefix].
 func (p *Provider) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+Prefix+"metadata", p.serveMetadata)
-	mux.HandleFunc("GET "+Prefix+"authorize", p.serveQuestion)
-	mux.HandleFunc("POST "+Prefix+"authorize", p.serveAnswer)
+	mux.HandleFunc("GET "+Prefix+"authorize", p.serveConsentPage)
+	mux.HandleFunc("POST "+Prefix+"authorize", p.serveDecision)
 	mux.HandleFunc("GET "+Prefix+"style.css", serveStyle)
 	mux.HandleFunc("GET "+Prefix+"token", p.serveVerification)
 	mux.HandleFunc("POST "+Prefix+"token", p.serveToken)
@@ -113,20 +113,20 @@ func (p *Provider) Handler() http.Handler {
 	return p.guard(mux)
 }
 
-// guard lets through what is addressed to this machine by its own address, and
-// bounds it.
+// guard passes on the requests that name this machine by its own address, and
+// limits their size.
 func (p *Provider) guard(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Cache-Control", "no-store")
-		h.Set("Pragma", "no-cache") // RFC 6749 §5.1 asks for both
+		h.Set("Pragma", "no-cache") // RFC 6749 §5.1 requires both
 		h.Set("Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'")
 		h.Set("X-Frame-Options", "DENY")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("Referrer-Policy", "no-referrer")
 		if r.Host != p.host {
-			p.log.Warn("request refused: it names another host", "host", r.Host, "path", r.URL.Path)
-			http.Error(w, "This server answers only as "+p.host+".", http.StatusMisdirectedRequest)
+			p.log.Warn("request refused: wrong host", "host", r.Host, "path", r.URL.Path)
+			http.Error(w, "This server answers only at "+p.host+".", http.StatusMisdirectedRequest)
 			return
 		}
 		if len(r.URL.RawQuery) > maxQueryBytes {
@@ -140,7 +140,7 @@ func (p *Provider) guard(next http.Handler) http.Handler {
 
 func (p *Provider) endpoint(name string) string { return p.base + Prefix + name }
 
-// parseBase accepts the addresses that no other machine can reach.
+// parseBase accepts only addresses that no other machine can reach.
 func parseBase(s string) (*url.URL, error) {
 	u, err := parseWebURL(s)
 	switch {
@@ -154,8 +154,9 @@ func parseBase(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// isLoopback takes a host without its port. No name is looked up: browsers
-// never ask the network for localhost.
+// isLoopback reports whether a host, without port, is a loopback address or
+// "localhost". It resolves no name: browsers never resolve localhost over the
+// network.
 func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback() && ip.Zone() == ""

@@ -14,13 +14,13 @@ import (
 	"starpunk/receiver/devauth"
 )
 
-// A server is a Provider on a loopback listener, with a clock that stands still
-// unless it is moved, and the log in a buffer.
+// A server is a Provider on a loopback listener, with a clock that only a test
+// moves, and a log in a buffer.
 type server struct {
 	*devauth.Provider
 	t     *testing.T
 	base  string
-	since atomic.Int64 // what the clock has been moved by
+	since atomic.Int64 // nanoseconds by which the clock was advanced
 	log   bytes.Buffer
 }
 
@@ -44,7 +44,7 @@ func start(t *testing.T) *server {
 	return s
 }
 
-func (s *server) wait(d time.Duration) { s.since.Add(int64(d)) }
+func (s *server) advance(d time.Duration) { s.since.Add(int64(d)) }
 
 // An answer is a response whose body has been read.
 type answer struct {
@@ -52,8 +52,8 @@ type answer struct {
 	body string
 }
 
-// do sends a request and follows no redirect. Headers come as name, value, …;
-// "Host" is one of them.
+// do sends a request and does not follow redirects. headers are pairs of name
+// and value; "Host" is one of them.
 func (s *server) do(method, target, body string, headers ...string) answer {
 	s.t.Helper()
 	if strings.HasPrefix(target, "/") {
@@ -96,12 +96,13 @@ func (a answer) wantStatus(t *testing.T, want int) {
 	}
 }
 
-func TestNewRefusesWhatItCannotServe(t *testing.T) {
+func TestNewRefusesInvalidOptions(t *testing.T) {
+	t.Parallel()
 	const good = "http://127.0.0.1:8080"
 	tests := []struct{ name, base, me, want string }{
 		{"no base", "", good, "missing"},
-		{"an address that others can reach", "http://0.0.0.0:8080", good, "neither a name nor a loopback address"},
-		{"a name that others can resolve", "http://example.com", good, "not a loopback address"},
+		{"an address that other machines can reach", "http://0.0.0.0:8080", good, "neither a name nor a loopback address"},
+		{"a name that other machines can resolve", "http://example.com", good, "not a loopback address"},
 		{"https, for which it has no certificate", "https://127.0.0.1:8080", good, "want http://"},
 		{"a path", good + "/site", good, "want http://"},
 		{"a query", good + "/?a", good, "want http://"},
@@ -123,7 +124,8 @@ func TestNewRefusesWhatItCannotServe(t *testing.T) {
 	}
 }
 
-func TestOnlyItsOwnAddressIsAnswered(t *testing.T) {
+func TestOnlyItsOwnHostIsAccepted(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	port := s.base[strings.LastIndex(s.base, ":"):]
 	for _, host := range []string{"evil.example", "evil.example" + port, "localhost" + port, "127.0.0.1", "127.0.0.1:1", "127.0.0.2" + port} {
@@ -138,11 +140,12 @@ func TestOnlyItsOwnAddressIsAnswered(t *testing.T) {
 }
 
 func TestInputIsBounded(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	s.get(devauth.Prefix+"authorize?state="+strings.Repeat("s", 8<<10)).wantStatus(t, http.StatusRequestURITooLong)
 	for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
-		const room = len("token=")
-		fits := "token=" + strings.Repeat("t", 64<<10-room)
+		const prefixLen = len("token=")
+		fits := "token=" + strings.Repeat("t", 64<<10-prefixLen)
 		if got := s.do("POST", devauth.Prefix+path, fits, "Authorization", "Bearer x"); got.StatusCode == http.StatusRequestEntityTooLarge {
 			t.Errorf("POST %s of 64 KiB: status %d", path, got.StatusCode)
 		}
@@ -150,7 +153,8 @@ func TestInputIsBounded(t *testing.T) {
 	}
 }
 
-func TestNothingIsKeptOrFramedOrScripted(t *testing.T) {
+func TestResponsesAreNotStoredFramedOrScripted(t *testing.T) {
+	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
 		h := s.get(devauth.Prefix + path).Header

@@ -1,30 +1,29 @@
-// Package devauth is the IndieAuth server of a development site: it lets one
-// person, at one machine, sign an app in to a site that no other machine can
+// Package devauth is the IndieAuth server of a development site. It lets one
+// person at one machine sign an app in to a site that no other machine can
 // reach.
 //
-// A [Provider] answers on the loopback address of the site itself, below
-// [Prefix]: metadata, authorization, token, introspection and revocation, as
-// in the [IndieAuth] living standard of 2024-07-11. Who verifies a token does
-// so through the same discovery and the same HTTP requests as with any other
-// server.
+// A [Provider] serves on the loopback address of the site itself, below
+// [Prefix]: metadata, authorization, token, introspection and revocation, as in
+// the [IndieAuth] living standard of 2024-07-11. A verifier of tokens uses the
+// same discovery and the same HTTP requests as with any other server.
 //
-// There is no password and no cookie. Whoever approves an app types the code
-// that [Provider.Code] returns and that is printed in the terminal, so that to
-// be let in means to sit at the machine. Three things keep the other pages in
-// the owner's browser out: a request must name the loopback address in its Host
-// header, which a page that had its own name rebound to 127.0.0.1 cannot do;
-// the answer to the form must come from the form; and nobody may frame it.
+// There is no password and no cookie. To approve an app, the owner types the
+// code that [Provider.Code] returns and that the terminal shows. So only a
+// person at the machine can approve an app. Three checks protect the form from
+// other pages in the owner's browser. A request must name the loopback address
+// in its Host header, which a page that rebinds its own name to 127.0.0.1 cannot
+// do. The form must be sent by the page that shows it. No page may frame it.
 //
-// Codes and tokens are random, few, short-lived, and gone when the process
-// ends. Only their SHA-256 is kept.
+// Codes and tokens are random, limited in number and short-lived. Only their
+// SHA-256 is stored, in memory, until the process ends.
 //
-// What it never does: it reads and writes no file, and opens no connection.
-// That has one visible consequence: the page at a client_id is not fetched, so
-// an app may be sent back only to the scheme, host and port of its client_id
-// or to a loopback address, never to a redirect_uri that its page would list.
+// The package reads and writes no file and opens no connection. It therefore
+// never fetches the page at a client_id. It redirects an app only to the scheme,
+// host and port of its client_id or to a loopback address, and never to a
+// redirect_uri that only that page lists.
 //
-// It is not an identity provider to put on the Internet. Nothing of it is
-// constructed unless the site runs for development.
+// Do not use it as an identity provider on the Internet. It is constructed only
+// when the site runs for development.
 //
 // [IndieAuth]: https://indieauth.spec.indieweb.org/
 package devauth

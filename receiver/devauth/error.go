@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// An oauthError is what a client is told went wrong (RFC 6749 §4.1.2.1, §5.2).
+// An oauthError is an error response to a client (RFC 6749 §4.1.2.1, §5.2).
 type oauthError struct {
 	Status      int    `json:"-"`
 	Code        string `json:"error"`
@@ -17,8 +17,9 @@ type oauthError struct {
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
 
-// oauthErrorf keeps to the characters that a description may have
-// (RFC 6749 §5.2), whatever the request that it quotes from had.
+// oauthErrorf returns an error with status 400. It replaces the characters that
+// a description must not have (RFC 6749 §5.2), which may come from a quoted
+// request.
 func oauthErrorf(code, format string, args ...any) *oauthError {
 	description := strings.Map(func(r rune) rune {
 		if notPrintable(r) || r == '"' || r == '\\' {
@@ -29,8 +30,8 @@ func oauthErrorf(code, format string, args ...any) *oauthError {
 	return &oauthError{http.StatusBadRequest, code, description}
 }
 
-// parseForm reads the query and the body. What is wrong with them is the
-// sender's fault.
+// parseForm reads the query and the body. Its errors are the fault of the
+// client.
 func parseForm(r *http.Request) *oauthError {
 	err := r.ParseForm()
 	var tooLarge *http.MaxBytesError
@@ -48,9 +49,9 @@ func writeError(w http.ResponseWriter, err *oauthError) { writeJSON(w, err.Statu
 
 func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Content-Type", "application/json")
-	// A client that is a page in a browser has to read its answer. No answer
-	// says more than its reader has shown to know.
+	// A client may be a page in a browser, which needs this header to read the
+	// response. No response reveals more than the request proved.
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.WriteHeader(status)
-	json.NewEncoder(w).Encode(v) // an error means that the client has gone
+	json.NewEncoder(w).Encode(v) // an error means that the client has disconnected
 }

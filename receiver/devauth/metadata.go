@@ -2,7 +2,7 @@ package devauth
 
 import "net/http"
 
-// scopes are those that the page can explain; others are shown by name.
+// scopes are the scopes that the page explains. It shows others by name only.
 var scopes = [...]struct{ name, meaning string }{
 	{"create", "publish notes, and upload files for them"},
 	{"draft", "write drafts"},
@@ -23,11 +23,11 @@ func meaning(scope string) string {
 	return ""
 }
 
-// issuer is a prefix of the metadata URL, without query or fragment
-// (IndieAuth §3.1).
+// issuer returns the issuer identifier: a prefix of the metadata URL, without
+// query or fragment (IndieAuth §3.1).
 func (p *Provider) issuer() string { return p.endpoint("") }
 
-// serveMetadata answers as IndieAuth §4.1.1 and RFC 8414 §2 say.
+// serveMetadata serves the server metadata (IndieAuth §4.1.1, RFC 8414 §2).
 func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 	names := make([]string, len(scopes))
 	for i, s := range scopes {

@@ -10,8 +10,8 @@ import (
 )
 
 const (
-	maxWrongCodes = 5
-	wrongCodeRest = time.Minute
+	maxWrongCodes  = 5
+	wrongCodePause = time.Minute
 )
 
 var (
@@ -19,13 +19,13 @@ var (
 	errTooManyCodes = errors.New("too many wrong codes")
 )
 
-// A passcode is the short code that shows whoever answers the form to be at
-// the machine. It has 40 random bits, which five guesses a minute do not
-// exhaust while a development site runs.
+// A passcode is the short code which proves that the person at the form is at
+// the machine. It has 40 random bits. Five guesses a minute do not exhaust them
+// while a development site runs.
 type passcode struct {
 	code  string    // such as "K7QF-2MXA"
-	wrong int       // wrong codes since then
-	since time.Time // when the first of them came
+	wrong int       // wrong codes since the time below
+	since time.Time // the time of the first wrong code
 }
 
 func newPasscode() passcode {
@@ -34,16 +34,16 @@ func newPasscode() passcode {
 }
 
 // check returns nil, errWrongCode or errTooManyCodes. Case, spaces and hyphens
-// do not matter. While it rests even the right code is refused, or guessing
-// would go on.
+// do not matter. After too many wrong codes it refuses the right code too,
+// until the pause is over; otherwise guessing could continue.
 func (p *passcode) check(now time.Time, typed string) error {
-	if now.Sub(p.since) >= wrongCodeRest {
+	if now.Sub(p.since) >= wrongCodePause {
 		p.wrong = 0
 	}
 	if p.wrong >= maxWrongCodes {
 		return errTooManyCodes
 	}
-	if subtle.ConstantTimeCompare([]byte(plain(typed)), []byte(plain(p.code))) == 1 {
+	if subtle.ConstantTimeCompare([]byte(normalize(typed)), []byte(normalize(p.code))) == 1 {
 		return nil
 	}
 	if p.wrong == 0 {
@@ -53,7 +53,7 @@ func (p *passcode) check(now time.Time, typed string) error {
 	return errWrongCode
 }
 
-func plain(code string) string {
+func normalize(code string) string {
 	return strings.Map(func(r rune) rune {
 		if r == '-' || r == ' ' {
 			return -1

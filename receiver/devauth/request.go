@@ -9,20 +9,21 @@ import (
 	"strings"
 )
 
-// An authRequest is an authorization request that has been checked
+// An authRequest is an authorization request that has passed all checks
 // (IndieAuth §5.2).
 type authRequest struct {
 	ClientID    string
 	RedirectURI string
 	State       string
 	Challenge   string   // code_challenge; S256
-	Scope       []string // may be empty: the app only asks who the owner is
+	Scope       []string // may be empty: the app only wants the identity of the owner
 
-	redirect *url.URL // RedirectURI, once it is known to be the client's
+	redirect *url.URL // RedirectURI, parsed; set once it is known to belong to the client
 }
 
 // parseAuthRequest reads the query of a request, or the form that repeats it.
-// If it fails with a redirect set, that one is the client's and may be told.
+// If it returns an error together with a redirect, the redirect belongs to the
+// client and the client may be notified there.
 func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 	req := authRequest{
 		ClientID:    v.Get("client_id"),
@@ -54,8 +55,8 @@ func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 	return req, err
 }
 
-// checkClient returns the redirect URL if it is safe to send the answer there:
-// it has the scheme, host and port of the client, or stays on this machine
+// checkClient returns the redirect URL if it is safe to send the response
+// there: it has the scheme, host and port of the client, or is on this machine
 // (IndieAuth §5.2, RFC 8252 §7.3).
 func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
 	client, err := parseWebURL(clientID)
@@ -76,9 +77,9 @@ func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
 	return redirect, nil
 }
 
-// checkChallenge insists on S256: "plain", also the default where no method is
-// named, protects nothing on a machine where the request can be read
-// (RFC 7636 §4.2, §4.3, §7.2).
+// checkChallenge requires S256. The method "plain", which is also the default,
+// protects nothing on a machine where other programs can read the request (RFC
+// 7636 §4.2, §4.3, §7.2).
 func checkChallenge(challenge, method string) *oauthError {
 	if method != "S256" {
 		return oauthErrorf("invalid_request", "code_challenge_method is '%s'; it must be 'S256'.", method)
@@ -90,7 +91,7 @@ func checkChallenge(challenge, method string) *oauthError {
 	return nil
 }
 
-// parseScope splits a list of scopes into words, each once (RFC 6749 §3.3).
+// parseScope splits a list of scopes and removes duplicates (RFC 6749 §3.3).
 func parseScope(list string) ([]string, *oauthError) {
 	var scope []string
 	for word := range strings.SplitSeq(list, " ") {
@@ -133,8 +134,8 @@ func parseWebURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// isName keeps out, with much else, what would end a source in a
-// Content-Security-Policy.
+// isName reports whether host is a host name in ASCII. Among much else it
+// excludes the characters that end a source in a Content-Security-Policy.
 func isName(host string) bool {
 	_, err := netip.ParseAddr(host)
 	return err != nil && host != "" && !strings.ContainsFunc(host, notHostRune)
@@ -149,7 +150,7 @@ func hasDotSegment(path string) bool {
 	return slices.Contains(segments, ".") || slices.Contains(segments, "..")
 }
 
-// origin is scheme, host and port, the port left out where it is the default.
+// origin returns scheme, host and port of a URL, without a default port.
 func origin(u *url.URL) string {
 	host := u.Host
 	if u.Scheme == "http" {
@@ -160,9 +161,9 @@ func origin(u *url.URL) string {
 	return u.Scheme + "://" + strings.TrimSuffix(host, ":")
 }
 
-// reply is the redirect URL with more parameters in its query; those of its
-// own stay as they are.
-func (req authRequest) reply(issuer string, params url.Values) string {
+// redirectWith returns the redirect URL with more parameters in its query; its
+// existing parameters stay unchanged.
+func (req authRequest) redirectWith(issuer string, params url.Values) string {
 	if req.State != "" {
 		params.Set("state", req.State)
 	}

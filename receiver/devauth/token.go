@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// A grant is what an authorization code stands for. It stays until it expires
-// even when used, so that a second use is noticed.
+// A grant is the data of an authorization code. It stays until it expires, even
+// after use, so that a second use is detected.
 type grant struct {
 	clientID, redirectURI, challenge string
 	scope                            []string
 	used                             bool
-	token                            digest // what it was exchanged for; zero: nothing
+	token                            digest // the access token issued for it; zero if none
 }
 
-// A token is what an access token stands for.
+// A token is the data of an access token.
 type token struct {
 	clientID string
 	scope    []string
 }
 
-// serveToken is the token endpoint (IndieAuth §5.3.3), and the revocation
-// endpoint of clients that know it by action=revoke (§7.1).
+// serveToken is the token endpoint (IndieAuth §5.3.3). It also revokes tokens,
+// for clients that send action=revoke (§7.1).
 func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	if err := parseForm(r); err != nil {
 		writeError(w, err)
@@ -51,7 +51,8 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveProfile tells a client who the owner is, and no more (IndieAuth §5.3.2).
+// serveProfile returns the owner's profile URL to a client, and no more
+// (IndieAuth §5.3.2).
 func (p *Provider) serveProfile(w http.ResponseWriter, form url.Values) {
 	if _, _, err := p.exchange(form, false); err != nil {
 		p.log.Warn("sign-in refused: "+err.Description, "client_id", form.Get("client_id"))
@@ -61,8 +62,8 @@ func (p *Provider) serveProfile(w http.ResponseWriter, form url.Values) {
 	writeJSON(w, http.StatusOK, map[string]string{"me": p.me})
 }
 
-// exchange uses up an authorization code and returns what it stood for, with a
-// new access token if that is wanted.
+// exchange redeems an authorization code and returns its grant, with a new
+// access token if wantToken is set.
 func (p *Provider) exchange(form url.Values, wantToken bool) (*grant, string, *oauthError) {
 	if t := form.Get("grant_type"); t != "authorization_code" {
 		return nil, "", oauthErrorf("unsupported_grant_type", "grant_type is '%s'; it must be 'authorization_code'.", t)
@@ -79,7 +80,7 @@ func (p *Provider) exchange(form url.Values, wantToken bool) (*grant, string, *o
 		return g, "", err
 	}
 	if len(g.scope) == 0 { // IndieAuth §5.3.3
-		return nil, "", oauthErrorf("invalid_grant", "The code was issued without a scope, and so for no token.")
+		return nil, "", oauthErrorf("invalid_grant", "The code was issued without a scope, so no token can be issued for it.")
 	}
 	accessToken := p.tokens.put(p.now(), token{clientID: g.clientID, scope: g.scope})
 	g.token = digestOf(accessToken)
@@ -87,8 +88,8 @@ func (p *Provider) exchange(form url.Values, wantToken bool) (*grant, string, *o
 }
 
 // redeem checks everything that the code was bound to. Whatever the result, the
-// code is used; using it again also ends the token that it gave (RFC 6749
-// §4.1.2). p.mu is held.
+// code is used up. A second use also revokes the token that was issued for it
+// (RFC 6749 §4.1.2). The caller holds p.mu.
 func (p *Provider) redeem(form url.Values) (*grant, *oauthError) {
 	it, ok := p.grants.get(p.now(), form.Get("code"))
 	if !ok {
@@ -105,16 +106,16 @@ func (p *Provider) redeem(form url.Values) (*grant, *oauthError) {
 		return nil, oauthErrorf("invalid_grant", "The code was issued to another client_id.")
 	case form.Get("redirect_uri") != g.redirectURI:
 		return nil, oauthErrorf("invalid_grant", "The code was issued for another redirect_uri.")
-	case !verifies(form.Get("code_verifier"), g.challenge):
+	case !matchesChallenge(form.Get("code_verifier"), g.challenge):
 		return nil, oauthErrorf("invalid_grant", "The code_verifier does not match the code_challenge.")
 	}
 	return g, nil
 }
 
-// verifies tells whether the challenge was made of the verifier, in the one
-// way that is accepted (RFC 7636 §4.6).
-func verifies(verifier, challenge string) bool {
+// matchesChallenge reports whether the challenge is the S256 transformation of
+// the verifier (RFC 7636 §4.6).
+func matchesChallenge(verifier, challenge string) bool {
 	sum := sha256.Sum256([]byte(verifier))
-	made := base64.RawURLEncoding.EncodeToString(sum[:])
-	return subtle.ConstantTimeCompare([]byte(made), []byte(challenge)) == 1
+	computed := base64.RawURLEncoding.EncodeToString(sum[:])
+	return subtle.ConstantTimeCompare([]byte(computed), []byte(challenge)) == 1
 }

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// serveIntrospection says what a token is good for (IndieAuth §6, RFC 7662).
-// Any bearer token or Basic credential is authorization enough: what can be
-// learned here is known to whoever holds the token that is asked about.
+// serveIntrospection returns the state and the data of a token (IndieAuth §6,
+// RFC 7662). It accepts any bearer token or Basic credential, because it
+// reveals nothing beyond what the holder of the token can do with it.
 func (p *Provider) serveIntrospection(w http.ResponseWriter, r *http.Request) {
 	scheme, credential, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if credential == "" || !strings.EqualFold(scheme, "Bearer") && !strings.EqualFold(scheme, "Basic") {
@@ -38,8 +38,8 @@ func (p *Provider) serveIntrospection(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// serveVerification answers in the dialect that IndieAuth had before it adopted
-// introspection: a GET of the token endpoint with the token to be verified.
+// serveVerification answers a GET of the token endpoint with the token to be
+// verified, the method of IndieAuth before it adopted introspection.
 func (p *Provider) serveVerification(w http.ResponseWriter, r *http.Request) {
 	scheme, secret, _ := strings.Cut(r.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(scheme, "Bearer") || secret == "" {
@@ -67,8 +67,8 @@ func (p *Provider) serveRevocation(w http.ResponseWriter, r *http.Request) {
 	p.revoke(w, r.PostForm)
 }
 
-// revoke answers 200 also for a token that is not, or no longer, valid
-// (RFC 7009 §2.2).
+// revoke answers 200 also for a token that is not, or no longer, valid (RFC
+// 7009 §2.2).
 func (p *Provider) revoke(w http.ResponseWriter, form url.Values) {
 	secret := form.Get("token")
 	if secret == "" {
@@ -88,7 +88,8 @@ func (p *Provider) lookUp(secret string) (item[token], bool) {
 	return p.tokens.get(p.now(), secret)
 }
 
-// unauthorized says nothing but that a credential is missing (RFC 6750 §3.1).
+// unauthorized answers 401 without any detail: the credential is missing (RFC
+// 6750 §3.1).
 func unauthorized(w http.ResponseWriter) {
 	w.Header().Set("WWW-Authenticate", "Bearer")
 	w.WriteHeader(http.StatusUnauthorized)

@@ -11,8 +11,7 @@ import (
 	"starpunk/receiver/devauth"
 )
 
-// serve asks the handler itself, which a fuzz target reaches faster than a
-// listener.
+// serve calls the handler directly, which is faster than a listener.
 func serve(p *devauth.Provider, method, query, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://127.0.0.1:8080/", strings.NewReader(body))
 	r.URL.Path = devauth.Prefix + "authorize"
@@ -23,9 +22,9 @@ func serve(p *devauth.Provider, method, query, body string) *httptest.ResponseRe
 	return w
 }
 
-// FuzzAuthorizationRequest: whatever is asked, the owner is sent only to the
-// client or to this machine, with the state as it was, and no request writes
-// its own Content-Security-Policy.
+// FuzzAuthorizationRequest checks that every request redirects the owner only
+// to the client or to this machine, with an unchanged state, and that no
+// request changes the Content-Security-Policy.
 func FuzzAuthorizationRequest(f *testing.F) {
 	f.Add(request().Encode())
 	f.Add(request("client_id", "http://[::1]:3000/", "redirect_uri", "http://[::1]:3000/").Encode())
@@ -50,37 +49,37 @@ func FuzzAuthorizationRequest(f *testing.F) {
 		default:
 			t.Fatalf("status %d", page.Code)
 		}
-		asked, err := url.ParseQuery(query)
+		request, err := url.ParseQuery(query)
 		if err != nil {
-			t.Fatalf("a query was accepted that cannot be read: %v", err)
+			t.Fatalf("a query that cannot be parsed was accepted: %v", err)
 		}
 		answer := serve(p, "POST", "", query+"&decision=deny")
-		if asked.Has("decision") || asked.Has("grant_type") {
+		if request.Has("decision") || request.Has("grant_type") {
 			return
 		}
 		if answer.Code != http.StatusSeeOther {
 			t.Fatalf("the form's answer: status %d, want 303", answer.Code)
 		}
-		checkRedirect(t, asked, answer.Header().Get("Location"))
+		checkRedirect(t, request, answer.Header().Get("Location"))
 	})
 }
 
-func checkRedirect(t *testing.T, asked url.Values, location string) {
+func checkRedirect(t *testing.T, request url.Values, location string) {
 	t.Helper()
 	u, err := url.Parse(location)
 	if err != nil {
 		t.Fatalf("Location %q: %v", location, err)
 	}
-	client, err := url.Parse(asked.Get("client_id"))
+	client, err := url.Parse(request.Get("client_id"))
 	if err != nil {
-		t.Fatalf("client_id %q was accepted: %v", asked.Get("client_id"), err)
+		t.Fatalf("client_id %q was accepted: %v", request.Get("client_id"), err)
 	}
 	ip, _ := netip.ParseAddr(u.Hostname())
 	local := u.Hostname() == "localhost" || ip.IsLoopback()
 	if !local && (u.Scheme != client.Scheme || !strings.EqualFold(u.Hostname(), client.Hostname())) {
-		t.Errorf("client %q is answered at %q", client, location)
+		t.Errorf("client %q is redirected to %q", client, location)
 	}
-	if state := u.Query()["state"]; asked.Get("state") != "" && (len(state) == 0 || state[len(state)-1] != asked.Get("state")) {
-		t.Errorf("state %q came back as %q", asked.Get("state"), state)
+	if state := u.Query()["state"]; request.Get("state") != "" && (len(state) == 0 || state[len(state)-1] != request.Get("state")) {
+		t.Errorf("state %q came back as %q", request.Get("state"), state)
 	}
 }

@@ -1,0 +1,46 @@
+package devauth_test
+
+import (
+	"net/http"
+	"testing"
+
+	"starpunk/receiver/devauth"
+)
+
+func TestRevocation(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	token := s.Issue(app, "create")
+	other := s.Issue(app, "create")
+	legacy := s.do("POST", s.Links()["token_endpoint"], "action=revoke&token="+token)
+	legacy.wantStatus(t, http.StatusOK)
+	s.wantInvalid(token)
+	s.do("POST", devauth.Prefix+"revoke", "token="+token).wantStatus(t, http.StatusOK)
+	s.do("POST", devauth.Prefix+"revoke", "").wantStatus(t, http.StatusBadRequest)
+	if s.introspect(other)["active"] != true {
+		t.Error("another token was revoked")
+	}
+}
+
+func TestVerificationNeedsACredential(t *testing.T) {
+	t.Parallel()
+	s := start(t)
+	token := s.Issue(app, "create")
+	body := "token=" + token
+	for _, header := range []string{"", "Bearer", "Bearer ", "Digest x", token} {
+		for _, got := range []answer{
+			s.do("POST", devauth.Prefix+"introspect", body, "Authorization", header),
+			s.get(s.Links()["token_endpoint"], "Authorization", header),
+		} {
+			got.wantStatus(t, http.StatusUnauthorized)
+			if got.Header.Get("WWW-Authenticate") != "Bearer" || got.body != "" {
+				t.Errorf("%q: WWW-Authenticate %q, body %q; want Bearer and nothing", header, got.Header.Get("WWW-Authenticate"), got.body)
+			}
+		}
+	}
+	for _, header := range []string{"Bearer other", "bearer other", "Basic dXNlcjpwYXNz"} {
+		s.do("POST", devauth.Prefix+"introspect", body, "Authorization", header).wantStatus(t, http.StatusOK)
+	}
+	s.do("POST", devauth.Prefix+"introspect", "", "Authorization", "Bearer other").wantStatus(t, http.StatusBadRequest)
+	s.get(s.Links()["token_endpoint"], "Authorization", "bearer "+token).wantStatus(t, http.StatusOK)
+}
