@@ -21,37 +21,43 @@ const maxMailbox = 64
 // An autoLinker makes links of addresses in the text (GitHub Flavored Markdown
 // §6.9): of web addresses those that [site.BareAddress] finds, of e-mail addresses
 // those that goldmark does, whose own expressions know the letters of ASCII alone.
-type autoLinker struct{ mail parser.InlineParser }
+type autoLinker struct {
+	mail     parser.InlineParser
+	triggers []byte // of mail
+}
 
 func newAutoLinker() autoLinker {
 	never := regexp.MustCompile(`[^\s\S]`)
-	return autoLinker{extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never))}
+	mail := extension.NewLinkifyParser(extension.WithLinkifyURLRegexp(never), extension.WithLinkifyWWWRegexp(never))
+	return autoLinker{mail, mail.Trigger()}
 }
 
 // Trigger implements [parser.InlineParser]. A blank means any blank, and the
 // head of a line. At the other two marks an address is looked for that has none
 // before it, as in scripts without spaces.
-func (a autoLinker) Trigger() []byte { return append(a.mail.Trigger(), ':', '.') }
+func (a autoLinker) Trigger() []byte { return append(slices.Clone(a.triggers), ':', '.') }
 
 // Parse implements [parser.InlineParser].
 func (a autoLinker) Parse(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
-	if pc.IsInLinkLabel() {
-		return nil
-	}
 	line, segment := block.PeekLine()
-	if line[0] == ':' || line[0] == '.' {
-		return glued(parent, block, pc)
-	}
 	before := 0
-	if slices.Contains(a.mail.Trigger(), line[0]) { // else it is the head of a line
+	if bytes.IndexByte(a.triggers, line[0]) >= 0 { // else it is the head of a line
 		before = 1
 	}
+	mayBeGlued := before == 0 && (line[0] == ':' || line[0] == '.')
+	web, mail := mayBeWeb(line[before:]), mayBeMail(line[before:])
+	switch {
+	case !mayBeGlued && !web && !mail, pc.IsInLinkLabel():
+		return nil
+	case mayBeGlued:
+		return glued(parent, block, pc)
+	}
 	start, n := segment.Start+before, 0
-	if mayBeWeb(line[before:]) {
+	if web {
 		n = site.BareAddress(sourceOf(block, pc)[start:segment.Stop])
 	}
 	switch {
-	case n == 0 && mayBeMail(line[before:]):
+	case n == 0 && mail:
 		return a.mail.Parse(parent, block, pc)
 	case n == 0:
 		return nil

@@ -6,12 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// withoutControls is a copy of a page without the characters that HTML can't
-// have (HTML, §13.2.3.5): controls other than tabs and line ends. A note may have
-// them in its text, its front matter, or as &#1;.
+// withoutControls returns a page without the characters that HTML can't have (HTML,
+// §13.2.3.5): controls other than tabs and line ends. A note may have them in its
+// text, its front matter, or as &#1;. A page that has none is returned itself.
 func withoutControls(page []byte) []byte {
 	if !hasControl(page) {
-		return bytes.Clone(page)
+		return page
 	}
 	return bytes.Map(func(r rune) rune {
 		if notHTML(r) {
@@ -23,23 +23,30 @@ func withoutControls(page []byte) []byte {
 
 func notHTML(r rune) bool { return notXML(r) || r >= 0x7F && r <= 0x9F }
 
-// hasControl looks at eight bytes at a time: nearly all pages have none.
+// hasControl reports whether withoutControls removes anything from a page. It looks
+// at eight bytes at a time where all of them are printable ASCII.
 func hasControl(page []byte) bool {
-	for len(page) > 0 {
-		n := min(8, len(page))
-		if n < 8 || !isPrintable(binary.LittleEndian.Uint64(page)) {
-			for i := range n {
-				if r, _ := utf8.DecodeRune(page[i:]); notHTML(r) {
-					return true
-				}
-			}
+	for i := 0; i < len(page); {
+		if i+8 <= len(page) && isPrintable(binary.LittleEndian.Uint64(page[i:])) {
+			i += 8
+			continue
 		}
-		page = page[n:]
+		for stop := min(i+8, len(page)); i < stop; {
+			if c := page[i]; c == '\n' || ' ' <= c && c < 0x7F {
+				i++
+				continue
+			}
+			r, size := utf8.DecodeRune(page[i:])
+			if notHTML(r) {
+				return true
+			}
+			i += size
+		}
 	}
 	return false
 }
 
-// isPrintable says of eight bytes whether all are printable ASCII.
+// isPrintable reports whether eight bytes are printable ASCII.
 func isPrintable(word uint64) bool {
 	const ones = 0x0101010101010101
 	below := word - ' '*ones

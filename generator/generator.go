@@ -682,6 +682,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	by := covered[name]
 	if by == "" {
 		by, err = g.putPage(ctx, name, page.html)
+		g.layouts.reuse(page.html)
 	}
 	switch {
 	case err != nil:
@@ -831,6 +832,9 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState, owners o
 		by := taken[f.name]
 		if by == "" && !f.same {
 			by, err = g.put(ctx, f.name, true, func() error { return g.out.write(f.name, f.data) })
+		}
+		if f.page {
+			g.layouts.reuse(f.data)
 		}
 		if err != nil {
 			return now, err

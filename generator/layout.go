@@ -28,6 +28,9 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
+// maxReused is the most memory of one page that is used again, in bytes.
+const maxReused = 256 << 10
+
 var pageType = reflect.TypeFor[*Page]()
 
 // Layouts are the templates of the site, with its style sheet.
@@ -203,17 +206,15 @@ func layoutError(err error) error {
 // execute makes a page with the layout of the given name, without what HTML can't
 // have, wherever that came from. The first one is made by html/template, which
 // works out the escaping, the others by what the layout is compiled to, if they
-// can be.
+// can be. A caller that needs the page no more can return its memory with reuse.
 func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 	program, known := l.compiled.Load(name)
 	if program, _ := program.(*compile.Program); program != nil {
-		b, _ := l.buffers.Get().(*[]byte)
-		if b == nil {
-			b = new([]byte)
+		var buffer []byte
+		if b, _ := l.buffers.Get().(*[]byte); b != nil {
+			buffer = (*b)[:0]
 		}
-		defer l.buffers.Put(b)
-		page, ok := program.Execute((*b)[:0], p)
-		*b = page
+		page, ok := program.Execute(buffer, p)
 		if ok {
 			return withoutControls(page), nil
 		}
@@ -226,6 +227,14 @@ func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 		l.compile(name)
 	}
 	return withoutControls(b.Bytes()), nil
+}
+
+// reuse takes the memory of a page for later pages. Large ones are left to the
+// collector.
+func (l *layoutSet) reuse(page []byte) {
+	if cap(page) <= maxReused {
+		l.buffers.Put(&page)
+	}
 }
 
 // compile compiles a layout that was executed; without it, pages only take longer.

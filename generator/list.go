@@ -24,6 +24,7 @@ type file struct {
 	name string // below the output folder, with slashes
 	data []byte
 	same bool // it is there as it should be, and was not rendered
+	page bool // data is from [layoutSet.execute]
 }
 
 // list renders the outputs of a list, and sets its parts in now. old is what it was.
@@ -84,7 +85,7 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 
 func (g *Generator) htmlFile(name, layout string, p *Page) ([]file, error) {
 	data, err := g.layouts.execute(layout, p)
-	return []file{{name: name, data: data}}, err
+	return []file{{name: name, data: data, page: true}}, err
 }
 
 func (g *Generator) robots() []byte {
