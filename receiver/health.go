@@ -31,9 +31,17 @@ func sendHealth(w http.ResponseWriter, status int, word string) {
 // /health says "migrating". After [Gate.Hold] requests wait. The zero Gate is
 // closed.
 type Gate struct {
-	mu      sync.Mutex
-	current *session      // nil: closed
-	held    chan struct{} // closed when requests wait no longer; nil: none wait
+	// Passes reports whether a request passes a gate that is being shut, as long as
+	// others are under way: one of them may depend on it, since a receiver verifies
+	// tokens by requests, and some of these are answered by the same process. Its
+	// handler must be able to answer at any time. Nil: none passes. Passes must be set
+	// before the first request.
+	Passes func(r *http.Request) bool
+
+	mu       sync.Mutex
+	current  *session      // nil: closed
+	emptying *session      // is being shut; nil: none
+	held     chan struct{} // closed when requests wait no longer; nil: none wait
 }
 
 // maxHold bounds how long a request waits for a gate that is held.
@@ -84,6 +92,9 @@ func (g *Gate) shut(ctx context.Context, hold bool) error {
 	g.mu.Lock()
 	s := g.current
 	g.current = nil
+	if s != nil {
+		g.emptying = s
+	}
 	switch {
 	case !hold:
 		g.release()
@@ -99,12 +110,32 @@ func (g *Gate) shut(ctx context.Context, hold bool) error {
 		s.under.Wait()
 		close(done)
 	}()
+	defer g.emptied(s)
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
 		return fmt.Errorf("requests under way: %w", ctx.Err())
 	}
+}
+
+func (g *Gate) emptied(s *session) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.emptying == s {
+		g.emptying = nil
+	}
+}
+
+// passage returns the handler for a request that others may depend on; nil if it is
+// not one, or if none is under way in a session that ends.
+func (g *Gate) passage(r *http.Request) http.Handler {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.emptying == nil || g.Passes == nil || !g.Passes(r) {
+		return nil
+	}
+	return g.emptying.handler
 }
 
 // enter returns the open session, in which a request then is under way; nil if
@@ -131,6 +162,10 @@ func (g *Gate) enter(ctx context.Context) *session {
 func (g *Gate) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/health" && g.Held() {
 		sendHealth(w, http.StatusOK, "reloading")
+		return
+	}
+	if h := g.passage(r); h != nil {
+		h.ServeHTTP(w, r)
 		return
 	}
 	ctx, cancel := context.WithTimeout(r.Context(), maxHold)

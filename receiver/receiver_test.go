@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -170,6 +171,63 @@ func TestRequestsWaitWhileAGateIsHeld(t *testing.T) {
 			if code := <-codes; code != tc.want {
 				t.Errorf("requests wait %s: %d, want %d", tc.name, code, tc.want)
 			}
+		}
+	}
+}
+
+// A receiver that verifies a token may request a page of its own process. Were that
+// request held, the first one would fail, and the gate would wait for it.
+func TestARequestPassesAGateOnWhichAnotherDepends(t *testing.T) {
+	for _, shut := range []struct {
+		name string
+		shut func(*receiver.Gate, context.Context) error
+	}{{"held", (*receiver.Gate).Hold}, {"closed", (*receiver.Gate).Close}} {
+		gate := receiver.Gate{Passes: func(r *http.Request) bool { return r.URL.Path == "/" }}
+		server := httptest.NewServer(&gate)
+		defer server.Close()
+		get := func(path string) int {
+			a, err := server.Client().Get(server.URL + path)
+			if err != nil {
+				t.Error(err)
+				return 0
+			}
+			a.Body.Close()
+			return a.StatusCode
+		}
+		entered, goOn := make(chan struct{}), make(chan struct{})
+		gate.Open(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			switch r.URL.Path {
+			case "/":
+				w.WriteHeader(http.StatusTeapot)
+				return
+			case "/health":
+				w.WriteHeader(http.StatusNoContent)
+				return
+			}
+			close(entered)
+			<-goOn
+			w.WriteHeader(get("/"))
+		}))
+		outer := make(chan int)
+		go func() { outer <- get("/micropub") }()
+		<-entered
+		done := make(chan error)
+		go func() { done <- shut.shut(&gate, t.Context()) }()
+		for get("/health") == http.StatusNoContent { // the gate is still open
+			runtime.Gosched()
+		}
+		close(goOn)
+		if code := <-outer; code != http.StatusTeapot {
+			t.Errorf("a request that depends on another one while the gate is %s: %d", shut.name, code)
+		}
+		if err := <-done; err != nil {
+			t.Error(err)
+		}
+		if err := gate.Close(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if code := get("/"); code != http.StatusServiceUnavailable {
+			t.Errorf("a request that none depends on while the gate is closed: %d", code)
 		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -156,7 +157,15 @@ func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 		return nil, errors.Join(err, l.Close())
 	}
 	d.listener = l
+	d.gate.Passes = needsNoIndex
 	return receiver.NewServer(&d.gate, cfg.Receiver.PublishWait.Duration, d.log), nil
+}
+
+// needsNoIndex reports whether a request is answered without the index: those for
+// pages and for sign-in. To verify a token, the process may send such requests to
+// itself.
+func needsNoIndex(r *http.Request) bool {
+	return !strings.HasPrefix(r.URL.Path, "/micropub") && r.URL.Path != "/health"
 }
 
 // checkPreview refuses to show a preview to the world. It is for this machine, or on
