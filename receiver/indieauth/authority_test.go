@@ -12,10 +12,10 @@ import (
 	"time"
 )
 
-// misnamed is a host whose certificate is for another name.
+// misnamed is a host that presents a certificate for another name.
 const misnamed = "misnamed.example"
 
-// An authority issues a certificate for whatever name is asked for.
+// An authority issues a certificate for every requested name.
 type authority struct {
 	key  *ecdsa.PrivateKey
 	cert *x509.Certificate

@@ -11,18 +11,18 @@ import (
 
 const maxCachedTokens = 10_000
 
-// A tokenKey stands for a token in memory, which then needn't hold it.
+// A tokenKey identifies a token in memory without storing it.
 type tokenKey = [sha256.Size]byte
 
-// Caches is what a Verifier remembers, and what is being found out.
+// caches holds what a Verifier has found out and the requests under way.
 type caches struct {
 	tokens      *lru.Cache[tokenKey, cachedToken]
 	verifying   singleflight.Group // by tokenKey
 	discovering singleflight.Group // one key
 
 	mu    sync.Mutex
-	known *endpoints // nil: none
-	until time.Time  // when known are to be discovered again
+	known *endpoints // nil if none
+	until time.Time  // when known must be discovered again
 }
 
 type cachedToken struct {
@@ -46,15 +46,16 @@ func (c *caches) token(key tokenKey, now time.Time) *Token {
 	return t.Token
 }
 
-// keep remembers t until then, or until it expires if that is sooner.
-func (c *caches) keep(key tokenKey, t *Token, until time.Time) {
+// addToken stores t until the given time, or until t expires if that is
+// earlier.
+func (c *caches) addToken(key tokenKey, t *Token, until time.Time) {
 	if !t.Expires.IsZero() && t.Expires.Before(until) {
 		until = t.Expires
 	}
 	c.tokens.Add(key, cachedToken{t, until})
 }
 
-// endpoints returns the known ones, and whether they are fresh.
+// endpoints returns the known endpoints and reports whether they are fresh.
 func (c *caches) endpoints(now time.Time) (known *endpoints, fresh bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()

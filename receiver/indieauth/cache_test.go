@@ -10,7 +10,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestGoodTokensAreRememberedForAWhile(t *testing.T) {
+func TestValidTokensAreCachedForFiveMinutes(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	accept(t, v, "T")
@@ -24,7 +25,8 @@ func TestGoodTokensAreRememberedForAWhile(t *testing.T) {
 	wantRequests(t, w, 1, 3)
 }
 
-func TestTokensAreNotRememberedPastTheirEnd(t *testing.T) {
+func TestNoTokenIsCachedAfterItsExpiry(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	end := w.Clock.Now().Add(time.Minute)
 	w.handle(owner, text("text/html", tokenLink))
@@ -40,7 +42,8 @@ func TestTokensAreNotRememberedPastTheirEnd(t *testing.T) {
 	wantRequests(t, w, 1, 2)
 }
 
-func TestTimesOfTheOptions(t *testing.T) {
+func TestTheOptionsSetTheCacheTimes(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true, TokenCacheTTL: time.Second, EndpointCacheTTL: 2 * time.Second})
 	accept(t, v, "T")
@@ -52,7 +55,8 @@ func TestTimesOfTheOptions(t *testing.T) {
 	wantRequests(t, w, 2, 3)
 }
 
-func TestTokenCacheCanBeOff(t *testing.T) {
+func TestTheTokenCacheIsOptional(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{})
 	accept(t, v, "T")
@@ -60,7 +64,8 @@ func TestTokenCacheCanBeOff(t *testing.T) {
 	wantRequests(t, w, 1, 2)
 }
 
-func TestRejectionsAreNotRemembered(t *testing.T) {
+func TestRejectionsAreNotCached(t *testing.T) {
+	t.Parallel()
 	answers := map[string]string{}
 	w := getWorld(t, tokens(answers))
 	v := w.verifier(indieauth.Options{TokenCache: true})
@@ -73,7 +78,8 @@ func TestRejectionsAreNotRemembered(t *testing.T) {
 	accept(t, v, "T")
 }
 
-func TestEndpointsAreRememberedForAnHour(t *testing.T) {
+func TestEndpointsAreCachedForAnHour(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{})
 	accept(t, v, "T")
@@ -85,7 +91,8 @@ func TestEndpointsAreRememberedForAnHour(t *testing.T) {
 	wantRequests(t, w, 2, 3)
 }
 
-func TestFlushForgets(t *testing.T) {
+func TestFlushEmptiesTheCaches(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	accept(t, v, "T")
@@ -94,17 +101,18 @@ func TestFlushForgets(t *testing.T) {
 	wantRequests(t, w, 2, 2)
 }
 
-func TestFlushForgetsWhatIsUnderWay(t *testing.T) {
-	begun, flushed := make(chan struct{}), make(chan struct{})
+func TestFlushKeepsRunningVerificationsOutOfTheCache(t *testing.T) {
+	t.Parallel()
+	started, flushed := make(chan struct{}), make(chan struct{})
 	var once sync.Once
 	w := getWorld(t, func(rw http.ResponseWriter, r *http.Request) {
-		once.Do(func() { close(begun) })
+		once.Do(func() { close(started) })
 		<-flushed
 		text("application/json", goodAnswer)(rw, r)
 	})
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	go func() {
-		<-begun
+		<-started
 		v.Flush()
 		close(flushed)
 	}()

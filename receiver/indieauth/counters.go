@@ -2,28 +2,28 @@ package indieauth
 
 import "maps"
 
-// Counters is what a Verifier has done since it was made.
+// Counters counts the work of a Verifier since it was made.
 type Counters struct {
-	Discoveries          uint64 // profile pages fetched for their endpoints
+	Discoveries          uint64 // fetches of the profile page for its endpoints
 	DiscoveryFailures    uint64 // of these, without a usable result
 	EndpointChanges      uint64 // of these, with another result than before
 	EndpointCacheHits    uint64
-	GraceUses            uint64 // old endpoints used through an outage
-	Verifications        uint64 // tokens that a server was asked about
-	VerificationFailures uint64 // of these, without an answer
+	GraceUses            uint64 // uses of known endpoints during an outage
+	Verifications        uint64 // tokens sent to an authorization server
+	VerificationFailures uint64 // of these, without a usable answer
 	Retries              uint64 // further requests after a failed one
 	TokenCacheHits       uint64
-	RateLimited          uint64 // requests turned away, by client address
-	DiscoveryLimited     uint64 // fetches not made, over all
+	RateLimited          uint64 // requests refused because of their client address
+	DiscoveryLimited     uint64 // fetches not made, of all clients
 
 	// Rejections by reason: malformed, refused, inactive, expired, no_me,
 	// no_scope, other_owner.
 	Rejections map[string]uint64
-	// Violations of what is safe: https, tls, address, redirect, issuer.
+	// Violations of safety by kind: https, tls, address, redirect, issuer.
 	Violations map[string]uint64
 }
 
-// A reason is why a token was rejected.
+// A reason is the reason for which a token was rejected.
 type reason string
 
 const (
@@ -36,7 +36,7 @@ const (
 	reasonOtherOwner reason = "other_owner"
 )
 
-// A violation is what an unsafe page or server has done.
+// A violation is an unsafe property of a page or a server.
 type violation string
 
 const (
@@ -58,8 +58,8 @@ func newCounters() Counters {
 	return c
 }
 
-// Counters returns the counts as they are now. Every reason and violation is a
-// key of the maps, counted or not.
+// Counters returns the current counts. Every reason and every violation is a
+// key of the maps, also with the count 0.
 func (v *Verifier) Counters() Counters {
 	v.counting.Lock()
 	defer v.counting.Unlock()
@@ -75,6 +75,6 @@ func (v *Verifier) count(add func(*Counters)) {
 	add(&v.counters)
 }
 
-func (v *Verifier) violated(what violation) {
+func (v *Verifier) countViolation(what violation) {
 	v.count(func(n *Counters) { n.Violations[string(what)]++ })
 }

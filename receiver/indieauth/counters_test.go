@@ -8,20 +8,21 @@ import (
 )
 
 func TestCounters(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, tokens(map[string]string{
 		"good":     goodAnswer,
 		"other":    `{"me":"https://other.example/","scope":"create"}`,
 		"expired":  `{"me":"https://owner.example/","scope":"create","exp":1}`,
 		"inactive": `{"active":false}`,
-		"nobody":   `{"scope":"create"}`,
-		"useless":  `{"me":"https://owner.example/"}`,
+		"no_owner": `{"scope":"create"}`,
+		"no_scope": `{"me":"https://owner.example/"}`,
 		"garbage":  `?`,
 	}))
 	v := w.verifier(indieauth.Options{TokenCache: true})
-	for _, token := range []string{"good", "good", "other", "expired", "inactive", "nobody", "useless", "garbage", "unknown", ""} {
+	for _, token := range []string{"good", "good", "other", "expired", "inactive", "no_owner", "no_scope", "garbage", "unknown", ""} {
 		_, _ = v.Verify(t.Context(), token, stranger)
 	}
-	v.Examine(t.Context(), "https://owner.example/micropub") // with a token that was made up
+	v.Examine(t.Context(), "https://owner.example/micropub") // with a random token
 	n := v.Counters()
 	for reason, got := range n.Rejections {
 		if got != 1 {

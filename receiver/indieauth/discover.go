@@ -8,33 +8,31 @@ import (
 	"time"
 )
 
-// How long endpoints are used again while the profile page can't be had, and
-// how long until it is tried again meanwhile.
 const (
-	graceAge   = 24 * time.Hour
-	gracePause = time.Minute
+	graceAge   = 24 * time.Hour // since discovery; known endpoints are used for so long during an outage
+	gracePause = time.Minute    // between two attempts of discovery during an outage
 )
 
-// Endpoints are whom to ask about tokens. At least one URL is not nil.
+// endpoints are the endpoints that verify tokens. At least one URL is not nil.
 type endpoints struct {
 	token         *url.URL
 	introspection *url.URL
-	found         time.Time
+	found         time.Time // the time of discovery
 }
 
-func (e *endpoints) same(other *endpoints) bool {
-	return text(e.token) == text(other.token) && text(e.introspection) == text(other.introspection)
+func (e *endpoints) equal(other *endpoints) bool {
+	return urlString(e.token) == urlString(other.token) && urlString(e.introspection) == urlString(other.introspection)
 }
 
-func text(u *url.URL) string {
+func urlString(u *url.URL) string {
 	if u == nil {
 		return ""
 	}
 	return u.String()
 }
 
-// endpoints returns those in the cache, or discovers them; through an outage,
-// expired ones serve on.
+// endpoints returns the endpoints in the cache, or discovers them. During an
+// outage it returns expired endpoints, as [Verifier.grace] permits.
 func (v *Verifier) endpoints(ctx context.Context, c *caches) (*endpoints, *Error) {
 	if known, fresh := c.endpoints(v.now()); fresh {
 		v.count(func(n *Counters) { n.EndpointCacheHits++ })
@@ -43,14 +41,14 @@ func (v *Verifier) endpoints(ctx context.Context, c *caches) (*endpoints, *Error
 	result, err, _ := c.discovering.Do("", func() (any, error) {
 		known, fresh := c.endpoints(v.now())
 		if fresh {
-			return known, nil // by a discovery that ended just now
+			return known, nil // another discovery has just ended
 		}
 		found, err := v.discover(ctx, nil)
 		if err != nil {
 			return v.grace(c, known, err)
 		}
 		c.setEndpoints(found, found.found.Add(v.options.EndpointCacheTTL))
-		v.discovered(known, found)
+		v.logDiscovery(known, found)
 		return found, nil
 	})
 	if e, failed := errors.AsType[*Error](err); failed {
@@ -59,39 +57,39 @@ func (v *Verifier) endpoints(ctx context.Context, c *caches) (*endpoints, *Error
 	return result.(*endpoints), nil
 }
 
-func (v *Verifier) discovered(known, found *endpoints) {
-	attrs := []any{"me", v.options.Me, "token_endpoint", text(found.token), "introspection_endpoint", text(found.introspection)}
-	if known == nil || known.same(found) {
+func (v *Verifier) logDiscovery(known, found *endpoints) {
+	attrs := []any{"me", v.options.Me, "token_endpoint", urlString(found.token), "introspection_endpoint", urlString(found.introspection)}
+	if known == nil || known.equal(found) {
 		v.log.Info("endpoints discovered", attrs...)
 		return
 	}
 	v.count(func(n *Counters) { n.EndpointChanges++ })
 	v.log.Warn("endpoints changed", append(attrs,
-		"old_token_endpoint", text(known.token), "old_introspection_endpoint", text(known.introspection))...)
+		"old_token_endpoint", urlString(known.token), "old_introspection_endpoint", urlString(known.introspection))...)
 }
 
-// grace decides about known endpoints after a discovery that failed with err.
-// Whatever is not an outage means that the owner or an attacker has changed
-// something, and ends their use.
+// grace decides whether known endpoints stay in use after a discovery that
+// failed with err. Any failure that is not an outage means that the owner or an
+// attacker has changed something, and ends their use.
 func (v *Verifier) grace(c *caches, known *endpoints, err *Error) (any, error) {
 	now := v.now()
 	if !err.outage || known == nil || now.Sub(known.found) > graceAge {
 		c.setEndpoints(nil, time.Time{})
-		if !errors.Is(err, errTooManyFetches) { // or strangers would fill the log
+		if !errors.Is(err, errTooManyFetches) { // otherwise strangers could fill the log
 			v.log.Warn("discovery failed", "me", v.options.Me, "kind", err.Kind.String(), "err", err.Err)
 		}
 		return nil, err
 	}
 	v.count(func(n *Counters) { n.GraceUses++ })
-	v.log.Warn("discovery failed, known endpoints are used on", "me", v.options.Me, "err", err.Err, "age", now.Sub(known.found))
+	v.log.Warn("discovery failed, known endpoints stay in use", "me", v.options.Me, "err", err.Err, "age", now.Sub(known.found))
 	c.setEndpoints(known, now.Add(gracePause))
 	return known, nil
 }
 
-// discover finds the endpoints that the profile page names (IndieAuth §4.1).
+// discover returns the endpoints that the profile page names (IndieAuth §4.1).
 func (v *Verifier) discover(ctx context.Context, x *Examination) (*endpoints, *Error) {
 	v.count(func(n *Counters) { n.Discoveries++ })
-	found, err := v.search(ctx, x)
+	found, err := v.findEndpoints(ctx, x)
 	if err != nil {
 		v.count(func(n *Counters) { n.DiscoveryFailures++ })
 		return nil, err
@@ -100,7 +98,7 @@ func (v *Verifier) discover(ctx context.Context, x *Examination) (*endpoints, *E
 	return found, nil
 }
 
-func (v *Verifier) search(ctx context.Context, x *Examination) (*endpoints, *Error) {
+func (v *Verifier) findEndpoints(ctx context.Context, x *Examination) (*endpoints, *Error) {
 	p, err := v.fetch(ctx, v.me, "text/html", x)
 	if err != nil {
 		return nil, err
@@ -110,8 +108,8 @@ func (v *Verifier) search(ctx context.Context, x *Examination) (*endpoints, *Err
 	}
 	links, parseErr := p.links()
 	x.page(p, links, parseErr)
-	metadata, hasMetadata := first(links, relMetadata)
-	token, hasToken := first(links, relToken)
+	metadata, hasMetadata := firstLink(links, relMetadata)
+	token, hasToken := firstLink(links, relToken)
 	var failed *Error
 	if hasMetadata {
 		found, err := v.metadata(ctx, metadata.url, x)
@@ -127,7 +125,7 @@ func (v *Verifier) search(ctx context.Context, x *Examination) (*endpoints, *Err
 		}
 		return nil, v.noEndpoint(p, errors.Join(parseErr, causeOf(failed)))
 	}
-	return &endpoints{token: token.url}, v.allowed(token.url)
+	return &endpoints{token: token.url}, v.checkURL(token.url)
 }
 
 func causeOf(e *Error) error {
@@ -144,7 +142,7 @@ func (v *Verifier) profileStatus(p *page) *Error {
 	}
 	err.Kind = NoEndpoint
 	err.RetryAfter = retryOwner
-	err.Message = fmt.Sprintf("The profile page %s answers %d and not 200, so that no token endpoint is found there.", printed(p.url), p.status)
+	err.Message = fmt.Sprintf("The profile page %s answers %d instead of 200, so that it cannot name a token endpoint.", display(p.url), p.status)
 	return err
 }
 
@@ -152,8 +150,8 @@ func (v *Verifier) noEndpoint(p *page, cause error) *Error {
 	return &Error{
 		Kind: NoEndpoint,
 		Message: fmt.Sprintf("The profile page %s names no token endpoint. "+
-			`Add <link rel="indieauth-metadata" href="…"> or <link rel="token_endpoint" href="…"> to its head.`, printed(p.url)),
+			`Add <link rel="indieauth-metadata" href="…"> or <link rel="token_endpoint" href="…"> to its head.`, display(p.url)),
 		RetryAfter: retryOwner,
-		Err:        errors.Join(fmt.Errorf("%s has no link to indieauth-metadata or token_endpoint that can be used", printed(p.url)), cause),
+		Err:        errors.Join(fmt.Errorf("%s has no usable link to indieauth-metadata or token_endpoint", display(p.url)), cause),
 	}
 }

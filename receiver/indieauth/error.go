@@ -13,15 +13,15 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// A Kind says what a caller can do about an [Error].
+// A Kind is the kind of an [Error]. It determines the response of the caller.
 type Kind int
 
 const (
 	Rejected    Kind = iota + 1 // the token is invalid, expired or revoked: 403
-	OtherOwner                  // the token is good, but for another profile: 403
-	Unreachable                 // no answer was had, which says nothing about the token: 503
-	NoEndpoint                  // the profile page names nobody to ask: 503
-	Unsafe                      // the page or an endpoint must not be talked to: 503
+	OtherOwner                  // the token is valid, but for another profile: 403
+	Unreachable                 // there was no answer, which implies nothing about the token: 503
+	NoEndpoint                  // the profile page names no endpoint: 503
+	Unsafe                      // the page or an endpoint must not be contacted: 503
 	Limited                     // too many rejected attempts from this address: 429
 )
 
@@ -48,15 +48,16 @@ func (k Kind) String() string {
 type Error struct {
 	Kind       Kind
 	Message    string        // for the person at the client; holds neither token nor secret
-	RetryAfter time.Duration // when asking again may help; zero for Rejected and OtherOwner
-	Err        error         // the cause, for the log alone; may be nil
+	RetryAfter time.Duration // when a retry may succeed; zero for Rejected and OtherOwner
+	Err        error         // the cause, for the log only; may be nil
 
-	// outage: a network failure or a 5xx, which may pass by itself. Known
-	// endpoints stay in use through it.
+	// outage marks a network failure or a 5xx, which may be temporary. Known
+	// endpoints stay in use during it.
 	outage bool
 }
 
-// Error returns the kind and the cause, for the log.
+// Error returns the kind and the cause, for the log. Without a cause it returns
+// the kind and the message.
 func (e *Error) Error() string {
 	if e.Err == nil {
 		return e.Kind.String() + ": " + e.Message
@@ -71,8 +72,8 @@ const (
 	messageUnreachable = "Authorization server is unreachable. Please try again later."
 	messageNoConnect   = "Cannot connect to authorization server."
 
-	retryOutage = 30 * time.Second // a server may be back by then
-	retryOwner  = 5 * time.Minute  // the owner has to change something first
+	retryOutage = 30 * time.Second // until a server may have recovered
+	retryOwner  = 5 * time.Minute  // until the owner may have corrected something
 )
 
 func rejected(format string, args ...any) *Error {
@@ -93,7 +94,7 @@ func outage(message string, cause error) *Error {
 	return e
 }
 
-// A statusFailure is an HTTP status that is not the expected 200.
+// A statusFailure is an HTTP status other than the expected 200.
 type statusFailure struct {
 	url    *url.URL
 	status int
@@ -103,8 +104,7 @@ func (f *statusFailure) Error() string {
 	return fmt.Sprintf("%s answered %d", f.url.Redacted(), f.status)
 }
 
-// statusError returns the error for an HTTP status that is not the expected
-// 200.
+// statusError returns the error for an HTTP status other than the expected 200.
 func statusError(u *url.URL, status int) *Error {
 	err := &statusFailure{u, status}
 	if status >= 500 {
@@ -113,19 +113,19 @@ func statusError(u *url.URL, status int) *Error {
 	return unreachable(messageUnreachable, err)
 }
 
-// transportError sorts a failed request to u: a forbidden address, a bad
+// transportError classifies a failed request to u: a forbidden address, a bad
 // certificate, a timeout, or no connection.
 func transportError(u *url.URL, err error) *Error {
 	if wrapper, ok := errors.AsType[*url.Error](err); ok {
-		err = wrapper.Err // it names the URL of a redirect
+		err = wrapper.Err // the wrapper contains the URL of a redirect
 	}
-	err = fmt.Errorf("%s: %w", printed(u), err)
+	err = fmt.Errorf("%s: %w", display(u), err)
 	var network net.Error
 	switch {
 	case errors.Is(err, ssrf.ErrProhibitedIP):
 		return addressError(u, err)
 	case isCertificateError(err):
-		// Not an outage: somebody else may be answering for this host.
+		// Not an outage: another server may be answering for this host.
 		return unreachable(messageNoConnect, err)
 	case errors.Is(err, context.DeadlineExceeded), errors.As(err, &network) && network.Timeout():
 		return outage(messageUnreachable, err)
@@ -151,8 +151,8 @@ func isCertificateError(err error) bool {
 	return ok
 }
 
-// withoutToken returns err, or its text without the token if a server has made
-// it part of the text: Go quotes malformed responses.
+// withoutToken returns err, or its text without the token if the text contains
+// it: net/http quotes malformed responses in its errors.
 func withoutToken(err error, token string) error {
 	if !strings.Contains(err.Error(), token) {
 		return err

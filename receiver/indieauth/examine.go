@@ -10,34 +10,34 @@ import (
 	"strings"
 )
 
-// An Examination is what a look at the live profile page has found, in the
-// order in which it was found.
+// An Examination holds the findings about the live profile page, in the order
+// in which they were made.
 type Examination struct {
 	Me                    string
 	TokenEndpoint         string // "" if there is none
 	IntrospectionEndpoint string // "" if there is none
 	Findings              []Finding
-	Err                   *Error // why discovery failed; nil if it did not
+	Err                   *Error // the error of discovery; nil if it succeeded
 
-	micropub      string // the expected endpoint
-	authorization bool   // an authorization endpoint was seen
+	micropub      string // the expected Micropub endpoint
+	authorization bool   // whether an authorization endpoint was found
 }
 
 // A Finding is one step of an examination.
 type Finding struct {
-	Step string // what was looked at, such as "redirect" or "Link header"
-	Text string // what was seen there
-	Fix  string // what the owner has to change; "" if nothing
+	Step string // the subject, such as "redirect" or "Link header"
+	Text string // the observation
+	Fix  string // the change that the owner must make; "" if none
 }
 
-// OK reports whether nothing has to be changed.
+// OK reports whether no finding requires a change.
 func (x *Examination) OK() bool {
 	return !slices.ContainsFunc(x.Findings, func(f Finding) bool { return f.Fix != "" })
 }
 
-// Examine discovers the endpoints anew, past the caches, asks them about a
-// token that nobody has, and looks for micropub, the absolute URL of the
-// Micropub endpoint, on the profile page. It changes no cache, and counts as no
+// Examine discovers the endpoints without the caches and verifies a random
+// token with them. It also looks on the profile page for the link to micropub,
+// the absolute URL of the Micropub endpoint. It changes no cache, and counts no
 // verification or rejection.
 func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 	x := &Examination{Me: v.options.Me, micropub: micropub}
@@ -47,17 +47,17 @@ func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 		x.add("discovery", err.Error(), v.remedy(err))
 		return x
 	}
-	x.TokenEndpoint, x.IntrospectionEndpoint = text(found.token), text(found.introspection)
+	x.TokenEndpoint, x.IntrospectionEndpoint = urlString(found.token), urlString(found.introspection)
 	if !x.authorization {
-		x.add("sign-in", "Neither the page nor the metadata names an authorization endpoint, so that no app can ask for a token.",
+		x.add("sign-in", "Neither the page nor the metadata names an authorization endpoint, so that no app can request a token.",
 			`Add <link rel="authorization_endpoint" href="…"> to the head of the page.`)
 	}
 	v.probe(ctx, found, x)
 	return x
 }
 
-// remedy returns what the owner can do about an error. Its message alone is
-// for the user of an app, who can do less.
+// remedy returns the action with which the owner can correct an error. The
+// message of the error alone is for the user of an app, who can do less.
 func (v *Verifier) remedy(err *Error) string {
 	failure, isStatus := errors.AsType[*statusFailure](err.Err)
 	switch {
@@ -75,22 +75,22 @@ func (v *Verifier) remedy(err *Error) string {
 	return err.Message
 }
 
-// add notes a finding; a nil Examination, that of a discovery that nobody
-// watches, takes none.
+// add adds a finding. It does nothing if x is nil, as in a discovery without an
+// examination.
 func (x *Examination) add(step, text, fix string) {
 	if x != nil {
 		x.Findings = append(x.Findings, Finding{step, text, fix})
 	}
 }
 
-// page notes what the profile page says.
+// page adds the findings about the profile page.
 func (x *Examination) page(p *page, links []link, err error) {
 	if x == nil {
 		return
 	}
-	x.add("profile page", fmt.Sprintf("%s answers %d, %s, %d bytes", printed(p.url), p.status, p.header.Get("Content-Type"), len(p.body)), "")
+	x.add("profile page", fmt.Sprintf("%s answers %d, %s, %d bytes", display(p.url), p.status, p.header.Get("Content-Type"), len(p.body)), "")
 	if len(p.body) == maxPageBytes {
-		x.add("profile page", "The page was read no further.", "Make the page smaller than 1 MiB, or send the links as Link headers.")
+		x.add("profile page", "Only the first 1 MiB of the page was read.", "Make the page smaller than 1 MiB, or send the links as Link headers.")
 	}
 	if err != nil {
 		x.add("profile page", err.Error(), "Correct the HTML, or send the links as Link headers.")
@@ -98,17 +98,18 @@ func (x *Examination) page(p *page, links []link, err error) {
 	for _, l := range links {
 		for _, rel := range []string{relMetadata, relToken, relAuthorization} {
 			if slices.Contains(l.rels, rel) {
-				x.add(l.source(), fmt.Sprintf("%s is %s", rel, printed(l.url)), "")
+				x.add(l.source(), fmt.Sprintf("%s is %s", rel, display(l.url)), "")
 			}
 		}
 		x.authorization = x.authorization || slices.Contains(l.rels, relAuthorization)
 	}
-	x.advertised(links)
+	x.checkMicropubLink(links)
 }
 
-// advertised looks for the Micropub endpoint where apps do. Many read only the
-// first <link> in the head whose rel is this one word, and don't resolve it.
-func (x *Examination) advertised(links []link) {
+// checkMicropubLink looks for the Micropub endpoint in the way of apps. Many
+// apps read only the first <link> in the head whose rel is this one word, and
+// do not resolve a relative address.
+func (x *Examination) checkMicropubLink(links []link) {
 	if x.micropub == "" {
 		return
 	}
@@ -120,7 +121,7 @@ func (x *Examination) advertised(links []link) {
 		}
 		switch fault := l.micropubFault(x.micropub); {
 		case fault != "":
-			others = append(others, fmt.Sprintf("the %s to %s %s", l.source(), printed(l.url), fault))
+			others = append(others, fmt.Sprintf("the %s to %s %s", l.source(), display(l.url), fault))
 		case l.head && len(others) == 0:
 			x.add("micropub", "HTML <link> in the head: "+x.micropub, "")
 			return
@@ -135,6 +136,8 @@ func (x *Examination) advertised(links []link) {
 	x.add("micropub", "Not all apps will find the Micropub endpoint: "+strings.Join(others, "; ")+".", add)
 }
 
+// micropubFault returns the reason for which apps may not use the link as the
+// Micropub endpoint want; "" if there is none.
 func (l link) micropubFault(want string) string {
 	switch {
 	case l.url.String() != want:
@@ -149,27 +152,27 @@ func (l link) micropubFault(want string) string {
 	return "is relative"
 }
 
-// metadata notes what the server metadata says.
+// metadata adds the findings about the server metadata.
 func (x *Examination) metadata(p *page, m metadata, found *endpoints) {
 	if x == nil {
 		return
 	}
 	x.add("metadata", fmt.Sprintf("%s by %s: token_endpoint %q, introspection_endpoint %q",
-		printed(p.url), m.Issuer, text(found.token), text(found.introspection)), "")
+		display(p.url), m.Issuer, urlString(found.token), urlString(found.introspection)), "")
 	x.authorization = x.authorization || p.endpoint(m.Authorization) != nil
 }
 
-// probe asks the endpoints about a token that was never issued.
+// probe verifies a random token, which the server never issued.
 func (v *Verifier) probe(ctx context.Context, found *endpoints, x *Examination) {
 	how := "by a GET on " + x.TokenEndpoint
 	if found.introspection != nil {
 		how = "by introspection at " + x.IntrospectionEndpoint
 	}
 	x.add("chosen", "Tokens are verified "+how, "")
-	_, _, err := v.ask(ctx, found, rand.Text())
+	_, _, err := v.checkToken(ctx, found, rand.Text())
 	switch {
 	case err == nil || err.Kind == OtherOwner:
-		x.add("endpoint", "It accepts a token that was just made up.", "Use another authorization server: this one lets anybody in.")
+		x.add("endpoint", "It accepts a token that was just made up.", "Use another authorization server: this one accepts any token.")
 	case err.Kind == Rejected:
 		x.add("endpoint", "It answers, and rejects a token that was just made up.", "")
 	default:

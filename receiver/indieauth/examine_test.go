@@ -15,7 +15,7 @@ const (
 	authLink     = `<link rel="authorization_endpoint" href="https://auth.example/auth">`
 )
 
-// report writes findings as lines of step, text and fix.
+// report formats findings as lines of step, text and fix.
 func report(x *indieauth.Examination) string {
 	var b strings.Builder
 	for _, f := range x.Findings {
@@ -29,6 +29,7 @@ func report(x *indieauth.Examination) string {
 }
 
 func TestExaminationOfAHealthyProfile(t *testing.T) {
+	t.Parallel()
 	w := introspectionWorld(t, text("application/json", `{"active":false}`), status(401))
 	w.handle(owner, func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, "https://www.owner.example/", http.StatusMovedPermanently)
@@ -36,7 +37,7 @@ func TestExaminationOfAHealthyProfile(t *testing.T) {
 	page := authLink + micropubLink + `<link rel="indieauth-metadata" href="https://auth.example/meta">`
 	w.handle("https://www.owner.example/", text("text/html", page))
 	x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
-	want := `redirect: https://owner.example/ answers 301 and leads to https://www.owner.example/
+	want := `redirect: https://owner.example/ answers 301 and redirects to https://www.owner.example/
 profile page: https://www.owner.example/ answers 200, text/html, ` + fmt.Sprint(len(page)) + ` bytes
 HTML <link>: authorization_endpoint is https://auth.example/auth
 HTML <link>: indieauth-metadata is https://auth.example/meta
@@ -50,21 +51,22 @@ endpoint: It answers, and rejects a token that was just made up.
 	}
 }
 
-func TestExaminationSaysWhatToChange(t *testing.T) {
+func TestAnExaminationNamesTheNecessaryChange(t *testing.T) {
+	t.Parallel()
 	good := tokens(map[string]string{})
 	cases := []struct {
 		rule, page string
 		endpoint   http.HandlerFunc
-		step, fix  string // of the finding that asks for a change
+		step, fix  string // of the finding that requires a change
 	}{
 		{"no token endpoint on a page that StarPunk builds", authLink + micropubLink, good, "discovery", "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml"},
-		{"an unsafe one", authLink + micropubLink + `<link rel="token_endpoint" href="http://auth.example/token">`, good, "discovery", "Let it begin with https://"},
+		{"an unsafe token endpoint", authLink + micropubLink + `<link rel="token_endpoint" href="http://auth.example/token">`, good, "discovery", "It must begin with https://"},
 		{"no authorization endpoint", tokenLink + micropubLink, good, "sign-in", `Add <link rel="authorization_endpoint" href="…">`},
-		{"metadata that can't be used", tokenLink + authLink + micropubLink + `<link rel="indieauth-metadata" href="/none">`, good, "metadata", "Correct the metadata"},
-		{"an endpoint out of order", tokenLink + authLink + micropubLink, status(500), "endpoint", "The server of your provider answers 500"},
+		{"unusable metadata", tokenLink + authLink + micropubLink + `<link rel="indieauth-metadata" href="/none">`, good, "metadata", "Correct the metadata"},
+		{"an endpoint with an error", tokenLink + authLink + micropubLink, status(500), "endpoint", "The server of your provider answers 500"},
 		{"an endpoint that accepts no GET", tokenLink + authLink + micropubLink, status(405), "endpoint", "does not accept this method"},
-		{"an endpoint that lets anybody in", tokenLink + authLink + micropubLink, text("application/json", goodAnswer), "endpoint", "Use another authorization server"},
-		{"an endpoint that takes anybody for somebody", tokenLink + authLink + micropubLink,
+		{"an endpoint that accepts any token", tokenLink + authLink + micropubLink, text("application/json", goodAnswer), "endpoint", "Use another authorization server"},
+		{"an endpoint that accepts any token for another owner", tokenLink + authLink + micropubLink,
 			text("application/json", `{"me":"https://other.example/","scope":"create"}`), "endpoint", "Use another authorization server"},
 		{"a page too large", tokenLink + authLink + micropubLink + strings.Repeat(" ", 1<<20), good, "profile page", "smaller than 1 MiB"},
 		{"elements nested too deeply", tokenLink + strings.Repeat("<div>", 600), good, "profile page", "Correct the HTML"},
@@ -79,12 +81,13 @@ func TestExaminationSaysWhatToChange(t *testing.T) {
 					return
 				}
 			}
-			t.Errorf("OK %v, want a finding of %q to say %q:\n%s", x.OK(), c.step, c.fix, report(x))
+			t.Errorf("OK %v, want a finding of %q with the fix %q:\n%s", x.OK(), c.step, c.fix, report(x))
 		})
 	}
 }
 
 func TestAnExaminationNamesTheServerThatFails(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, tokens(map[string]string{}))
 	w.handle(owner, status(500))
 	x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
@@ -98,16 +101,17 @@ func TestAnExaminationNamesTheServerThatFails(t *testing.T) {
 	}
 }
 
-func TestWhetherAppsFindTheMicropubEndpoint(t *testing.T) {
+func TestAnExaminationFindsTheMicropubLinkAsAppsDo(t *testing.T) {
+	t.Parallel()
 	const body = "</head><body><p>Hello.</p>"
 	cases := []struct {
 		rule, link, page string
-		want             string // in the finding; "" if nothing is to be changed
+		want             string // in the finding; "" if no change is required
 	}{
 		{"in the head", "", micropubLink, ""},
 		{"in the head and in a header", `<https://owner.example/micropub>; rel="micropub"`, micropubLink, ""},
 		{"in both, the header relative", `</micropub>; rel="micropub"`, micropubLink, ""},
-		{"nowhere", "", "", "no <link> in the head of the page"},
+		{"missing", "", "", "no <link> in the head of the page"},
 		{"only in a header", `<https://owner.example/micropub>; rel="micropub"`, "", "no <link> in the head of the page"},
 		{"in the body", "", body + micropubLink, "is not in the head"},
 		{"relative", "", `<link rel="micropub" href="/micropub">`, "is relative"},
@@ -135,6 +139,7 @@ func TestWhetherAppsFindTheMicropubEndpoint(t *testing.T) {
 }
 
 func TestExaminationChangesNoCache(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	v.Examine(t.Context(), micropubURL)

@@ -5,11 +5,11 @@ import (
 	"time"
 )
 
-// NewTransport is the transport of production, to be put beside one that leads
-// host names to the test server.
+// NewTransport returns the transport of production. Tests combine it with a
+// transport that connects host names to the test server.
 func NewTransport(o Options) http.RoundTripper { return newTransport(o) }
 
-// Hurry shortens what a Verifier waits for servers.
-func (v *Verifier) Hurry(fetch, attempt, ask time.Duration) {
-	v.fetchTimeout, v.attemptTimeout, v.askTimeout = fetch, attempt, ask
+// SetTimeouts shortens the time limits of a Verifier.
+func (v *Verifier) SetTimeouts(fetch, attempt, all time.Duration) {
+	v.fetchTimeout, v.attemptTimeout, v.askTimeout = fetch, attempt, all
 }

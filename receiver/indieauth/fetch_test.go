@@ -10,7 +10,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestServersThatDoNotAnswerInTime(t *testing.T) {
+func TestSlowServersAreUnreachable(t *testing.T) {
+	t.Parallel()
 	const short = 400 * time.Millisecond
 	done := make(chan struct{})
 	hang := func(_ http.ResponseWriter, r *http.Request) {
@@ -34,13 +35,13 @@ func TestServersThatDoNotAnswerInTime(t *testing.T) {
 	cases := []struct {
 		rule            string
 		profile, answer http.HandlerFunc
-		patience        time.Duration // with the profile page
+		fetchTimeout    time.Duration // of the profile page
 		retries         uint64
 	}{
 		{"a profile page that hangs", hang, hang, short, 0},
-		{"a profile page that drips", drip, hang, short, 0},
+		{"a profile page that sends slowly without end", drip, hang, short, 0},
 		{"a token endpoint that hangs is tried three times", text("text/html", tokenLink), hang, time.Minute, 2},
-		{"a token endpoint that drips is tried three times", text("text/html", tokenLink), drip, time.Minute, 2},
+		{"a token endpoint that sends slowly without end is tried three times", text("text/html", tokenLink), drip, time.Minute, 2},
 	}
 	for _, c := range cases {
 		t.Run(c.rule, func(t *testing.T) {
@@ -48,14 +49,14 @@ func TestServersThatDoNotAnswerInTime(t *testing.T) {
 			w.handle(owner, c.profile)
 			w.handle(tokenURL, c.answer)
 			v := w.verifier(indieauth.Options{})
-			v.Hurry(c.patience, short, time.Minute)
+			v.SetTimeouts(c.fetchTimeout, short, time.Minute)
 			_, err := verify(t, v, "T")
 			wantKind(t, err, indieauth.Unreachable)
 			if want := "Authorization server is unreachable. Please try again later."; err.Message != want {
 				t.Errorf("message %q, want %q", err.Message, want)
 			}
 			if err.RetryAfter == 0 {
-				t.Error("no time to wait is given")
+				t.Error("RetryAfter is 0")
 			}
 			if n := v.Counters().Retries; n != c.retries {
 				t.Errorf("%d retries, want %d", n, c.retries)
@@ -65,10 +66,11 @@ func TestServersThatDoNotAnswerInTime(t *testing.T) {
 	close(done)
 }
 
-func TestAllAttemptsTogetherAreBoundedInTime(t *testing.T) {
+func TestAllAttemptsTogetherHaveATimeLimit(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() })
 	v := w.verifier(indieauth.Options{})
-	v.Hurry(time.Minute, time.Minute, 50*time.Millisecond)
+	v.SetTimeouts(time.Minute, time.Minute, 50*time.Millisecond)
 	_, err := verify(t, v, "T")
 	wantKind(t, err, indieauth.Unreachable)
 	if n := v.Counters().Retries; n != 0 {
@@ -76,7 +78,8 @@ func TestAllAttemptsTogetherAreBoundedInTime(t *testing.T) {
 	}
 }
 
-func TestLargePagesAreReadAsFarAsTheyGo(t *testing.T) {
+func TestLargePagesAreReadUpToALimit(t *testing.T) {
+	t.Parallel()
 	const limit = 1 << 20
 	late := strings.Repeat(" ", limit-len(tokenLink)) + tokenLink
 	cases := []struct {
@@ -85,7 +88,7 @@ func TestLargePagesAreReadAsFarAsTheyGo(t *testing.T) {
 	}{
 		{"50 MB with the link at the beginning", tokenLink + strings.Repeat("<p>Lorem ipsum</p>\n", 50<<20/19), 0},
 		{"a link that ends with the last byte read", late, 0},
-		{"a link one byte behind that", " " + late, indieauth.NoEndpoint},
+		{"a link that ends one byte later", " " + late, indieauth.NoEndpoint},
 	}
 	for _, c := range cases {
 		t.Run(c.rule, func(t *testing.T) {

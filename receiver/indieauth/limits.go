@@ -15,17 +15,18 @@ const (
 	maxClients          = 10_000
 )
 
-// Limits hold strangers off. A nil *limits lets everything pass.
+// limits restrict the requests that strangers can cause. A nil *limits allows
+// everything.
 type limits struct {
-	fetches *rate.Limiter // over all
+	fetches *rate.Limiter // of all clients together
 
 	mu      sync.Mutex
 	clients *simplelru.LRU[netip.Addr, *attempts]
 }
 
-// Attempts are those of one client. A verification that is under way takes a
-// place that it gives back unless the token is rejected, so that many at once
-// get no further than many in turn.
+// attempts are the attempts of one client. A verification under way occupies a
+// slot, which it returns unless the token is rejected. So many attempts at once
+// are limited like many attempts in turn.
 type attempts struct {
 	rejections *rate.Limiter
 	underway   int
@@ -42,9 +43,9 @@ func newLimits() *limits {
 	}
 }
 
-// network is what one client has at its disposal: an IPv4 address, or the /64
-// that an IPv6 host can take any address of.
-func network(client netip.Addr) netip.Addr {
+// clientKey returns the address under which a client is counted: an IPv4
+// address, or the /64 of an IPv6 address, of which a host can use any address.
+func clientKey(client netip.Addr) netip.Addr {
 	client = client.Unmap().WithZone("")
 	if client.Is6() {
 		if prefix, err := client.Prefix(64); err == nil {
@@ -54,8 +55,8 @@ func network(client netip.Addr) netip.Addr {
 	return client
 }
 
-func (l *limits) of(client netip.Addr) *attempts {
-	key := network(client)
+func (l *limits) attemptsOf(client netip.Addr) *attempts {
+	key := clientKey(client)
 	a, ok := l.clients.Get(key)
 	if !ok {
 		a = &attempts{rejections: rate.NewLimiter(rate.Every(time.Minute/rejectionsPerMinute), rejectionsPerMinute)}
@@ -64,8 +65,9 @@ func (l *limits) of(client netip.Addr) *attempts {
 	return a
 }
 
-func (a *attempts) wait(now time.Time, places int) time.Duration {
-	missing := float64(places) - a.rejections.TokensAt(now)
+// wait returns the time until as many slots are available.
+func (a *attempts) wait(now time.Time, slots int) time.Duration {
+	missing := float64(slots) - a.rejections.TokensAt(now)
 	if missing <= 0 {
 		return 0
 	}
@@ -79,17 +81,17 @@ func (l *limits) wait(client netip.Addr, now time.Time) time.Duration {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.of(client).wait(now, 1)
+	return l.attemptsOf(client).wait(now, 1)
 }
 
-// begin takes a place for one verification, unless the client has to wait.
+// begin occupies a slot for one verification, unless the client must wait.
 func (l *limits) begin(client netip.Addr, now time.Time) (*attempts, time.Duration) {
 	if l == nil {
 		return nil, 0
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	a := l.of(client)
+	a := l.attemptsOf(client)
 	if wait := a.wait(now, a.underway+1); wait > 0 {
 		return nil, wait
 	}
@@ -113,10 +115,10 @@ func (l *limits) charge(client netip.Addr, now time.Time) {
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.of(client).rejections.AllowN(now, 1)
+	l.attemptsOf(client).rejections.AllowN(now, 1)
 }
 
-// fetch counts one fetch for discovery, and reports whether it may be made.
+// fetch counts one fetch for discovery, and reports whether it is allowed.
 func (l *limits) fetch(now time.Time) bool {
 	return l == nil || l.fetches.AllowN(now, 1)
 }

@@ -13,6 +13,7 @@ import (
 )
 
 func TestRejectedAttemptsAreLimited(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, tokens(map[string]string{"good": goodAnswer, "new": goodAnswer}))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	accept(t, v, "good")
@@ -40,7 +41,8 @@ func TestRejectedAttemptsAreLimited(t *testing.T) {
 	}
 }
 
-func TestParallelAttemptsAreLimitedAlike(t *testing.T) {
+func TestParallelAttemptsAreLimitedToo(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, status(401))
 	v := w.verifier(indieauth.Options{})
 	var callers sync.WaitGroup
@@ -48,12 +50,13 @@ func TestParallelAttemptsAreLimitedAlike(t *testing.T) {
 		callers.Go(func() { _, _ = v.Verify(t.Context(), fmt.Sprintf("bad%d", i), stranger) })
 	}
 	callers.Wait()
-	if n := w.requests(askToken); n > 30 {
-		t.Errorf("%d tokens were asked about, want at most 30", n)
+	if n := w.requests(getToken); n > 30 {
+		t.Errorf("%d tokens were verified, want at most 30", n)
 	}
 }
 
-func TestAcceptedTokensCostNothing(t *testing.T) {
+func TestAcceptedTokensAreNotLimited(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{}) // without a cache
 	for range 100 {
@@ -61,15 +64,16 @@ func TestAcceptedTokensCostNothing(t *testing.T) {
 	}
 }
 
-func TestWhoCountsAsOneClient(t *testing.T) {
+func TestWhichAddressesCountAsOneClient(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		rule, first, second string
 		one                 bool
 	}{
-		{"an IPv4 address in IPv6 clothes", "203.0.113.7", "::ffff:203.0.113.7", true},
+		{"an IPv4-mapped IPv6 address", "203.0.113.7", "::ffff:203.0.113.7", true},
 		{"addresses of one IPv6 network", "2001:db8:1:2::1", "2001:db8:1:2:3:4:5:6", true},
-		{"IPv6 networks side by side", "2001:db8:1:2::1", "2001:db8:1:3::1", false},
-		{"IPv4 addresses side by side", "203.0.113.7", "203.0.113.8", false},
+		{"neighbouring IPv6 networks", "2001:db8:1:2::1", "2001:db8:1:3::1", false},
+		{"neighbouring IPv4 addresses", "203.0.113.7", "203.0.113.8", false},
 		{"zones of a link", "fe80::1%eth0", "fe80::2%eth1", true},
 	}
 	for _, c := range cases {
@@ -89,6 +93,7 @@ func TestWhoCountsAsOneClient(t *testing.T) {
 }
 
 func TestFailedDiscoveriesAreLimited(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.handle(owner, text("text/html", "<p>No links.</p>"))
 	v := w.verifier(indieauth.Options{})
@@ -111,6 +116,7 @@ func TestFailedDiscoveriesAreLimited(t *testing.T) {
 }
 
 func TestNothingIsLimitedInDevelopment(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, status(401))
 	v := w.verifier(indieauth.Options{Dev: true})
 	for i := range 100 {

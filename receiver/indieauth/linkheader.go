@@ -2,16 +2,16 @@ package indieauth
 
 import "strings"
 
-// A headerLink is one link-value of a Link header field (RFC 8288 §3). Params
+// A headerLink is one link-value of a Link header field (RFC 8288 §3). params
 // holds the first value of each parameter under its lower-case name; further
-// ones are to be ignored (§3.3).
+// values must be ignored (§3.3).
 type headerLink struct {
 	target string // a URI reference, as written
 	params map[string]string
 }
 
-// parseLinkHeader reads field values as in RFC 8288 Appendix B.2, except that
-// a link-value that makes no sense is skipped up to the next comma instead of
+// parseLinkHeader reads field values as in RFC 8288 Appendix B.2, with one
+// difference: it skips an invalid link-value up to the next comma instead of
 // ending the list.
 func parseLinkHeader(fields []string) []headerLink {
 	var links []headerLink
@@ -27,7 +27,7 @@ func parseLinkHeader(fields []string) []headerLink {
 	return links
 }
 
-// cutLink takes one link-value and the comma after it off s.
+// cutLink removes one link-value and the comma after it from s.
 func cutLink(s string) (link headerLink, ok bool, rest string) {
 	s = trimBlank(s)
 	if !strings.HasPrefix(s, "<") {
@@ -48,8 +48,8 @@ func cutLink(s string) (link headerLink, ok bool, rest string) {
 	return link, true, skipToComma(s)
 }
 
-// cutParam takes one link-param off s: a name, and maybe "=" and a token or a
-// quoted-string (RFC 8288 §3, Appendix B.3).
+// cutParam removes one link-param from s: a name, optionally with "=" and a
+// token or a quoted-string (RFC 8288 §3, Appendix B.3).
 func cutParam(s string) (name, value, rest string) {
 	s = trimBlank(s)
 	end := strings.IndexAny(s, blank+"=;,")
@@ -71,8 +71,8 @@ func cutParam(s string) (name, value, rest string) {
 	return name, strings.TrimRight(s[:end], blank), s[end:]
 }
 
-// cutQuoted takes a quoted-string off s, which begins with the quote
-// (RFC 9110 §5.6.4). One that is never closed reaches to the end.
+// cutQuoted removes a quoted-string from s, which begins with the quote (RFC
+// 9110 §5.6.4). Without a closing quote it extends to the end.
 func cutQuoted(s string) (value, rest string) {
 	var b strings.Builder
 	for i := 1; i < len(s); i++ {
@@ -87,7 +87,7 @@ func cutQuoted(s string) (value, rest string) {
 	return b.String(), ""
 }
 
-// skipToComma returns what follows the first comma of s outside of quotes.
+// skipToComma returns the text after the first comma of s outside of quotes.
 func skipToComma(s string) string {
 	for s != "" {
 		switch s[0] {

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// The relations of a profile page that matter here (IndieAuth §4.1.1).
+// The relations of a profile page that this package uses (IndieAuth §4.1.1).
 const (
 	relMetadata      = "indieauth-metadata"
 	relToken         = "token_endpoint"
@@ -21,13 +21,13 @@ const (
 	relMicropub      = "micropub"
 )
 
-// A link is something that a page points at.
+// A link is one link of a page.
 type link struct {
 	url    *url.URL // absolute
 	rels   []string // in lower case
 	href   string   // as written
 	header bool     // from a Link header, not from a <link> element
-	head   bool     // of the HTML head
+	head   bool     // from the HTML head
 }
 
 func (l link) source() string {
@@ -48,9 +48,9 @@ type page struct {
 	body   []byte
 }
 
-// links returns what the page points at: Link headers first, then <link>
-// elements in document order. An error means that the HTML was given up; links
-// in headers are returned all the same.
+// links returns the links of the page: first those of Link headers, then <link>
+// elements in document order. If the HTML cannot be parsed, it returns an error
+// together with the links of the headers.
 func (p *page) links() ([]link, error) {
 	links := p.headerLinks()
 	if !p.isHTML() {
@@ -63,7 +63,7 @@ func (p *page) links() ([]link, error) {
 	return append(links, htmlLinks(doc, p.url)...), nil
 }
 
-func first(links []link, rel string) (link, bool) {
+func firstLink(links []link, rel string) (link, bool) {
 	i := slices.IndexFunc(links, func(l link) bool { return slices.Contains(l.rels, rel) })
 	if i < 0 {
 		return link{}, false
@@ -83,8 +83,8 @@ func (p *page) headerLinks() []link {
 	return links
 }
 
-// isContext reports whether a link is about the page itself and not, by its
-// anchor, about something else (RFC 8288 §3.2).
+// isContext reports whether a link is about the page itself. An anchor can make
+// it a link of something else (RFC 8288 §3.2).
 func (p *page) isContext(params map[string]string) bool {
 	anchor, ok := params["anchor"]
 	if !ok {
@@ -99,8 +99,8 @@ func (p *page) isHTML() bool {
 	if contentType == "" {
 		contentType = http.DetectContentType(p.body)
 	}
-	// A malformed parameter, such as a charset written twice, is no reason to
-	// leave the page unread.
+	// A malformed parameter, such as a duplicate charset, does not prevent
+	// reading the page.
 	mediaType, _, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		mediaType, _, _ = strings.Cut(contentType, ";")
@@ -121,7 +121,7 @@ func htmlLinks(doc *html.Node, page *url.URL) []link {
 		// An empty href names nothing (HTML, "fetch and process the linked resource").
 		href := strings.TrimSpace(attribute(n, "href"))
 		target, err := base.Parse(href)
-		if err != nil || href == "" || !counts(n) {
+		if err != nil || href == "" || !isPageElement(n) {
 			continue
 		}
 		links = append(links, link{url: target, rels: relations(attribute(n, "rel")), href: href, head: inside(n, "head")})
@@ -129,10 +129,10 @@ func htmlLinks(doc *html.Node, page *url.URL) []link {
 	return links
 }
 
-// baseURL is the document base URL: the first <base href>, wherever it stands.
+// baseURL returns the document base URL: the first <base href>, wherever it is.
 func baseURL(doc *html.Node, page *url.URL) *url.URL {
 	for _, n := range cascadia.QueryAll(doc, baseElements) {
-		if !counts(n) {
+		if !isPageElement(n) {
 			continue
 		}
 		base, err := page.Parse(strings.TrimSpace(attribute(n, "href")))
@@ -144,9 +144,9 @@ func baseURL(doc *html.Node, page *url.URL) *url.URL {
 	return page
 }
 
-// counts tells an HTML element of the page from one in SVG or MathML, and from
-// one in a template, which is not part of the document.
-func counts(n *html.Node) bool {
+// isPageElement reports whether n is an HTML element of the page. Elements in
+// SVG, MathML and templates are not part of the document.
+func isPageElement(n *html.Node) bool {
 	return n.Namespace == "" && !inside(n, "template")
 }
 

@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// Metadata is what counts here of an authorization server's (IndieAuth §4.1.1,
-// RFC 8414 §2). Values of a wrong type are as good as none.
+// metadata holds the used members of an authorization server's metadata
+// (IndieAuth §4.1.1, RFC 8414 §2). A value of a wrong type counts as missing.
 type metadata struct {
 	Issuer        any `json:"issuer"`
 	Token         any `json:"token_endpoint"`
@@ -18,7 +18,7 @@ type metadata struct {
 	Authorization any `json:"authorization_endpoint"`
 }
 
-// metadata fetches and judges the server metadata at u. An error of the kind
+// metadata fetches and checks the server metadata at u. An error of the kind
 // Unsafe ends the discovery.
 func (v *Verifier) metadata(ctx context.Context, u *url.URL, x *Examination) (*endpoints, *Error) {
 	p, err := v.fetch(ctx, u, "application/json", x)
@@ -28,7 +28,7 @@ func (v *Verifier) metadata(ctx context.Context, u *url.URL, x *Examination) (*e
 	if p.status < 200 || p.status > 299 {
 		return nil, statusError(p.url, p.status)
 	}
-	m, found, err := v.read(p, u)
+	m, found, err := v.parseMetadata(p, u)
 	if err != nil {
 		return nil, err
 	}
@@ -36,23 +36,24 @@ func (v *Verifier) metadata(ctx context.Context, u *url.URL, x *Examination) (*e
 	return found, nil
 }
 
-// read takes the endpoints from metadata that was linked as u and came as p.
-func (v *Verifier) read(p *page, u *url.URL) (m metadata, found *endpoints, _ *Error) {
+// parseMetadata returns the endpoints of the metadata page p, which was linked
+// as u.
+func (v *Verifier) parseMetadata(p *page, u *url.URL) (m metadata, found *endpoints, _ *Error) {
 	if e := json.Unmarshal(p.body, &m); e != nil {
-		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s is not a JSON object: %w", printed(p.url), e))
+		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s is not a JSON object: %w", display(p.url), e))
 	}
 	if err := v.checkIssuer(m.Issuer, u, p.url); err != nil {
 		return m, nil, err
 	}
 	found = &endpoints{token: p.endpoint(m.Token), introspection: p.endpoint(m.Introspection)}
 	if found.token == nil && found.introspection == nil {
-		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s names neither a token nor an introspection endpoint", printed(p.url)))
+		return m, nil, unreachable(messageUnreachable, fmt.Errorf("metadata at %s names neither a token nor an introspection endpoint", display(p.url)))
 	}
 	for _, endpoint := range []*url.URL{found.token, found.introspection} {
 		if endpoint == nil {
 			continue
 		}
-		if err := v.allowed(endpoint); err != nil {
+		if err := v.checkURL(endpoint); err != nil {
 			return m, nil, err
 		}
 	}
@@ -68,19 +69,20 @@ func (p *page) endpoint(value any) *url.URL {
 	return u
 }
 
-// checkIssuer obeys IndieAuth §3.1: an HTTPS URL without query or fragment,
-// and a prefix of the metadata's own URL, as linked or after redirects.
+// checkIssuer applies IndieAuth §3.1: the issuer must be an HTTPS URL without
+// query or fragment, and a prefix of the metadata's own URL, as linked or after
+// redirects.
 func (v *Verifier) checkIssuer(value any, at ...*url.URL) *Error {
 	s, _ := value.(string)
 	issuer, err := url.Parse(s)
-	if s != "" && err == nil && v.allowed(issuer) == nil && !strings.ContainsAny(s, "?#") {
+	if s != "" && err == nil && v.checkURL(issuer) == nil && !strings.ContainsAny(s, "?#") {
 		for _, u := range at {
 			if origin(issuer) == origin(u) && strings.HasPrefix(u.EscapedPath(), issuer.EscapedPath()) {
 				return nil
 			}
 		}
 	}
-	v.violated(violationIssuer)
-	message := fmt.Sprintf("The metadata at %s names an issuer that is not an HTTPS address at the beginning of its own.", printed(at[0]))
-	return unsafe(message+" The authorization server has to correct it.", errors.New(message))
+	v.countViolation(violationIssuer)
+	message := fmt.Sprintf("The metadata at %s has a wrong issuer: it must be an HTTPS address and a prefix of the metadata's own address.", display(at[0]))
+	return unsafe(message+" The authorization server must correct it.", errors.New(message))
 }

@@ -10,14 +10,14 @@ import (
 	"time"
 )
 
-// Options say whose tokens are looked for, and how. Only Me is required.
+// Options configure a Verifier. Only Me is required.
 type Options struct {
 	Me      string // the owner's profile URL (IndieAuth §3.2)
-	SiteURL string // the site's address, told to servers in the User-Agent
-	Version string // StarPunk's version, likewise
+	SiteURL string // the site's address, for the User-Agent
+	Version string // StarPunk's version, for the User-Agent
 
 	// Dev allows plain HTTP and addresses of this machine and its networks, and
-	// lifts all limits. It is for development alone.
+	// removes all limits. It is for development only.
 	Dev bool
 	// AllowPrivateNetwork allows addresses that are not public, over HTTPS.
 	AllowPrivateNetwork bool
@@ -27,15 +27,15 @@ type Options struct {
 	// the token is sent as its own credential.
 	IntrospectionSecret string
 
-	TokenCache       bool          // remember good tokens
-	TokenCacheTTL    time.Duration // for how long; 0: 5 minutes. Never past a token's own end
-	EndpointCacheTTL time.Duration // for how long endpoints are; 0: 1 hour
+	TokenCache       bool          // whether valid tokens are cached
+	TokenCacheTTL    time.Duration // 0 means 5 minutes; no token is cached after its own expiry
+	EndpointCacheTTL time.Duration // 0 means 1 hour
 
-	Logger    *slog.Logger      // nil: slog.Default
-	Now       func() time.Time  // nil: time.Now
-	Rand      func() float64    // in [0,1), for the waits between attempts; nil: math/rand
-	Transport http.RoundTripper // nil: one that refuses addresses as documented above
-	Resolver  *net.Resolver     // nil: net.DefaultResolver; not used with Transport
+	Logger    *slog.Logger      // nil means slog.Default
+	Now       func() time.Time  // nil means time.Now
+	Rand      func() float64    // in [0,1), for the time between attempts; nil means math/rand
+	Transport http.RoundTripper // nil means a transport that refuses addresses as documented above
+	Resolver  *net.Resolver     // nil means net.DefaultResolver; not used with Transport
 }
 
 func withDefaults(o Options) Options {
@@ -62,14 +62,14 @@ func withDefaults(o Options) Options {
 
 func checkMe(me string, dev bool) (*url.URL, error) {
 	if _, ok := profileKey(me); !ok {
-		return nil, fmt.Errorf("me %q is not a profile URL: write it like https://example.org/", me)
+		return nil, fmt.Errorf("me %q is not a profile URL: it must be like https://example.org/", me)
 	}
 	u, err := url.Parse(me)
 	if err != nil {
 		return nil, fmt.Errorf("me: %w", err)
 	}
 	if u.Scheme != "https" && !dev {
-		return nil, fmt.Errorf("me %q is not HTTPS: tokens can't be verified safely; use https://, or --dev on your own machine", me)
+		return nil, fmt.Errorf("me %q is not HTTPS: tokens cannot be verified safely; use https://, or --dev on your own machine", me)
 	}
 	return u, nil
 }

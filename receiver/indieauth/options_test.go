@@ -8,7 +8,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestOptionsThatCannotWork(t *testing.T) {
+func TestNewRefusesInvalidOptions(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		rule string
 		o    indieauth.Options

@@ -7,17 +7,18 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// sameProfile reports whether two profile URLs are one. Scheme and host are
-// compared without case, an empty path is "/", one slash at the end makes no
-// difference, and everything else is compared as it is: "/~Bob" is not "/~bob".
+// sameProfile reports whether two profile URLs are equal. The comparison
+// ignores the case of scheme and host, one slash at the end, and a default
+// port. An empty path equals "/". Everything else must be identical: "/~Bob" is
+// not "/~bob".
 func sameProfile(a, b string) bool {
 	x, ok := profileKey(a)
 	y, okToo := profileKey(b)
 	return ok && okToo && x == y
 }
 
-// profileKey is equal for URLs that are the same profile. It refuses what a
-// profile URL can't be (IndieAuth §3.2), except for a port, which a server on
+// profileKey returns the same key for equal profile URLs. It refuses URLs that
+// cannot be profile URLs (IndieAuth §3.2). It accepts a port, which a server on
 // the owner's own machine has.
 func profileKey(profile string) (key string, ok bool) {
 	u, err := url.Parse(profile)
@@ -34,7 +35,8 @@ func profileKey(profile string) (key string, ok bool) {
 	return key, true
 }
 
-// origin is the scheme, host and port of u, equal for equal origins (RFC 6454 §4).
+// origin returns the scheme, host and port of u, in one spelling for equal
+// origins (RFC 6454 §4).
 func origin(u *url.URL) string {
 	host := strings.ToLower(u.Hostname())
 	if ascii, err := idna.Lookup.ToASCII(host); err == nil {

@@ -9,6 +9,7 @@ import (
 )
 
 func TestProfileURLs(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		rule, me, answer string
 		same             bool
@@ -17,11 +18,11 @@ func TestProfileURLs(t *testing.T) {
 		{"no path is the path /", "https://owner.example/", "https://owner.example", true},
 		{"host in another case", "https://owner.example/", "https://OWNER.Example/", true},
 		{"scheme in another case", "https://owner.example/", "HTTPS://owner.example/", true},
-		{"a slash more at the end", "https://owner.example/~bob", "https://owner.example/~bob/", true},
-		{"a slash less at the end", "https://owner.example/~bob/", "https://owner.example/~bob", true},
+		{"one more slash at the end", "https://owner.example/~bob", "https://owner.example/~bob/", true},
+		{"one slash less at the end", "https://owner.example/~bob/", "https://owner.example/~bob", true},
 		{"the default port", "https://owner.example/", "https://owner.example:443/", true},
 		{"a name in Unicode and in ASCII", "https://bücher.example/", "https://xn--bcher-kva.example/", true},
-		{"two slashes are not one", "https://owner.example/~bob", "https://owner.example/~bob//", false},
+		{"two slashes instead of one", "https://owner.example/~bob", "https://owner.example/~bob//", false},
 		{"path in another case", "https://owner.example/~bob", "https://owner.example/~Bob", false},
 		{"another path", "https://owner.example/", "https://owner.example/~bob", false},
 		{"another scheme", "https://owner.example/", "http://owner.example/", false},
@@ -33,7 +34,7 @@ func TestProfileURLs(t *testing.T) {
 		{"a query", "https://owner.example/", "https://owner.example/?id=2", false},
 		{"another query", "https://owner.example/?id=1", "https://owner.example/?id=2", false},
 		{"a fragment", "https://owner.example/", "https://owner.example/#me", false},
-		{"no URL", "https://owner.example/", "owner.example", false},
+		{"not a URL", "https://owner.example/", "owner.example", false},
 	}
 	for _, c := range cases {
 		t.Run(c.rule, func(t *testing.T) {
@@ -43,7 +44,7 @@ func TestProfileURLs(t *testing.T) {
 			w.handle(tokenURL, text("application/json", fmt.Sprintf(`{"me":%q,"scope":"create"}`, c.answer)))
 			_, err := verify(t, w.verifier(indieauth.Options{Me: c.me}), "T")
 			if c.same && err != nil {
-				t.Errorf("%v, want %s to be %s", err, c.answer, c.me)
+				t.Errorf("%v, want %s to equal %s", err, c.answer, c.me)
 			}
 			if !c.same {
 				wantKind(t, err, indieauth.OtherOwner)
@@ -53,6 +54,7 @@ func TestProfileURLs(t *testing.T) {
 }
 
 func TestMessageNamesBothOwners(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", `{"me":"https://stranger.example/","scope":"create"}`))
 	_, err := verify(t, w.verifier(indieauth.Options{}), "T")
 	wantKind(t, err, indieauth.OtherOwner)

@@ -11,12 +11,12 @@ import (
 
 const (
 	maxAttempts = 3
-	firstWait   = 250 * time.Millisecond // at most, before the second attempt
+	firstWait   = 250 * time.Millisecond // the longest time before the second attempt
 )
 
-// persist sends the request, again after an outage, and returns the answer of
-// any other status.
-func (v *Verifier) persist(ctx context.Context, request func() (*http.Request, error)) (*page, *Error) {
+// sendWithRetry sends the request, repeats it after an outage, and returns the
+// response of any other status.
+func (v *Verifier) sendWithRetry(ctx context.Context, request func() (*http.Request, error)) (*page, *Error) {
 	attempt := func() (*page, error) {
 		p, err := v.exchange(ctx, request)
 		if err != nil && !err.outage {
@@ -25,7 +25,7 @@ func (v *Verifier) persist(ctx context.Context, request func() (*http.Request, e
 		if err != nil {
 			return nil, err
 		}
-		if passes(p.status) {
+		if isTransient(p.status) {
 			return nil, statusError(p.url, p.status)
 		}
 		return p, nil
@@ -33,20 +33,20 @@ func (v *Verifier) persist(ctx context.Context, request func() (*http.Request, e
 	p, err := backoff.Retry(ctx, attempt,
 		backoff.WithMaxTries(maxAttempts),
 		backoff.WithMaxElapsedTime(v.askTimeout),
-		backoff.WithBackOff(&waits{rand: v.options.Rand}),
+		backoff.WithBackOff(&jitter{rand: v.options.Rand}),
 		backoff.WithNotify(func(error, time.Duration) { v.count(func(n *Counters) { n.Retries++ }) }))
 	if err == nil {
 		return p, nil
 	}
 	e, ok := errors.AsType[*Error](err)
 	if !ok {
-		e = outage(messageUnreachable, err) // the time was over
+		e = outage(messageUnreachable, err) // the time limit was reached
 	}
 	return nil, e
 }
 
-// passes reports whether a failure may be gone at the next attempt.
-func passes(status int) bool {
+// isTransient reports whether a failure with the status may be temporary.
+func isTransient(status int) bool {
 	switch status {
 	case http.StatusInternalServerError, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -54,17 +54,17 @@ func passes(status int) bool {
 	return false
 }
 
-// waits doubles the longest wait each time and draws the wait from what is
-// below it, so that many servers don't come back at once.
-type waits struct {
+// jitter is a back-off that doubles the longest wait each time and draws each
+// wait at random from zero to it, so that many servers do not retry at once.
+type jitter struct {
 	rand func() float64
 	next time.Duration
 }
 
-func (w *waits) Reset() { w.next = firstWait }
+func (j *jitter) Reset() { j.next = firstWait }
 
-func (w *waits) NextBackOff() time.Duration {
-	longest := w.next
-	w.next *= 2
-	return time.Duration(w.rand() * float64(longest))
+func (j *jitter) NextBackOff() time.Duration {
+	longest := j.next
+	j.next *= 2
+	return time.Duration(j.rand() * float64(longest))
 }

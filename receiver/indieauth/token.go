@@ -14,22 +14,23 @@ import (
 	"time"
 )
 
-// A Token is what the authorization server says about a good access token.
-// Verify hands the same one to many callers: it is not to be changed.
+// A Token is the data of a valid access token, as the authorization server sent
+// it. Verify returns the same Token to several callers, which must not change
+// it.
 type Token struct {
 	Me       string    // the owner's profile URL, as the server spells it
 	ClientID string    // URL of the app that holds the token; may be empty
 	Scope    []string  // as granted, at least one
-	Expires  time.Time // zero if the server did not say
+	Expires  time.Time // zero if unknown
 }
 
 // Has reports whether the token was granted any of scopes. Scopes are compared
 // as whole words: "undelete" is not "delete". "post" is the old name of
-// "create" (Micropub, "Scope"), and either stands for both.
+// "create" (Micropub, "Scope"); the two are equal.
 func (t *Token) Has(scopes ...string) bool {
 	for _, want := range scopes {
 		for _, scope := range t.Scope {
-			if modern(scope) == modern(want) {
+			if canonicalScope(scope) == canonicalScope(want) {
 				return true
 			}
 		}
@@ -37,19 +38,19 @@ func (t *Token) Has(scopes ...string) bool {
 	return false
 }
 
-func modern(scope string) string {
+func canonicalScope(scope string) string {
 	if scope == "post" {
 		return "create"
 	}
 	return scope
 }
 
-// An answer is the body of a token verification response: JSON, with values of
-// any type, or the same names as a form, which older endpoints send. A missing
-// value is nil.
+// An answer is the body of a token verification response. It is JSON with
+// values of any type, or a form with the same names, which older endpoints
+// send. A missing value is nil.
 type answer map[string]any
 
-// parseAnswer reads what a server has sent under contentType.
+// parseAnswer reads a response body of the given Content-Type.
 func parseAnswer(contentType string, body []byte) (answer, error) {
 	mediaType, _, _ := mime.ParseMediaType(contentType)
 	if mediaType == "application/x-www-form-urlencoded" {
@@ -62,7 +63,7 @@ func parseAnswer(contentType string, body []byte) (answer, error) {
 		return nil, errors.New("the answer is neither a JSON object nor a form")
 	}
 	if d.More() {
-		return nil, errors.New("something follows the JSON object of the answer")
+		return nil, errors.New("the answer has data after the JSON object")
 	}
 	return a, nil
 }
@@ -70,7 +71,7 @@ func parseAnswer(contentType string, body []byte) (answer, error) {
 func parseFormAnswer(body string) (answer, error) {
 	form, err := url.ParseQuery(strings.TrimSpace(body))
 	if err != nil {
-		return nil, errors.New("the answer is not a form, though it is called one")
+		return nil, errors.New("the answer has the Content-Type of a form but is not one")
 	}
 	a := make(answer, len(form))
 	for name, values := range form {
@@ -79,9 +80,9 @@ func parseFormAnswer(body string) (answer, error) {
 	return a, nil
 }
 
-// active is the "active" member (RFC 7662 §2.2), which IndieAuth's own example
-// (§6.2) and several servers send as a string. A server of the older kind
-// leaves it out: then known is false.
+// active returns the "active" member (RFC 7662 §2.2), which IndieAuth's own
+// example (§6.2) and several servers send as a string. known is false if it is
+// missing, as in the responses of older servers.
 func (a answer) active() (active, known bool) {
 	switch value := a["active"].(type) {
 	case nil:
@@ -96,8 +97,9 @@ func (a answer) active() (active, known bool) {
 	return false, true
 }
 
-// expires is the "exp" member, seconds since 1970 in UTC. Zero means that there
-// is none; one that can't be read is an error, for it might be past.
+// expires returns the "exp" member, seconds since 1970 in UTC, or zero if there
+// is none. A value that cannot be read is an error, because it might be in the
+// past.
 func (a answer) expires() (time.Time, error) {
 	var text string
 	switch value := a["exp"].(type) {
@@ -115,7 +117,8 @@ func (a answer) expires() (time.Time, error) {
 	return time.Unix(int64(seconds), 0), nil
 }
 
-// scope is a list of words in one string (RFC 6749 §3.3), or in a JSON array.
+// scope returns the scopes, which are words in one string (RFC 6749 §3.3) or in
+// a JSON array.
 func (a answer) scope() []string {
 	switch value := a["scope"].(type) {
 	case string:
@@ -137,8 +140,9 @@ func (a answer) text(name string) string {
 	return s
 }
 
-// token judges an answer. An introspection endpoint must say that the token is
-// active; a token endpoint need not, since it answered at all.
+// token returns the token of an answer. An introspection endpoint must confirm
+// that the token is active. A token endpoint need not, because its response
+// alone is a confirmation.
 func (a answer) token(me string, introspected bool, now time.Time) (*Token, reason, error) {
 	if active, known := a.active(); !active && (known || introspected) {
 		return nil, reasonInactive, errors.New("the token is not active")
@@ -153,7 +157,7 @@ func (a answer) token(me string, introspected bool, now time.Time) (*Token, reas
 	t := &Token{Me: a.text("me"), ClientID: a.text("client_id"), Scope: a.scope(), Expires: expires}
 	switch {
 	case t.Me == "":
-		return nil, reasonNoMe, errors.New("the answer does not say whose token it is") // IndieAuth §6.2
+		return nil, reasonNoMe, errors.New("the answer does not name the owner of the token") // IndieAuth §6.2
 	case len(t.Scope) == 0:
 		return nil, reasonNoScope, errors.New("the token has no scope")
 	case !sameProfile(t.Me, me):

@@ -10,33 +10,35 @@ import (
 )
 
 func TestScopesAreWholeWords(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
-		rule, granted, asked string
-		want                 bool
+		rule, granted, wanted string
+		want                  bool
 	}{
 		{"a scope that was granted", "create update", "update", true},
 		{"one of several", "media", "create media update", true},
 		{"undelete is not delete", "undelete", "delete", false},
 		{"delete is not undelete", "delete", "undelete", false},
 		{"post is the old name of create", "post", "create", true},
-		{"and create the new name of post", "create", "post", true},
+		{"create is the new name of post", "create", "post", true},
 		{"post is not update", "post", "update", false},
 		{"draft is not create", "draft", "create", false},
 		{"another case is another scope", "Create", "create", false},
-		{"profile opens nothing", "profile email", "create draft update delete undelete media", false},
-		{"nothing asked", "create", "", false},
+		{"profile permits nothing", "profile email", "create draft update delete undelete media", false},
+		{"no scope requested", "create", "", false},
 	}
 	for _, c := range cases {
 		t.Run(c.rule, func(t *testing.T) {
 			tok := &indieauth.Token{Scope: strings.Fields(c.granted)}
-			if got := tok.Has(strings.Fields(c.asked)...); got != c.want {
-				t.Errorf("%q has any of %q: %v, want %v", c.granted, c.asked, got, c.want)
+			if got := tok.Has(strings.Fields(c.wanted)...); got != c.want {
+				t.Errorf("%q has any of %q: %v, want %v", c.granted, c.wanted, got, c.want)
 			}
 		})
 	}
 }
 
 func TestIntrospectionAnswers(t *testing.T) {
+	t.Parallel()
 	const rest = `"me":"https://owner.example/","scope":"create"`
 	clockTime := newClock().Now().Unix()
 	cases := []struct {
@@ -56,33 +58,33 @@ func TestIntrospectionAnswers(t *testing.T) {
 		{"a list is not true", "application/json", `{"active":[true],` + rest + `}`, indieauth.Rejected},
 		{"null is not true", "application/json", `{"active":null,` + rest + `}`, indieauth.Rejected},
 		{"active is required of introspection", "application/json", `{` + rest + `}`, indieauth.Rejected},
-		{"an end in the future", "application/json", fmt.Sprintf(`{"active":true,"exp":%d,%s}`, clockTime+1, rest), 0},
-		{"an end as text", "application/json", fmt.Sprintf(`{"active":true,"exp":"%d",%s}`, clockTime+1, rest), 0},
-		{"an end with a fraction", "application/json", fmt.Sprintf(`{"active":true,"exp":%d.5,%s}`, clockTime+1, rest), 0},
-		{"an end that is now", "application/json", fmt.Sprintf(`{"active":true,"exp":%d,%s}`, clockTime, rest), indieauth.Rejected},
-		{"an end in the past, as text", "application/json", fmt.Sprintf(`{"active":true,"exp":"%d",%s}`, clockTime-1, rest), indieauth.Rejected},
-		{"no end", "application/json", `{"active":true,"exp":null,` + rest + `}`, 0},
-		{"an end that can't be read", "application/json", `{"active":true,"exp":"tomorrow",` + rest + `}`, indieauth.Rejected},
-		{"an end that is no number", "application/json", `{"active":true,"exp":{},` + rest + `}`, indieauth.Rejected},
-		{"an end beyond all measure", "application/json", `{"active":true,"exp":1e300,` + rest + `}`, indieauth.Rejected},
+		{"an expiry in the future", "application/json", fmt.Sprintf(`{"active":true,"exp":%d,%s}`, clockTime+1, rest), 0},
+		{"an expiry as text", "application/json", fmt.Sprintf(`{"active":true,"exp":"%d",%s}`, clockTime+1, rest), 0},
+		{"an expiry with a fraction", "application/json", fmt.Sprintf(`{"active":true,"exp":%d.5,%s}`, clockTime+1, rest), 0},
+		{"an expiry that is now", "application/json", fmt.Sprintf(`{"active":true,"exp":%d,%s}`, clockTime, rest), indieauth.Rejected},
+		{"an expiry in the past, as text", "application/json", fmt.Sprintf(`{"active":true,"exp":"%d",%s}`, clockTime-1, rest), indieauth.Rejected},
+		{"no expiry", "application/json", `{"active":true,"exp":null,` + rest + `}`, 0},
+		{"an expiry that cannot be read", "application/json", `{"active":true,"exp":"tomorrow",` + rest + `}`, indieauth.Rejected},
+		{"an expiry that is not a number", "application/json", `{"active":true,"exp":{},` + rest + `}`, indieauth.Rejected},
+		{"an expiry that is too large", "application/json", `{"active":true,"exp":1e300,` + rest + `}`, indieauth.Rejected},
 		{"no me", "application/json", `{"active":true,"scope":"create"}`, indieauth.Rejected},
-		{"me that is no text", "application/json", `{"active":true,"me":["https://owner.example/"],"scope":"create"}`, indieauth.Rejected},
+		{"me that is not text", "application/json", `{"active":true,"me":["https://owner.example/"],"scope":"create"}`, indieauth.Rejected},
 		{"no scope", "application/json", `{"active":true,"me":"https://owner.example/"}`, indieauth.Rejected},
 		{"an empty scope", "application/json", `{"active":true,"me":"https://owner.example/","scope":" "}`, indieauth.Rejected},
 		{"a scope as a list", "application/json", `{"active":true,"me":"https://owner.example/","scope":["create","update"]}`, 0},
 		{"another owner", "application/json", `{"active":true,"me":"https://stranger.example/","scope":"create"}`, indieauth.OtherOwner},
 		{"a form", "application/x-www-form-urlencoded", "active=true&scope=create&me=https%3A%2F%2Fowner.example%2F", 0},
 		{"a form with a charset", "application/x-www-form-urlencoded; charset=utf-8", "active=1&scope=create&me=https%3A%2F%2Fowner.example%2F", 0},
-		{"a form that says no", "application/x-www-form-urlencoded", "active=false&scope=create&me=https%3A%2F%2Fowner.example%2F", indieauth.Rejected},
-		{"a form that is none", "application/x-www-form-urlencoded", "%zz", indieauth.Unreachable},
-		{"a form under the name of HTML", "text/html", "active=true&scope=create&me=https%3A%2F%2Fowner.example%2F", indieauth.Unreachable},
+		{"a form that is not active", "application/x-www-form-urlencoded", "active=false&scope=create&me=https%3A%2F%2Fowner.example%2F", indieauth.Rejected},
+		{"a malformed form", "application/x-www-form-urlencoded", "%zz", indieauth.Unreachable},
+		{"a form with the Content-Type of HTML", "text/html", "active=true&scope=create&me=https%3A%2F%2Fowner.example%2F", indieauth.Unreachable},
 		{"a web page", "text/html", "<h1>Log in</h1>", indieauth.Unreachable},
-		{"nothing", "application/json", "", indieauth.Unreachable},
+		{"an empty body", "application/json", "", indieauth.Unreachable},
 		{"null", "application/json", "null", indieauth.Unreachable},
 		{"a list", "application/json", `[{"active":true}]`, indieauth.Unreachable},
-		{"JSON that stops", "application/json", `{"active":true,` + rest, indieauth.Unreachable},
-		{"JSON with more behind", "application/json", `{"active":true,` + rest + `}{}`, indieauth.Unreachable},
-		{"64 KiB and no more", "application/json", `{"active":true,` + rest + strings.Repeat(" ", 64<<10-len(`{"active":true,`+rest+`}`)) + `}`, 0},
+		{"incomplete JSON", "application/json", `{"active":true,` + rest, indieauth.Unreachable},
+		{"JSON with more data after it", "application/json", `{"active":true,` + rest + `}{}`, indieauth.Unreachable},
+		{"exactly 64 KiB", "application/json", `{"active":true,` + rest + strings.Repeat(" ", 64<<10-len(`{"active":true,`+rest+`}`)) + `}`, 0},
 		{"more than 64 KiB", "application/json", `{"active":true,` + rest + strings.Repeat(" ", 64<<10) + `}`, indieauth.Unreachable},
 	}
 	for _, c := range cases {
@@ -101,13 +103,14 @@ func TestIntrospectionAnswers(t *testing.T) {
 }
 
 func TestAnswersOfATokenEndpoint(t *testing.T) {
+	t.Parallel()
 	cases := []struct {
 		rule, body string
 		want       indieauth.Kind
 	}{
-		{"active may be left out", goodAnswer, 0},
-		{"but false is false", `{"active":false,"me":"https://owner.example/","scope":"create"}`, indieauth.Rejected},
-		{"an end in the past", `{"exp":1,"me":"https://owner.example/","scope":"create"}`, indieauth.Rejected},
+		{"active may be missing", goodAnswer, 0},
+		{"false is false", `{"active":false,"me":"https://owner.example/","scope":"create"}`, indieauth.Rejected},
+		{"an expiry in the past", `{"exp":1,"me":"https://owner.example/","scope":"create"}`, indieauth.Rejected},
 		{"an error under status 200", `{"error":"invalid_token"}`, indieauth.Rejected},
 	}
 	for _, c := range cases {

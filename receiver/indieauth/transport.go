@@ -8,10 +8,10 @@ import (
 	"code.dny.dev/ssrf"
 )
 
-// newTransport returns one that refuses to dial addresses that are not public,
-// whatever name led to them: the check is made on the address being dialled, so
-// that a name that changes its address in between gains nothing. It uses no
-// proxy, which would dial in its stead.
+// newTransport returns a transport that refuses to dial addresses that are not
+// public, whatever name resolves to them. The check is made on the dialled
+// address, so that a name which changes its address in between gains nothing.
+// The transport uses no proxy, because a proxy would dial without the check.
 func newTransport(o Options) *http.Transport {
 	dialer := &net.Dialer{Timeout: 5 * time.Second, Resolver: o.Resolver}
 	if !o.Dev && !o.AllowPrivateNetwork {

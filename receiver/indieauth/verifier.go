@@ -14,15 +14,15 @@ import (
 	"time"
 )
 
-// A Verifier tells the owner's tokens from others. It is safe for concurrent
-// use and holds no lock while it waits for the network.
+// A Verifier verifies access tokens of the owner. It is safe for concurrent use
+// and holds no lock while it waits for the network.
 type Verifier struct {
 	options Options
 	me      *url.URL
 	client  *http.Client
 	log     *slog.Logger
 	caches  atomic.Pointer[caches] // replaced as a whole by Flush
-	limits  *limits                // nil: none
+	limits  *limits                // nil if nothing is limited
 
 	counting sync.Mutex
 	counters Counters
@@ -32,8 +32,8 @@ type Verifier struct {
 	askTimeout     time.Duration // all requests about a token
 }
 
-// New returns a Verifier for o.Me. The error says what is wrong with the
-// options; nothing is fetched yet.
+// New returns a Verifier for o.Me. It fetches nothing. The error describes the
+// invalid option.
 func New(o Options) (*Verifier, error) {
 	me, err := checkMe(o.Me, o.Dev)
 	if err != nil {
@@ -63,13 +63,13 @@ func New(o Options) (*Verifier, error) {
 
 const maxTokenBytes = 8 << 10
 
-// Verify says whether token is the owner's. Client is the address that rejected
-// attempts are counted by.
+// Verify verifies that token belongs to the owner. Rejected attempts are
+// counted by the address client.
 //
-// The error, if any, is an [*Error]. Of its kinds only [Rejected] and
-// [OtherOwner] are about the token; the others mean that no answer was had.
-// Verify returns when ctx is done, but an answer that is then still under way
-// is waited for in the background, since others may be waiting for it.
+// The error, if any, is an [*Error]. Only the kinds [Rejected] and [OtherOwner]
+// are about the token; the others mean that there was no answer. Verify returns
+// when ctx is done. A verification that is then under way continues in the
+// background, because other callers may wait for it.
 func (v *Verifier) Verify(ctx context.Context, token string, client netip.Addr) (*Token, error) {
 	key := sha256.Sum256([]byte(token))
 	c := v.caches.Load()
@@ -77,13 +77,14 @@ func (v *Verifier) Verify(ctx context.Context, token string, client netip.Addr) 
 		v.count(func(n *Counters) { n.TokenCacheHits++ })
 		return t, nil
 	}
-	return v.share(ctx, c, key, token, client)
+	return v.verifyShared(ctx, c, key, token, client)
 }
 
-// share joins those who wait for the same token, or begins its verification.
-func (v *Verifier) share(ctx context.Context, c *caches, key tokenKey, token string, client netip.Addr) (*Token, error) {
+// verifyShared joins the verification of the same token that is under way, or
+// begins it.
+func (v *Verifier) verifyShared(ctx context.Context, c *caches, key tokenKey, token string, client netip.Addr) (*Token, error) {
 	if wait := v.limits.wait(client, v.now()); wait > 0 {
-		return nil, v.limited(wait)
+		return nil, v.errLimited(wait)
 	}
 	flight := c.verifying.DoChan(string(key[:]), func() (any, error) {
 		t, err := v.verify(context.WithoutCancel(ctx), c, key, token, client)
@@ -97,43 +98,44 @@ func (v *Verifier) share(ctx context.Context, c *caches, key tokenKey, token str
 		return nil, unreachable(messageUnreachable, context.Cause(ctx))
 	case result := <-flight:
 		if result.Err != nil {
-			return nil, v.charged(result.Err, client)
+			return nil, v.chargeRejection(result.Err, client)
 		}
 		return result.Val.(*Token), nil
 	}
 }
 
-// verify is what one of many callers with the same token does for all of them.
+// verify verifies a token on behalf of all callers with the same token.
 func (v *Verifier) verify(ctx context.Context, c *caches, key tokenKey, token string, client netip.Addr) (*Token, *Error) {
-	// An earlier flight may have ended between the look into the cache and now.
+	// An earlier verification may have ended since the cache was read.
 	if t := c.token(key, v.now()); t != nil {
 		return t, nil
 	}
 	attempt, wait := v.limits.begin(client, v.now())
 	if wait > 0 {
-		return nil, v.limited(wait)
+		return nil, v.errLimited(wait)
 	}
 	defer v.limits.end(attempt)
 	if !wellFormed(token) {
-		return nil, v.refuse(reasonMalformed, rejected("the token has more than %d bytes or characters that no token has", maxTokenBytes))
+		return nil, v.reportFailure(reasonMalformed, rejected("the token has more than %d bytes or characters that a token cannot have", maxTokenBytes))
 	}
 	found, err := v.endpoints(ctx, c)
 	if err != nil {
 		return nil, err
 	}
 	v.count(func(n *Counters) { n.Verifications++ })
-	t, why, err := v.ask(ctx, found, token)
+	t, why, err := v.checkToken(ctx, found, token)
 	if err != nil {
-		return nil, v.refuse(why, err)
+		return nil, v.reportFailure(why, err)
 	}
 	if v.options.TokenCache {
-		c.keep(key, t, v.now().Add(v.options.TokenCacheTTL))
+		c.addToken(key, t, v.now().Add(v.options.TokenCacheTTL))
 	}
 	return t, nil
 }
 
-// wellFormed bounds what is sent on: visible ASCII, which takes in all that
-// RFC 6750 §2.1 allows and what servers issue besides.
+// wellFormed reports whether a token may be sent on: visible ASCII of limited
+// length. This includes everything that RFC 6750 §2.1 allows, and the other
+// characters that servers use.
 func wellFormed(token string) bool {
 	for i := range len(token) {
 		if token[i] <= ' ' || token[i] > '~' {
@@ -143,9 +145,9 @@ func wellFormed(token string) bool {
 	return token != "" && len(token) <= maxTokenBytes
 }
 
-// refuse logs and counts one failed verification. why is empty if it says nothing
-// about the token.
-func (v *Verifier) refuse(why reason, err *Error) *Error {
+// reportFailure logs and counts one failed verification. why is empty if the
+// failure is not about the token.
+func (v *Verifier) reportFailure(why reason, err *Error) *Error {
 	if why != "" {
 		v.count(func(n *Counters) { n.Rejections[string(why)]++ })
 	}
@@ -156,14 +158,14 @@ func (v *Verifier) refuse(why reason, err *Error) *Error {
 	return err
 }
 
-func (v *Verifier) charged(err error, client netip.Addr) error {
+func (v *Verifier) chargeRejection(err error, client netip.Addr) error {
 	if e, ok := errors.AsType[*Error](err); ok && (e.Kind == Rejected || e.Kind == OtherOwner) {
 		v.limits.charge(client, v.now())
 	}
 	return err
 }
 
-func (v *Verifier) limited(wait time.Duration) *Error {
+func (v *Verifier) errLimited(wait time.Duration) *Error {
 	v.count(func(n *Counters) { n.RateLimited++ })
 	return &Error{
 		Kind:       Limited,
@@ -172,8 +174,8 @@ func (v *Verifier) limited(wait time.Duration) *Error {
 	}
 }
 
-// Flush forgets all tokens and endpoints. What is under way at that moment is
-// still answered, but not remembered.
+// Flush empties the caches of tokens and endpoints. Verifications under way at
+// that moment are completed, but not cached.
 func (v *Verifier) Flush() { v.caches.Store(newCaches()) }
 
 func (v *Verifier) now() time.Time { return v.options.Now() }

@@ -2,26 +2,31 @@ package indieauth_test
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"starpunk/receiver/indieauth"
 )
 
 const (
-	askProfile = "GET " + owner
-	askToken   = "GET " + tokenURL
+	getProfile = "GET " + owner
+	getToken   = "GET " + tokenURL
 )
 
 func wantRequests(t *testing.T, w *world, profile, token int) {
 	t.Helper()
-	if p, n := w.requests(askProfile), w.requests(askToken); p != profile || n != token {
+	if p, n := w.requests(getProfile), w.requests(getToken); p != profile || n != token {
 		t.Errorf("%d fetches of the profile and %d verifications, want %d and %d", p, n, profile, token)
 	}
 }
@@ -33,7 +38,8 @@ func accept(t *testing.T, v *indieauth.Verifier, token string) {
 	}
 }
 
-func TestServersAreToldWhoAsks(t *testing.T) {
+func TestRequestsHaveAUserAgent(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	check := func(accept string, next http.HandlerFunc) http.HandlerFunc {
 		return func(rw http.ResponseWriter, r *http.Request) {
@@ -52,7 +58,8 @@ func TestServersAreToldWhoAsks(t *testing.T) {
 	wantRequests(t, w, 1, 1)
 }
 
-func TestManyFirstRequestsAskOnce(t *testing.T) {
+func TestEqualTokensAreVerifiedOnce(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	var callers sync.WaitGroup
@@ -67,7 +74,8 @@ func TestManyFirstRequestsAskOnce(t *testing.T) {
 	wantRequests(t, w, 1, 1)
 }
 
-func TestManyFirstRequestsWithManyTokensDiscoverOnce(t *testing.T) {
+func TestEndpointsAreDiscoveredOnce(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
 	v := w.verifier(indieauth.Options{TokenCache: true})
 	var callers sync.WaitGroup
@@ -82,32 +90,34 @@ func TestManyFirstRequestsWithManyTokensDiscoverOnce(t *testing.T) {
 	wantRequests(t, w, 1, 20)
 }
 
-func TestACallerWhoLeavesTakesNobodyAlong(t *testing.T) {
-	begun, release := make(chan struct{}), make(chan struct{})
+func TestACancelledCallerDoesNotCancelOthers(t *testing.T) {
+	t.Parallel()
+	started, release := make(chan struct{}), make(chan struct{})
 	w := getWorld(t, func(rw http.ResponseWriter, r *http.Request) {
-		close(begun)
+		close(started)
 		<-release
 		text("application/json", goodAnswer)(rw, r)
 	})
 	v := w.verifier(indieauth.Options{TokenCache: true})
-	ctx, leave := context.WithCancel(t.Context())
-	gone := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	result := make(chan error)
 	go func() {
 		_, err := v.Verify(ctx, "T", stranger)
-		gone <- err
+		result <- err
 	}()
-	<-begun
-	leave()
-	e, ok := errors.AsType[*indieauth.Error](<-gone)
+	<-started
+	cancel()
+	e, ok := errors.AsType[*indieauth.Error](<-result)
 	if !ok || e.Kind != indieauth.Unreachable || !errors.Is(e, context.Canceled) {
-		t.Errorf("the one who left got %v, want %v by %v", e, indieauth.Unreachable, context.Canceled)
+		t.Errorf("the cancelled caller got %v, want %v with the cause %v", e, indieauth.Unreachable, context.Canceled)
 	}
 	close(release)
 	accept(t, v, "T")
 	wantRequests(t, w, 1, 1)
 }
 
-func TestTokensThatAreNone(t *testing.T) {
+func TestMalformedTokens(t *testing.T) {
+	t.Parallel()
 	cases := map[string]string{
 		"empty":               "",
 		"a blank":             "a b",
@@ -128,9 +138,10 @@ func TestTokensThatAreNone(t *testing.T) {
 	accept(t, v, strings.Repeat("x", 8<<10))
 }
 
-// A site that is its own profile, served by the process that verifies, over
-// plain HTTP on this machine: how development works.
+// TestDevelopmentOnOneAddress is the situation of development: the site is its own
+// profile, and the verifying process serves it over plain HTTP on this machine.
 func TestDevelopmentOnOneAddress(t *testing.T) {
+	t.Parallel()
 	var v *indieauth.Verifier
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", text("text/html", `<link rel="token_endpoint" href="/token">`))
@@ -160,5 +171,183 @@ func TestDevelopmentOnOneAddress(t *testing.T) {
 	}
 	if !strings.Contains(log.String(), "development mode") {
 		t.Errorf("no log line about development mode:\n%s", log)
+	}
+}
+
+// TestTokensReachNoLogErrorOrURL uses servers that return the token in many ways.
+// The log and the errors must not contain it in any encoding.
+func TestTokensReachNoLogErrorOrURL(t *testing.T) {
+	t.Parallel()
+	const token = "s3cr3t+t0ken/with=signs"
+	escaped := url.QueryEscape(token)
+	echo := func(answer string) http.HandlerFunc { return text("application/json", answer) }
+	endpoints := map[string]http.HandlerFunc{
+		"accepts":                echo(goodAnswer),
+		"refuses":                status(401),
+		"fails":                  status(500),
+		"answers with the token": echo(token),
+		"owner is the token":     echo(fmt.Sprintf(`{"me":"https://x.example/%s","scope":"create"}`, token)),
+		"client and scope":       echo(fmt.Sprintf(`{"me":%q,"client_id":%q,"scope":%q,"active":%q}`, owner, token, token, token)),
+		"redirects here with it": func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "/token?t="+escaped, http.StatusFound)
+		},
+		"redirects away with it": func(rw http.ResponseWriter, r *http.Request) {
+			http.Redirect(rw, r, "https://evil.example/"+token, http.StatusFound)
+		},
+		"redirects to another page": func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, "/"+token, http.StatusFound) },
+		"a malformed header":        hijacked("HTTP/1.1 200 OK\r\nX " + token + "\r\n\r\n"),
+		"not HTTP":                  hijacked(token + "\r\n"),
+	}
+	for name, endpoint := range endpoints {
+		for _, kind := range []string{"get", "introspection"} {
+			t.Run(name+" by "+kind, func(t *testing.T) {
+				w := getWorld(t, endpoint)
+				if kind == "introspection" {
+					w = introspectionWorld(t, endpoint, status(401))
+				}
+				_, err := w.verifier(indieauth.Options{TokenCache: true}).Verify(t.Context(), token, stranger)
+				everything := w.Log.String()
+				if e, ok := errors.AsType[*indieauth.Error](err); ok {
+					everything += "\n" + e.Error() + "\n" + e.Message
+				}
+				for _, form := range []string{token, escaped, url.PathEscape(token), base64.StdEncoding.EncodeToString([]byte(token))} {
+					if strings.Contains(everything, form) {
+						t.Errorf("the token is in the log or the error:\n%s", everything)
+					}
+				}
+			})
+		}
+	}
+}
+
+// hijacked sends bytes that net/http does not send.
+func hijacked(response string) http.HandlerFunc {
+	return func(rw http.ResponseWriter, _ *http.Request) {
+		conn, _, err := http.NewResponseController(rw).Hijack()
+		if err != nil {
+			panic(err)
+		}
+		defer func() { _ = conn.Close() }()
+		_, _ = conn.Write([]byte(response))
+	}
+}
+
+func TestEachFailedVerificationIsLoggedOnce(t *testing.T) {
+	t.Parallel()
+	w := getWorld(t, status(401))
+	v := w.verifier(indieauth.Options{})
+	var callers sync.WaitGroup
+	release := make(chan struct{})
+	w.handle(tokenURL, func(rw http.ResponseWriter, _ *http.Request) { <-release; rw.WriteHeader(401) })
+	for range 5 {
+		callers.Go(func() { _, _ = v.Verify(t.Context(), "T", stranger) })
+	}
+	for w.requests(getToken) == 0 {
+		time.Sleep(time.Millisecond)
+	}
+	close(release)
+	callers.Wait()
+	n := w.requests(getToken)
+	if got := strings.Count(w.Log.String(), "token not accepted"); got != n {
+		t.Errorf("%d events for %d verifications:\n%s", got, n, w.Log)
+	}
+	if got := strings.Count(w.Log.String(), "endpoints discovered"); got != 1 {
+		t.Errorf("%d events for one discovery:\n%s", got, w.Log)
+	}
+}
+
+// A cannedTransport returns fixed responses without a network, so that a
+// benchmark measures this package alone.
+type cannedTransport struct{ requests int }
+
+func (c *cannedTransport) RoundTrip(r *http.Request) (*http.Response, error) {
+	c.requests++
+	contentType, body := "text/html", tokenLink
+	if r.URL.String() == tokenURL {
+		contentType, body = "application/json", goodAnswer
+	}
+	return &http.Response{
+		StatusCode: http.StatusOK,
+		Header:     http.Header{"Content-Type": {contentType}},
+		Body:       io.NopCloser(strings.NewReader(body)),
+		Request:    r,
+	}, nil
+}
+
+// longToken is as long as a signed JSON Web Token.
+var longToken = strings.Repeat("eyJhbGciOi.", 30)
+
+func newCannedVerifier(b testing.TB, o indieauth.Options) (*indieauth.Verifier, *cannedTransport) {
+	transport := &cannedTransport{}
+	o.Me, o.TokenCache, o.Transport, o.Logger = owner, true, transport, slog.New(slog.DiscardHandler)
+	v, err := indieauth.New(o)
+	if err != nil {
+		b.Fatal(err)
+	}
+	if _, err := v.Verify(b.Context(), longToken, stranger); err != nil {
+		b.Fatal(err)
+	}
+	return v, transport
+}
+
+func BenchmarkVerifyWarm(b *testing.B) {
+	v, transport := newCannedVerifier(b, indieauth.Options{})
+	before := transport.requests
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := v.Verify(b.Context(), longToken, stranger); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if transport.requests != before {
+		b.Errorf("%d requests were made, want none", transport.requests-before)
+	}
+}
+
+func BenchmarkVerifyCold(b *testing.B) {
+	v, _ := newCannedVerifier(b, indieauth.Options{Dev: true}) // without limits
+	b.ReportAllocs()
+	for b.Loop() {
+		v.Flush()
+		if _, err := v.Verify(b.Context(), longToken, stranger); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func TestAWarmVerificationAllocatesLittle(t *testing.T) { // not parallel: AllocsPerRun counts all goroutines
+	v, transport := newCannedVerifier(t, indieauth.Options{})
+	before := transport.requests
+	allocations := testing.AllocsPerRun(100, func() { _, _ = v.Verify(t.Context(), longToken, stranger) })
+	if allocations > 2 {
+		t.Errorf("%v allocations, want at most 2", allocations)
+	}
+	if transport.requests != before {
+		t.Errorf("%d requests, want none", transport.requests-before)
+	}
+}
+
+// TestRealProvider verifies a real token of a real profile with its
+// authorization server.
+func TestRealProvider(t *testing.T) {
+	t.Parallel()
+	me, token := os.Getenv("STARPUNK_TEST_ME"), os.Getenv("STARPUNK_TEST_TOKEN")
+	if me == "" || token == "" {
+		t.Skip("needs the network: set STARPUNK_TEST_ME to a profile URL and STARPUNK_TEST_TOKEN to an access token for it")
+	}
+	v, err := indieauth.New(indieauth.Options{Me: me, SiteURL: me, Version: "test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range v.Examine(t.Context(), "").Findings {
+		t.Logf("%s: %s %s", f.Step, f.Text, f.Fix)
+	}
+	tok, err := v.Verify(t.Context(), token, stranger)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Logf("accepted for %s, held by %s, scope %q, until %v", tok.Me, tok.ClientID, tok.Scope, tok.Expires)
+	if _, err := v.Verify(t.Context(), token+"x", stranger); err == nil {
+		t.Error("a changed token was accepted too")
 	}
 }

@@ -23,8 +23,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-// A world is one HTTPS server that answers for every host name, with
-// certificates of its own authority, and a transport that leads there.
+// A world is one HTTPS server for every host name, with certificates of its own
+// authority, and a transport that connects to it.
 type world struct {
 	t         *testing.T
 	Transport *http.Transport
@@ -33,7 +33,7 @@ type world struct {
 
 	mu       sync.Mutex
 	handlers map[string]http.HandlerFunc // by URL without query
-	asked    []string                    // "GET https://host/path", in order
+	received []string                    // "GET https://host/path", in order
 }
 
 const (
@@ -66,7 +66,7 @@ func newWorld(t *testing.T) *world {
 func (w *world) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	address := "https://" + r.Host + r.URL.Path
 	w.mu.Lock()
-	w.asked = append(w.asked, r.Method+" "+address)
+	w.received = append(w.received, r.Method+" "+address)
 	handler := w.handlers[address]
 	w.mu.Unlock()
 	if handler == nil {
@@ -82,12 +82,12 @@ func (w *world) handle(url string, h http.HandlerFunc) {
 	w.handlers[url] = h
 }
 
-// requests returns how often the method and URL were asked for.
+// requests returns the number of requests with the given method and URL.
 func (w *world) requests(line string) int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := 0
-	for _, l := range w.asked {
+	for _, l := range w.received {
 		if l == line {
 			n++
 		}
@@ -95,7 +95,7 @@ func (w *world) requests(line string) int {
 	return n
 }
 
-// verifier fills in what a test leaves open.
+// verifier returns a Verifier that uses the world, its log and its clock.
 func (w *world) verifier(o indieauth.Options) *indieauth.Verifier {
 	w.t.Helper()
 	if o.Me == "" {
@@ -115,7 +115,7 @@ func (w *world) verifier(o indieauth.Options) *indieauth.Verifier {
 	return v
 }
 
-// verify asks v and returns the token or the Error.
+// verify calls v.Verify and returns the token or the Error.
 func verify(t *testing.T, v *indieauth.Verifier, token string) (*indieauth.Token, *indieauth.Error) {
 	t.Helper()
 	tok, err := v.Verify(t.Context(), token, stranger)
@@ -150,7 +150,8 @@ func status(code int) http.HandlerFunc {
 	return func(rw http.ResponseWriter, _ *http.Request) { rw.WriteHeader(code) }
 }
 
-// tokens is a token endpoint: Bearer tokens and the answers to them, 401 else.
+// tokens returns a token endpoint with an answer for each Bearer token, and 401
+// for all others.
 func tokens(answers map[string]string) http.HandlerFunc {
 	return func(rw http.ResponseWriter, r *http.Request) {
 		answer, ok := answers[strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")]
@@ -165,7 +166,7 @@ func tokens(answers map[string]string) http.HandlerFunc {
 
 const goodAnswer = `{"me":"https://owner.example/","client_id":"https://app.example/","scope":"create update"}`
 
-// raw serves a response as it is written down in a test file.
+// raw serves a response as written in a test file.
 func raw(t *testing.T, response []byte) http.HandlerFunc {
 	t.Helper()
 	r := textproto.NewReader(bufio.NewReader(bytes.NewReader(response)))
@@ -197,7 +198,7 @@ func raw(t *testing.T, response []byte) http.HandlerFunc {
 	}
 }
 
-// A clock stands still until it is moved.
+// A clock moves only when a test advances it.
 type clock struct {
 	mu  sync.Mutex
 	now time.Time

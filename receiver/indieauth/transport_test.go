@@ -16,28 +16,29 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestNamesThatLeadToAddressesOfNoPublicServer(t *testing.T) {
+func TestNamesWithAddressesThatAreNotPublic(t *testing.T) {
+	t.Parallel()
 	addresses := map[string]string{
-		"this machine":                     "127.0.0.1",
-		"this machine by another address":  "127.8.9.10",
-		"this machine in IPv6":             "::1",
-		"a private network":                "10.0.0.5",
-		"a home network":                   "192.168.1.1",
-		"a private network, 172":           "172.16.0.1",
-		"the link":                         "169.254.169.254",
-		"the link in IPv6":                 "fe80::1",
-		"a private network in IPv6":        "fd00::1",
-		"a carrier's network":              "100.64.0.1",
-		"no address":                       "0.0.0.0",
-		"no address in IPv6":               "::",
-		"multicast":                        "224.0.0.1",
-		"broadcast":                        "255.255.255.255",
-		"documentation":                    "192.0.2.1",
-		"this machine behind a translator": "64:ff9b::7f00:1",
+		"this machine":                    "127.0.0.1",
+		"this machine by another address": "127.8.9.10",
+		"this machine in IPv6":            "::1",
+		"a private network":               "10.0.0.5",
+		"a home network":                  "192.168.1.1",
+		"a private network, 172":          "172.16.0.1",
+		"the link-local network":          "169.254.169.254",
+		"the link-local network in IPv6":  "fe80::1",
+		"a private network in IPv6":       "fd00::1",
+		"a carrier's network":             "100.64.0.1",
+		"the unspecified address":         "0.0.0.0",
+		"the unspecified address in IPv6": "::",
+		"multicast":                       "224.0.0.1",
+		"broadcast":                       "255.255.255.255",
+		"documentation":                   "192.0.2.1",
+		"this machine by way of NAT64":    "64:ff9b::7f00:1",
 	}
 	for rule, address := range addresses {
 		t.Run(rule, func(t *testing.T) {
-			v := newGuarded(t, indieauth.Options{Me: owner, Resolver: resolver(address)})
+			v := newProduction(t, indieauth.Options{Me: owner, Resolver: resolver(address)})
 			_, err := verify(t, v, "T")
 			wantKind(t, err, indieauth.Unsafe)
 			for _, part := range []string{"owner.example resolves to " + address, "name resolution", "receiver.allow_private_network = true"} {
@@ -52,25 +53,26 @@ func TestNamesThatLeadToAddressesOfNoPublicServer(t *testing.T) {
 	}
 }
 
-func TestAddressesWrittenAsTheyAre(t *testing.T) {
+func TestLiteralAddressesThatAreNotPublic(t *testing.T) {
+	t.Parallel()
 	for _, me := range []string{"https://127.0.0.1/", "https://[::1]/", "https://[::ffff:127.0.0.1]/", "https://10.0.0.1:8443/"} {
 		t.Run(me, func(t *testing.T) {
-			_, err := verify(t, newGuarded(t, indieauth.Options{Me: me}), "T")
+			_, err := verify(t, newProduction(t, indieauth.Options{Me: me}), "T")
 			wantKind(t, err, indieauth.Unsafe)
 		})
 	}
 }
 
-// newGuarded returns a Verifier with the transport of production.
-func newGuarded(t *testing.T, o indieauth.Options) *indieauth.Verifier {
+// newProduction returns a Verifier with the transport of production.
+func newProduction(t *testing.T, o indieauth.Options) *indieauth.Verifier {
 	t.Helper()
 	w := newWorld(t)
 	o.Transport = indieauth.NewTransport(o)
 	return w.verifier(o)
 }
 
-// A split sends some hosts to the test server and leaves all others to the
-// transport of production.
+// A split sends the requests for some hosts to the test server and all others
+// through the transport of production.
 type split struct {
 	world, production http.RoundTripper
 }
@@ -82,7 +84,8 @@ func (s split) RoundTrip(r *http.Request) (*http.Response, error) {
 	return s.production.RoundTrip(r)
 }
 
-func TestPublicPagesThatLeadInside(t *testing.T) {
+func TestPublicPagesThatPointToPrivateHosts(t *testing.T) {
+	t.Parallel()
 	redirect := func(to string) http.HandlerFunc {
 		return func(rw http.ResponseWriter, r *http.Request) { http.Redirect(rw, r, to, http.StatusFound) }
 	}
@@ -107,15 +110,16 @@ func TestPublicPagesThatLeadInside(t *testing.T) {
 	}
 }
 
-func TestPrivateNetworksOnRequest(t *testing.T) {
+func TestPrivateNetworksCanBeAllowed(t *testing.T) {
+	t.Parallel()
 	server := newWorld(t)
 	server.handle("https://owner.example/", text("text/html", tokenLink))
 	port := server.port(t)
 	me := "https://owner.example:" + port + "/"
-	v := newGuarded(t, indieauth.Options{Me: me, Resolver: resolver("127.0.0.1"), AllowPrivateNetwork: true})
+	v := newProduction(t, indieauth.Options{Me: me, Resolver: resolver("127.0.0.1"), AllowPrivateNetwork: true})
 	_, err := verify(t, v, "T")
-	// The address is dialled now. That the certificate is checked is seen by
-	// its failing: nobody on this machine knows the authority of the test.
+	// The address is dialled. The failure proves that the certificate is checked:
+	// this machine does not trust the authority of the test.
 	wantKind(t, err, indieauth.Unreachable)
 	if n := v.Counters().Violations; n["tls"] != 1 || n["address"] != 0 {
 		t.Errorf("violations %v, want one of tls and none of address", n)
@@ -136,7 +140,8 @@ func (w *world) port(t *testing.T) string {
 	return port
 }
 
-func TestServersThatCannotBeConnectedTo(t *testing.T) {
+func TestServersThatRefuseAConnection(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.handle(owner, text("text/html", tokenLink))
 	untrusted := &http.Transport{DialContext: w.Transport.DialContext}
@@ -145,7 +150,7 @@ func TestServersThatCannotBeConnectedTo(t *testing.T) {
 		transport  http.RoundTripper
 		violations uint64
 	}{
-		{"a certificate of nobody known", untrusted, 1},
+		{"a certificate of an unknown authority", untrusted, 1},
 		{"a refused connection", dialling(&net.OpError{Op: "dial", Err: io.ErrClosedPipe}), 0},
 		{"a name that does not exist", dialling(&net.DNSError{Err: "no such host", Name: "owner.example", IsNotFound: true}), 0},
 	}
@@ -162,19 +167,20 @@ func TestServersThatCannotBeConnectedTo(t *testing.T) {
 			}
 			x := v.Examine(t.Context(), "")
 			if last := x.Findings[len(x.Findings)-1]; x.OK() || !strings.HasPrefix(last.Fix, "Put the page on the web: ") {
-				t.Errorf("the owner is told %+v", last)
+				t.Errorf("the last finding is %+v", last)
 			}
 		})
 	}
 }
 
 func TestCertificateForAnotherName(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	v := w.verifier(indieauth.Options{Me: "https://" + misnamed + "/"})
 	_, err := verify(t, v, "T")
 	wantKind(t, err, indieauth.Unreachable)
-	if n := v.Counters().Violations["tls"]; n != 1 || len(w.asked) != 0 {
-		t.Errorf("%d violations of TLS counted and %d requests sent, want 1 and none", n, len(w.asked))
+	if n := v.Counters().Violations["tls"]; n != 1 || len(w.received) != 0 {
+		t.Errorf("%d violations of TLS counted and %d requests sent, want 1 and none", n, len(w.received))
 	}
 }
 
@@ -182,23 +188,26 @@ func dialling(err error) http.RoundTripper {
 	return &http.Transport{DialContext: func(context.Context, string, string) (net.Conn, error) { return nil, err }}
 }
 
-// A bad certificate may be somebody else's: known endpoints do not outlive it.
+// TestNoGraceAfterABadCertificate: a bad certificate may belong to an attacker,
+// and so ends the use of known endpoints.
 func TestNoGraceAfterABadCertificate(t *testing.T) {
+	t.Parallel()
 	w := getWorld(t, text("application/json", goodAnswer))
-	swap := &swapped{RoundTripper: w.Transport}
-	v := w.verifier(indieauth.Options{Transport: swap})
+	transport := &swappable{RoundTripper: w.Transport}
+	v := w.verifier(indieauth.Options{Transport: transport})
 	accept(t, v, "T")
-	swap.RoundTripper = &http.Transport{DialContext: w.Transport.DialContext}
+	transport.RoundTripper = &http.Transport{DialContext: w.Transport.DialContext}
 	w.Clock.Advance(2 * time.Hour)
 	_, err := verify(t, v, "T")
 	wantKind(t, err, indieauth.Unreachable)
-	swap.RoundTripper = w.Transport
+	transport.RoundTripper = w.Transport
 	wantNoGrace(t, w, v)
 }
 
-type swapped struct{ http.RoundTripper }
+type swappable struct{ http.RoundTripper }
 
-func TestPlainHTTPAsAnAddressIsNeverAsked(t *testing.T) {
+func TestAPlainHTTPEndpointIsNeverRequested(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t)
 	w.handle(owner, text("text/html", `<link rel="token_endpoint" href="http://auth.example/token">`))
 	v := w.verifier(indieauth.Options{})
@@ -207,12 +216,12 @@ func TestPlainHTTPAsAnAddressIsNeverAsked(t *testing.T) {
 	if n := v.Counters().Violations["https"]; n != 1 {
 		t.Errorf("%d violations counted, want 1", n)
 	}
-	if n := len(w.asked); n != 1 {
-		t.Errorf("requests %q, want only the profile page", w.asked)
+	if n := len(w.received); n != 1 {
+		t.Errorf("requests %q, want only the profile page", w.received)
 	}
 }
 
-// resolver answers every question with address.
+// resolver returns a resolver that resolves every name to address.
 func resolver(address string) *net.Resolver {
 	return &net.Resolver{PreferGo: true, Dial: func(context.Context, string, string) (net.Conn, error) {
 		client, server := net.Pipe()
@@ -225,7 +234,8 @@ func resolver(address string) *net.Resolver {
 	}}
 }
 
-// answerDNS speaks DNS as over TCP: messages behind their length (RFC 1035 §4.2.2).
+// answerDNS answers one DNS query over TCP: a message after its length (RFC
+// 1035 §4.2.2).
 func answerDNS(conn net.Conn, address netip.Addr) error {
 	var length uint16
 	if err := binary.Read(conn, binary.BigEndian, &length); err != nil {

@@ -10,33 +10,36 @@ import (
 
 const maxAnswerBytes = 64 << 10
 
-// ask asks the endpoints about token: introspection if there is one, else, or
-// if that does not talk to us, a GET on the token endpoint. why is the reason of a
-// rejection. The caller decides whether to count.
-func (v *Verifier) ask(ctx context.Context, e *endpoints, token string) (t *Token, why reason, err *Error) {
+// checkToken verifies token with the endpoints: by introspection if there is an
+// introspection endpoint, otherwise by a GET on the token endpoint. The GET is
+// also used when introspection does not accept the request. why is the reason
+// of a rejection. The caller decides whether to count it.
+func (v *Verifier) checkToken(ctx context.Context, e *endpoints, token string) (t *Token, why reason, err *Error) {
 	ctx, cancel := context.WithTimeout(ctx, v.askTimeout)
 	defer cancel()
-	p, introspected, err := v.answer(ctx, e, token)
+	p, introspected, err := v.queryEndpoints(ctx, e, token)
 	if err != nil {
 		err.Err = withoutToken(err.Err, token)
 		return nil, "", err
 	}
-	return v.judge(p, token, introspected)
+	return v.evaluate(p, token, introspected)
 }
 
-func (v *Verifier) answer(ctx context.Context, e *endpoints, token string) (p *page, introspected bool, err *Error) {
+// queryEndpoints returns the last response of the endpoints, and whether it
+// came from introspection.
+func (v *Verifier) queryEndpoints(ctx context.Context, e *endpoints, token string) (p *page, introspected bool, err *Error) {
 	if e.introspection != nil {
-		p, err = v.persist(ctx, func() (*http.Request, error) { return v.introspection(ctx, e.introspection, token) })
-		if err != nil || !refusesUs(p.status) || e.token == nil {
+		p, err = v.sendWithRetry(ctx, func() (*http.Request, error) { return v.introspectionRequest(ctx, e.introspection, token) })
+		if err != nil || !introspectionRefused(p.status) || e.token == nil {
 			return p, true, err
 		}
 	}
-	p, err = v.persist(ctx, func() (*http.Request, error) { return tokenGET(ctx, e.token, token) })
+	p, err = v.sendWithRetry(ctx, func() (*http.Request, error) { return tokenGET(ctx, e.token, token) })
 	return p, false, err
 }
 
-// introspection is the request of RFC 7662 §2.1 and IndieAuth §6.1.
-func (v *Verifier) introspection(ctx context.Context, u *url.URL, token string) (*http.Request, error) {
+// introspectionRequest returns the request of RFC 7662 §2.1 and IndieAuth §6.1.
+func (v *Verifier) introspectionRequest(ctx context.Context, u *url.URL, token string) (*http.Request, error) {
 	body := strings.NewReader(url.Values{"token": {token}}.Encode())
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), body)
 	if err != nil {
@@ -55,7 +58,7 @@ func (v *Verifier) introspection(ctx context.Context, u *url.URL, token string) 
 	return req, nil
 }
 
-// tokenGET is the request of the IndieAuth of 2020-01-25, "Access Token
+// tokenGET returns the request of the IndieAuth of 2020-01-25, "Access Token
 // Verification".
 func tokenGET(ctx context.Context, u *url.URL, token string) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
@@ -67,9 +70,10 @@ func tokenGET(ctx context.Context, u *url.URL, token string) (*http.Request, err
 	return req, nil
 }
 
-// refusesUs: an introspection endpoint that wants another credential or is not
-// there, which says nothing about the token.
-func refusesUs(status int) bool {
+// introspectionRefused reports whether an introspection endpoint requires
+// another credential or does not exist. Such a status implies nothing about the
+// token.
+func introspectionRefused(status int) bool {
 	switch status {
 	case http.StatusUnauthorized, http.StatusForbidden, http.StatusNotFound, http.StatusMethodNotAllowed:
 		return true
@@ -77,10 +81,10 @@ func refusesUs(status int) bool {
 	return false
 }
 
-// exchange makes one attempt. Redirects are followed within the origin only:
-// the request carries a token. A POST is repeated as a POST or not at all. The
-// page and errors name the endpoint, never where it redirects to, since that
-// address may hold the token.
+// exchange makes one attempt. It follows redirects within the origin only,
+// because the request carries a token. A POST is repeated as a POST or not at
+// all. The page and the errors name the endpoint, never the target of a
+// redirect, which may contain the token.
 func (v *Verifier) exchange(ctx context.Context, request func() (*http.Request, error)) (*page, *Error) {
 	ctx, cancel := context.WithTimeout(ctx, v.attemptTimeout)
 	defer cancel()
@@ -102,15 +106,16 @@ func (v *Verifier) exchange(ctx context.Context, request func() (*http.Request, 
 		if target, e = p.redirect(req.URL); target == nil {
 			return p, e
 		}
-		if e = v.sameServer(p, req, target); e != nil {
+		if e = v.checkRedirect(p, req, target); e != nil {
 			return nil, e
 		}
 	}
 	return nil, v.badRedirect(endpoint, fmt.Sprintf("redirects more than %d times", maxRedirects))
 }
 
-// sameServer says whether a request with a token may follow p to target.
-func (v *Verifier) sameServer(p *page, req *http.Request, target *url.URL) *Error {
+// checkRedirect returns an error unless a request with a token may follow the
+// redirect p to target.
+func (v *Verifier) checkRedirect(p *page, req *http.Request, target *url.URL) *Error {
 	if origin(target) != origin(p.url) {
 		v.log.Warn("redirect of a token refused", "from", origin(p.url), "to", origin(target), "status", p.status)
 		return v.badRedirect(p.url, "redirects to another server, which must not see the token")
@@ -121,18 +126,18 @@ func (v *Verifier) sameServer(p *page, req *http.Request, target *url.URL) *Erro
 	return nil
 }
 
-// judge turns the last answer into a token or an error.
-func (v *Verifier) judge(p *page, token string, introspected bool) (*Token, reason, *Error) {
+// evaluate turns the last response into a token or an error.
+func (v *Verifier) evaluate(p *page, token string, introspected bool) (*Token, reason, *Error) {
 	if p.status != http.StatusOK {
-		why, err := v.judgeStatus(p, introspected)
+		why, err := v.evaluateStatus(p, introspected)
 		return nil, why, err
 	}
 	if len(p.body) > maxAnswerBytes {
-		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s answers with more than %d bytes", printed(p.url), maxAnswerBytes))
+		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s answers with more than %d bytes", display(p.url), maxAnswerBytes))
 	}
 	a, err := parseAnswer(p.header.Get("Content-Type"), p.body)
 	if err != nil {
-		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s: %w", printed(p.url), err))
+		return nil, "", unreachable(messageUnreachable, fmt.Errorf("%s: %w", display(p.url), err))
 	}
 	t, why, err := a.token(v.options.Me, introspected, v.now())
 	if err == nil {
@@ -141,12 +146,13 @@ func (v *Verifier) judge(p *page, token string, introspected bool) (*Token, reas
 	if why == reasonOtherOwner {
 		return nil, why, v.otherOwner(t.Me, token, err)
 	}
-	return nil, why, rejected("%s: %w", printed(p.url), err)
+	return nil, why, rejected("%s: %w", display(p.url), err)
 }
 
-// judgeStatus: most of 4xx is about the token (older endpoints send 400), but
-// not what speaks of the request itself, nor a refusal of our own credential.
-func (v *Verifier) judgeStatus(p *page, introspected bool) (reason, *Error) {
+// evaluateStatus returns the error for a status other than 200. Most 4xx
+// statuses are about the token (older endpoints send 400). The exceptions are
+// about the request itself, or refuse our own credential.
+func (v *Verifier) evaluateStatus(p *page, introspected bool) (reason, *Error) {
 	err := statusError(p.url, p.status)
 	switch {
 	case p.status < 400 || p.status > 499:
@@ -155,8 +161,8 @@ func (v *Verifier) judgeStatus(p *page, introspected bool) (reason, *Error) {
 		return "", err
 	case introspected && p.status == http.StatusNotFound:
 		return "", err
-	case introspected && refusesUs(p.status) && v.options.IntrospectionSecret != "":
-		err.Err = fmt.Errorf("%w: is receiver.introspection_secret right?", err.Err)
+	case introspected && introspectionRefused(p.status) && v.options.IntrospectionSecret != "":
+		err.Err = fmt.Errorf("%w: check receiver.introspection_secret", err.Err)
 		return "", err
 	}
 	return reasonRefused, rejected("%w", err.Err)
@@ -165,7 +171,7 @@ func (v *Verifier) judgeStatus(p *page, introspected bool) (reason, *Error) {
 func (v *Verifier) otherOwner(me, token string, cause error) *Error {
 	name := "another profile"
 	if u, err := url.Parse(me); err == nil && u.Host != "" && !strings.Contains(me, token) {
-		name = printed(u)
+		name = display(u)
 	}
 	return &Error{
 		Kind:    OtherOwner,
