@@ -23,6 +23,7 @@ var whole = map[string]string{
 	"any_removal":      "stops at the first",
 	"any_list_warning": "stops at the first",
 	"any_own_link":     "stops at the first",
+	"last_id":          "reads the last row",
 	"dead_links":       "reads an index of nothing else",
 	"open_places":      "reads an index of nothing else",
 	"open_all_places":  "a new output folder",
@@ -99,7 +100,7 @@ func TestNoQueryReadsAWholeTable(t *testing.T) {
 	}
 }
 
-// readsAll says whether a step of a plan reads a whole table, or a whole
+// readsAll reports whether a step of a plan reads a whole table, or a whole
 // result to sort it. "SCAN m" is a recursive table, as long as its result;
 // within an index that holds only what is left to do, all is wanted.
 func readsAll(step string) bool {
@@ -108,7 +109,7 @@ func readsAll(step string) bool {
 	}
 	table, ok := strings.CutPrefix(step, "SCAN ")
 	if !ok {
-		return false
+		return step == "SEARCH notes" // for the least value, without an index
 	}
 	for _, fine := range []string{"m", "y", "a", "k", "d", "CONSTANT ROW"} {
 		if table == fine {
