@@ -101,7 +101,7 @@ func (w *words) note(at time.Time, slug string, tags *rand.Zipf) string {
 	return b.String()
 }
 
-// tags are none to four of the corpus's tags, a few of them common and most
+// tags returns zero to four of the corpus's tags, a few of them common and most
 // rare.
 func (w *words) tags(zipf *rand.Zipf) []string {
 	var list []string

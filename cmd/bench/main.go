@@ -5,13 +5,13 @@
 //	go run ./cmd/bench -sizes 1000,10000,100000 -rounds 3 -disk "" -plot docs/performance
 //
 // It makes its own notes, the same at every run, builds StarPunk from the
-// repository that it stands in, and Hugo once, through the Go module proxy,
+// repository around it, and Hugo once, through the Go module proxy,
 // into a folder of the user's cache. Every number is the median of the rounds;
 // in a round the programs take turns, so that what else the machine does
 // falls on both. Processor time, of user and system, is the number to trust on
 // a machine that is not idle.
 //
-// What is measured is described in docs/performance.md.
+// See docs/performance.md for the quantities.
 package main
 
 import (
@@ -28,7 +28,7 @@ import (
 	"strings"
 )
 
-// onDisk is the name of the place that is no RAM disk.
+// onDisk is the name of the place on a real disk.
 const onDisk = "disk"
 
 const hugoModule = "github.com/gohugoio/hugo@v0.165.0"

@@ -134,7 +134,7 @@ func makeSite(dir string, c corpus) error {
 // clear takes what programs made out of the way: on a disk it is deleted when
 // nothing is measured any more. For some minutes ext4 gives the inodes of deleted
 // files to no new file, and looks at each of them again whenever it makes one, which
-// takes longer than all that is to be measured.
+// takes longer than the whole measurement.
 func (b *bench) clear(dir string, names ...string) error {
 	for _, name := range names {
 		if b.old == "" {
@@ -166,7 +166,7 @@ func (b *bench) hugoBuild(ctx context.Context, dir string) (cost, error) {
 	return spend(ctx, b.hugo, "--source", dir, "--quiet")
 }
 
-// spend runs a program and says what it took.
+// spend runs a program and returns its costs.
 func spend(ctx context.Context, program string, args ...string) (cost, error) {
 	cmd := exec.CommandContext(ctx, program, args...)
 	var out bytes.Buffer

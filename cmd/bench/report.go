@@ -44,7 +44,7 @@ func (l latency) String() string {
 
 func ratio(a, b time.Duration) float64 { return float64(a) / float64(max(1, b)) }
 
-// faster says how StarPunk's time is to another's.
+// faster returns the ratio of another program's time to StarPunk's.
 func faster(other, ours time.Duration) string {
 	switch f := ratio(other, ours); {
 	case f < 1:

@@ -19,8 +19,8 @@ import (
 	"starpunk/site/store"
 )
 
-// patience is how long a watcher may take over one note.
-const patience = 6 * time.Minute
+// noteTimeout is how long a watcher may take for one note.
+const noteTimeout = 6 * time.Minute
 
 // A latency is how long it takes from saving one note until its page, the
 // front page and the feed are on disk.
@@ -66,7 +66,7 @@ func follow(ctx context.Context, ready, program string, args ...string) (*follow
 
 func (f *follower) stop() {
 	_ = f.cmd.Process.Signal(os.Interrupt) // it may have ended
-	_ = f.cmd.Wait()                       // an interrupt is no failure
+	_ = f.cmd.Wait()                       // an interrupt is not a failure
 }
 
 // watch measures what one note costs while the programs watch.
@@ -135,7 +135,7 @@ func (b *bench) watchStarPunk(ctx context.Context, dir string, r *result) error 
 type save func(at time.Time, slug, text string) error
 
 // postNote writes as the receiver does: a durable file, and a row of the index
-// that says that somebody waits.
+// of a note that a client waits for.
 func postNote(ctx context.Context, s *store.Store) save {
 	return func(at time.Time, slug, text string) error {
 		_, err := s.Create(ctx, &site.Note{
@@ -172,7 +172,7 @@ func (f *follower) time(ctx context.Context, slug string, write save) (time.Dura
 		return 0, err
 	}
 	for _, name := range files {
-		if err := f.await(ctx, filepath.Join(f.public, name), text, begin.Add(patience)); err != nil {
+		if err := f.await(ctx, filepath.Join(f.public, name), text, begin.Add(noteTimeout)); err != nil {
 			return 0, err
 		}
 	}
@@ -195,10 +195,10 @@ func (f *follower) await(ctx context.Context, name, text string, until time.Time
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// time.Sleep may take a whole millisecond: where nothing else is to be done, the
+		// time.Sleep may take a whole millisecond: where nothing else is left to do, the
 		// runtime waits for files and timers with epoll, which counts in those.
 		pause := syscall.NsecToTimespec(int64(50 * time.Microsecond))
 		_ = syscall.Nanosleep(&pause, nil) // to wake early does no harm
 	}
-	return fmt.Errorf("%s did not show the note within %v", filepath.Base(name), patience)
+	return fmt.Errorf("%s did not show the note within %v", filepath.Base(name), noteTimeout)
 }

@@ -7,7 +7,7 @@
 //
 // For each folder and number of notes it makes a site below the folder, runs
 // "starpunk serve --dev" on it and talks to it over HTTP, as an app does. It is
-// a tool of those who work on StarPunk, and no part of the program.
+// a tool for people who work on StarPunk, and not a part of the program.
 package main
 
 import (

@@ -25,8 +25,8 @@ type server struct {
 	posted int
 }
 
-// patience is how long the first build may take.
-const patience = 10 * time.Minute
+// buildTimeout is how long the first build may take.
+const buildTimeout = 10 * time.Minute
 
 var bannerLine = regexp.MustCompile(`Bearer ([^"]+)" .* (http://\S+/)micropub`)
 
@@ -50,7 +50,7 @@ func start(program, dir string) (*server, error) {
 	if err := s.cmd.Start(); err != nil {
 		return nil, err
 	}
-	timer := time.AfterFunc(patience, func() { _ = s.cmd.Process.Kill() })
+	timer := time.AfterFunc(buildTimeout, func() { _ = s.cmd.Process.Kill() })
 	defer timer.Stop()
 	lines := bufio.NewScanner(out)
 	for lines.Scan() {
@@ -71,7 +71,7 @@ func (s *server) stop() error {
 	return s.cmd.Wait()
 }
 
-// post sends a note and says how long it took to be durable and live.
+// post sends a note and returns the times until it was durable and live.
 func (s *server) post(content string) (time.Duration, error) {
 	body := url.Values{"content": {content}, "category[]": {"tag1", "tag2"}}.Encode()
 	began := time.Now()
@@ -99,7 +99,7 @@ func (s *server) send(method, path, contentType string, body io.Reader) (status 
 }
 
 // clockTicks are what the kernel counts in a second of processor time, on every
-// system that Go's runtime knows (USER_HZ).
+// system that Go supports (USER_HZ).
 const clockTicks = 100
 
 // processor is the processor time that the program has used, in seconds; 0
@@ -131,7 +131,7 @@ func (s *server) memory() (all, own float64) {
 		if len(fields) < 2 {
 			continue
 		}
-		kib, _ := strconv.ParseFloat(fields[1], 64) // other lines are no numbers, and not wanted
+		kib, _ := strconv.ParseFloat(fields[1], 64) // other lines have no numbers, and are not wanted
 		switch fields[0] {
 		case "VmRSS:":
 			all = kib / 1024

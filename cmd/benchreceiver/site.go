@@ -20,8 +20,8 @@ func sentence(random *rand.Rand) string {
 	return strings.TrimSpace(b.String())
 }
 
-// writeSite makes a site with 80 notes a month up to last month, unless it is
-// there.
+// writeSite makes a site with 80 notes a month up to last month, unless it
+// exists already.
 func writeSite(dir string, notes int) error {
 	if _, err := os.Stat(filepath.Join(dir, "starpunk.toml")); err == nil {
 		return nil

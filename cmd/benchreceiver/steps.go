@@ -95,7 +95,7 @@ func together(clients int, f func() error) error {
 	return nil
 }
 
-// queries asks for lists of notes.
+// queries requests lists of notes.
 func (s *server) queries(p plan) error {
 	now := time.Now()
 	behind := func(age time.Duration) string {

@@ -54,13 +54,13 @@ func mix(a, b rgb, t float64) rgb {
 
 func clamp(v float64) float64 { return math.Max(0, math.Min(1, v)) }
 
-// within tells whether a point lies in an ellipse around cx,cy.
+// within reports whether a point is in an ellipse around cx,cy.
 func within(x, y, cx, cy, rx, ry float64) bool {
 	dx, dy := (x-cx)/rx, (y-cy)/ry
 	return dx*dx+dy*dy <= 1
 }
 
-// inside tells whether a point lies in a polygon, given as x,y pairs.
+// inside reports whether a point is in a polygon, given as x,y pairs.
 func inside(x, y float64, p ...float64) bool {
 	in := false
 	for i, j := 0, len(p)-2; i < len(p); j, i = i, i+2 {

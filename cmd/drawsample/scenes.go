@@ -151,7 +151,7 @@ func night(x, y float64) rgb {
 	return mix(mirror, hexColour(0x0c1522), 0.35+0.7*(y-quay))
 }
 
-// street is what stands above the quay: sky, stars, moon, nine houses.
+// street draws the part above the quay: sky, stars, moon, nine houses.
 func street(x, y, quay float64) rgb {
 	const n = 9
 	i := int(math.Floor(x * n))

@@ -11,11 +11,12 @@ import (
 )
 
 const (
-	quickBuild = time.Second // what takes no longer needs no bar
-	drawEvery  = 100 * time.Millisecond
+	barDelay  = time.Second // a faster build has no bar
+	drawEvery = 100 * time.Millisecond
 )
 
-// A bar shows on a terminal how far a build has come. Elsewhere it is silent.
+// A bar shows the progress of a build on a terminal. It writes nothing to other
+// streams.
 type bar struct {
 	out     io.Writer
 	mu      sync.Mutex
@@ -32,14 +33,14 @@ func startBar(out io.Writer) *bar {
 	return b
 }
 
-// set is called by the build.
+// set stores the progress that a build reports.
 func (b *bar) set(p generator.Progress) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	b.now = p
 }
 
-// stop takes the bar off the terminal.
+// stop removes the bar from the terminal.
 func (b *bar) stop() {
 	close(b.end)
 	b.drawing.Wait()
@@ -49,7 +50,7 @@ func (b *bar) draw() {
 	var shown *progressbar.ProgressBar
 	clear := func() {
 		if shown != nil {
-			_ = shown.Clear() // a terminal that is gone needs none
+			_ = shown.Clear() // fails on a closed terminal only
 		}
 	}
 	defer func() { clear() }()
@@ -64,7 +65,7 @@ func (b *bar) draw() {
 		b.mu.Lock()
 		p := b.now
 		b.mu.Unlock()
-		if time.Since(begun) < quickBuild {
+		if time.Since(begun) < barDelay {
 			continue
 		}
 		if shown == nil || p.Doing != doing {
@@ -74,13 +75,13 @@ func (b *bar) draw() {
 		if p.Total > 0 {
 			shown.ChangeMax(p.Total)
 		}
-		_ = shown.Set(p.Done) // likewise
+		_ = shown.Set(p.Done) // fails on a closed terminal only
 		_ = shown.RenderBlank()
 	}
 }
 
-// newStage is a bar for one kind of work; a wheel that turns where its end is
-// not known.
+// newStage returns a bar for one kind of work, or a spinner if the amount of work
+// is not known.
 func newStage(out io.Writer, p generator.Progress) *progressbar.ProgressBar {
 	options := []progressbar.Option{
 		progressbar.OptionSetWriter(out), progressbar.OptionUseANSICodes(true), progressbar.OptionSetDescription(p.Doing),

@@ -16,32 +16,31 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// buildPatience is how long build waits for a watcher to finish.
-const buildPatience = 10 * time.Second
-
-// handOverPatience is how long it waits if a watcher can do the work.
-const handOverPatience = time.Second
+const (
+	lockTimeout     = 10 * time.Second // how long build waits until another process has built
+	handOverTimeout = time.Second      // the same, if that process can do the work
+)
 
 func newBuildCommand() *cobra.Command {
 	var asJSON, force, allowEmpty bool
 	cmd := &cobra.Command{
 		Use:   "build",
 		Short: "Bring the output folder up to date with the content",
-		Long: `Build brings the output folder up to date once. Only what changed since the
-last build is rendered, and files whose bytes did not change are left alone.
+		Long: `Build brings the output folder up to date once. It renders only the pages and
+lists that changed since the last build, and writes only files whose bytes changed.
 
-Files that were altered in the output folder by hand stay as they are, until
-their notes change; with --force every output is compared and put right.
+Files that were edited by hand in the output folder stay as they are until their
+notes change. With --force every output is compared, and restored if it differs.
 
-Where most files are missing at once, as those of a disk that is not mounted, their
-pages stay until that is certain: a build a minute later removes them, and with
---allow-empty this one does. If content/, static/ or media/ is empty or missing, only
---allow-empty does. While another process watches the site, --allow-empty has that
-process remove them.
+If most files are missing at once, as on a disk that is not mounted, their pages
+stay at first: a build a minute later removes them, or this one with
+--allow-empty. If content/, static/ or media/ is empty or missing, only
+--allow-empty removes them. If another process watches the site, --allow-empty
+makes that process remove them.
 
-The exit status is 1 if a file had to be left out; everything else is built.
-On a terminal a build that takes long shows how far it has come. With --json one
-line on standard output says what was done:
+The exit status is 1 if a file had to be skipped; everything else is built.
+On a terminal a long build shows its progress. With --json it prints a report of
+one line on standard output:
 
   written, unchanged, removed   numbers of files
   problems, warnings            lists of texts, most begin with "FILE:LINE: "
@@ -65,25 +64,25 @@ line on standard output says what was done:
 		},
 	}
 	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
-	cmd.Flags().BoolVar(&force, "force", false, "look at every output, and restore what was altered by hand")
-	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "remove what was built from files that are missing, however many they are")
+	cmd.Flags().BoolVar(&force, "force", false, "compare every output, and restore the ones edited by hand")
+	cmd.Flags().BoolVar(&allowEmpty, "allow-empty", false, "remove the pages of missing files, however many they are")
 	return cmd
 }
 
-// build returns a nil report if another process does the work.
+// build builds the site once. The report is nil if another process does the work.
 func build(ctx context.Context, cfg *site.Config, progress func(generator.Progress), force, allowEmpty bool) (*generator.Report, error) {
 	s, err := store.Open(ctx, cfg, store.Options{Logger: logger(), AllowRemovals: allowEmpty})
 	if err != nil {
 		return nil, err
 	}
 	defer s.Close()
-	wait := buildPatience
+	timeout := lockTimeout
 	if allowEmpty {
-		wait = handOverPatience
+		timeout = handOverTimeout
 	}
-	patience, cancel := context.WithTimeout(ctx, wait)
+	locking, cancel := context.WithTimeout(ctx, timeout)
 	defer cancel()
-	lock, err := s.LockBuild(patience)
+	lock, err := s.LockBuild(locking)
 	if errors.Is(err, store.ErrBuilding) && allowEmpty {
 		return nil, handOver(ctx, s, err)
 	}
@@ -103,8 +102,8 @@ func build(ctx context.Context, cfg *site.Config, progress func(generator.Progre
 	return g.Build(ctx)
 }
 
-// handOver leaves the removal of missing files to the process that watches the site.
-// busy is the error if there is nothing to remove.
+// handOver leaves the removal of the pages of missing files to the process that
+// watches the site. If there is nothing to remove it returns busy.
 func handOver(ctx context.Context, s *store.Store, busy error) error {
 	any, err := s.AllowRemovals(ctx)
 	if err != nil {
@@ -113,7 +112,7 @@ func handOver(ctx context.Context, s *store.Store, busy error) error {
 	if !any {
 		return busy
 	}
-	fmt.Fprintln(os.Stderr, "starpunk: the process that watches this site removes what was built from the missing files")
+	fmt.Fprintln(os.Stderr, "starpunk: the process that watches this site removes the pages of the missing files")
 	return nil
 }
 

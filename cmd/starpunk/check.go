@@ -20,8 +20,8 @@ import (
 	"golang.org/x/term"
 )
 
-// tokenVariable holds the token that "check --token" tries. Arguments can be
-// read by every user of a machine; the environment can't.
+// tokenVariable is the environment variable with the token that "check --token"
+// tries. Every user of a machine can read arguments, but not the environment.
 const tokenVariable = "STARPUNK_TOKEN"
 
 const maxTokenBytes = 8 << 10
@@ -30,16 +30,15 @@ func newCheckCommand() *cobra.Command {
 	var tryToken, dev bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Look for what keeps notes from being shown and apps from signing in",
-		Long: `Check reads the configuration and every note, fetches your live profile page as
-an app would, and shows step by step what it finds there: redirects, links,
-metadata, which endpoint is used and whether it answers. Each problem has a
-number and says what to change.
+		Short: "Find problems of notes, of the profile page and of signing in",
+		Long: `Check reads the configuration and every note. It fetches your live profile page
+as an app does, and shows each step: redirects, links, metadata, the endpoint that
+is used, and its answer. Each problem has a number and a remedy.
 
-With --token it also tries an access token, which it asks for, or takes from
-` + tokenVariable + `.
+With --token it also tries an access token, from the environment variable
+` + tokenVariable + ` or from a prompt.
 
-The exit status is 1 if something needs a hand.`,
+The exit status is 1 if there is a problem.`,
 		Example: `  starpunk check
   starpunk check --token
   starpunk check --site blog`,
@@ -66,7 +65,7 @@ The exit status is 1 if something needs a hand.`,
 			return c.conclude()
 		},
 	}
-	cmd.Flags().BoolVar(&tryToken, "token", false, "try an access token, too")
+	cmd.Flags().BoolVar(&tryToken, "token", false, "also try an access token")
 	cmd.Flags().BoolVar(&dev, "dev", false, "allow a profile page on this machine, over plain HTTP")
 	return cmd
 }
@@ -87,7 +86,7 @@ func (c *checker) found(step, text, fix string) {
 	}
 }
 
-// content looks at every note as a build would.
+// content reads every note as a build does.
 func (c *checker) content(ctx context.Context) error {
 	s, err := store.Open(ctx, c.cfg, store.Options{Logger: logger()})
 	if err != nil {
@@ -120,8 +119,7 @@ func (c *checker) content(ctx context.Context) error {
 	return nil
 }
 
-// remarks prints what keeps nothing from being published, and may still be a
-// mistake.
+// remarks prints possible mistakes that keep nothing from being published.
 func (c *checker) remarks(ctx context.Context, s *store.Store) error {
 	for _, find := range []func() ([]string, error){
 		func() ([]string, error) { return s.Notices(ctx) },
@@ -139,7 +137,7 @@ func (c *checker) remarks(ctx context.Context, s *store.Store) error {
 	return nil
 }
 
-// profile looks at the owner's live page.
+// profile examines the owner's live profile page.
 func (c *checker) profile(ctx context.Context, v *indieauth.Verifier) {
 	c.found("me", c.cfg.Me, "")
 	x := v.Examine(ctx, c.cfg.Receiver.URL+"micropub")
@@ -148,7 +146,7 @@ func (c *checker) profile(ctx context.Context, v *indieauth.Verifier) {
 	}
 }
 
-// token tries a token and shows what it may do.
+// token tries a token and shows its scopes.
 func (c *checker) token(cmd *cobra.Command, v *indieauth.Verifier) error {
 	token, err := readToken(cmd)
 	if err != nil {
@@ -162,7 +160,7 @@ func (c *checker) token(cmd *cobra.Command, v *indieauth.Verifier) error {
 	case err != nil:
 		return err
 	default:
-		c.found("token", fmt.Sprintf("good for %s, issued to %s, with the scopes %s", tok.Me, tok.ClientID, strings.Join(tok.Scope, " ")), "")
+		c.found("token", fmt.Sprintf("valid for %s, issued to %s, with the scopes %s", tok.Me, tok.ClientID, strings.Join(tok.Scope, " ")), "")
 		if !tok.Has("create", "draft") {
 			c.found("token", "It can't create notes.", "Sign in again and grant the scope create.")
 		}
@@ -170,8 +168,8 @@ func (c *checker) token(cmd *cobra.Command, v *indieauth.Verifier) error {
 	return nil
 }
 
-// readToken takes the token from the environment, from the terminal without
-// showing it, or from standard input.
+// readToken returns the token from the environment, from a terminal that does not
+// show it, or from standard input.
 func readToken(cmd *cobra.Command) (string, error) {
 	if token := os.Getenv(tokenVariable); token != "" {
 		return token, nil
@@ -192,13 +190,13 @@ func readToken(cmd *cobra.Command) (string, error) {
 		return "", fmt.Errorf("read token: %w", err)
 	}
 	if line = strings.TrimSpace(line); line == "" {
-		return "", fmt.Errorf("no token: set %s or type it when asked", tokenVariable)
+		return "", fmt.Errorf("no token: set %s, or type it at the prompt", tokenVariable)
 	}
 	return line, nil
 }
 
-// readSecret reads a line from a terminal, which shows again what is typed when
-// ctx ends before.
+// readSecret reads a line from a terminal that does not show it. If ctx ends
+// before, the terminal is restored.
 func readSecret(ctx context.Context, terminal int) ([]byte, error) {
 	state, err := term.GetState(terminal)
 	if err != nil {

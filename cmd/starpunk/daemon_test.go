@@ -21,8 +21,8 @@ import (
 	"time"
 )
 
-// patience is how long a test waits before it gives up. Nothing is measured.
-const patience = 60 * time.Second
+// testTimeout is how long a test waits before it fails. No time is measured.
+const testTimeout = 60 * time.Second
 
 // A process is a starpunk that runs until it is stopped.
 type process struct {
@@ -55,7 +55,7 @@ func startCommand(t *testing.T, cmd *exec.Cmd) *process {
 			p.mu.Unlock()
 		}
 	}()
-	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it is gone already, unless the test failed
+	t.Cleanup(func() { _ = p.cmd.Process.Kill() }) // it has ended already, unless the test failed
 	return p
 }
 
@@ -65,21 +65,21 @@ func (p *process) said() string {
 	return p.output.String()
 }
 
-// wait waits until the process says something that matches, and returns the
+// wait waits until the output of the process matches, and returns the
 // first group.
 func (p *process) wait(pattern string) string {
 	p.t.Helper()
 	re := regexp.MustCompile(pattern)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if m := re.FindStringSubmatch(p.said()); m != nil {
 			return m[len(m)-1]
 		}
 	}
-	p.t.Fatalf("starpunk %q never said %s; it said:\n%s", p.cmd.Args[1:], pattern, p.said())
+	p.t.Fatalf("starpunk %q never printed %s; it printed:\n%s", p.cmd.Args[1:], pattern, p.said())
 	return ""
 }
 
-// stop asks the process to end and wants exit status 0.
+// stop ends the process with SIGTERM and wants exit status 0.
 func (p *process) stop() {
 	p.t.Helper()
 	if err := p.cmd.Process.Signal(syscall.SIGTERM); err != nil {
@@ -90,7 +90,7 @@ func (p *process) stop() {
 	}
 }
 
-// newSite makes a small site and returns its folder.
+// newSiteDir makes a small site and returns its folder.
 func newSiteDir(t *testing.T) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -155,7 +155,7 @@ func wantText(t *testing.T, what, address, text string) {
 func eventually(t *testing.T, what, address string, status int, text string) {
 	t.Helper()
 	var a answer
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if a = get(t, address); a.status == status && strings.Contains(a.body, text) {
 			return
 		}
@@ -166,7 +166,7 @@ func eventually(t *testing.T, what, address string, status int, text string) {
 // waitFor waits until something is done.
 func waitFor(t *testing.T, what string, done func() bool) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); !done(); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); !done(); time.Sleep(5 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("%s never came", what)
 		}
@@ -191,7 +191,7 @@ func TestServeDevAnswersToNoOtherHost(t *testing.T) {
 			}
 			r.Host = host
 			if path == ".starpunk/reload" {
-				r.Method = http.MethodHead // it goes on for ever
+				r.Method = http.MethodHead // the response never ends
 			}
 			a, err := http.DefaultClient.Do(r)
 			if err != nil {
@@ -199,13 +199,13 @@ func TestServeDevAnswersToNoOtherHost(t *testing.T) {
 			}
 			_ = a.Body.Close()
 			if (a.StatusCode == http.StatusMisdirectedRequest) != refused {
-				t.Errorf("/%s asked as %s: %d", path, host, a.StatusCode)
+				t.Errorf("/%s with host %s: %d", path, host, a.StatusCode)
 			}
 		}
 	}
 }
 
-func TestAPreviewOnAPrivateAddressAsksForItsCode(t *testing.T) {
+func TestAPreviewOnAPrivateAddressRequiresItsCode(t *testing.T) {
 	private := privateAddress(t)
 	dir := newSiteDir(t)
 	writeFile(t, filepath.Join(dir, "content/draft.md"), "---\ndate: 2026-01-01\ndraft: true\n---\nSECRETDRAFT\n")
@@ -321,7 +321,7 @@ func TestServeDevFromPostToPage(t *testing.T) {
 	}
 	p.stop()
 	if log := p.said(); strings.Count(log, token) != 1 { // the printed curl line
-		t.Errorf("the token stands %d times in what was printed", strings.Count(log, token))
+		t.Errorf("the token appears %d times in the output", strings.Count(log, token))
 	}
 	if _, err := os.Stat(filepath.Join(dir, "public")); !os.IsNotExist(err) {
 		t.Errorf("a preview touched the real output: %v", err)
@@ -335,8 +335,8 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-// newProfile is an owner's page elsewhere, with a token endpoint that knows
-// tokens by their scopes.
+// newProfile is an owner's page elsewhere, with a token endpoint
+// for tokens with these scopes.
 func newProfile(t *testing.T, scopes map[string]string) (me string) {
 	t.Helper()
 	mux := http.NewServeMux()
@@ -376,7 +376,7 @@ func TestAnOpenPageOfAPreviewReloadsAndKeepsNothingFromEnding(t *testing.T) {
 	}
 	open := listen()
 	writeFile(t, filepath.Join(dir, "content", "2026-11-20-new.md"), "Something new")
-	// The stream ends behind its event.
+	// The stream ends after its event.
 	if events, err := io.ReadAll(open); err != nil || !strings.Contains(string(events), "data: reload") {
 		t.Errorf("events of a page that changed: %q, %v", events, err)
 	}
@@ -394,7 +394,7 @@ func TestReceiveAndWatchAsTwoProcesses(t *testing.T) {
 	r := start(t, env, "receive", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
 	site := r.wait(`"micropub":"(http://127\.0\.0\.1:\d+/)micropub"`)
 
-	// Nobody builds: the note is safe, its page comes later.
+	// Without a builder the note is stored, and its page comes later.
 	a := send(t, "good", "POST", site+"micropub", form, "content=Before+the+watcher&mp-slug=early")
 	if a.status != http.StatusAccepted || !strings.HasSuffix(a.location, "/early/") {
 		t.Fatalf("without a watcher: %d, Location %q, %s", a.status, a.location, a.body)
@@ -454,7 +454,7 @@ func TestHangupReadsTheConfigurationAgain(t *testing.T) {
 	eventually(t, "a new title", site, http.StatusOK, "<title>Another title</title>")
 	writeFile(t, config, "titel = 1")
 	hangup()
-	p.wait("configuration was not read again; it stays as it was")
+	p.wait("cannot read the changed configuration; the previous one stays in use")
 	wantText(t, "after a broken configuration", site, "<title>Another title</title>")
 	p.stop()
 }
@@ -490,14 +490,14 @@ func TestAReloadTurnsNoRequestAway(t *testing.T) {
 		if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 			t.Fatal(err)
 		}
-		waitFor(t, "a reload", func() bool { return strings.Count(p.said(), "configuration is read again") > i })
+		waitFor(t, "a reload", func() bool { return strings.Count(p.said(), "reading the configuration again") > i })
 	}
 	eventually(t, "the front page", site, http.StatusOK, "<title>")
 	close(stop)
 	group.Wait()
 	p.stop()
 	if said := p.said(); !strings.Contains(said, "starting") || !strings.Contains(said, "stopped") || !strings.Contains(said, "site="+dir) && !strings.Contains(said, `"site":"`+dir+`"`) {
-		t.Errorf("the log does not tell of the start and the end of the process:\n%s", said)
+		t.Errorf("the log lacks the start or the end of the process:\n%s", said)
 	}
 }
 
@@ -532,12 +532,12 @@ func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
 			}
 			before := strings.Count(p.said(), "build failed")
 			writeFile(t, layout, "mended")
-			waitFor(t, "the page of a note with the mended layout", func() bool {
+			waitFor(t, "the page of a note with the corrected layout", func() bool {
 				data, err := os.ReadFile(page)
 				return err == nil && string(data) == "mended"
 			})
 			if n := strings.Count(p.said(), "build failed") - before; n != 0 {
-				t.Errorf("the log says %d times more that a build failed", n)
+				t.Errorf("the log has %d more failed builds", n)
 			}
 			p.stop()
 

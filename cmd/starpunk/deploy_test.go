@@ -50,7 +50,7 @@ type deployment struct {
 }
 
 // needs skips a test where a program is not installed, unless
-// STARPUNK_DEPLOY_CHECK says that it must be.
+// STARPUNK_DEPLOY_CHECK is set.
 func needs(t *testing.T, program string) string {
 	t.Helper()
 	name, err := exec.LookPath(program)
@@ -193,8 +193,8 @@ func (d *deployment) certificate() []byte {
 	return certificate
 }
 
-// configuration is a file of docs/deploy for this machine: replace says what
-// stands in the place of what. Each of the old texts must be there.
+// configuration writes a file of docs/deploy for this machine. replace has pairs of
+// old and new texts. The file must have each of the old ones.
 func (d *deployment) configuration(name string, replace ...string) string {
 	d.t.Helper()
 	data, err := os.ReadFile("../../docs/deploy/" + name)
@@ -241,13 +241,13 @@ func (d *deployment) start(name string, args ...string) {
 		d.t.Fatal(err)
 	}
 	d.t.Cleanup(func() {
-		_ = d.server.Process.Signal(syscall.SIGTERM) // it is gone already, if the test failed
+		_ = d.server.Process.Signal(syscall.SIGTERM) // it has ended already, if the test failed
 		_ = d.server.Wait()
 		if d.t.Failed() {
 			d.t.Logf("%s said:\n%s", name, said.String())
 		}
 	})
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		resp, err := d.client.Get(d.site)
 		if err == nil {
 			_ = resp.Body.Close()
@@ -340,7 +340,7 @@ func (d *deployment) exercise(reload func()) {
 	d.down()
 }
 
-// down stops StarPunk: apps are told to try again, and readers notice nothing.
+// down stops StarPunk: apps are asked to try again, and readers notice nothing.
 func (d *deployment) down() {
 	d.t.Helper()
 	d.program.stop()
@@ -459,13 +459,13 @@ func (d *deployment) moved(page string, reload func()) {
 	}
 	writeFile(d.t, files[0], strings.Replace(string(data), "---\n", "---\naliases: [/old/place/]\n", 1))
 	var got reply
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if got = d.get("/old/place/"); got.status == http.StatusOK {
 			break
 		}
 	}
 	d.want("an old address, before the map is read", got, http.StatusOK)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		reload()
 		if got = d.get("/old/place/"); got.status == http.StatusMovedPermanently {
 			break
@@ -477,7 +477,7 @@ func (d *deployment) moved(page string, reload func()) {
 	}
 }
 
-// TestUnitsOfSystemd lets systemd read the units, and say how much of the machine
+// TestUnitsOfSystemd lets systemd read the units, and rate how much of the machine
 // they leave open.
 func TestUnitsOfSystemd(t *testing.T) {
 	needs(t, "systemd-analyze")

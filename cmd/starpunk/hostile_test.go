@@ -16,8 +16,8 @@ import (
 	"testing"
 )
 
-// TestOneBadFileStopsNothingElse builds a site among whose notes lies what no
-// note should be. Each is named; the others are built; nothing is followed out
+// TestOneBadFileStopsNothingElse builds a site with files that cannot be notes.
+// Each is named, all others are built, and no link is followed out
 // of the site.
 func TestOneBadFileStopsNothingElse(t *testing.T) {
 	dir := newSiteDir(t)
@@ -153,18 +153,18 @@ func TestAnIndexThatIsSpoiledWhileItIsInUse(t *testing.T) {
 				made[postUntilItIsTaken(t, site, fmt.Sprintf("n%d", i), text)] = text
 			}
 			for address, text := range made {
-				eventually(t, "a note that was acknowledged", address, http.StatusOK, text)
+				eventually(t, "an acknowledged note", address, http.StatusOK, text)
 			}
 			eventually(t, "the front page", site, http.StatusOK, "Note 9 of")
 			p.stop()
 			if !test.unseen && !strings.Contains(p.said(), "made again from the files") {
-				t.Errorf("the log does not say what happened:\n%s", p.said())
+				t.Errorf("the log does not name the reason:\n%s", p.said())
 			}
 			checkNotDoubled(t, dir, len(made))
 			p = start(t, env, "serve", "--dev", "--site", dir, "--listen", strings.TrimSuffix(strings.TrimPrefix(site, "http://"), "/"))
 			p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
 			for address, text := range made {
-				wantText(t, "a note that was acknowledged, after a restart", address, text)
+				wantText(t, "an acknowledged note, after a restart", address, text)
 			}
 			p.stop()
 			public := filepath.Join(dir, ".starpunk/dev/public")
@@ -205,8 +205,8 @@ func checkNotDoubled(t *testing.T, dir string, notes int) {
 	}
 }
 
-// TestAnIndexThatIsDeletedUnderTwoProcesses is found out by both, whoever makes
-// it again.
+// TestAnIndexThatIsDeletedUnderTwoProcesses checks that both processes notice it,
+// whichever makes it again.
 func TestAnIndexThatIsDeletedUnderTwoProcesses(t *testing.T) {
 	dir := newSiteDir(t)
 	env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}

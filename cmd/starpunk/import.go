@@ -23,22 +23,22 @@ func newImportCommand() *cobra.Command {
 	var from string
 	cmd := &cobra.Command{
 		Use:   "import DIR",
-		Short: "Bring over the notes of a Hugo, Zola or Jekyll site",
+		Short: "Import the notes of a Hugo, Zola or Jekyll site",
 		Long: `Import reads the notes of another generator's site and writes them into this
-one: front matter in StarPunk's keys, drafts as drafts, links between notes as
-links to where they are now. Each former address goes into aliases, so that it
-leads to the note. Pictures of page bundles are copied byte for byte, with what
-they may tell of where they were taken.
+site: front matter with StarPunk's keys, drafts as drafts, links between notes
+with their new addresses. Each former address becomes an alias, which redirects
+to the note. Pictures of page bundles are copied byte for byte, including
+metadata such as the place where they were taken.
 
-DIR is the old site, or its folder of notes. Nothing is ever written there, and
-nothing here is replaced. Run again, it brings over what is new.
+DIR is the old site, or its folder of notes. Import never writes to DIR, and
+replaces no file of this site. Run it again to import new notes.
 
-Addresses of the old site that no note has, such as those of its feeds, are
+Addresses of the old site that belong to no note, such as those of its feeds, are
 printed last, as lines for [redirects] in starpunk.toml. That file is never changed.
 
-What can't be brought over (shortcodes, Liquid tags, keys without a counterpart)
-is listed as "FILE:LINE: what", at most five times of each kind, and counted; with
---all everything is listed. The exit status is 1 if a file was left out.`,
+Parts that cannot be imported (shortcodes, Liquid tags, keys without a counterpart)
+are listed as "FILE:LINE: finding", at most five of each kind, and counted. With
+--all every finding is listed. The exit status is 1 if a file was skipped.`,
 		Example: `  starpunk import --dry-run ../old-blog
   starpunk import ../old-blog
   starpunk import --from jekyll --permalink /blog/:year/:title/ ../old/_posts`,
@@ -57,16 +57,16 @@ is listed as "FILE:LINE: what", at most five times of each kind, and counted; wi
 			if report != nil {
 				printImport(cmd.OutOrStdout(), cmd.ErrOrStderr(), report, o, cfg)
 			}
-			if err == nil && report.Lost > 0 {
+			if err == nil && report.Skipped > 0 {
 				err = errReported
 			}
 			return err
 		},
 	}
-	cmd.Flags().StringVar(&from, "from", "", "`TOOL` that makes the old site: hugo, zola or jekyll (default: found out)")
-	cmd.Flags().StringVar(&o.Permalink, "permalink", "", "`PATTERN` of its addresses, as its tool writes it (default: its configuration's)")
-	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "say what would be done, and write nothing")
-	cmd.Flags().BoolVar(&o.All, "all", false, "list every finding, also about what was brought over before")
+	cmd.Flags().StringVar(&from, "from", "", "`TOOL` that makes the old site: hugo, zola or jekyll (default: detected)")
+	cmd.Flags().StringVar(&o.Permalink, "permalink", "", "`PATTERN` of its addresses, in its tool's syntax (default: from its configuration)")
+	cmd.Flags().BoolVar(&o.DryRun, "dry-run", false, "show what would be imported, and write nothing")
+	cmd.Flags().BoolVar(&o.All, "all", false, "list every finding, also about notes that were imported before")
 	var tools []string
 	for _, tool := range importer.Tools {
 		tools = append(tools, string(tool))
@@ -75,15 +75,15 @@ is listed as "FILE:LINE: what", at most five times of each kind, and counted; wi
 	return cmd
 }
 
-// importNotes looks for what is there and brings over the rest. A dry run does
-// so with an index of its own.
+// importNotes brings the index up to date and imports notes that are not here yet.
+// A dry run has an index of its own.
 func importNotes(ctx context.Context, cfg *site.Config, o importer.Options) (report *importer.Report, err error) {
 	if o.DryRun {
 		temp, err := os.MkdirTemp("", "starpunk-import-")
 		if err != nil {
 			return nil, fmt.Errorf("dry run: %w", err)
 		}
-		defer func() { _ = os.RemoveAll(temp) }() // the system clears its temporary folder at the latest
+		defer func() { _ = os.RemoveAll(temp) }() // if it fails, the system clears its temporary folder later
 		cfg.Index = filepath.Join(temp, "index.db")
 	}
 	s, err := store.Open(ctx, cfg, store.Options{Logger: logger()})
@@ -91,7 +91,7 @@ func importNotes(ctx context.Context, cfg *site.Config, o importer.Options) (rep
 		return nil, err
 	}
 	defer s.Close()
-	if err := s.Scan(ctx); err != nil { // so that every address that is taken is known
+	if err := s.Scan(ctx); err != nil { // so that the index has every address in use
 		return nil, err
 	}
 	return importer.Run(ctx, cfg, s, o)
@@ -102,17 +102,17 @@ func printImport(out, errOut io.Writer, r *importer.Report, o importer.Options, 
 		fmt.Fprintf(out, "%s → %s\n", n.From, n.To)
 	}
 	printFindings(errOut, r, o.All)
-	verb := "brought over"
+	verb := "imported"
 	if o.DryRun {
-		verb = "to bring over"
+		verb = "to import"
 	}
-	fmt.Fprintf(out, "%s: %d notes and pages %s, %d of them drafts, with %d other files; %d were there already, %d files were left out\n",
-		r.From, len(r.Notes), verb, r.Drafts, r.Files, r.There, r.Lost)
+	fmt.Fprintf(out, "%s: %d notes and pages %s, %d of them drafts, with %d other files; %d were here already; %d files were skipped\n",
+		r.From, len(r.Notes), verb, r.Drafts, r.Files, r.Present, r.Skipped)
 	if r.HTML > 0 && !cfg.Markdown.RawHTML {
-		fmt.Fprintf(out, "%d have HTML in their Markdown, which is shown as it is typed; with markdown.raw_html = true it is sanitised and used\n", r.HTML)
+		fmt.Fprintf(out, "%d have HTML in their Markdown, which is shown as text; with markdown.raw_html = true it is sanitised and used\n", r.HTML)
 	}
 	for _, dir := range r.Static {
-		fmt.Fprintf(out, "%s is not brought over: copy into static/ what its pages show\n", dir)
+		fmt.Fprintf(out, "%s is not imported: copy the files that pages show into static/\n", dir)
 	}
 	printRedirects(out, r.Redirects, o.All, len(cfg.Redirects) > 0)
 }
@@ -120,15 +120,16 @@ func printImport(out, errOut io.Writer, r *importer.Report, o importer.Options, 
 // redirectsShown is how many lines for the configuration are listed without --all.
 const redirectsShown = 40
 
-// printRedirects lists the lines that lead addresses of the old site on.
+// printRedirects lists the lines that redirect addresses of the old site. more is
+// set if the configuration has redirects already.
 func printRedirects(w io.Writer, redirects []importer.Redirect, all, more bool) {
 	if len(redirects) == 0 {
 		return
 	}
-	fmt.Fprintf(w, "\nThese addresses of the old site lead nowhere yet: its feeds and lists, and pages that only led elsewhere.\n"+
+	fmt.Fprintf(w, "\nThese addresses of the old site lead nowhere yet: its feeds and lists, and pages that only redirected.\n"+
 		"Add the lines that you want at the end of starpunk.toml:\n\n")
 	if more {
-		fmt.Fprintln(w, "# below [redirects], which is there already")
+		fmt.Fprintln(w, "# below [redirects], which exists already")
 	} else {
 		fmt.Fprintln(w, "[redirects]")
 	}
@@ -146,7 +147,7 @@ func printRedirects(w io.Writer, redirects []importer.Redirect, all, more bool) 
 	}
 }
 
-// printFindings lists findings, and how many more there are of each kind.
+// printFindings lists findings, and the number of further ones of each kind.
 func printFindings(w io.Writer, r *importer.Report, all bool) {
 	count := map[string]int{}
 	var kinds []string
@@ -154,13 +155,13 @@ func printFindings(w io.Writer, r *importer.Report, all bool) {
 		if count[f.Kind]++; count[f.Kind] == 1 {
 			kinds = append(kinds, f.Kind)
 		}
-		if all || count[f.Kind] <= findingsShown || f.Kind == importer.LeftOut {
+		if all || count[f.Kind] <= findingsShown || f.Kind == importer.Skipped {
 			fmt.Fprintf(w, "starpunk: %s\n", f)
 		}
 	}
 	slices.Sort(kinds)
 	for _, kind := range kinds {
-		if n := count[kind] - findingsShown; n > 0 && !all && kind != importer.LeftOut {
+		if n := count[kind] - findingsShown; n > 0 && !all && kind != importer.Skipped {
 			fmt.Fprintf(w, "starpunk: %s: %d more; --all lists them\n", kind, n)
 		}
 	}

@@ -14,18 +14,18 @@ func newInitCommand() *cobra.Command {
 	var ask bool
 	cmd := &cobra.Command{
 		Use:   "init [DIR]",
-		Short: "Begin a new site",
+		Short: "Create a new site",
 		Long: `Init writes a commented configuration, an about page and a first note into a
-folder. It replaces nothing that is there.
+folder. It replaces no existing file.
 
-At a terminal it asks for what no flag says. --sign-in tells how you sign in to
-apps, which is how they get the right to post:
+At a terminal it prompts for the values that no flag gives. --sign-in is how you
+sign in to apps, which then get the right to post:
 
-  micro.blog      with Micro.blog, which knows this domain as yours
-  indieauth.com   with IndieAuth.com, which this domain has used before
+  micro.blog      with Micro.blog, if your account there has this domain
+  indieauth.com   with IndieAuth.com, if this domain has used it before
   URL[,URL,URL]   with a provider of your own: the address of its metadata, or
                   its authorization and token endpoints, or all three
-  elsewhere       your profile is another page, which has the links: say --me
+  elsewhere       your profile is another page, which has the links; --me names it
   later           not yet`,
 		Example: `  starpunk init blog
   starpunk init blog --title Ada --url https://ada.example/ --sign-in micro.blog`,
@@ -54,15 +54,15 @@ apps, which is how they get the right to post:
 	cmd.Flags().StringVar(&n.title, "title", "", "`TITLE` of the site")
 	cmd.Flags().StringVar(&n.url, "url", "", "`URL` of the site, a domain of your own")
 	cmd.Flags().StringVar(&n.author, "author", "", "your `NAME` (default: the title)")
-	cmd.Flags().StringVar(&n.timezone, "timezone", "", "`ZONE` of dates without an offset, such as Europe/Berlin (default: UTC; asked, it suggests this machine's)")
+	cmd.Flags().StringVar(&n.timezone, "timezone", "", "`ZONE` of dates without an offset, such as Europe/Berlin (default: UTC; a prompt suggests this machine's)")
 	cmd.Flags().StringVar(&n.signIn, "sign-in", "", "`HOW` you sign in to apps; see above (default: later; with --me: elsewhere)")
 	cmd.Flags().StringVar(&n.me, "me", "", "`URL` of your profile page (default: the site)")
-	cmd.Flags().BoolVar(&ask, "ask", false, "ask, even if there is no terminal")
+	cmd.Flags().BoolVar(&ask, "ask", false, "prompt, even without a terminal")
 	completeFlag(cmd, "sign-in", oneOf(signInWords()))
 	return cmd
 }
 
-// ask asks for what no flag says.
+// ask prompts for the values that no flag gave.
 func (n *newSite) ask(q *questions) error {
 	q.fill(&n.title, "Title of the site", "My notes", anything)
 	q.fill(&n.url, "Its address, a domain of your own", exampleURL, checkAddress)
@@ -72,7 +72,7 @@ func (n *newSite) ask(q *questions) error {
 	return q.err
 }
 
-// checkAddress says what is wrong with an address of a site.
+// checkAddress returns an error if an address of a site is not valid.
 func checkAddress(s string) error {
 	_, err := (&newSite{url: s}).config()
 	if err != nil {

@@ -54,10 +54,10 @@ func run() int {
 	return exitFailed
 }
 
-// errReported is a failure of which everything was said already.
+// errReported is a failure whose messages are already printed.
 var errReported = errors.New("reported")
 
-// A misuseError is a mistake in the words of a command line.
+// A misuseError is a mistake in a command line.
 type misuseError struct {
 	command string
 	err     error
@@ -65,7 +65,7 @@ type misuseError struct {
 
 func (e *misuseError) Error() string { return e.err.Error() }
 
-// misuse marks what a command's argument check finds.
+// misuse makes the errors of a command's argument check misuse errors.
 func misuse(check cobra.PositionalArgs) cobra.PositionalArgs {
 	return func(cmd *cobra.Command, args []string) error {
 		if err := check(cmd, args); err != nil {
@@ -75,27 +75,28 @@ func misuse(check cobra.PositionalArgs) cobra.PositionalArgs {
 	}
 }
 
-// noArguments refuses what is no flag: most likely it is the site.
+// noArguments refuses arguments. If one is the folder of a site, the error has the
+// flag --site.
 func noArguments(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
 	if info, err := os.Stat(filepath.Join(args[0], site.ConfigFile)); err == nil && info.Mode().IsRegular() {
-		return fmt.Errorf("%s takes no arguments; a site is named with --site: --site %s", cmd.Name(), shellWord(args[0]))
+		return fmt.Errorf("%s takes no arguments; use --site %s", cmd.Name(), shellWord(args[0]))
 	}
 	return fmt.Errorf("%s takes no arguments", cmd.Name())
 }
 
 func oneFolder(cmd *cobra.Command, args []string) error {
 	if len(args) != 1 {
-		return fmt.Errorf("%s takes one folder; %d are named", cmd.Name(), len(args))
+		return fmt.Errorf("%s takes one folder; %d are given", cmd.Name(), len(args))
 	}
 	return nil
 }
 
 func atMostOneFolder(cmd *cobra.Command, args []string) error {
 	if len(args) > 1 {
-		return fmt.Errorf("%s takes at most one folder; %d are named", cmd.Name(), len(args))
+		return fmt.Errorf("%s takes at most one folder; %d are given", cmd.Name(), len(args))
 	}
 	return nil
 }
@@ -125,25 +126,25 @@ that any web server can serve.`,
 		return &misuseError{cmd.CommandPath(), flagError(cmd, err)}
 	})
 	root.PersistentFlags().String("site", ".", "the site's `DIR`")
-	root.PersistentFlags().String("log-level", "info", "what is logged: this `LEVEL` and above: "+strings.Join(logLevels, ", "))
+	root.PersistentFlags().String("log-level", "info", "lowest `LEVEL` that is logged: "+strings.Join(logLevels, ", "))
 	completeFlag(root, "site", folders)
 	completeFlag(root, "log-level", oneOf(logLevels))
 	root.Flags().BoolP("version", "v", false, "print the version of this program")
 	root.SetVersionTemplate("starpunk {{.Version}}\n")
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
-	cobra.EnableCommandSorting = false // they stand in the order in which they are needed
+	cobra.EnableCommandSorting = false // the order is that of their use
 	root.AddCommand(
 		newInitCommand(), newNewCommand(), newImportCommand(), newServeCommand(),
 		newBuildCommand(), newWatchCommand(), newReceiveCommand(),
 		newCheckCommand(), newMediaCommand(), newHealthCommand(), newVersionCommand(),
 	)
-	adoptCobrasOwn(root)
+	adaptCobraCommands(root)
 	return root
 }
 
-// adoptCobrasOwn makes cobra's own commands like the others: a word that they
-// don't know is misuse, and no reason for a page about something else.
-func adoptCobrasOwn(root *cobra.Command) {
+// adaptCobraCommands makes cobra's own commands like the others: an unknown word
+// is misuse, and not a reason to print the page of another command.
+func adaptCobraCommands(root *cobra.Command) {
 	root.InitDefaultCompletionCmd()
 	root.InitDefaultHelpCmd()
 	for _, cmd := range root.Commands() {
@@ -163,17 +164,17 @@ func adoptCobrasOwn(root *cobra.Command) {
 
 func help(cmd *cobra.Command, _ []string) error { return cmd.Help() }
 
-// maxTypos is how far a word may be from the one that was meant.
+// maxTypos is the largest edit distance between a word and a suggestion for it.
 const maxTypos = 2
 
-// meantBy lists words for which no command is named, and what they likely mean.
+// meantBy has words that are not commands, and the commands that they likely mean.
 var meantBy = map[string]string{
 	"dev": "serve --dev", "preview": "serve --dev", "start": "serve --dev", "run": "serve --dev",
 	"post": "new", "write": "new", "note": "new", "create": "init", "publish": "build", "generate": "build",
 	"doctor": "check", "test": "check",
 }
 
-// noSuchCommand names the command that was likely meant.
+// noSuchCommand returns an error with the command that was likely meant.
 func noSuchCommand(cmd *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
@@ -188,8 +189,8 @@ func noSuchCommand(cmd *cobra.Command, args []string) error {
 	return fmt.Errorf("unknown command %q", args[0])
 }
 
-// flagError words the error of a flag for the person who typed it. It adds to
-// an unknown flag the one that was likely meant.
+// flagError words the error of a flag for the person who typed it. For an unknown
+// flag it adds the one that was likely meant.
 func flagError(cmd *cobra.Command, err error) error {
 	var invalid *pflag.InvalidValueError
 	if errors.As(err, &invalid) && invalid.GetFlag().Value.Type() == "bool" {
@@ -204,7 +205,7 @@ func flagError(cmd *cobra.Command, err error) error {
 		if strings.HasPrefix(f.Name, written+"-") {
 			near, likeness = f.Name, 1
 		}
-		// Of those that are as far, the one that begins alike.
+		// Of flags at the same distance, the one with the longest common prefix.
 		match := levenshtein.Match(written, f.Name, levenshtein.NewParams().BonusThreshold(0))
 		if levenshtein.Distance(written, f.Name, nil) <= maxTypos && match > likeness {
 			near, likeness = f.Name, match
@@ -216,7 +217,7 @@ func flagError(cmd *cobra.Command, err error) error {
 	return fmt.Errorf("%w, did you mean --%s?", err, near)
 }
 
-// siteDir is the folder that --site names.
+// siteDir returns the value of --site.
 func siteDir(cmd *cobra.Command) string {
 	dir, err := cmd.Flags().GetString("site")
 	if err != nil {

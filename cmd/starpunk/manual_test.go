@@ -13,7 +13,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// manual is README.md and all below docs/, by their names from the top.
+// manual returns README.md and the pages below docs/, by their names from the top.
 func manual(t *testing.T) map[string]string {
 	t.Helper()
 	texts := map[string]string{}
@@ -44,7 +44,7 @@ var (
 	heading    = regexp.MustCompile(`(?m)^#{1,6} +(.+)$`)
 )
 
-// anchors are the fragments that a page's headings give.
+// anchors returns the fragments of a page's headings.
 func anchors(text string) map[string]bool {
 	found := map[string]bool{}
 	for _, m := range heading.FindAllStringSubmatch(codeBlock.ReplaceAllString(text, ""), -1) {
@@ -79,14 +79,14 @@ func TestEveryLinkOfTheManualLeadsSomewhere(t *testing.T) {
 				target = path.Join(path.Dir(name), file)
 			}
 			if _, err := os.Stat("../../" + target); err != nil {
-				t.Errorf("%s links to %s, which is not there", name, m[1])
+				t.Errorf("%s links to %s, which does not exist", name, m[1])
 			} else if fragment != "" && !anchors(pages[target])[fragment] {
 				t.Errorf("%s links to %s, which has no such heading", name, m[1])
 			}
 		}
 	}
 	if links < 50 {
-		t.Errorf("%d links were looked at", links)
+		t.Errorf("found only %d links", links)
 	}
 }
 
@@ -122,12 +122,12 @@ func TestTheManualNamesRecipesThatExist(t *testing.T) {
 		for _, m := range aRecipe.FindAllStringSubmatch(text, -1) {
 			named++
 			if !known[m[1]+m[2]] {
-				t.Errorf("%s names just %s, which is no recipe", name, m[1]+m[2])
+				t.Errorf("%s names just %s, which is not a recipe", name, m[1]+m[2])
 			}
 		}
 	}
 	if named < 5 {
-		t.Errorf("%d recipes were looked at", named)
+		t.Errorf("found only %d recipes", named)
 	}
 }
 
@@ -141,7 +141,7 @@ func TestTheManualNamesCommandsAndFlagsThatExist(t *testing.T) {
 			root.InitDefaultCompletionCmd()
 			cmd, _, err := root.Find(strings.Fields(m[1])[:1])
 			if err != nil || cmd == root {
-				t.Errorf("%s names starpunk %s, which is no command", name, m[1])
+				t.Errorf("%s names starpunk %s, which is not a command", name, m[1])
 				continue
 			}
 			for _, f := range aFlag.FindAllStringSubmatch(m[1], -1) {
@@ -152,7 +152,7 @@ func TestTheManualNamesCommandsAndFlagsThatExist(t *testing.T) {
 		}
 	}
 	if named < 20 {
-		t.Errorf("%d commands were looked at", named)
+		t.Errorf("found only %d commands", named)
 	}
 }
 

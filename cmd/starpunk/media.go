@@ -14,20 +14,20 @@ func newMediaCommand() *cobra.Command {
 	var unused, remove bool
 	cmd := &cobra.Command{
 		Use:   "media",
-		Short: "List what apps uploaded",
+		Short: "List the files that apps uploaded",
 		Long: `Media lists the files that apps uploaded to media/, with their sizes.
 
-With --unused it lists those that nothing refers to: no note, be it a draft or
-deleted, no other file below content/, no layout, no static file, and not
-starpunk.toml. An upload of the last 24 hours is not listed, since its note may
-still be on the way. With --delete they are deleted, too.`,
+With --unused it lists only uploads without a reference: in no note (drafts and
+deleted notes included), no other file below content/, no layout, no static file,
+and not in starpunk.toml. It does not list uploads of the last 24 hours, whose
+notes may not be written yet. With --delete it also deletes the listed files.`,
 		Example: `  starpunk media
   starpunk media --unused
   starpunk media --unused --delete`,
 		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if remove && !unused {
-				return &misuseError{cmd.CommandPath(), errors.New("--delete goes with --unused: what is in use is not deleted")}
+				return &misuseError{cmd.CommandPath(), errors.New("--delete must be used with --unused: files in use are not deleted")}
 			}
 			cfg, err := loadConfig(cmd)
 			if err != nil {
@@ -52,7 +52,7 @@ still be on the way. With --delete they are deleted, too.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&unused, "unused", false, "only those that nothing refers to")
-	cmd.Flags().BoolVar(&remove, "delete", false, "delete them; goes with --unused")
+	cmd.Flags().BoolVar(&unused, "unused", false, "only uploads without a reference")
+	cmd.Flags().BoolVar(&remove, "delete", false, "delete them; requires --unused")
 	return cmd
 }

@@ -24,7 +24,7 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// A draft is what "new" is told about a note.
+// A draft holds the text and the flags of "new".
 type draft struct {
 	text, title, summary, slug, date string
 	replyTo, likeOf, repostOf        string
@@ -32,14 +32,14 @@ type draft struct {
 	tags, photos, alts               []string
 	hold                             bool
 
-	file string // what an editor wrote, until it is a note; "" if none did
+	file string // temporary file of an editor; "" if none was opened
 }
 
 // A target is a flag that names the page which a note is about.
 type target struct {
 	flag, property string
 	url            *string
-	alone          bool // such a note needs no text
+	needsNoText    bool
 }
 
 func (d *draft) targets() []target {
@@ -56,14 +56,14 @@ func newNewCommand() *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "new [TEXT]",
 		Short: "Write a note",
-		Long: `New writes a note and prints the name of its file. The text is given as
-argument or on standard input, which "-" stands for, too; at a terminal,
-without either, your editor ($VISUAL or $EDITOR) opens. A running "serve" or
-"watch" publishes the note. A text may begin with front matter, as the file of
-a note does; flags take precedence over it.
+		Long: `New writes a note and prints the name of its file. It reads the text from its
+arguments, or from standard input, also with the argument "-". At a terminal,
+without a text, it opens your editor ($VISUAL or $EDITOR). A running "serve" or
+"watch" publishes the note. A text may begin with front matter, like the file of
+a note; flags take precedence over it.
 
-A photo goes the way of an upload from an app: what tells where, when and by
-whom it was taken is left out of the copy in media/.`,
+A photo is treated like an upload from an app: the copy in media/ has no data
+about the place, the time and the author of the picture.`,
 		Example: `  starpunk new "Hello from my own domain." --tag indieweb
   starpunk new --title "On files" < article.md
   starpunk new --photo harbour.jpg --alt "A harbour at dawn" "Early."
@@ -88,9 +88,9 @@ whom it was taken is left out of the copy in media/.`,
 			}
 			created, err := d.create(cmd.Context(), cfg)
 			if err != nil {
-				return d.kept(err)
+				return d.keepText(err)
 			}
-			d.forget()
+			d.removeText()
 			_, err = fmt.Fprintln(cmd.OutOrStdout(), path.Join("content", created.File))
 			return err
 		},
@@ -99,7 +99,7 @@ whom it was taken is left out of the copy in media/.`,
 	cmd.Flags().StringVar(&d.slug, "slug", "", "`SLUG`: last part of its address")
 	cmd.Flags().StringSliceVar(&d.tags, "tag", nil, "`TAG`, or several with commas; may be given several times")
 	cmd.Flags().StringArrayVar(&d.photos, "photo", nil, "`FILE` of a photo; may be given several times")
-	cmd.Flags().StringArrayVar(&d.alts, "alt", nil, "what the photo shows, as `TEXT`; once for each, in the same order")
+	cmd.Flags().StringArrayVar(&d.alts, "alt", nil, "`TEXT` that describes a photo; once for each, in the same order")
 	cmd.Flags().StringVar(&d.summary, "summary", "", "`TEXT` that the front page shows instead of the whole note")
 	cmd.Flags().StringVar(&d.date, "date", "", "`DATE` of the note, such as \"2026-11-22 09:30\" (default: now)")
 	cmd.Flags().StringVar(&d.replyTo, "reply-to", "", "`URL` of the page that the note replies to")
@@ -131,13 +131,13 @@ func (d *draft) check() error {
 	return nil
 }
 
-// needsText reports whether a note of these flags is nothing without a text.
+// needsText reports whether a note with these flags would be empty without a text.
 func (d *draft) needsText() bool {
-	return len(d.photos) == 0 && !slices.ContainsFunc(d.targets(), func(t target) bool { return t.alone && *t.url != "" })
+	return len(d.photos) == 0 && !slices.ContainsFunc(d.targets(), func(t target) bool { return t.needsNoText && *t.url != "" })
 }
 
-// readText reads the text that was piped in. At a terminal a photo or a like
-// needs none, and everything else is written in an editor.
+// readText reads the text from standard input. At a terminal it opens an editor,
+// unless the note is a photo or a like, which needs no text.
 func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	if !isTerminal(cmd.InOrStdin()) {
 		return readInput(cmd)
@@ -147,7 +147,7 @@ func (d *draft) readText(cmd *cobra.Command) (string, error) {
 	}
 	editor := cmp.Or(os.Getenv("VISUAL"), os.Getenv("EDITOR"))
 	if editor == "" {
-		return "", &misuseError{cmd.CommandPath(), errors.New("no text: give it as argument or on standard input, or set EDITOR")}
+		return "", &misuseError{cmd.CommandPath(), errors.New("no text: pass it as an argument or on standard input, or set EDITOR")}
 	}
 	return d.edit(cmd.Context(), editor)
 }
@@ -167,7 +167,8 @@ func readNote(r io.Reader) (string, error) {
 	return string(data), nil
 }
 
-// edit returns what the owner writes in an editor, which is a command line.
+// edit returns the text that the owner writes in an editor, which is a command
+// line.
 func (d *draft) edit(ctx context.Context, editor string) (text string, err error) {
 	f, err := os.CreateTemp("", "note-*.md")
 	if err != nil {
@@ -183,7 +184,7 @@ func (d *draft) edit(ctx context.Context, editor string) (text string, err error
 	}
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
 	if err := cmd.Run(); err != nil {
-		return "", d.kept(fmt.Errorf("editor %s: %w", editor, err))
+		return "", d.keepText(fmt.Errorf("editor %s: %w", editor, err))
 	}
 	written, err := os.Open(f.Name()) // again: editors replace the file
 	if err != nil {
@@ -191,29 +192,30 @@ func (d *draft) edit(ctx context.Context, editor string) (text string, err error
 	}
 	defer written.Close()
 	if text, err = readNote(written); err != nil {
-		return "", d.kept(err)
+		return "", d.keepText(err)
 	}
 	return text, nil
 }
 
-// kept adds to an error where the text is that became no note: nobody should
-// have to write it twice.
-func (d *draft) kept(err error) error {
+// keepText adds to an error the name of the file with the owner's text, which
+// became no note.
+func (d *draft) keepText(err error) error {
 	if info, statErr := os.Stat(d.file); statErr == nil && info.Size() > 0 {
 		return fmt.Errorf("%w; the text is in %s", err, d.file)
 	}
-	d.forget()
+	d.removeText()
 	return err
 }
 
-// forget removes the file that an editor wrote.
-func (d *draft) forget() {
+// removeText removes the temporary file of an editor.
+func (d *draft) removeText() {
 	if d.file != "" {
-		_ = os.Remove(d.file) // the system clears its temporary folder at the latest
+		_ = os.Remove(d.file) // if it fails, the system clears its temporary folder later
 	}
 }
 
-// checkTexts refuses what no note can have in its file: the next build would.
+// checkTexts refuses characters that the file of a note cannot have. The next
+// build would refuse them, too.
 func (d *draft) checkTexts() error {
 	texts := map[string][]string{"the text": {d.text}, "--title": {d.title}, "--summary": {d.summary}, "--tag": d.tags, "--alt": d.alts}
 	for _, t := range d.targets() {
@@ -225,7 +227,7 @@ func (d *draft) checkTexts() error {
 				return fmt.Errorf("%s is not UTF-8; write it in that encoding", name)
 			}
 			if strings.ContainsRune(s, 0) {
-				return fmt.Errorf("%s has a NUL byte; is it a text?", name)
+				return fmt.Errorf("%s has a NUL byte, which is not allowed in a text", name)
 			}
 		}
 	}
@@ -245,7 +247,7 @@ func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, er
 		return store.Created{}, err
 	}
 	defer s.Close()
-	if err := s.Scan(ctx); err != nil { // so that every slug that is taken is known
+	if err := s.Scan(ctx); err != nil { // so that the index has every slug in use
 		return store.Created{}, err
 	}
 	for i, file := range d.photos {
@@ -262,8 +264,8 @@ func (d *draft) create(ctx context.Context, cfg *site.Config) (store.Created, er
 	return s.Create(ctx, n)
 }
 
-// note returns the note that the text and the flags describe, without its
-// photos. now is its date if neither names one.
+// note returns the note of the text and the flags, without its photos. now is its
+// date if neither has one.
 func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
 	n, err := parseText(d.text, cfg.Location, now)
 	if err != nil {
@@ -288,7 +290,7 @@ func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
 		}
 	}
 	if n.Content == "" && n.Name == "" && len(n.Properties) == 0 && len(d.photos) == 0 {
-		return nil, errors.New("nothing to write: give a text, --title or --photo")
+		return nil, errors.New("nothing to write: pass a text, --title or --photo")
 	}
 	n.Slug = cmp.Or(site.ChosenSlug(d.slug), n.Slug)
 	if n.Slug == "" {
@@ -297,7 +299,7 @@ func (d *draft) note(cfg *site.Config, now time.Time) (*site.Note, error) {
 	return n, nil
 }
 
-// noSlug is the last part of the address of a note that has none of its own.
+// noSlug is the slug of a note until it gets its own.
 const noSlug = "untitled"
 
 // parseText reads the text of a note, which may begin with front matter. The
@@ -314,7 +316,7 @@ func parseText(text string, loc *time.Location, now time.Time) (*site.Note, erro
 	if err != nil {
 		return nil, err
 	}
-	if len(n.Notices) > 0 { // the new file would lack the line that the notice is about
+	if len(n.Notices) > 0 { // the notice is about a line that the new file would not have
 		return nil, fmt.Errorf("line %d of the text: %s", n.Notices[0].Line, n.Notices[0].Msg)
 	}
 	if n.Published.Equal(now.Truncate(time.Minute)) {
@@ -327,7 +329,7 @@ func parseText(text string, loc *time.Location, now time.Time) (*site.Note, erro
 	return n, nil
 }
 
-// savePhoto keeps a file as if an app had sent it, and returns its path on the
+// savePhoto stores a file like an upload from an app, and returns its path on the
 // site.
 func savePhoto(ctx context.Context, cfg *site.Config, s *store.Store, file string) (address string, err error) {
 	f, err := os.Open(file)
@@ -336,17 +338,17 @@ func savePhoto(ctx context.Context, cfg *site.Config, s *store.Store, file strin
 	}
 	defer f.Close()
 	if info, err := f.Stat(); err == nil && info.IsDir() {
-		return "", fmt.Errorf("photo %s: it is a folder", file)
+		return "", fmt.Errorf("photo %s: is a folder", file)
 	}
 	address, err = s.SaveUpload(ctx, f, int64(cfg.Receiver.MaxUpload), func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 		t, err := media.Clean(dst, src, size)
 		if err == nil && !strings.HasPrefix(t.MIME, "image/") {
-			err = fmt.Errorf("it is %s, and no picture", t.MIME)
+			err = fmt.Errorf("is not a picture but %s", t.MIME)
 		}
 		return t.Ext, err
 	})
 	if errors.Is(err, store.ErrTooLarge) {
-		err = fmt.Errorf("it is larger than receiver.max_upload, %d bytes", cfg.Receiver.MaxUpload)
+		err = fmt.Errorf("is larger than receiver.max_upload, %d bytes", cfg.Receiver.MaxUpload)
 	}
 	if refused := (*media.Error)(nil); errors.As(err, &refused) {
 		err = errors.New(refused.Sentence)

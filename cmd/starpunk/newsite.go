@@ -16,7 +16,7 @@ import (
 	"starpunk/site"
 )
 
-// A newSite is what init is told about a site.
+// A newSite holds the values that init writes into a new site.
 type newSite struct {
 	dir                          string
 	title, url, author, timezone string
@@ -43,8 +43,8 @@ name = %s
 # note = "A few words about you"
 # links = ["https://social.example/@you"]   # profiles of yours elsewhere (rel=me)
 
-# Apps sign in with your domain. If this site is your profile page, the links of
-# your IndieAuth provider stand here; they go into the head of every page.
+# Apps sign in with your domain. If this site is your profile page, put the links of
+# your IndieAuth provider here. They go into the head of every page.
 [links]
 icon = "/favicon.svg"
 %s
@@ -60,7 +60,7 @@ This is %s. It is a folder of text files, made into a website by StarPunk.
 Write something about yourself in ` + "`content/about.md`" + `.
 `
 
-// faviconTemplate takes the letter in the middle of the icon.
+// faviconTemplate is the icon, with a verb for the letter in its middle.
 const faviconTemplate = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32"><rect width="32" height="32" rx="7" fill="#93390f"/><text x="16" y="23" font-family="Georgia, serif" font-size="20" text-anchor="middle" fill="#fcf9f3">%s</text></svg>
 `
 
@@ -71,24 +71,24 @@ tags: [hello]
 The first note on my own website.
 `
 
-// config is the text of the configuration, which can be read. Errors name the
-// flag that is to blame.
+// config returns the text of a valid configuration. Errors name the flag that has
+// the mistake.
 func (n *newSite) config() (string, error) {
 	s, err := readSignIn(n.howToSignIn())
 	if err != nil {
 		return "", fmt.Errorf("--sign-in: %w", err)
 	}
 	if s.elsewhere && n.me == "" {
-		return "", errors.New("--sign-in elsewhere: say with --me which page that is")
+		return "", errors.New("--sign-in elsewhere: name that page with --me")
 	}
 	me := `# me = "https://example.org/"      # your profile URL, if it is not the site itself`
 	if n.me != "" {
-		me = "me = " + strconv.Quote(n.me) + "      # your profile page: the links of your provider stand there"
+		me = "me = " + strconv.Quote(n.me) + "      # your profile page, which has the links of your provider"
 	}
 	title := cmp.Or(n.title, "My notes")
 	text := fmt.Sprintf(configTemplate, strconv.Quote(cmp.Or(n.url, exampleURL)), strconv.Quote(title), me,
 		strconv.Quote(cmp.Or(n.timezone, "UTC")), strconv.Quote(cmp.Or(n.author, title)), s.links())
-	// A mistake in a flag must not leave half a site behind.
+	// Checked before writing: a mistake in a flag must not leave half a site behind.
 	cfg, err := site.ParseConfig(n.dir, []byte(text), func(string) string { return "" })
 	if syntax := (*site.SyntaxError)(nil); errors.As(err, &syntax) {
 		return "", errors.New("--" + syntax.Msg) // keys and flags have the same names
@@ -99,7 +99,8 @@ func (n *newSite) config() (string, error) {
 	return text, n.checkSignIn(cfg, s)
 }
 
-// howToSignIn: whose profile is another page has the links there.
+// howToSignIn returns the value of --sign-in, or its default. With --me the
+// default is elsewhere: the profile page has the links.
 func (n *newSite) howToSignIn() string {
 	if n.me != "" {
 		return cmp.Or(n.signIn, "elsewhere")
@@ -107,7 +108,7 @@ func (n *newSite) howToSignIn() string {
 	return cmp.Or(n.signIn, "later")
 }
 
-// checkSignIn refuses what no app could sign in with.
+// checkSignIn refuses addresses with which no app could sign in.
 func (n *newSite) checkSignIn(cfg *site.Config, s signIn) error {
 	for _, f := range []struct{ flag, address string }{{"--url", n.url}, {"--me", n.me}} {
 		if f.address != "" && !strings.HasPrefix(strings.ToLower(f.address), "https://") {
@@ -115,7 +116,7 @@ func (n *newSite) checkSignIn(cfg *site.Config, s signIn) error {
 		}
 	}
 	if _, own := cfg.Local(cfg.Me); !own && len(s.provider) > 0 {
-		return fmt.Errorf("--sign-in: the links of a provider stand in your profile page, and %s is no page of this site: put them there, and say --sign-in elsewhere", cfg.Me)
+		return fmt.Errorf("--sign-in: the links of a provider belong into your profile page, and %s is not a page of this site; put them there, and use --sign-in elsewhere", cfg.Me)
 	}
 	return nil
 }
@@ -127,7 +128,7 @@ func checkZone(name string) error {
 	return nil
 }
 
-// localZone is the name of the machine's time zone where it tells, else "UTC".
+// localZone returns the name of the machine's time zone, or "UTC" if it has none.
 func localZone() string {
 	name := os.Getenv("TZ")
 	if name == "" {
@@ -147,7 +148,7 @@ func localZone() string {
 func (n *newSite) vacant() error {
 	name := filepath.Join(n.dir, site.ConfigFile)
 	if _, err := os.Lstat(name); err == nil {
-		return fmt.Errorf("%s is there already: this folder holds a site", name)
+		return fmt.Errorf("%s exists already: this folder holds a site", name)
 	}
 	return nil
 }
@@ -190,13 +191,13 @@ func initial(title string) string {
 	return "★"
 }
 
-// nextSteps are three, whatever was said.
+// nextSteps returns the three steps that are printed after init.
 func (n *newSite) nextSteps() string {
 	where, flag := n.dir, " --site "+shellWord(n.dir)
 	if filepath.Clean(n.dir) == "." {
 		where, flag = "this folder", ""
 	}
-	third := fmt.Sprintf("starpunk check%s           tells, once it is on the web, whether apps can sign in.", flag)
+	third := fmt.Sprintf("starpunk check%s           checks, once it is on the web, that apps can sign in.", flag)
 	switch {
 	case cmp.Or(n.url, exampleURL) == exampleURL:
 		third = fmt.Sprintf("Put your own address into %s, and the site on the web: docs/deploy/README.md.", filepath.Join(n.dir, site.ConfigFile))
@@ -213,7 +214,7 @@ func (n *newSite) nextSteps() string {
 
 var plainWord = regexp.MustCompile(`^[\w./~+@%-]+$`)
 
-// shellWord is a word as it is typed into a shell.
+// shellWord returns a word as it is typed into a shell.
 func shellWord(s string) string {
 	if plainWord.MatchString(s) {
 		return s

@@ -15,8 +15,8 @@ import (
 )
 
 // TestAnOutputThatCannotBeWritten makes every write to the output fail under a
-// running site. Posts are safe all the same, no page is half written, the log
-// says once what is wrong, and nobody has to do anything when it is over.
+// running site. Posts are stored nevertheless, no page is half written, the log
+// has the reason once, and builds continue without help when it is over.
 func TestAnOutputThatCannotBeWritten(t *testing.T) {
 	for _, test := range []struct {
 		name   string
@@ -62,7 +62,7 @@ func TestAnOutputThatCannotBeWritten(t *testing.T) {
 			eventually(t, "the front page", site, http.StatusOK, "In spite of it")
 			p.wait("what kept the site from being built is gone")
 			p.stop()
-			if n := strings.Count(p.said(), `"msg":"build failed`); n > 3 { // at the most once of each page that is to be written
+			if n := strings.Count(p.said(), `"msg":"build failed`); n > 3 { // at most once for each page
 				t.Errorf("the log says %d times that a build failed:\n%s", n, p.said())
 			}
 		})
@@ -154,9 +154,9 @@ func readOnlyDisk(t *testing.T, public string) (end func()) {
 	return func() { remount("rw") }
 }
 
-// TestWhatLiesInTheWayOfAnOutput puts a folder where a page is to be, and a file
-// where its folder is.
-func TestWhatLiesInTheWayOfAnOutput(t *testing.T) {
+// TestObstaclesInTheOutput puts a folder at the name of a page, and a file
+// at the name of a folder.
+func TestObstaclesInTheOutput(t *testing.T) {
 	dir := newSiteDir(t)
 	env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}
 	p := start(t, env, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")

@@ -23,28 +23,29 @@ import (
 // fall: rewrite a phrase, then lower its folder's number. To list the phrases:
 //
 //	go test ./cmd/starpunk -run 'TestPlainEnglish/site/store$' -v
-var unplain = map[string]int{
-	".":                              8,
-	"cmd/bench":                      14,
-	"cmd/benchreceiver":              7,
-	"cmd/drawsample":                 5,
-	"cmd/starpunk":                   141,
-	"cmd/starpunk/internal/importer": 77,
-	"cmd/starpunk/testdata/script":   19,
-	"docs":                           190,
-	"docs/decisions":                 46,
-	"docs/deploy":                    15,
-	"generator":                      371,
-	"generator/compile":              15,
-	"generator/plan":                 13,
-	"layouts":                        1,
-	"migrations":                     11,
-	"receiver":                       196,
-	"receiver/media":                 52,
-	"site":                           164,
-	"site/comment":                   10,
-	"site/store":                     321,
-	"site/store/sql":                 5,
+var unplain = []allowance{
+	{".", 8},
+	{"cmd/bench", 2}, // the words of its corpus
+	{"docs", 178},
+	{"docs/decisions", 45},
+	{"docs/deploy", 15},
+	{"generator", 370},
+	{"generator/compile", 15},
+	{"generator/plan", 13},
+	{"layouts", 1},
+	{"migrations", 11},
+	{"receiver", 196},
+	{"receiver/media", 52},
+	{"site", 164},
+	{"site/comment", 10},
+	{"site/store", 320},
+	{"site/store/sql", 5},
+}
+
+// An allowance is the number of phrases that a folder has.
+type allowance struct {
+	folder  string
+	phrases int
 }
 
 // banned has the words and idioms that make a text hard to read, each with the
@@ -147,9 +148,11 @@ func TestPlainEnglish(t *testing.T) {
 		t.Fatal(err)
 	}
 	rules := compileRules()
-	for folder := range unplain {
-		if byFolder[folder] == nil {
-			t.Errorf("the table unplain has %s, which has no texts", folder)
+	allowed := map[string]int{}
+	for _, a := range unplain {
+		allowed[a.folder] = a.phrases
+		if byFolder[a.folder] == nil {
+			t.Errorf("the table unplain has %s, which has no texts", a.folder)
 		}
 	}
 	for _, folder := range slices.Sorted(maps.Keys(byFolder)) {
@@ -162,10 +165,10 @@ func TestPlainEnglish(t *testing.T) {
 				}
 			}
 			switch {
-			case found > unplain[folder]:
-				t.Errorf("%d phrases of %s are in the table banned, at most %d are allowed: rewrite the new ones", found, folder, unplain[folder])
-			case found < unplain[folder]:
-				t.Errorf("only %d phrases of %s are in the table banned: lower the number in the table unplain from %d", found, folder, unplain[folder])
+			case found > allowed[folder]:
+				t.Errorf("%d phrases of %s are in the table banned, at most %d are allowed: rewrite the new ones", found, folder, allowed[folder])
+			case found < allowed[folder]:
+				t.Errorf("only %d phrases of %s are in the table banned: lower the number in the table unplain from %d", found, folder, allowed[folder])
 			}
 		})
 	}
@@ -193,6 +196,9 @@ func (p passage) findings(rules rulebook) (lines []string) {
 // passagesOf returns the function that reads the passages of a file, nil if the
 // file has none to check.
 func passagesOf(name string) func(*testing.T, string) []passage {
+	if path.Base(name) == "plainenglish_test.go" {
+		return nil
+	}
 	switch path.Ext(name) {
 	case ".go":
 		return goPassages(strings.HasSuffix(name, "_test.go"))

@@ -46,7 +46,7 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-// serveProvider introspects tokens (RFC 7662) and knows one.
+// serveProvider introspects tokens (RFC 7662); one is active.
 func (w *world) serveProvider(rw http.ResponseWriter, r *http.Request) {
 	rw.Header().Set("Content-Type", "application/json")
 	answer := map[string]any{"active": false}
@@ -135,7 +135,7 @@ func TestASiteThatIsItsOwnProfileInProduction(t *testing.T) {
 	}
 }
 
-func TestAProfileWithoutEndpointsIsToldWhatToAdd(t *testing.T) {
+func TestAProfileWithoutEndpointsGetsARemedy(t *testing.T) {
 	trustTestCertificates(t)
 	w := newWorld(t)
 	w.configure("")

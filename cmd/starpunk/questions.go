@@ -10,15 +10,15 @@ import (
 	"os"
 	"strings"
 
-	"github.com/mattn/go-isatty"
 	"github.com/spf13/cobra"
+	"golang.org/x/term"
 )
 
-// maxAnswerBytes is of all answers together.
+// maxAnswerBytes is the largest total length of all answers.
 const maxAnswerBytes = 64 << 10
 
-// questions are asked of the person at the keyboard, one after the other. When
-// the answers end, or ctx does, err says so, and nothing more is asked.
+// questions prompts the person at the keyboard for one value after the other. If
+// the answers end, or ctx does, err is set, and no further prompt appears.
 type questions struct {
 	ctx context.Context
 	in  *bufio.Reader
@@ -30,8 +30,8 @@ func newQuestions(cmd *cobra.Command) *questions {
 	return &questions{ctx: cmd.Context(), in: bufio.NewReader(io.LimitReader(cmd.InOrStdin(), maxAnswerBytes)), out: cmd.ErrOrStderr()}
 }
 
-// unlessInterrupted returns what read does, but waits for it no longer than ctx
-// lasts: whoever is asked can leave.
+// unlessInterrupted returns the result of read, or the error of ctx if that ends
+// first: Ctrl-C ends a prompt.
 func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, error) {
 	type result struct {
 		value T
@@ -50,21 +50,20 @@ func unlessInterrupted[T any](ctx context.Context, read func() (T, error)) (T, e
 	}
 }
 
-// isTerminal says whether a stream is one at which a person may sit.
+// isTerminal reports whether a stream is a terminal.
 func isTerminal(stream any) bool {
 	f, ok := stream.(*os.File)
-	return ok && isatty.IsTerminal(f.Fd())
+	return ok && term.IsTerminal(int(f.Fd()))
 }
 
-// fill asks for a text, unless it is known.
+// fill sets text to an answer, unless it is set already.
 func (q *questions) fill(text *string, question, usual string, check func(string) error) {
 	if *text == "" {
 		*text = q.ask(question, usual, check)
 	}
 }
 
-// ask asks until check has nothing against the answer. An empty answer is the
-// usual one.
+// ask prompts until check accepts the answer. An empty answer is the usual one.
 func (q *questions) ask(question, usual string, check func(string) error) string {
 	if usual != "" {
 		question += " [" + usual + "]"
@@ -95,18 +94,18 @@ func (q *questions) line(prompt string) string {
 		q.err = fmt.Errorf("read answer: %w", err)
 	}
 	if q.err != nil {
-		fmt.Fprintln(q.out) // the prompt still stands there
+		fmt.Fprintln(q.out) // end the line of the prompt
 	}
 	return strings.TrimSpace(line)
 }
 
 func anything(string) error { return nil }
 
-// signIn asks how the owner signs in to apps.
+// signIn prompts for the way in which the owner signs in to apps.
 func (q *questions) signIn(how, me *string) {
 	if *how == "" && *me == "" && q.err == nil {
 		fmt.Fprint(q.out, `How do you sign in to apps? (docs/indieauth.md has more)
-  1  with Micro.blog, which knows this domain as mine
+  1  with Micro.blog, where my account has this domain
   2  with IndieAuth.com, which I have used with this domain before
   3  with a provider of my own
   4  my profile is another page, which has the links
@@ -131,7 +130,7 @@ func (q *questions) chosen(number string) string {
 	return map[string]string{"1": "micro.blog", "2": "indieauth.com", "4": "elsewhere", "5": "later"}[number]
 }
 
-// ownProvider asks for the addresses of a provider, with or without metadata.
+// ownProvider prompts for the addresses of a provider, with or without metadata.
 func (q *questions) ownProvider() string {
 	metadata := q.ask("Address of its metadata (empty if it has none)", "", func(s string) error {
 		if s == "" {

@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// Whoever is asked can leave by Ctrl-C, and has changed nothing.
-func TestWhoIsAskedCanLeave(t *testing.T) {
+// Ctrl-C ends the prompts, and nothing has changed.
+func TestAnInterruptEndsThePrompts(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "new")
 	cmd := exec.Command("starpunk", "init", "--ask", dir)
 	answers, err := cmd.StdinPipe() // open until the end, as a keyboard is
@@ -27,7 +27,7 @@ func TestWhoIsAskedCanLeave(t *testing.T) {
 	if err := cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer time.AfterFunc(patience, func() { _ = cmd.Process.Kill() }).Stop()
+	defer time.AfterFunc(testTimeout, func() { _ = cmd.Process.Kill() }).Stop()
 	said := readUntil(t, stderr, "Title of the site")
 	if err := cmd.Process.Signal(syscall.SIGINT); err != nil {
 		t.Fatal(err)

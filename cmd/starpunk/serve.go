@@ -5,13 +5,14 @@ import (
 	"fmt"
 	"net"
 
-	"starpunk/receiver"
+	"starpunk/cmd/starpunk/internal/daemon"
+	"starpunk/receiver/indieauth"
 	"starpunk/site"
 
 	"github.com/spf13/cobra"
 )
 
-// A role says which halves of StarPunk a process runs.
+// A role is the choice of the halves of StarPunk that a process runs.
 type role struct {
 	receive, watch bool
 }
@@ -23,13 +24,14 @@ builds the site whenever a note changes, and a web server that shows the
 result. Put a real web server in front of it, or let one serve the output
 folder and pass /micropub on.
 
-With --dev nothing is needed but this machine: the site is built from the same
-notes into a folder of its own, drafts and future notes included, and a
-sign-in service for apps is at the same address. With --listen and a private
-address of this machine, devices in the same network can see it, too, with the code
-that is printed; apps cannot post to it then.
+With --dev it needs nothing but this machine: it builds the site from the same
+notes into a folder of its own, drafts and future notes included, and has a
+sign-in service for apps at the same address. With --listen and a private
+address of this machine, devices in the same network can see the preview with
+the code that is printed. Apps cannot post to it then.
 
-It runs until it is told to stop; SIGHUP has it read the configuration again.`,
+It runs until it receives SIGINT or SIGTERM. SIGHUP makes it read the
+configuration again.`,
 		`  starpunk serve --site blog
   starpunk serve --dev
   starpunk serve --dev --listen 127.0.0.1:0
@@ -38,20 +40,20 @@ It runs until it is told to stop; SIGHUP has it read the configuration again.`,
 
 func newReceiveCommand() *cobra.Command {
 	return newDaemonCommand(role{receive: true}, "receive", "Receive notes only",
-		`Receive runs the Micropub endpoint alone. "starpunk watch", in another process
-and perhaps as another user, makes pages of what it writes.
+		`Receive runs only the Micropub endpoint. "starpunk watch", in another process
+and perhaps as another user, makes pages from the notes that it writes.
 
-A post is answered with 201 when its page is there. When nobody builds the site,
-or it takes longer than receiver.publish_wait, the answer is 202: the note is
-safe, and its page will come.`,
+The answer to a post is 201 when its page exists. If no process builds the site,
+or the build takes longer than receiver.publish_wait, the answer is 202: the note
+is stored, and its page will follow.`,
 		`  starpunk receive --site blog
   starpunk receive --site blog --listen 127.0.0.1:8081`)
 }
 
 func newWatchCommand() *cobra.Command {
 	return newDaemonCommand(role{watch: true}, "watch", "Build the site whenever a note changes",
-		`Watch builds the site and follows every change of its notes. If another process
-is building already, it waits and takes over when that one ends.
+		`Watch builds the site, and builds it again after every change of its notes. If
+another process already builds it, this one waits and takes over at its end.
 
 Notes with a date in the future appear when their time comes. With --dev it
 builds the preview, drafts and future notes included, into a folder of its own.`,
@@ -69,18 +71,22 @@ func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 			if _, _, err := net.SplitHostPort(listen); listen != "" && err != nil {
 				return &misuseError{cmd.CommandPath(), fmt.Errorf("--listen: %q is not an address such as \"127.0.0.1:8080\"", listen)}
 			}
-			d := &daemon{role: r, dev: dev, explicit: listen != "", log: logger(), out: cmd.OutOrStdout(), supervisor: newSupervisor(logger()), metrics: metricsPage{requests: receiver.NewMetrics()}}
-			d.load = func() (*site.Config, error) {
+			load := func() (*site.Config, error) {
 				cfg, err := loadConfig(cmd)
 				if err == nil {
 					cfg.Receiver.Listen = cmp.Or(listen, cfg.Receiver.Listen)
 				}
 				return cfg, err
 			}
-			return d.run(cmd.Context())
+			return daemon.Run(cmd.Context(), daemon.Options{
+				Receive: r.receive, Watch: r.watch, Dev: dev, ListenFlag: listen != "",
+				Load:        load,
+				NewVerifier: func(cfg *site.Config) (*indieauth.Verifier, error) { return newVerifier(cfg, dev) },
+				Release:     release, Version: version(), Log: logger(), Out: cmd.OutOrStdout(),
+			})
 		},
 	}
-	cmd.Flags().BoolVar(&dev, "dev", false, "preview on this machine alone, without a domain")
+	cmd.Flags().BoolVar(&dev, "dev", false, "preview on this machine, without a domain")
 	if r.receive {
 		cmd.Flags().StringVar(&listen, "listen", "", "`ADDRESS` to listen on (default: receiver.listen)")
 	}

@@ -13,8 +13,8 @@ import (
 	"github.com/spf13/cobra"
 )
 
-// loadConfig reads the configuration of the site that --site names and says
-// what the owner should hear about it.
+// loadConfig reads the configuration of the site that --site names, and logs its
+// warnings.
 func loadConfig(cmd *cobra.Command) (*site.Config, error) {
 	cfg, err := site.LoadConfig(siteDir(cmd), os.Getenv)
 	if err != nil {
@@ -26,12 +26,12 @@ func loadConfig(cmd *cobra.Command) (*site.Config, error) {
 	return cfg, nil
 }
 
-// logger is where a command says what happens.
+// logger returns the logger of the commands.
 func logger() *slog.Logger { return slog.Default() }
 
-// setLogger makes logger one that writes one event a line to standard error: as
-// text for a person, as JSON for a machine. What the standard library's own
-// packages have to say goes there, too.
+// setLogger sets the logger to one that writes an event a line to standard error:
+// as text to a terminal, otherwise as JSON. The standard library's packages log
+// there, too.
 func setLogger(level slog.Level) {
 	options := &slog.HandlerOptions{Level: level, ReplaceAttr: withUnit}
 	if isTerminal(os.Stderr) {
@@ -41,8 +41,8 @@ func setLogger(level slog.Level) {
 	slog.SetDefault(slog.New(slog.NewJSONHandler(os.Stderr, options)))
 }
 
-// withUnit has a duration say its unit, in JSON too, where it would be a bare
-// number of nanoseconds.
+// withUnit writes durations with their unit, also in JSON, where they would be
+// numbers of nanoseconds.
 func withUnit(_ []string, a slog.Attr) slog.Attr {
 	if a.Value.Kind() == slog.KindDuration {
 		a.Value = slog.StringValue(a.Value.Duration().String())
@@ -50,7 +50,7 @@ func withUnit(_ []string, a slog.Attr) slog.Attr {
 	return a
 }
 
-// logLevels are the values of --log-level, each with all that follow it.
+// logLevels are the values of --log-level. Each includes all that follow it.
 var logLevels = []string{"debug", "info", "warn", "error"}
 
 func logLevel(cmd *cobra.Command) (level slog.Level, err error) {
@@ -64,7 +64,7 @@ func logLevel(cmd *cobra.Command) (level slog.Level, err error) {
 	return level, level.UnmarshalText([]byte(word))
 }
 
-// newVerifier is what a configuration says of whose tokens count.
+// newVerifier returns the verifier of access tokens for a configuration.
 func newVerifier(cfg *site.Config, dev bool) (*indieauth.Verifier, error) {
 	r := &cfg.Receiver
 	return indieauth.New(indieauth.Options{

@@ -12,8 +12,8 @@ import (
 // A link is one entry of the table [links] of a configuration.
 type link struct{ rel, address string }
 
-// hosted are the providers that need no more than their name. docs/indieauth.md
-// says what each asks for.
+// hosted are the providers whose name is enough for --sign-in. docs/indieauth.md
+// has the requirements of each.
 var hosted = map[string][]link{
 	"micro.blog": {
 		{"authorization_endpoint", "https://micro.blog/indieauth/auth"},
@@ -27,11 +27,11 @@ var hosted = map[string][]link{
 
 // A signIn is how an owner signs in to apps.
 type signIn struct {
-	provider  []link // none: not said yet, or elsewhere
+	provider  []link // empty: not chosen yet, or elsewhere
 	elsewhere bool   // another page names the provider
 }
 
-// readSignIn reads what --sign-in says.
+// readSignIn reads the value of --sign-in.
 func readSignIn(how string) (signIn, error) {
 	switch how {
 	case "later":
@@ -43,12 +43,12 @@ func readSignIn(how string) (signIn, error) {
 		return signIn{provider: links}, nil
 	}
 	if !strings.Contains(how, "://") {
-		return signIn{}, fmt.Errorf("%q is neither one of %s nor an address", how, strings.Join(signInWords(), ", "))
+		return signIn{}, fmt.Errorf("%q must be an address or one of %s", how, strings.Join(signInWords(), ", "))
 	}
 	addresses := strings.Split(how, ",")
 	rels := ownProvider[min(len(addresses), len(ownProvider)-1)]
 	if rels == nil {
-		return signIn{}, fmt.Errorf("%d addresses, where one to three were wanted", len(addresses))
+		return signIn{}, fmt.Errorf("must have one to three addresses, and has %d", len(addresses))
 	}
 	var s signIn
 	for i, rel := range rels {
@@ -60,30 +60,31 @@ func readSignIn(how string) (signIn, error) {
 	return s, nil
 }
 
-// signInWords are the values of --sign-in that are no addresses.
+// signInWords returns the values of --sign-in that are not addresses.
 func signInWords() []string {
 	return append([]string{"elsewhere", "later"}, slices.Sorted(maps.Keys(hosted))...)
 }
 
-// ownProvider says what the addresses of an own provider are, by their number.
+// ownProvider has the rels of a provider's addresses, by their number.
 var ownProvider = [][]string{
 	nil,
 	{"indieauth-metadata"},
 	{"authorization_endpoint", "token_endpoint"},
 	{"indieauth-metadata", "authorization_endpoint", "token_endpoint"},
-	nil, // and more
+	nil, // four and more
 }
 
-// checkEndpoint: anything but HTTPS would be refused when a token comes.
+// checkEndpoint refuses addresses without HTTPS, which the receiver would refuse
+// at the first request.
 func checkEndpoint(s string) error {
 	u, err := url.Parse(s)
 	if err != nil || u.Scheme != "https" || u.Host == "" {
-		return fmt.Errorf("%q is not an address that begins with https://", s)
+		return fmt.Errorf("%q must begin with https://", s)
 	}
 	return nil
 }
 
-// links is what stands in the table [links] of the configuration.
+// links returns the lines of a provider for the table [links] of the configuration.
 func (s signIn) links() string {
 	if len(s.provider) == 0 {
 		return `# authorization_endpoint = "https://provider.example/auth"

@@ -217,7 +217,7 @@ func (s *soak) edit() {
 	for i := 0; s.until(200 * time.Millisecond); i++ {
 		name := filepath.Join(dir, fmt.Sprintf("e%d.md", rand.IntN(20)))
 		if rand.IntN(5) == 0 {
-			_ = os.Remove(name) // if it is there
+			_ = os.Remove(name) // may not exist
 		} else if err := os.WriteFile(name, fmt.Appendf(nil, "---\ndate: 2026-01-01\n---\nEdit %d\n", i), 0o666); err != nil {
 			s.fail("%v", err)
 		}
@@ -254,7 +254,7 @@ func (s *soak) watch(length time.Duration) (samples []sample) {
 }
 
 // flat wants the last third of the samples to be no more than a quarter above
-// the middle third: a leak goes on growing, what is kept for speed does not.
+// the middle third: a leak continues to grow, a cache does not.
 func flat(t *testing.T, samples []sample) {
 	t.Helper()
 	median := func(part []sample, of func(sample) int) int {

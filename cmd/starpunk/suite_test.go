@@ -32,12 +32,12 @@ type suite struct {
 	token string // with every scope
 }
 
-// sunset is what the suite's photos are called by; nobody fetches it.
+// sunset is the address of the suite's photos, which is never fetched.
 const sunset = "https://micropub.rocks/media/sunset.jpg"
 
-// suiteTests are the suite's, by its numbers, names and bodies. Where it asks a
-// person to look, the page is looked at. The last two contradict what is
-// written today; docs/decisions/0010 tells what is answered instead.
+// suiteTests are the tests of the suite, with its numbers, names and bodies. Where a
+// person must look, the test reads the page. The last two contradict the current
+// specification; docs/decisions/0010 has the answers given instead.
 var suiteTests = []struct {
 	number int
 	name   string
@@ -158,7 +158,7 @@ var suiteTests = []struct {
 	}},
 	{601, "Syndication Endpoint Query", func(s *suite) {
 		if _, ok := s.query("q=syndicate-to")["syndicate-to"].([]any); !ok {
-			s.Error("syndicate-to is no list")
+			s.Error("syndicate-to is not a list")
 		}
 	}},
 	{602, "Source Query (All Properties)", func(s *suite) {
@@ -221,7 +221,7 @@ func (s *suite) create(contentType, body string) string {
 	return s.created(send(s.T, s.token, "POST", s.site+"micropub", contentType, body))
 }
 
-// created wants 201, since the suite's 202 would mean that nobody can look yet.
+// created wants 201, since the suite's 202 would mean that the page does not exist yet.
 func (s *suite) created(a answer) string {
 	s.Helper()
 	if a.status != http.StatusCreated || !strings.HasPrefix(a.location, s.site) {
@@ -230,7 +230,7 @@ func (s *suite) created(a answer) string {
 	return a.location
 }
 
-// about puts an address in the place of the suite's "%%%".
+// about puts an address instead of the suite's "%%%".
 func (s *suite) about(body, post string) string {
 	return strings.ReplaceAll(body, "%%%", post)
 }
@@ -258,7 +258,7 @@ func (s *suite) answers(address string, status int) {
 	}
 }
 
-// shows asks the page of a post for the values of a selector.
+// shows compares the values of a selector on the page of a post.
 func (s *suite) shows(post, selector string, want ...string) {
 	s.Helper()
 	if got := s.values(post, selector); !slices.Equal(got, want) {
@@ -296,7 +296,7 @@ func valueOf(e *html.Node) string {
 	return strings.TrimSpace(text.String())
 }
 
-// query asks the Micropub endpoint, which must answer with a JSON object.
+// query sends a query to the Micropub endpoint and returns its JSON object.
 func (s *suite) query(q string) map[string]any {
 	s.Helper()
 	a := send(s.T, s.token, "GET", s.site+"micropub?"+q, "", "")

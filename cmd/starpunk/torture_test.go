@@ -40,11 +40,11 @@ import (
 // TestTorture posts, updates, deletes, undeletes and uploads from several
 // clients while an editor saves, renames and removes files, and kills the
 // program again and again: at any moment, and at each step of a save. Then
-// every write that was acknowledged has to be there once and whole, and nothing
-// of others but all or nothing.
+// every acknowledged write must exist once and whole, and every other one whole
+// or not at all.
 //
-// STARPUNK_ROUNDS says how often; STARPUNK_SEED repeats the choices of a run,
-// though not what the clock makes of them.
+// STARPUNK_ROUNDS is the number of rounds; STARPUNK_SEED repeats the choices of a run,
+// but not their timing.
 func TestTorture(t *testing.T) {
 	n := rounds(t, 6)
 	seed := uint64(time.Now().UnixNano())
@@ -98,8 +98,8 @@ type torture struct {
 	diskSize int
 }
 
-// A tortured is a note of a client. Of a request that got no answer nobody
-// knows what came of it: both states are right.
+// A tortured is a note of a client. After a request without an answer it may have
+// either of two states.
 type tortured struct {
 	id, address string
 	states      []string // "3", "3 deleted", ""
@@ -138,7 +138,7 @@ func (x *torture) serveProvider(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// begin goes on with a new site.
+// begin continues with a new site.
 func (x *torture) begin() {
 	x.t.Helper()
 	x.site++
@@ -220,7 +220,7 @@ func (v *victim) kill() {
 // wait waits until a victim says something, or is dead.
 func (v *victim) wait(pattern string) (match string, alive bool) {
 	re := regexp.MustCompile(pattern)
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); {
 		if m := re.FindStringSubmatch(v.said.String()); m != nil {
 			return m[len(m)-1], true
 		}
@@ -334,7 +334,7 @@ func (w *worker) request() (alive bool) {
 	return w.change(note, "update", strconv.Itoa(version+1))
 }
 
-// choose takes a note of its own that it knows the state of, now and then none.
+// choose returns one of the notes whose state is certain, and sometimes none.
 func (w *worker) choose() *tortured {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -359,7 +359,7 @@ func (w *worker) create() (alive bool) {
 	w.mu.Unlock()
 	body := url.Values{"content": {text(n.id, "1")}, "mp-slug": {"same"}, "category": {w.name[strings.LastIndex(w.name, "-")+1:]}}
 	status, location := w.send("micropub", form, []byte(body.Encode()))
-	w.settle("create", status, n, "1")
+	w.record("create", status, n, "1")
 	w.mu.Lock()
 	n.address = location
 	w.mu.Unlock()
@@ -379,12 +379,12 @@ func (w *worker) change(n *tortured, action, state string) (alive bool) {
 		w.t.Error(err)
 	}
 	status, _ := w.send("micropub", jsonType, data)
-	w.settle(action, status, n, state)
+	w.record(action, status, n, state)
 	return status != 0
 }
 
-// settle notes what an answer says of a note: done, not done, or nobody knows.
-func (w *worker) settle(action string, status int, n *tortured, state string) {
+// record records the state of a note after an answer: changed, unchanged, or unknown.
+func (w *worker) record(action string, status int, n *tortured, state string) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.sent[fmt.Sprintf("%s %d", action, status)]++
@@ -610,7 +610,7 @@ func sameTrees(t *testing.T, what string, got, want map[string]string) {
 				same++
 			}
 			from := max(0, same-200)
-			t.Errorf("%s: %s is from byte %d on\n%.1000q\nand made anew is\n%.1000q", what, name, from,
+			t.Errorf("%s: %s is from byte %d on\n%.1000q\nand built again is\n%.1000q", what, name, from,
 				got[name][min(from, len(got[name])):], want[name][min(from, len(want[name])):])
 			return
 		}

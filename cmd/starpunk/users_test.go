@@ -12,13 +12,13 @@ import (
 	"time"
 )
 
-// As docs/deploy/starpunk-receive.service says: one user receives, another
-// builds, and neither can write what is the other's.
+// Two users as in docs/deploy/starpunk-receive.service: one receives, another
+// builds, and neither can write the files of the other.
 func TestTwoUsersOfOneSite(t *testing.T) {
 	if os.Geteuid() != 0 {
 		t.Skip("only root can be two users")
 	}
-	const group, receiver, builder = 61001, 61001, 61002 // nobody's
+	const group, receiver, builder = 61001, 61001, 61002 // of no account
 	dir := newSiteDir(t)
 	program := filepath.Join(t.TempDir(), "starpunk") // where they may run it
 	shell(t, nil, `cp "$(command -v starpunk)" "$1"; chmod 755 "$1" "${1%/*}" "${1%/*/*}" "$2" "${2%/*}"`, program, dir)
@@ -65,7 +65,7 @@ func shell(t *testing.T, as *syscall.SysProcAttr, script string, args ...string)
 
 func appears(t *testing.T, name string) {
 	t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(testTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if _, err := os.Stat(name); err == nil {
 			return
 		}

@@ -10,8 +10,8 @@ import (
 // release is the version of this source tree.
 const release = "0.1.0"
 
-// version is the release, with the revision where the build knows it; "-dirty"
-// if that was not all that was built.
+// version returns the release, with the revision if the build recorded one, and
+// with "-dirty" if files had been changed since that revision.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
@@ -36,8 +36,8 @@ func newVersionCommand() *cobra.Command {
 	return &cobra.Command{
 		Use:   "version",
 		Short: "Print the version of this program",
-		Long: `Version prints the version of this program and, where the build knows it, the
-revision that it was made from; "-dirty" says that files had been changed since.`,
+		Long: `Version prints the version of this program and, if the build recorded it, its
+revision. "-dirty" after the revision means that files had been changed since.`,
 		Example: `  starpunk version`,
 		Args:    misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {

@@ -14,8 +14,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// addressOf is the path at which the old site had a page, in the form that
-// aliases have; "" if it had none, or none that can be kept.
+// addressOf returns the path at which the old site had a page, in the form of
+// aliases; "" if it had none, or none that can be kept.
 func (old *oldSite) addressOf(p *page, stem string) string {
 	if p.home {
 		return "/"
@@ -34,7 +34,7 @@ func (old *oldSite) addressOf(p *page, stem string) string {
 	}
 	if old.tool == Hugo {
 		if l := old.languages[cmp.Or(p.language, old.language)]; l.foreign {
-			return "" // its host was another
+			return "" // it was on another host
 		} else if l.host {
 			return site.CleanAddress(address)
 		}
@@ -42,7 +42,7 @@ func (old *oldSite) addressOf(p *page, stem string) string {
 	return site.CleanAddress(old.whole(address))
 }
 
-// whole is the address of a host for one that begins at the top of the site.
+// whole returns the path on the host for an address relative to the site's top.
 func (old *oldSite) whole(address string) string {
 	if old.below == "" || address == "" {
 		return address
@@ -50,14 +50,14 @@ func (old *oldSite) whole(address string) string {
 	return old.below + "/" + strings.TrimLeft(address, "/")
 }
 
-// placeholder is one of a pattern in Hugo's and Jekyll's manner.
+// placeholder matches a placeholder of Hugo's and Jekyll's patterns.
 var placeholder = lazyRegexp(`:[a-zA-Z_]+`)
 
 func expand(pattern string, parts map[string]string) string {
 	return placeholder().ReplaceAllStringFunc(pattern, func(name string) string { return parts[name[1:]] })
 }
 
-// dateParts are the placeholders of dates that both tools have.
+// dateParts returns the placeholders of dates that both tools have.
 func (p *page) dateParts() map[string]string {
 	t := p.date
 	if t.IsZero() {
@@ -102,14 +102,14 @@ func (old *oldSite) hugoAddress(p *page, stem string) string {
 		address = path.Clean("/" + expandHugo(pattern, parts, p))
 	}
 	address = old.hugoPath(p, address)
-	// A name equal to that of the output's own file names a folder.
+	// Otherwise the address is that of a folder with an index file.
 	if !p.section && old.isUgly(p) {
 		return folder + address + ".html"
 	}
 	return folder + strings.TrimRight(address, "/") + "/"
 }
 
-// hugoParts are the placeholders of a pattern:
+// hugoParts returns the placeholders of a pattern:
 // https://gohugo.io/configuration/permalinks/#tokens
 func (old *oldSite) hugoParts(p *page, stem string) map[string]string {
 	urlize := func(s string) string { return old.hugoPath(p, s) }
@@ -133,7 +133,7 @@ func (old *oldSite) hugoParts(p *page, stem string) map[string]string {
 	return parts
 }
 
-// hugoToken is a placeholder of Hugo, which may take a part of the sections.
+// hugoToken matches a placeholder of Hugo, which may select a part of the sections.
 var hugoToken = lazyRegexp(`:(\w+)(\[[^\]]+\])?`)
 
 func expandHugo(pattern string, parts map[string]string, p *page) string {
@@ -146,11 +146,11 @@ func expandHugo(pattern string, parts map[string]string, p *page) string {
 		case known:
 			return value
 		}
-		return p.date.Format(m[1]) // Hugo takes the layouts of Go, too
+		return p.date.Format(m[1]) // Hugo also accepts the layouts of Go
 	})
 }
 
-// sliceOf is a part of a path: "[1]", "[last]", "[1:]", "[:2]".
+// sliceOf returns a part of a path: "[1]", "[last]", "[1:]", "[:2]".
 func sliceOf(sections, cut string) string {
 	list := strings.FieldsFunc(sections, func(r rune) bool { return r == '/' })
 	index := func(s string, usual int) int {
@@ -174,8 +174,8 @@ func sliceOf(sections, cut string) string {
 	return path.Join(list[low:high]...)
 }
 
-// hugoPattern is the pattern of addresses that the configuration has for a page;
-// "" if none.
+// hugoPattern returns the pattern of addresses that the configuration has for a
+// page, or "".
 func (old *oldSite) hugoPattern(p *page) string {
 	if old.permalink != "" {
 		if p.section || p.dir == "" {
@@ -205,8 +205,8 @@ func (old *oldSite) hugoPattern(p *page) string {
 	return ""
 }
 
-// patternOf is that of the nearest section above a page. Keys at the top of the
-// table are for pages.
+// patternOf returns the pattern of the nearest section above a page. Keys at the top
+// of the table are for pages.
 func patternOf(table map[string]any, kind, dir string) string {
 	tables := []any{lookup(table, kind)}
 	if kind == "page" {
@@ -228,8 +228,8 @@ func patternOf(table map[string]any, kind, dir string) string {
 	}
 }
 
-// isUgly reports whether the address of a page has an ending: of all, or of those
-// in one section.
+// isUgly reports whether the address of a page has an ending. The setting is for all
+// pages, or for one section.
 func (old *oldSite) isUgly(p *page) bool {
 	section, _, _ := strings.Cut(p.dir, "/")
 	switch v := old.setting(p.language, "uglyURLs").(type) {
@@ -243,8 +243,8 @@ func (old *oldSite) isUgly(p *page) bool {
 	return false
 }
 
-// languageFolder is the path at which a language has its pages. One with a base
-// URL of its own has no folder.
+// languageFolder returns the path at which a language has its pages. A language
+// with its own base URL has no folder.
 func (old *oldSite) languageFolder(src *source) string {
 	code := cmp.Or(src.language, old.language)
 	if l := old.languages[code]; l.host {
@@ -256,8 +256,8 @@ func (old *oldSite) languageFolder(src *source) string {
 	return ""
 }
 
-// hugoPath is what Hugo makes of a name in an address: hyphens for spaces, no
-// other signs than these and, unless the configuration says otherwise, lower case.
+// hugoPath returns a name as Hugo writes it in an address: hyphens for spaces, only
+// the signs that isHugoPath accepts and, by default, lower case.
 func (old *oldSite) hugoPath(p *page, s string) string {
 	if old.setting(p.language, "removePathAccents") == true {
 		s = withoutAccents(s)
@@ -289,7 +289,7 @@ func isHugoPath(s string, i int, r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r) || unicode.IsMark(r) || strings.ContainsRune(`./\_#+~-@`, r) || hexes().MatchString(s[i:])
 }
 
-// withoutAccents takes marks off letters: "é" becomes "e".
+// withoutAccents removes marks from letters: "é" becomes "e".
 func withoutAccents(s string) string {
 	return norm.NFC.String(strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -299,8 +299,8 @@ func withoutAccents(s string) string {
 	}, norm.NFD.String(s)))
 }
 
-// zolaAddress: https://www.getzola.org/documentation/content/page/ Folders stay as
-// they are named.
+// zolaAddress: https://www.getzola.org/documentation/content/page/ Names of folders
+// do not change.
 func (old *oldSite) zolaAddress(p *page, stem string) string {
 	if p.explicit != "" {
 		return p.explicit
@@ -315,7 +315,7 @@ func (old *oldSite) zolaAddress(p *page, stem string) string {
 	return path.Join("/", p.language, p.dir, name)
 }
 
-// zolaPath is what Zola makes of the name of a page
+// zolaPath returns the name of a page as Zola writes it in an address
 // (https://www.getzola.org/documentation/getting-started/configuration/#slugification-strategies).
 func (old *oldSite) zolaPath(s string) string {
 	switch lookup(old.config, "slugify", "paths") {
@@ -332,8 +332,8 @@ func (old *oldSite) zolaPath(s string) string {
 	return zolaSlug(s)
 }
 
-// zolaSlug is Zola's slug of a name (slugify.paths = "on"): ASCII letters and
-// digits in lower case, hyphens for all else.
+// zolaSlug returns Zola's slug of a name (slugify.paths = "on"): ASCII letters and
+// digits in lower case, and hyphens for all others.
 func zolaSlug(s string) string {
 	words := strings.FieldsFunc(strings.ToLower(unidecode.Unidecode(s)), func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < '0' || r > '9')
@@ -378,7 +378,7 @@ func (old *oldSite) jekyllAddress(p *page, stem string) string {
 	return strings.ReplaceAll("/"+strings.TrimLeft(expand(pattern, parts), "/"), "//", "/")
 }
 
-// jekyllPattern is the pattern of a page that does not say one itself.
+// jekyllPattern returns the pattern of a page without one in its front matter.
 func (old *oldSite) jekyllPattern(p *page) string {
 	global := old.permalink
 	if global == "" {
@@ -402,7 +402,7 @@ func (old *oldSite) jekyllPattern(p *page) string {
 	return "/" + path.Join(p.dir, ":basename") + pageEnd(global)
 }
 
-// pageEnd is how the addresses of pages end, which follow those of posts.
+// pageEnd returns the ending of pages' addresses, which depends on that of posts.
 func pageEnd(pattern string) string {
 	if strings.HasSuffix(pattern, "/") {
 		return "/"

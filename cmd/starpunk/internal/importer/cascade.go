@@ -10,23 +10,23 @@ import (
 	"starpunk/site"
 )
 
-// cascadeKeys are what a note takes from above it on a Hugo site, as [Tool.key] has
-// them, with what withholds it. All else there is for layouts.
+// cascadeKeys are the keys that a note of a Hugo site inherits, in the form of
+// [Tool.key], besides keys that withhold it. Other inherited keys are for layouts.
 var cascadeKeys = []string{"tags", "categories"}
 
-// A cascade is what a Hugo site says of many pages at once:
+// A cascade has front matter for many pages of a Hugo site:
 // https://gohugo.io/content-management/front-matter/#cascade
 type cascade struct {
 	dir      string // folder of the pages; "" for all
 	language string // of the pages, as their source has it
-	whole    bool   // the configuration says it, for every language
+	whole    bool   // it is in the configuration, for every language
 	fields   map[string]any
 }
 
-// takeCascade reads what the text of a list hands down to the pages below it. If
-// it can't be read, they may be meant to be hidden: they are drafts. The file
-// itself is reported when its text is read.
-func (old *oldSite) takeCascade(src *source) {
+// readCascade reads the front matter that the text of a list passes to the pages
+// below it. If it cannot be read, these pages become drafts, since it may be meant
+// to hide them. The file itself is reported when its text is read.
+func (old *oldSite) readCascade(src *source) {
 	below := cascade{dir: src.dir, language: src.language}
 	data, err := readNote(src.where)
 	var fields []site.Field
@@ -43,9 +43,9 @@ func (old *oldSite) takeCascade(src *source) {
 	}
 }
 
-// takeDraftSection keeps the folder of a Zola section that is a draft, or can't be
-// read: Zola reads nothing in the folder of a draft.
-func (old *oldSite) takeDraftSection(src *source) {
+// readDraftSection records the folder of a Zola section that is a draft or cannot
+// be read. Zola reads no file in the folder of a draft.
+func (old *oldSite) readDraftSection(src *source) {
 	data, err := readNote(src.where)
 	var fields []site.Field
 	if err == nil {
@@ -56,19 +56,19 @@ func (old *oldSite) takeDraftSection(src *source) {
 	}
 }
 
-// holdInSection makes drafts of the pages in the folder of a draft section.
+// holdInSection makes a page in the folder of a draft section a draft.
 func (old *oldSite) holdInSection(src *source, report *Report) {
 	for _, dir := range old.draftSections {
 		if dir != "" && src.dir != dir && !strings.HasPrefix(src.dir, dir+"/") {
 			continue
 		}
 		src.draft = true
-		report.find(src.where, 1, "draft", "its section /%s is a draft; brought over as a draft", dir)
+		report.find(src.where, 1, "draft", "its section /%s is a draft; imported as a draft", dir)
 		return
 	}
 }
 
-// addCascades adds one, or a list of some, to those of the site.
+// addCascades adds a cascade, or each of a list, to those of the site.
 func (old *oldSite) addCascades(value any, c cascade) {
 	if fields, ok := value.(map[string]any); ok {
 		value = []any{fields}
@@ -82,9 +82,9 @@ func (old *oldSite) addCascades(value any, c cascade) {
 	}
 }
 
-// cascadedTo are the fields that come to a page from above: of several the
+// cascadedFields returns the fields that a page inherits: of several the
 // nearest, of equals the first.
-func (old *oldSite) cascadedTo(src *source, said []site.Field, loc *time.Location) (fields []site.Field) {
+func (old *oldSite) cascadedFields(src *source, said []site.Field, loc *time.Location) (fields []site.Field) {
 	byKey := map[string]site.Field{}
 	from := map[string]*cascade{}
 	for i := range old.cascades {
@@ -109,8 +109,8 @@ func (old *oldSite) cascadedTo(src *source, said []site.Field, loc *time.Locatio
 	return fields
 }
 
-// holds says whether a page is one that the cascade is for: it lies below, and is
-// what "target" asks for.
+// holds reports whether a cascade applies to a page: the page is below it, and
+// matches its "target".
 func (c *cascade) holds(src *source) bool {
 	if !strings.HasPrefix(src.dir+"/", c.dir+"/") && c.dir != "" || !c.whole && c.language != src.language {
 		return false
@@ -127,14 +127,15 @@ func (c *cascade) holds(src *source) bool {
 		matches(target, "environment", "production") && (src.language == "" || matches(target, "lang", src.language))
 }
 
-// matches says whether a value is as a target asks, which may ask nothing.
+// matches reports whether a value matches a target. A target without the key
+// matches every value.
 func matches(target any, key, value string) bool {
 	pattern := firstText(lookup(target, key))
 	return pattern == "" || globPattern(strings.ToLower(pattern)).MatchString(value)
 }
 
-// globPattern is a pattern of a target as a regular expression: "**" is anything, "*"
-// and "?" know of folders, "{a,b}" is a choice.
+// globPattern returns a glob as a regular expression: "**" matches any text, "*" and
+// "?" match within one folder, and "{a,b}" is a choice.
 func globPattern(glob string) *regexp.Regexp {
 	var b strings.Builder
 	depth := 0
@@ -163,7 +164,7 @@ func globPattern(glob string) *regexp.Regexp {
 	}
 	pattern, err := regexp.Compile("^" + b.String() + strings.Repeat(")", depth) + "$")
 	if err != nil {
-		return regexp.MustCompile("") // better hide too much
+		return regexp.MustCompile("") // matches all: hiding too much is safer
 	}
 	return pattern
 }

@@ -19,11 +19,11 @@ import (
 
 const maxConfigBytes = 1 << 20
 
-// configExts are the languages of configurations.
+// configExts are the file endings of configurations.
 var configExts = []string{".toml", ".yaml", ".yml", ".json"}
 
-// configFiles are where each tool looks for its configuration, in the order of
-// their manuals. config.toml is Hugo's former and Zola's usual name.
+// configFiles are the names of each tool's configuration, in the order of their
+// manuals. config.toml is Hugo's former and Zola's usual name.
 var configFiles = []struct {
 	name string
 	tool Tool
@@ -33,8 +33,8 @@ var configFiles = []struct {
 	{"_config.yml", Jekyll}, {"_config.yaml", Jekyll}, {"_config.toml", Jekyll},
 }
 
-// hugoSigns and zolaSigns are keys of a configuration that has a name which other
-// programs use, too.
+// hugoSigns and zolaSigns are keys by which a configuration is recognized if other
+// programs also use its name.
 var (
 	hugoSigns = []string{"baseURL", "languageCode", "locale", "theme", "contentDir", "languages", "module", "permalinks", "params", "taxonomies", "menu", "menus", "markup"}
 	zolaSigns = []string{"base_url", "compile_sass", "build_search_index", "generate_feeds", "generate_feed", "default_language"}
@@ -56,17 +56,17 @@ func (old *oldSite) configAt(root string) (found bool, err error) {
 			return false, fmt.Errorf("old site: %w", err)
 		}
 		if tool := cmp.Or(old.tool, toolOf(c.name, c.tool, config)); tool != "" {
-			return true, old.take(root, file, tool, config)
+			return true, old.setConfig(root, file, tool, config)
 		}
 	}
 	folder := filepath.Join(root, "config", "_default")
 	if (old.tool == Hugo || old.tool == "") && isDir(folder) {
-		return true, old.take(root, folder, Hugo, nil)
+		return true, old.setConfig(root, folder, Hugo, nil)
 	}
 	return false, nil
 }
 
-// toolOf returns the tool to which a configuration belongs; "" if to none.
+// toolOf returns the tool to which a configuration belongs, or "".
 func toolOf(name string, tool Tool, config map[string]any) Tool {
 	has := func(keys []string) bool {
 		return slices.ContainsFunc(keys, func(key string) bool { return lookup(config, key) != nil })
@@ -82,9 +82,9 @@ func toolOf(name string, tool Tool, config map[string]any) Tool {
 	return ""
 }
 
-// take keeps the configuration of the old site, with the other files that Hugo
-// reads.
-func (old *oldSite) take(root, file string, tool Tool, config map[string]any) error {
+// setConfig stores the configuration of the old site, with the further files that
+// Hugo reads.
+func (old *oldSite) setConfig(root, file string, tool Tool, config map[string]any) error {
 	if config == nil {
 		config = map[string]any{}
 	}
@@ -125,7 +125,7 @@ func readConfig(name string) (config map[string]any, err error) {
 	return config, nil
 }
 
-// text is a value of the configuration, "" or usual if it has none.
+// text returns a value of the configuration, or usual if it has none.
 func (old *oldSite) text(key, usual string) string {
 	if s, ok := lookup(old.config, key).(string); ok && s != "" {
 		return s
@@ -133,7 +133,8 @@ func (old *oldSite) text(key, usual string) string {
 	return usual
 }
 
-// lookup finds a value by its keys, which Hugo takes in any case.
+// lookup returns the value at a path of keys. The case of keys is ignored, as by
+// Hugo.
 func lookup(table any, keys ...string) any {
 	for _, key := range keys {
 		m, _ := table.(map[string]any)

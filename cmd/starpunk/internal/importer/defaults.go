@@ -10,19 +10,19 @@ import (
 	"starpunk/site"
 )
 
-// defaultKeys are what a note takes from the defaults of a Jekyll site, with what
-// withholds it; all else there is for layouts.
+// defaultKeys are the keys that a note takes from the defaults of a Jekyll site,
+// besides keys that withhold it. Other defaults are for layouts.
 var defaultKeys = []string{"permalink", "category", "categories", "tag", "tags"}
 
-// A scope is the part of a Jekyll site that an entry of its defaults is about.
+// A scope is the part of a Jekyll site to which an entry of its defaults applies.
 type scope struct{ path, kind string }
 
-// defaultsOf are the fields that a page has although its file does not say so:
+// defaultsOf returns the fields of a page that are not in its own file:
 // https://jekyllrb.com/docs/configuration/front-matter-defaults/
 func (old *oldSite) defaultsOf(p *page, said []site.Field, loc *time.Location) (fields []site.Field) {
 	switch old.tool {
 	case Hugo:
-		return old.cascadedTo(p.source, said, loc)
+		return old.cascadedFields(p.source, said, loc)
 	case Zola:
 		return nil
 	}
@@ -36,7 +36,7 @@ func (old *oldSite) defaultsOf(p *page, said []site.Field, loc *time.Location) (
 		}
 		table, _ := lookup(entry, "values").(map[string]any)
 		for key, v := range table {
-			if !from[key].goesBefore(s) {
+			if !from[key].isNearer(s) {
 				values[key], from[key] = v, s
 			}
 		}
@@ -53,7 +53,7 @@ func (old *oldSite) defaultsOf(p *page, said []site.Field, loc *time.Location) (
 
 func firstText(v any) string { return strings.Join(texts(v), "") }
 
-// holds says whether a page is in the scope, whose path may have asterisks.
+// holds reports whether a page is in the scope, whose path may have asterisks.
 func (s scope) holds(src *source) bool {
 	switch {
 	case s.kind == "" || s.kind == typeOf(src):
@@ -69,16 +69,16 @@ func (s scope) holds(src *source) bool {
 	return s.path == ""
 }
 
-// goesBefore says whether s is nearer to a page that both hold than the later
-// entry other is: by a longer path, else by a type.
-func (s scope) goesBefore(other scope) bool {
+// isNearer reports whether s takes precedence over other, a later entry that holds
+// the same page: by a longer path, or by a type.
+func (s scope) isNearer(other scope) bool {
 	if len(s.path) != len(other.path) {
 		return len(s.path) > len(other.path)
 	}
 	return s.kind != "" && other.kind == ""
 }
 
-// typeOf is the type of a page in the words of a scope.
+// typeOf returns the type of a page as a scope names it.
 func typeOf(src *source) string {
 	switch {
 	case src.draft:

@@ -56,7 +56,7 @@ func (old *oldSite) recognise(dir string) error {
 	}
 	old.tool = cmp.Or(old.tool, guess(old.root, dir))
 	if !slices.Contains(Tools, old.tool) {
-		return fmt.Errorf("%s does not look like a site of Hugo, Zola or Jekyll: say with --from which it is", dir)
+		return fmt.Errorf("%s does not look like a site of Hugo, Zola or Jekyll: name its tool with --from", dir)
 	}
 	return nil
 }
@@ -85,18 +85,18 @@ func (old *oldSite) holds(above, dir string) (bool, error) {
 	if !inside {
 		return false, nil
 	}
-	return true, old.take(above, site.file, site.tool, site.config)
+	return true, old.setConfig(above, site.file, site.tool, site.config)
 }
 
-// Another is a tool whose sites are not understood.
-type another struct {
+// An otherGenerator is a tool whose sites cannot be imported.
+type otherGenerator struct {
 	name       string
-	signs      []string // files and folders that its sites have; any will do
-	everywhere bool     // the sign is in folders of all kinds, and counts in the folder itself alone
+	signs      []string // files and folders that its sites have; one is enough
+	everywhere bool     // folders of all kinds have the sign; it counts only in the folder itself
 }
 
-// others are known by files that no site of Hugo, Zola or Jekyll has.
-var others = []another{
+// others are recognized by files that no site of Hugo, Zola or Jekyll has.
+var others = []otherGenerator{
 	{"Eleventy", []string{".eleventy.js", ".eleventy.cjs", "eleventy.config.js", "eleventy.config.mjs", "eleventy.config.cjs", "eleventy.config.ts", "*.11tydata.js", "*.11tydata.cjs", "*.11tydata.mjs", "*.11tydata.json"}, false},
 	{"Astro", []string{"astro.config.*"}, false},
 	{"Hexo", []string{"scaffolds", "source/_posts", "_config.landscape.yml"}, false},
@@ -123,15 +123,15 @@ var others = []another{
 	{"Obsidian", []string{".obsidian"}, true},
 }
 
-// otherTool returns the tool whose site a folder is; nil if it is none of these.
-func otherTool(dir string) *another {
+// otherTool returns the tool of others whose site a folder is, or nil.
+func otherTool(dir string) *otherGenerator {
 	for i := range others {
 		o := &others[i]
 		for _, sign := range o.signs {
 			if found, _ := filepath.Glob(filepath.Join(globEscape(dir), filepath.FromSlash(sign))); len(found) == 0 {
 				continue
 			}
-			// A site of Hugo or Jekyll may be kept with an editor of notes.
+			// The owner of a Hugo or Jekyll site may use an editor of notes.
 			if o.everywhere && isRecognised(dir) {
 				return nil
 			}
@@ -141,15 +141,15 @@ func otherTool(dir string) *another {
 	return nil
 }
 
-// globEscape returns a name that a glob matches as it is.
+// globEscape returns a glob that matches exactly a name.
 func globEscape(name string) string {
 	return strings.NewReplacer(`\`, `\\`, `*`, `\*`, `?`, `\?`, `[`, `\[`).Replace(name)
 }
 
-func (o *another) refuse(dir string) error {
-	return fmt.Errorf("%s is a site of %s, which import does not read: its notes would lose their addresses. "+
-		"Copy its Markdown files into content/notes/, and name former addresses in aliases (docs/importing.md, \"Other tools\"). "+
-		"If it is a site of Hugo, Zola or Jekyll all the same, say so with --from", dir, o.name)
+func (o *otherGenerator) refuse(dir string) error {
+	return fmt.Errorf("%s is a site of %s, which import cannot read: its notes would lose their addresses. "+
+		"Copy its Markdown files into content/notes/, and list former addresses in aliases (docs/importing.md, \"Other tools\"). "+
+		"If it is nevertheless a site of Hugo, Zola or Jekyll, use --from", dir, o.name)
 }
 
 // isRecognised reports whether a folder has a configuration of one of the tools.
@@ -158,10 +158,10 @@ func isRecognised(dir string) bool {
 	return found || err != nil && !errors.Is(err, fs.ErrNotExist)
 }
 
-// sitesBelow are folders below one that are sites.
+// sitesBelow returns the folders below dir that are sites.
 func sitesBelow(dir string, forced bool) (sites []string) {
 	left := maxLook
-	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // what can't be read is no site
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // an unreadable folder is not a site
 		if left--; err != nil || left < 0 || len(sites) == maxNamed {
 			return fs.SkipAll
 		}
@@ -183,10 +183,10 @@ func sitesBelow(dir string, forced bool) (sites []string) {
 	return sites
 }
 
-// hasNotes reports whether a folder has notes itself, or a folder that Jekyll has
-// them in.
+// hasNotes reports whether a folder has notes, or one of the folders in which tools
+// keep them.
 func hasNotes(dir string) bool {
-	entries, _ := os.ReadDir(dir) // what can't be read has none
+	entries, _ := os.ReadDir(dir) // an unreadable folder has none
 	return slices.ContainsFunc(entries, func(e os.DirEntry) bool {
 		stem, ext := strings.ToLower(strings.TrimSuffix(e.Name(), filepath.Ext(e.Name()))), filepath.Ext(e.Name())
 		isNote := slices.Contains(markdownExts, ext) && !slices.Contains(aboutTheFolder, stem)
@@ -194,27 +194,33 @@ func hasNotes(dir string) bool {
 	})
 }
 
-// guessFiles is how many notes are looked at for a hint.
+// guessFiles is the number of notes that are read to recognize the tool.
 const guessFiles = 200
 
-// Keys that one tool has and the others do not, at the top of front matter in
-// TOML, and those that no other tool has in YAML either.
+// Keys of front matter that only one tool has: zolaKeys in TOML, the others also in
+// YAML.
 var (
 	zolaKeys = []string{"taxonomies", "extra", "path", "template", "sort_by", "in_search_index", "authors"}
 	zolaOnly = []string{"taxonomies", "sort_by", "in_search_index"}
 	hugoOnly = []string{"cascade", "expirydate"}
 )
 
-// guess tells the tool by the folders and the notes themselves; "" if nothing is
-// a clear sign.
+// guess recognizes the tool by the folders of the site, or by its notes; "" if
+// neither is a clear sign.
 func guess(root, dir string) Tool {
 	for _, name := range []string{"_posts", "_drafts"} {
 		if isDir(filepath.Join(root, name)) || filepath.Base(realPath(dir)) == name {
 			return Jekyll
 		}
 	}
+	return guessByNotes(dir)
+}
+
+// guessByNotes recognizes the tool by the front matter of the first notes below
+// dir. A sign of Zola takes precedence, because its notes can look like Hugo's.
+func guessByNotes(dir string) Tool {
 	found, left := Tool(""), guessFiles
-	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // what can't be read gives no hint
+	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error { // an unreadable file is not a sign
 		if err != nil || !d.Type().IsRegular() || filepath.Ext(name) != ".md" {
 			return nil
 		}
@@ -225,10 +231,9 @@ func guess(root, dir string) Tool {
 		if err != nil {
 			return nil
 		}
-		if tool := guessByNote(data); tool == Zola || found == "" {
-			found = tool
-		}
-		if found == Zola {
+		found = cmp.Or(found, guessByNote(data))
+		if guessByNote(data) == Zola {
+			found = Zola
 			return fs.SkipAll
 		}
 		return nil
@@ -241,7 +246,7 @@ func guessByNote(data []byte) Tool {
 		return Hugo
 	}
 	inTOML := bytes.HasPrefix(data, []byte("+++"))
-	fields, _, _, _ := site.Split(data) // what can't be read gives no hint
+	fields, _, _, _ := site.Split(data) // front matter with a mistake is not a sign
 	has := func(keys []string) bool {
 		return slices.ContainsFunc(fields, func(f site.Field) bool { return slices.Contains(keys, Hugo.key(f.Key)) })
 	}

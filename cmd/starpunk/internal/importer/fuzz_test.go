@@ -16,7 +16,7 @@ var oldFiles = map[importer.Tool]string{
 	importer.Hugo: "content/blog/a.md", importer.Zola: "content/blog/a.md", importer.Jekyll: "blog/_posts/2020-03-07-a.md",
 }
 
-// Whatever an old site says, a note that is brought over can be read, its
+// Whatever an old site says, a note that is imported can be read, its
 // former addresses are such as lead to it, and another run makes no second one.
 // Text alone leaves no note out.
 func FuzzRun(f *testing.F) {
@@ -61,8 +61,8 @@ func FuzzRun(f *testing.F) {
 			}
 		}
 		again, err := w.run(importer.Options{From: tool})
-		if err != nil || len(again.Notes) > 0 || again.There != 1 {
-			t.Errorf("again: brought over %v, %d there, %v", again.Notes, again.There, err)
+		if err != nil || len(again.Notes) > 0 || again.Present != 1 {
+			t.Errorf("again: imported %v, %d there, %v", again.Notes, again.Present, err)
 		}
 	})
 }

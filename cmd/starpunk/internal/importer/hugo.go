@@ -14,19 +14,19 @@ import (
 	"strings"
 )
 
-// maxConfigFiles is how many files a configuration may have.
+// maxConfigFiles is the largest number of files of a configuration.
 const maxConfigFiles = 1000
 
 // A mount is a folder or a file of a Hugo site and its place in the content:
 // https://gohugo.io/configuration/module/#mounts
 type mount struct {
-	dir      string // as the caller would name it
+	dir      string // relative to the working directory, or absolute
 	at       string // below the content, with slashes; "" for all of it
-	language string // of all files in it; "" if their names say it
-	files    []glob // of its files those that are published
+	language string // of all files in it; "" if it is in their names
+	files    []glob // selects the files that are published
 }
 
-// A glob selects files, or takes away some that others selected.
+// A glob selects files, or excludes files that other globs select.
 type glob struct {
 	pattern *regexp.Regexp
 	not     bool
@@ -74,8 +74,8 @@ func (old *oldSite) readFolders(dir string) error {
 	return nil
 }
 
-// placed returns a part of the configuration below the keys that the name of its
-// file holds: "params" and "languages.en", also as "params.en".
+// placed returns a part of the configuration below the keys in the name of its
+// file: "params" and "languages.en", also as "params.en".
 func placed(part map[string]any, name string) map[string]any {
 	if name == "hugo" || name == "config" {
 		return part
@@ -83,7 +83,7 @@ func placed(part map[string]any, name string) map[string]any {
 	key, language, translated := strings.Cut(name, ".")
 	var value any = part
 	if inner := lookup(part, key); inner != nil && len(part) == 1 {
-		value = inner // a list needs a key of its own in TOML
+		value = inner // in TOML a list needs a key, which repeats the name
 	}
 	switch {
 	case !translated:
@@ -94,8 +94,8 @@ func placed(part map[string]any, name string) map[string]any {
 	return map[string]any{"languages": map[string]any{language: value}}
 }
 
-// merge puts the values of one table into another, and replaces those that both
-// have. Keys are the same in any case.
+// merge copies the values of one table into another, where they replace values of
+// the same key. The case of keys is ignored.
 func merge(into, from map[string]any) {
 	for _, key := range slices.Sorted(maps.Keys(from)) {
 		value, name := from[key], key
@@ -113,15 +113,15 @@ func merge(into, from map[string]any) {
 	}
 }
 
-// A language is one of the old site's.
+// A language is a language of the old site.
 type language struct {
 	disabled bool
-	below    string // path at which it has its pages, if it has a base URL of its own
-	host     bool   // its pages are on a host or at a path of its own
+	below    string // path of its pages, if it has its own base URL
+	host     bool   // it has its own base URL
 	foreign  bool   // its host is not that of the site
 }
 
-// findLanguages reads which languages there are:
+// findLanguages reads the languages of the site:
 // https://gohugo.io/content-management/multilingual/
 func (old *oldSite) findLanguages() {
 	old.language = strings.ToLower(old.text("defaultContentLanguage", "en"))
@@ -143,7 +143,7 @@ func containsFold(list []string, s string) bool {
 	return slices.ContainsFunc(list, func(other string) bool { return strings.EqualFold(other, s) })
 }
 
-// setting is a value of the configuration, which a language may have its own of.
+// setting returns a value of the configuration: that of a language, if it has one.
 func (old *oldSite) setting(code string, keys ...string) any {
 	if v := lookup(old.config, append([]string{"languages", cmp.Or(code, old.language)}, keys...)...); v != nil {
 		return v
@@ -151,8 +151,8 @@ func (old *oldSite) setting(code string, keys ...string) any {
 	return lookup(old.config, keys...)
 }
 
-// findMounts finds the folders of notes: those that are mounted as content, else
-// those of the languages.
+// findMounts finds the folders of notes: the ones mounted as content, or, if there
+// are none, those of the languages.
 func (old *oldSite) findMounts(root string) {
 	list, _ := lookup(old.config, "module", "mounts").([]any)
 	for _, item := range list {
@@ -166,12 +166,12 @@ func (old *oldSite) findMounts(root string) {
 	if old.mounts == nil && old.unread == nil {
 		old.findContentFolders(root)
 	}
-	// Of folders within each other the inner one has its files.
+	// Inner folders first: a file belongs to the innermost mount around it.
 	slices.SortStableFunc(old.mounts, func(a, b *mount) int { return cmp.Compare(len(b.dir), len(a.dir)) })
 }
 
-// findContentFolders adds the folders of the languages, and the common one if a
-// language has none of its own.
+// findContentFolders adds the folders of the languages, and the common folder if a
+// language has none.
 func (old *oldSite) findContentFolders(root string) {
 	usual, common := old.text("contentDir", "content"), false
 	for _, code := range slices.Sorted(maps.Keys(old.languages)) {
@@ -187,8 +187,8 @@ func (old *oldSite) findContentFolders(root string) {
 	}
 }
 
-// addMount adds a folder, once for each of its languages. One that is not below
-// the site is reported.
+// addMount adds a folder, once for each of its languages. A folder outside of the
+// site is reported.
 func (old *oldSite) addMount(root, source, at string, languages []string, files []glob) {
 	if !filepath.IsLocal(source) {
 		old.unread = append(old.unread, source)
@@ -196,7 +196,7 @@ func (old *oldSite) addMount(root, source, at string, languages []string, files 
 	}
 	dir := filepath.Join(root, filepath.FromSlash(source))
 	if _, err := os.Lstat(dir); err != nil {
-		return // Hugo makes nothing of it either
+		return // Hugo ignores it, too
 	}
 	if len(languages) == 0 {
 		languages = []string{""}
@@ -207,7 +207,8 @@ func (old *oldSite) addMount(root, source, at string, languages []string, files 
 	}
 }
 
-// mountLanguages are those of a mount: the former "lang", or a choice of sites.
+// mountLanguages returns the languages of a mount: the former "lang", or a choice of
+// sites.
 func mountLanguages(item any) []string {
 	if lang := texts(lookup(item, "lang")); len(lang) > 0 {
 		return lang

@@ -8,17 +8,17 @@ import (
 	"strings"
 )
 
-// ignoreKeys name the files that a tool leaves alone.
+// ignoreKeys are the settings with the files that a tool ignores.
 var ignoreKeys = map[Tool]string{Hugo: "ignoreFiles", Zola: "ignored_content", Jekyll: "exclude"}
 
-// findIgnored reads which files the tool leaves alone: regular expressions of
-// Hugo, globs of the others. One that can't be read is an error, as the files
-// would be published.
+// findIgnored reads the patterns of files that the tool ignores: regular expressions
+// of Hugo, globs of the others. An invalid pattern is an error: the import would
+// publish these files.
 func (old *oldSite) findIgnored() error {
 	key := ignoreKeys[old.tool]
 	for _, pattern := range texts(lookup(old.config, key)) {
 		switch old.tool {
-		case Zola: // whose asterisks pass slashes
+		case Zola: // its asterisks also match slashes
 			pattern = strings.ReplaceAll(strings.ReplaceAll(pattern, "**", "*"), "*", "**")
 			old.ignored = append(old.ignored, globPattern(pattern))
 		case Jekyll:
@@ -34,8 +34,8 @@ func (old *oldSite) findIgnored() error {
 	return nil
 }
 
-// isIgnored reports whether the tool leaves a file or a folder alone. Hugo
-// compares the whole name of a file, Zola that or a part of it.
+// isIgnored reports whether the tool ignores a file or a folder. Hugo compares the
+// absolute name of a file, Zola that or a part of it.
 func (old *oldSite) isIgnored(file, where string) bool {
 	if len(old.ignored) == 0 {
 		return false

@@ -16,17 +16,17 @@ import (
 	"starpunk/site/store"
 )
 
-// Options say what is brought over.
+// Options describe an import.
 type Options struct {
 	Dir       string // the old site, or its folder of notes
-	From      Tool   // "": found out
-	Permalink string // the old site's pattern of addresses, in its tool's own words; "": its configuration's
+	From      Tool   // "": detected
+	Permalink string // the old site's pattern of addresses, in its tool's syntax; "": its configuration's
 	DryRun    bool   // write nothing
 	MaxFiles  int    // of the old site, with its folders; 0: 100,000
-	All       bool   // report what is odd about notes that are there already, too
+	All       bool   // also report findings about notes that are on this site already
 }
 
-// A run is one import on its way.
+// A run is one import.
 type run struct {
 	cfg   *site.Config
 	store *store.Store
@@ -34,35 +34,35 @@ type run struct {
 	dry   bool
 	all   bool
 
-	pages     []*page
-	links     map[string]string // file of the old site → file of this one, from the top of content/
-	byAddress map[string]string // former address → the same
-	assetAt   map[string]string // former address of a file of a bundle → its new one
-	leads     map[string]bool   // addresses that lead somewhere
-	feedsLeft int               // how many feeds may be copied to further addresses
-	report    *Report
+	pages      []*page
+	links      map[string]string // file of the old site → file of this one, from the top of content/
+	byAddress  map[string]string // former address → the same
+	assetAt    map[string]string // former address of a file of a bundle → its new one
+	redirected map[string]bool   // addresses with a redirect
+	feedsLeft  int               // how many more feeds may be copied to further addresses
+	report     *Report
 }
 
-// Run brings the notes of an old site over. s has scanned the new one. With
-// DryRun the report is the same, and nothing is written.
+// Run imports the notes of an old site into the site of s, which must have been
+// scanned. With DryRun the report is the same, and no file is written.
 //
-// Running it again makes no second note: a note whose former address leads to
-// one of the site already is there.
+// Another run makes no second note: a note is present if its former address
+// leads to a note of the site.
 func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Report, error) {
 	old, err := openOldSite(o)
 	if err != nil {
 		return nil, err
 	}
 	for _, m := range old.mounts {
-		if err := apart(cfg.ContentDir(), m.dir); err != nil {
+		if err := checkApart(cfg.ContentDir(), m.dir); err != nil {
 			return nil, err
 		}
 	}
-	r := &run{cfg: cfg, store: s, old: old, dry: o.DryRun, all: o.All, leads: configured(cfg), report: &Report{From: old.tool}}
+	r := &run{cfg: cfg, store: s, old: old, dry: o.DryRun, all: o.All, redirected: configured(cfg), report: &Report{From: old.tool}}
 	r.reportUnread()
 	r.report.Static = old.staticFolders()
 	if zone := old.text("timezone", ""); zone != "" && old.zone == nil {
-		r.report.find(old.file, 1, "timezone", "timezone %q is not known: dates without an offset are read in that of this site, %s", zone, cfg.Timezone)
+		r.report.find(old.file, 1, "timezone", "timezone %q is unknown: dates without an offset are read in this site's time zone, %s", zone, cfg.Timezone)
 	}
 	sources, err := old.walk(ctx, r.report)
 	if err != nil {
@@ -84,47 +84,47 @@ func Run(ctx context.Context, cfg *site.Config, s *store.Store, o Options) (*Rep
 	r.feeds()
 	r.taxonomies()
 	for _, p := range r.pages {
-		if err := r.bring(ctx, p); err != nil {
+		if err := r.importPage(ctx, p); err != nil {
 			return r.report, err
 		}
 	}
 	if !r.all {
-		r.forgetKnown()
+		r.dropKnownFindings()
 	}
 	r.report.sort()
 	return r.report, nil
 }
 
-// reportUnread reports what the configuration of the old site names, and is not
-// read.
+// reportUnread reports folders that the old site's configuration names and that
+// are not read, and a missing configuration.
 func (r *run) reportUnread() {
 	for _, dir := range r.old.unread {
-		r.report.find(r.old.file, 1, "mount", "%s is mounted as content, but is not below the site: import it by a run of its own", dir)
+		r.report.find(r.old.file, 1, "mount", "%s is mounted as content, but is not below the site: import it separately", dir)
 	}
 	if !r.old.known {
-		r.report.find(r.old.file, 1, "configuration", "no configuration of %s was found: former addresses follow its usual rules, unless --permalink says another", r.old.tool)
+		r.report.find(r.old.file, 1, "configuration", "no configuration of %s was found: former addresses follow its default rules; --permalink sets another pattern", r.old.tool)
 	}
 }
 
-// forgetKnown leaves out of the report what another run said of the notes that
-// are there already.
-func (r *run) forgetKnown() {
-	there := map[string]bool{}
+// dropKnownFindings removes the findings about notes that are present already: an
+// earlier run reported them.
+func (r *run) dropKnownFindings() {
+	present := map[string]bool{}
 	for _, p := range r.pages {
-		there[p.where] = p.there
+		present[p.where] = p.present
 	}
 	r.report.Findings = slices.DeleteFunc(r.report.Findings, func(f Finding) bool {
-		return there[f.File] && f.Kind != thereAlready
+		return present[f.File] && f.Kind != alreadyHere
 	})
 }
 
-// apart refuses an old site that is, holds or lies in the new one's content:
-// what is written would be read again.
-func apart(content, old string) error {
+// checkApart refuses an old site inside or around the new site's content: the
+// import would read its own output.
+func checkApart(content, old string) error {
 	content, old = realPath(content), realPath(old)
 	for _, pair := range [][2]string{{content, old}, {old, content}} {
 		if rel, err := filepath.Rel(pair[0], pair[1]); err == nil && filepath.IsLocal(rel) {
-			return fmt.Errorf("%s is not apart from this site's own content/: move the old site elsewhere first", old)
+			return fmt.Errorf("%s overlaps this site's own content/: move the old site elsewhere first", old)
 		}
 	}
 	return nil
@@ -140,24 +140,24 @@ func realPath(name string) string {
 	return name
 }
 
-// read understands one file. A mistake in it leaves it out and is reported.
+// read reads one file. A file with a mistake is skipped and reported.
 func (r *run) read(src *source) {
 	p, err := r.old.readPage(src, r.cfg, r.report)
 	var syntax *site.SyntaxError
 	switch {
 	case errors.As(err, &syntax):
-		r.report.lose(src.where, syntax.Line, "%s", syntax.Msg)
+		r.report.skip(src.where, syntax.Line, "%s", syntax.Msg)
 	case err != nil:
-		r.report.lose(src.where, 1, "%v", err)
+		r.report.skip(src.where, 1, "%v", err)
 	case p != nil:
 		r.pages = append(r.pages, p)
 	}
 }
 
-// bring writes a note and, before it, the files of its bundle.
-func (r *run) bring(ctx context.Context, p *page) error {
-	if p.there {
-		r.report.There++
+// importPage writes the files of a bundle, and then its note.
+func (r *run) importPage(ctx context.Context, p *page) error {
+	if p.present {
+		r.report.Present++
 		if r.all {
 			r.rewrite(p)
 		}
@@ -169,10 +169,10 @@ func (r *run) bring(ctx context.Context, p *page) error {
 	}
 	data, err := p.note.Format()
 	if err == nil {
-		_, err = site.Parse(p.note.File, data, r.cfg.Location) // what a build will do
+		_, err = site.Parse(p.note.File, data, r.cfg.Location) // as a build does
 	}
 	if err != nil {
-		r.report.lose(p.where, 1, "can't be written as a note: %v", err)
+		r.report.skip(p.where, 1, "cannot be written as a note: %v", err)
 		return nil
 	}
 	for _, asset := range p.assets {
@@ -183,7 +183,7 @@ func (r *run) bring(ctx context.Context, p *page) error {
 	}
 	err = r.add(ctx, p.note.File, bytes.NewReader(data))
 	if errors.Is(err, fs.ErrExist) {
-		r.report.lose(p.where, 1, "content/%s appeared meanwhile; run it again", p.note.File)
+		r.report.skip(p.where, 1, "content/%s appeared during the import; run it again", p.note.File)
 		return nil
 	}
 	if err != nil {
@@ -193,22 +193,22 @@ func (r *run) bring(ctx context.Context, p *page) error {
 	return nil
 }
 
-// copyAsset copies a file of a bundle, as it is. One that is there is of a run
-// that was cut short.
+// copyAsset copies a file of a bundle byte for byte. A file that exists already is
+// from an earlier run that was interrupted.
 func (r *run) copyAsset(ctx context.Context, from, to string) error {
 	if r.cfg.Skipped(to) {
-		r.report.find(from, 1, "file", "StarPunk does not publish files of such a name; not copied")
+		r.report.find(from, 1, "file", "StarPunk does not publish files with such a name; not copied")
 		return nil
 	}
 	f, err := os.Open(from)
 	if err != nil {
-		r.report.lose(from, 1, "can't be read: %v", err)
+		r.report.skip(from, 1, "cannot be read: %v", err)
 		return nil
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil || info.Size() > int64(r.cfg.Receiver.MaxUpload) {
-		r.report.lose(from, 1, "is larger than receiver.max_upload, %d bytes", r.cfg.Receiver.MaxUpload)
+		r.report.skip(from, 1, "is larger than receiver.max_upload, %d bytes", r.cfg.Receiver.MaxUpload)
 		return nil
 	}
 	err = r.add(ctx, to, io.LimitReader(f, int64(r.cfg.Receiver.MaxUpload)))

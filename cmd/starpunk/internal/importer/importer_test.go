@@ -65,7 +65,7 @@ func (w *world) run(o importer.Options) (*importer.Report, error) {
 func (w *world) note(r *importer.Report) *site.Note {
 	w.t.Helper()
 	if len(r.Notes) != 1 {
-		w.t.Fatalf("brought over: %v, found: %v", r.Notes, r.Findings)
+		w.t.Fatalf("imported: %v, found: %v", r.Notes, r.Findings)
 	}
 	n, err := w.store.Read(strings.TrimPrefix(r.Notes[0].To, "content/"))
 	if err != nil {
@@ -84,8 +84,8 @@ func TestFormerAddresses(t *testing.T) {
 		want                            []string
 	}{
 		{"Hugo: folders and the file's name", hugo, "", "content/blog/deep/My Post.md", dated, []string{"/blog/deep/my-post/"}},
-		{"Hugo: the slug goes before the name", hugo, "", "content/blog/x.md", dated + "slug: named\n", []string{"/blog/named/"}},
-		{"Hugo: url goes before all", hugo, "", "content/blog/x.md", dated + "url: /some/where\n", []string{"/some/where/"}},
+		{"Hugo: the slug takes precedence over the name", hugo, "", "content/blog/x.md", dated + "slug: named\n", []string{"/blog/named/"}},
+		{"Hugo: url takes precedence over all", hugo, "", "content/blog/x.md", dated + "url: /some/where\n", []string{"/some/where/"}},
 		{"Hugo: a pattern of the section", hugo, "[permalinks]\nblog = '/:year/:monthname/:day/:title/'", "content/blog/x.md", dated + "title: Hello, World!\n", []string{"/2020/march/07/hello-world/"}},
 		{"Hugo: a pattern of the pages of a section", hugo, "[permalinks.page]\nblog = '/p/:filename'", "content/blog/x y.md", dated, []string{"/p/x-y/"}},
 		{"Hugo: a pattern of another section", hugo, "[permalinks]\nnews = '/:year/'", "content/blog/x.md", dated, []string{"/blog/x/"}},
@@ -93,7 +93,7 @@ func TestFormerAddresses(t *testing.T) {
 		{"Hugo: another folder of notes", hugo, "contentDir = 'text'", "text/blog/x.md", dated, []string{"/blog/x/"}},
 		{"Hugo: a date in the name stays there", hugo, "", "content/blog/2020-03-07-x.md", "title: X\n", []string{"/blog/2020-03-07-x/"}},
 		{"Hugo: aliases begin at the page's folder", hugo, "", "content/blog/x.md", dated + "aliases: [../y, z, /q.html]\n", []string{"/blog/x/", "/y/", "/blog/z/", "/q.html"}},
-		{"Hugo: an address that the note keeps is no alias", hugo, "", "content/2020/03/x.md", dated, nil},
+		{"Hugo: an address that the note keeps is not an alias", hugo, "", "content/2020/03/x.md", dated, nil},
 		{"Hugo: a site below a path", hugo, "baseURL = 'https://o.example/log/'", "content/blog/x.md", dated + "aliases: [z, /q.html]\n", []string{"/log/blog/x/", "/log/blog/z/", "/log/q.html"}},
 		{"Hugo: keys of the configuration in any case", hugo, "baseurl = 'https://o.example/log'\nUglyUrls = true", "content/blog/x.md", dated, []string{"/log/blog/x.html"}},
 		{"Hugo: another language", hugo, "[languages.en]\n[languages.fr]", "content/blog/x.fr.md", dated, []string{"/fr/blog/x/"}},
@@ -102,7 +102,7 @@ func TestFormerAddresses(t *testing.T) {
 		{"Hugo: the usual language", hugo, "defaultContentLanguage = 'fr'\n[languages.fr]\n[languages.en]", "content/blog/x.fr.md", dated, []string{"/blog/x/"}},
 		{"Hugo: the usual language in a folder of its own", hugo, "defaultContentLanguageInSubdir = true\n[languages.en]", "content/blog/x.md", dated, []string{"/en/blog/x/"}},
 		{"Hugo: another language in a folder of notes of its own", hugo, "[languages.en]\ncontentDir = 'content/english'\n[languages.fr]\ncontentDir = 'content/french'", "content/french/blog/x.md", dated, []string{"/fr/blog/x/"}},
-		{"Hugo: a dot in a name is no language", hugo, "[languages.fr]", "content/blog/v1.go.md", dated, []string{"/blog/v1.go/"}},
+		{"Hugo: a dot in a name is not a language", hugo, "[languages.fr]", "content/blog/v1.go.md", dated, []string{"/blog/v1.go/"}},
 		{"Hugo: a page with a name that is skipped here", hugo, "", "content/blog/_docs/index.md", "title: X\n", nil},
 		{"Hugo: a name of nothing else", hugo, "", "content/blog/__.md", "title: X\n", nil},
 		{"Hugo: letters as they are", hugo, "disablePathToLower = true", "content/Blog/My Post.md", dated + "slug: ''\n", []string{"/Blog/My-Post/"}},
@@ -115,7 +115,7 @@ func TestFormerAddresses(t *testing.T) {
 		{"Hugo: a pattern of a section within a section", hugo, "[permalinks]\nblog = '/b/:filename'\n\"blog/trips\" = '/t/:filename'", "content/blog/trips/x.md", dated, []string{"/t/x/"}},
 		{"Hugo: a pattern in a list", hugo, "[[permalinks]]\npattern = '/no/:filename'\n[permalinks.target]\npath = '/news/**'\n[[permalinks]]\npattern = '/p/:filename'\n[permalinks.target]\npath = '/blog/**'\nkind = 'page'", "content/blog/x.md", dated, []string{"/p/x/"}},
 		{"Hugo: a part of the sections, and a date in the way of Go", hugo, "[permalinks]\nblog = '/:sections[1:]/:sections[last]/:06/:filename'", "content/blog/a/b/x.md", dated, []string{"/a/b/b/20/x/"}},
-		{"Hugo: a date in the name, if the configuration says so", hugo, "[frontmatter]\ndate = [':filename', ':default']\n[permalinks]\nblog = '/:year/:slug/'", "content/blog/2019-03-07-x.md", dated + "title: T\n", []string{"/2019/x/"}},
+		{"Hugo: a date in the name, if the configuration has it", hugo, "[frontmatter]\ndate = [':filename', ':default']\n[permalinks]\nblog = '/:year/:slug/'", "content/blog/2019-03-07-x.md", dated + "title: T\n", []string{"/2019/x/"}},
 		{"Hugo: a language at a path of its own", hugo, "baseURL = 'https://o.example/'\n[languages.fr]\nbaseURL = 'https://o.example/francais/'", "content/blog/x.fr.md", dated, []string{"/francais/blog/x/"}},
 		{"Hugo: a language on a host of its own", hugo, "baseURL = 'https://o.example/'\n[languages.fr]\nbaseURL = 'https://fr.example/'", "content/blog/x.fr.md", dated, nil},
 		{"Zola: another language", zola, "[languages.fr]", "content/b/x.fr.md", dated, []string{"/fr/b/x/"}},
@@ -127,8 +127,8 @@ func TestFormerAddresses(t *testing.T) {
 		{"Zola: dates that are kept in names", zola, "slugify.paths_keep_dates = true", "content/b/2020-03-07-x.md", "title: X\n", []string{"/b/2020-03-07-x/"}},
 		{"Zola: a site below a path", zola, "base_url = 'https://o.example/log'", "content/b/x.md", dated, []string{"/log/b/x/"}},
 		{"Zola: slugs of names, and folders as they are", zola, "", "content/Ä b/Ünï.md", dated, []string{"/Ä b/uni/"}},
-		{"Zola: the slug goes before the name", zola, "", "content/x.md", dated + "slug: named\n", []string{"/named/"}},
-		{"Zola: path goes before all", zola, "", "content/b/x.md", dated + "path: some/Where\n", []string{"/some/Where/"}},
+		{"Zola: the slug takes precedence over the name", zola, "", "content/x.md", dated + "slug: named\n", []string{"/named/"}},
+		{"Zola: path takes precedence over all", zola, "", "content/b/x.md", dated + "path: some/Where\n", []string{"/some/Where/"}},
 		{"Zola: a time in the name", zola, "", "content/b/2020-03-07T08:09:00Z_x.md", "title: X\n", []string{"/b/x/"}},
 		{"Zola: a date in the path", zola, "", "content/x.md", "path: 2020/03/07/y\n", []string{"/2020/03/07/y/"}},
 		{"Jekyll: the usual form", jekyll, "", "_posts/2020-03-07-My_post.md", "categories: [A B, c]\n", []string{"/a-b/c/2020/03/07/My_post.html"}},
@@ -144,11 +144,11 @@ func TestFormerAddresses(t *testing.T) {
 		{"Jekyll: a collection's pattern", jekyll, "collections: {docs: {output: true, permalink: '/d/:path/'}}", "_docs/a/x.md", "title: X\n", nil},
 		{"Jekyll: a site below a path", jekyll, "baseurl: /log", "_posts/2020-03-07-x.md", "redirect_from: /q.html\n", []string{"/log/2020/03/07/x.html", "/log/q.html"}},
 		{"Jekyll: defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title.html', layout: post}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/d/x.html"}},
-		{"Jekyll: the file goes before defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title'}}]", "_posts/2020-03-07-x.md", "permalink: /own/\n", []string{"/own/"}},
+		{"Jekyll: the file takes precedence over defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title'}}]", "_posts/2020-03-07-x.md", "permalink: /own/\n", []string{"/own/"}},
 		{"Jekyll: defaults of a type", jekyll, "defaults: [{scope: {path: '', type: pages}, values: {permalink: '/d/:title'}}, {scope: {type: posts}, values: {category: c}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/c/2020/03/07/x.html"}},
 		{"Jekyll: defaults of a collection", jekyll, "collections: {docs: {output: true}}\ndefaults: [{scope: {type: docs}, values: {permalink: '/d/:name.html'}}]", "_docs/a/x.md", dated, []string{"/d/x.html"}},
-		{"Jekyll: defaults of a folder go before those of all", jekyll, "defaults: [{scope: {path: b}, values: {permalink: '/b/:title.html'}}, {scope: {path: '', type: posts}, values: {permalink: '/all/:title'}}]", "b/_posts/2020-03-07-x.md", "title: X\n", []string{"/b/x.html"}},
-		{"Jekyll: defaults of a type go before those of all, and the later before the earlier", jekyll, "defaults: [{scope: {type: posts}, values: {permalink: /a/}}, {scope: {type: posts}, values: {permalink: /b/}}, {scope: {path: ''}, values: {permalink: /c/}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/b/"}},
+		{"Jekyll: defaults of a folder take precedence over those of all", jekyll, "defaults: [{scope: {path: b}, values: {permalink: '/b/:title.html'}}, {scope: {path: '', type: posts}, values: {permalink: '/all/:title'}}]", "b/_posts/2020-03-07-x.md", "title: X\n", []string{"/b/x.html"}},
+		{"Jekyll: defaults of a type take precedence over those of all, and later ones over earlier ones", jekyll, "defaults: [{scope: {type: posts}, values: {permalink: /a/}}, {scope: {type: posts}, values: {permalink: /b/}}, {scope: {path: ''}, values: {permalink: /c/}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/b/"}},
 		{"Jekyll: defaults of other folders", jekyll, "defaults: [{scope: {path: b}, values: {permalink: /b/}}, {scope: {path: 'a/*/c'}, values: {permalink: /c/}}]", "bb/_posts/2020-03-07-x.md", "title: X\n", []string{"/bb/2020/03/07/x.html"}},
 		{"Jekyll: defaults of folders like this", jekyll, "defaults: [{scope: {path: 'a/*/_posts'}, values: {permalink: '/c/:title.html'}}]", "a/b/_posts/2020-03-07-x.md", "title: X\n", []string{"/c/x.html"}},
 	} {
@@ -179,8 +179,8 @@ func TestTranslations(t *testing.T) {
 		"content/blog/b/c.png":           "picture",
 	})
 	report, err := w.run(importer.Options{})
-	if err != nil || len(report.Notes) != 4 || report.Files != 2 || report.Lost != 0 {
-		t.Fatalf("brought over: %v and %d files, %v, %v", report.Notes, report.Files, report.Findings, err)
+	if err != nil || len(report.Notes) != 4 || report.Files != 2 || report.Skipped != 0 {
+		t.Fatalf("imported: %v and %d files, %v, %v", report.Notes, report.Files, report.Findings, err)
 	}
 	for file, want := range map[string]string{
 		"notes/2020/03/07-a.md":         "[b](/notes/2020/03/07-b/index.md) [a](/notes/2020/03/07-a-2.md)",
@@ -308,7 +308,7 @@ func TestLinksInHTMLToFormerAddresses(t *testing.T) {
 		if n, err = w.store.Read("notes/2020/03/08-b.md"); err != nil || n.Content != "`<a href=\"/2020/03/08/b/\">`" {
 			t.Errorf("code became %v, %v", n, err)
 		}
-		if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].String(), "7-a"+filepath.Ext(name)+":6: /log/2019/: leads to nothing that was brought over") {
+		if len(report.Findings) != 1 || !strings.Contains(report.Findings[0].String(), "7-a"+filepath.Ext(name)+":6: /log/2019/: leads to no imported page") {
 			t.Errorf("%s: said %v", name, report.Findings)
 		}
 	}
@@ -367,9 +367,9 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 		}, 0, "", "is larger than receiver.max_upload, 1024 bytes"},
 		{"a configuration of more than 1 MiB", with("hugo.toml", strings.Repeat("#", 1<<20+1)), 0, "hugo.toml is larger than 1 MiB", ""},
 		{"a configuration that is broken", with("hugo.toml", "title = "), 0, "hugo.toml: toml: ", ""},
-		{"bytes that are no text", with("content/b.md", "\xff"), 0, "", "not UTF-8"},
+		{"bytes that are not a text", with("content/b.md", "\xff"), 0, "", "not UTF-8"},
 		{"front matter that does not end", with("content/b.md", "---\ntitle: B\n"), 0, "", "front matter begins but does not end"},
-		{"front matter in JSON that is broken", with("content/b.md", "{\n\"date\": }\nText"), 0, "", "b.md:2: left out: front matter: invalid character"},
+		{"front matter in JSON that is broken", with("content/b.md", "{\n\"date\": }\nText"), 0, "", "b.md:2: skipped: front matter: invalid character"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			w := newWorld(t, tc.files)
@@ -385,7 +385,7 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 			}
 			found := ""
 			for _, f := range report.Findings {
-				if f.Kind == importer.LeftOut {
+				if f.Kind == importer.Skipped {
 					found += f.String()
 				}
 			}
@@ -393,7 +393,7 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 				t.Errorf("left out: %q, want %q", found, tc.lose)
 			}
 			if len(report.Notes) == 0 {
-				t.Error("nothing was brought over")
+				t.Error("nothing was imported")
 			}
 		})
 	}
@@ -425,7 +425,7 @@ func TestLinksOfTheFileSystemAreNotFollowed(t *testing.T) {
 	}
 	report, err := w.run(importer.Options{})
 	if err != nil || len(report.Notes) != 1 || report.Files != 0 {
-		t.Errorf("brought over: %v and %d files, %v, want a/index.md alone", report.Notes, report.Files, err)
+		t.Errorf("imported: %v and %d files, %v, want a/index.md alone", report.Notes, report.Files, err)
 	}
 }
 
@@ -438,11 +438,11 @@ func TestDatesAreReadInTheZoneOfTheOldSite(t *testing.T) {
 		{"Jekyll: a day", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "date: 2020-03-07\n", "2020-03-07T00:00:00-05:00", ""},
 		{"Jekyll: a date in the name", "_config.yml", "timezone: America/New_York", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00-05:00", ""},
 		{"Hugo", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07\n", "2020-07-07T00:00:00+02:00", ""},
-		{"an offset goes before it", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07T10:00:00-03:00\n", "2020-07-07T10:00:00-03:00", ""},
+		{"an offset takes precedence", "hugo.toml", "timeZone = 'Europe/Oslo'", "content/blog/a.md", "date: 2020-07-07T10:00:00-03:00\n", "2020-07-07T10:00:00-03:00", ""},
 		{"none", "hugo.toml", "", "content/blog/a.md", "date: 2020-07-07\n", "2020-07-07T00:00:00Z", ""},
-		{"one that nobody knows", "_config.yml", "timezone: Mars/Olympus", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z",
-			`_config.yml:1: timezone "Mars/Olympus" is not known: dates without an offset are read in that of this site, UTC`},
-		{"that of the machine", "_config.yml", "timezone: Local", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z", `"Local" is not known`},
+		{"an unknown one", "_config.yml", "timezone: Mars/Olympus", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z",
+			`_config.yml:1: timezone "Mars/Olympus" is unknown: dates without an offset are read in this site's time zone, UTC`},
+		{"that of the machine", "_config.yml", "timezone: Local", "_posts/2020-03-07-a.md", "", "2020-03-07T00:00:00Z", `"Local" is unknown`},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
 			w := newWorld(t, map[string]string{tc.config: tc.text, tc.file: "---\n" + tc.front + "---\nText.\n"})
@@ -496,12 +496,12 @@ func TestRealSites(t *testing.T) {
 		w.cfg.Receiver.MaxUpload = 100 << 20
 		w.old = root
 		first, err := w.run(importer.Options{Dir: dir})
-		if err != nil || first.Lost > 0 || len(first.Notes) < notes {
-			t.Fatalf("%s: %d notes, %d files left out, %v, want %d notes and none", dir, len(first.Notes), first.Lost, err, notes)
+		if err != nil || first.Skipped > 0 || len(first.Notes) < notes {
+			t.Fatalf("%s: %d notes, %d files left out, %v, want %d notes and none", dir, len(first.Notes), first.Skipped, err, notes)
 		}
 		again, err := w.run(importer.Options{Dir: dir})
-		if err != nil || len(again.Notes) > 0 || again.There != len(first.Notes) {
-			t.Errorf("%s again: %v, %d there already, %v, want none and %d", dir, again.Notes, again.There, err, len(first.Notes))
+		if err != nil || len(again.Notes) > 0 || again.Present != len(first.Notes) {
+			t.Errorf("%s again: %v, %d there already, %v, want none and %d", dir, again.Notes, again.Present, err, len(first.Notes))
 		}
 	}
 }
@@ -541,8 +541,8 @@ func TestOnlyHugoTakesKeysInAnyCase(t *testing.T) {
 	}
 }
 
-// What no reader of the old site could see, none can see here.
-func TestWhatHugoHidesStaysHidden(t *testing.T) {
+// Pages that the old site hid are hidden here, too.
+func TestPagesThatHugoHidesStayHidden(t *testing.T) {
 	const dated = "date: 2020-03-07\n"
 	for _, tc := range []struct {
 		rule, file, front string
@@ -552,35 +552,35 @@ func TestWhatHugoHidesStaysHidden(t *testing.T) {
 		says              string // what the report says of it
 	}{
 		{"a note that is shown", "content/blog/a.md", dated, false, site.Public, 2020, ""},
-		{"publishDate in the future", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2020, "a.md:1: it was to be shown from 2999-01-01 on; kept back until then"},
+		{"publishDate in the future", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2020, "a.md:1: was scheduled for 2999-01-01; held back until then"},
 		{"publishDate in the past", "content/blog/a.md", dated + "publishDate: 2021-01-01\n", false, site.Public, 2020, ""},
 		{"publishDate that can't be read", "content/blog/a.md", dated + "publishDate: soon\n", true, site.Public, 2020, `a.md:3: publishDate: "soon" is not understood, so that the note is a draft`},
-		{"a page of the future", "content/a.md", "publishDate: 2999-01-01\n", false, site.Public, 2999, "a.md:1: it was to be shown from 2999-01-01 on"},
-		{"a page with a date of the future", "content/a.md", "date: 2999-01-01\n", false, site.Public, 2999, "a.md:1: it was to be shown from 2999-01-01 on"},
+		{"a page of the future", "content/a.md", "publishDate: 2999-01-01\n", false, site.Public, 2999, "a.md:1: was scheduled for 2999-01-01"},
+		{"a page with a date of the future", "content/a.md", "date: 2999-01-01\n", false, site.Public, 2999, "a.md:1: was scheduled for 2999-01-01"},
 		{"published: false", "content/blog/a.md", dated + "published: false\n", true, site.Public, 2020, ""},
-		{"expired", "content/blog/a.md", dated + "expiryDate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: it was shown until 2021-01-01 only; brought over, and not shown"},
-		{"expired, by the other name", "content/blog/a.md", dated + "unpublishdate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: it was shown until 2021-01-01 only"},
+		{"expired", "content/blog/a.md", dated + "expiryDate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: was shown only until 2021-01-01; imported, and not shown"},
+		{"expired, by the other name", "content/blog/a.md", dated + "unpublishdate: 2021-01-01\n", false, site.Public, 2020, "a.md:1: was shown only until 2021-01-01"},
 		{"to expire", "content/blog/a.md", dated + "expiryDate: 2999-01-01\n", false, site.Public, 2020, ""},
-		{"headless", "content/blog/a/index.md", dated + "headless: true\n", false, site.Private, 2020, "index.md:3: headless: brought over as private"},
+		{"headless", "content/blog/a/index.md", dated + "headless: true\n", false, site.Private, 2020, "index.md:3: headless: imported as private"},
 		{"not headless", "content/blog/a/index.md", dated + "headless: false\n", false, site.Public, 2020, ""},
-		{"never rendered", "content/blog/a.md", dated + "build: {render: never}\n", false, site.Private, 2020, "a.md:3: build: brought over as private"},
-		{"never rendered, by the former name", "content/blog/a.md", dated + "_build: {render: false}\n", false, site.Private, 2020, "a.md:3: _build: brought over as private"},
+		{"never rendered", "content/blog/a.md", dated + "build: {render: never}\n", false, site.Private, 2020, "a.md:3: build: imported as private"},
+		{"never rendered, by the former name", "content/blog/a.md", dated + "_build: {render: false}\n", false, site.Private, 2020, "a.md:3: _build: imported as private"},
 		{"always rendered", "content/blog/a.md", dated + "build: {render: always, list: always}\n", false, site.Public, 2020, ""},
-		{"never listed", "content/blog/a.md", dated + "build: {list: never, publishResources: false}\n", false, site.Unlisted, 2020, "a.md:3: build: brought over as unlisted"},
-		{"a draft in quotes", "content/blog/a.md", dated + "draft: 'yes'\n", true, site.Public, 2020, "a.md:3: draft: brought over as a draft"},
+		{"never listed", "content/blog/a.md", dated + "build: {list: never, publishResources: false}\n", false, site.Unlisted, 2020, "a.md:3: build: imported as unlisted"},
+		{"a draft in quotes", "content/blog/a.md", dated + "draft: 'yes'\n", true, site.Public, 2020, "a.md:3: draft: imported as a draft"},
 		{"a key that is misspelt", "content/blog/a.md", dated + "Drfat: true\n", true, site.Public, 2020, `a.md:3: unknown key "Drfat", did you mean "draft"?`},
-		{"visibility of microformats", "content/blog/a.md", dated + "visibility: private\n", false, site.Private, 2020, "a.md:3: visibility: brought over as private"},
-		{"a status", "content/blog/a.md", dated + "post-status: draft\n", true, site.Public, 2020, "a.md:3: post-status: brought over as a draft"},
+		{"visibility of microformats", "content/blog/a.md", dated + "visibility: private\n", false, site.Private, 2020, "a.md:3: visibility: imported as private"},
+		{"a status", "content/blog/a.md", dated + "post-status: draft\n", true, site.Public, 2020, "a.md:3: post-status: imported as a draft"},
 		{"a value that is not known", "content/blog/a.md", dated + "status: half-done\n", true, site.Public, 2020, `a.md:3: status: "half-done" is not understood, so that the note is a draft`},
-		{"private", "content/blog/a.md", dated + "private: true\n", false, site.Private, 2020, "a.md:3: private: brought over as private"},
+		{"private", "content/blog/a.md", dated + "private: true\n", false, site.Private, 2020, "a.md:3: private: imported as private"},
 		{"a password", "content/blog/a.md", dated + "password: abc\n", false, site.Private, 2020, "StarPunk has no passwords"},
 	} {
 		t.Run(tc.rule, func(t *testing.T) {
-			// What lies at the top is a page if there are folders beside it.
+			// A file at the top is a page if there are folders next to it.
 			w := newWorld(t, map[string]string{"hugo.toml": "", "content/z/z.md": "---\n" + dated + "---\nText.\n", tc.file: "---\n" + tc.front + "---\nText.\n"})
 			report, err := w.run(importer.Options{})
 			if err != nil || len(report.Notes) != 2 {
-				t.Fatalf("brought over: %v, %v", report, err)
+				t.Fatalf("imported: %v, %v", report, err)
 			}
 			n, err := w.store.Read(strings.TrimPrefix(report.Notes[0].To, "content/"))
 			if err != nil {
@@ -598,14 +598,14 @@ func TestWhatHugoHidesStaysHidden(t *testing.T) {
 			if !strings.Contains(said, tc.says) || (said == "") != (tc.says == "") {
 				t.Errorf("said %q, want %q", said, tc.says)
 			}
-			if again, err := w.run(importer.Options{}); err != nil || len(again.Notes) != 0 || again.There != 2 {
-				t.Errorf("again: %v, %d there, %v", again.Notes, again.There, err)
+			if again, err := w.run(importer.Options{}); err != nil || len(again.Notes) != 0 || again.Present != 2 {
+				t.Errorf("again: %v, %d there, %v", again.Notes, again.Present, err)
 			}
 		})
 	}
 }
 
-func TestThePageForWhatIsMissingIsNamed(t *testing.T) {
+func TestThePageForUnknownAddressesIsNamed(t *testing.T) {
 	for _, tc := range []struct {
 		config, file, front string
 		here                bool // it is another page
@@ -622,14 +622,14 @@ func TestThePageForWhatIsMissingIsNamed(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		said := len(report.Findings) == 1 && strings.Contains(report.Findings[0].String(), ":1: is for addresses where nothing is; StarPunk makes that page with the layout 404.html")
+		said := len(report.Findings) == 1 && strings.Contains(report.Findings[0].String(), ":1: is the page for unknown addresses; StarPunk makes that page with the layout 404.html")
 		if (len(report.Notes) == 1) != tc.here || said == tc.here {
-			t.Errorf("%s: brought over: %v, said: %v", tc.file, report.Notes, report.Findings)
+			t.Errorf("%s: imported: %v, said: %v", tc.file, report.Notes, report.Findings)
 		}
 	}
 }
 
-func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
+func TestPagesThatAFolderOfHugoHidesStayHidden(t *testing.T) {
 	const shown, draft, unlisted = "shown", "draft", "unlisted"
 	for _, tc := range []struct {
 		rule, config, list string // hugo.toml, blog/_index.md
@@ -645,7 +645,7 @@ func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
 		{"the first of several", "", "cascade: [{draft: false}, {draft: true}]", "", shown},
 		{"the configuration", "[cascade]\ndraft = true", "", "", draft},
 		{"the configuration in a list", "[[cascade]]\ndraft = true\n[cascade.target]\npath = '{/notes,/blog}/**'", "", "", draft},
-		{"a folder goes before it", "[cascade]\ndraft = true", "cascade: {draft: false}", "", shown},
+		{"a folder takes precedence", "[cascade]\ndraft = true", "cascade: {draft: false}", "", shown},
 		{"what the list itself is, is another matter", "", "draft: true\nbuild: {render: never}", "", shown},
 		{"this path", "", "cascade: {draft: true, target: {path: '/Blog/**'}}", "", draft},
 		{"not this path", "", "cascade: {draft: true, _target: {path: '/blog/*'}}", "", shown},
@@ -692,7 +692,7 @@ func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
 		})
 		report, err := w.run(importer.Options{})
 		if err != nil || len(report.Notes) != 2 {
-			t.Fatalf("brought over: %v, %v", report, err)
+			t.Fatalf("imported: %v, %v", report, err)
 		}
 		for i, hidden := range []bool{false, true} {
 			if n, err := w.store.Read(strings.TrimPrefix(report.Notes[i].To, "content/")); err != nil || n.Draft != hidden {
@@ -703,7 +703,7 @@ func TestWhatAFolderOfHugoHidesStaysHidden(t *testing.T) {
 	t.Run("that can't be read", func(t *testing.T) {
 		w := newWorld(t, map[string]string{"hugo.toml": "", "content/blog/_index.md": "---\ncascade: [\n---\n"})
 		report, err := w.run(importer.Options{})
-		if err != nil || report.Lost != 1 {
+		if err != nil || report.Skipped != 1 {
 			t.Errorf("reported: %v, %v", report, err)
 		}
 	})

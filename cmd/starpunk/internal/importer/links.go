@@ -13,7 +13,7 @@ import (
 	"starpunk/site"
 )
 
-// findLinks notes where each file of the old site has gone, for the links to it.
+// findLinks records the new place of each file of the old site, for links to it.
 func (r *run) findLinks() {
 	r.links, r.byAddress, r.assetAt = map[string]string{}, map[string]string{}, map[string]string{}
 	for _, p := range r.pages {
@@ -42,9 +42,9 @@ func (r *run) findLinks() {
 	}
 }
 
-// postNames are the names by which a post is linked to: that of its file without
-// its ending, after its folders above or below _posts, or alone
-// (Jekyll, "Linking to posts").
+// postNames returns the names by which a post can be linked: the name of its file
+// without the ending, alone or after its folders above or below _posts (Jekyll,
+// "Linking to posts").
 func (p *page) postNames() []string {
 	if !p.post {
 		return nil
@@ -53,7 +53,7 @@ func (p *page) postNames() []string {
 	return []string{path.Join(p.dir, p.below, name), path.Join(p.dir, name), path.Join(p.below, name), name}
 }
 
-// postLink finds the post that a tag names; "" if there is none.
+// postLink returns the link to the post that a tag names, or "".
 func (r *run) postLink(name string) string {
 	name = path.Clean(strings.TrimPrefix(strings.Trim(name, `"'`), "/"))
 	for _, tried := range []string{name, strings.TrimSuffix(name, path.Ext(name)), path.Base(name)} {
@@ -64,7 +64,7 @@ func (r *run) postLink(name string) string {
 	return ""
 }
 
-// fileLink finds the page or the other file that a tag names; "" if there is none.
+// fileLink returns the link to the page or the other file that a tag names, or "".
 func (r *run) fileLink(name string) string {
 	name = path.Clean(strings.TrimPrefix(strings.Trim(name, `"'`), "/"))
 	if link := r.links[name]; link != "" || strings.HasPrefix(name, "post ") {
@@ -80,8 +80,8 @@ func (r *run) fileLink(name string) string {
 	return "/" + name
 }
 
-// hugoLink finds what ref means: a path from the page, from the top, or the
-// bare name of one page (Hugo, "Links and references").
+// hugoLink returns the link for a ref: a path from the page, a path from the top, or
+// the unique name of a page (Hugo, "Links and references").
 func (r *run) hugoLink(p *page, target string) string {
 	target, fragment := cutFragment(target)
 	if target == "" {
@@ -89,7 +89,7 @@ func (r *run) hugoLink(p *page, target string) string {
 	}
 	for _, base := range []string{path.Join(path.Dir(p.file), target), strings.TrimPrefix(path.Clean(target), "/")} {
 		names := []string{base, base + ".md", base + "/index.md"}
-		if p.language != "" { // to a translation, if there is one
+		if p.language != "" { // prefer a translation
 			bare, ending := strings.TrimSuffix(base, ".md"), "."+p.language+".md"
 			names = append([]string{bare + ending, bare + "/index" + ending}, names...)
 		}
@@ -103,7 +103,7 @@ func (r *run) hugoLink(p *page, target string) string {
 	for file, link := range r.links {
 		if strings.TrimSuffix(path.Base(file), ".md") == strings.TrimSuffix(target, ".md") || path.Base(path.Dir(file)) == target {
 			if found != "" {
-				return "" // which of them is not said
+				return "" // ambiguous
 			}
 			found = link
 		}
@@ -121,9 +121,9 @@ func cutFragment(s string) (target, fragment string) {
 	return s, ""
 }
 
-// hrefs are where links and pictures of HTML lead. destinations are those, too, and where a
-// link or a picture of Markdown leads, in its place or in a definition further
-// down. The last group is that of HTML.
+// hrefs matches the addresses of links and pictures in HTML. destinations also
+// matches those in Markdown, inline or in a definition. The last group is that of
+// HTML.
 var (
 	hrefs        = lazyRegexp(href)
 	destinations = lazyRegexp(`(?m)\]\([ \t]*<?([^)\s>]+)|^ {0,3}\[[^\]\n]+\]:[ \t]*<?([^\s>]+)|` + href)
@@ -131,8 +131,8 @@ var (
 
 const href = `(?i:<(?:a\s(?:[^>]*?\s)?href|img\s(?:[^>]*?\s)?src)\s*=\s*["']?([^\s"'>]+))`
 
-// relink has links to files of the old site lead to where they are now. prose
-// is the text without its code, in which nothing is a link.
+// relink replaces links to files of the old site by links to their new places. prose
+// is the text without its code, which has no links.
 func (r *run) relink(p *page, text, prose string, links *regexp.Regexp) string {
 	var b strings.Builder
 	end, reported := 0, 0
@@ -147,14 +147,14 @@ func (r *run) relink(p *page, text, prose string, links *regexp.Regexp) string {
 		link := ""
 		if inHTML {
 			old := html.UnescapeString(text[from:to])
-			link = html.EscapeString(r.moved(p, old))
+			link = html.EscapeString(r.newLink(p, old))
 			if link == "" && isPageOfOldSite(old) && reported < maxFindings {
 				reported++
 				r.report.find(p.where, p.bodyLine+strings.Count(text[:from], "\n"), "link",
-					"%s: leads to nothing that was brought over; say where it should lead", inOneLine(old))
+					"%s: leads to no imported page; correct the link", inOneLine(old))
 			}
 		} else {
-			link = r.moved(p, text[from:to])
+			link = r.newLink(p, text[from:to])
 		}
 		if link == "" {
 			continue
@@ -166,8 +166,8 @@ func (r *run) relink(p *page, text, prose string, links *regexp.Regexp) string {
 	return b.String() + text[end:]
 }
 
-// isPageOfOldSite says whether a link that leads to no note is meant to lead to a
-// page of the site.
+// isPageOfOldSite reports whether a link to no note looks like one to a page of the
+// old site.
 func isPageOfOldSite(link string) bool {
 	target, _ := cutFragment(link)
 	if target == "" || target == "/" || strings.HasPrefix(target, "//") || strings.ContainsAny(target, ":{}") {
@@ -177,9 +177,9 @@ func isPageOfOldSite(link string) bool {
 	return ext == "" || ext == ".html" || strings.HasSuffix(target, "/")
 }
 
-// moved is the link to a file of the old site as it lies now; "" for all that
+// newLink returns the new link to a file of the old site, or "" for a link that
 // stays as it is.
-func (r *run) moved(p *page, link string) string {
+func (r *run) newLink(p *page, link string) string {
 	target, fragment := cutFragment(link)
 	file := path.Join(path.Dir(p.file), target)
 	if top, ok := strings.CutPrefix(target, "@/"); ok { // Zola, "Internal links"
@@ -200,7 +200,7 @@ func (r *run) relative(p *page, target, fragment string) string {
 		return link + fragment
 	}
 	if strings.HasPrefix(target, "/") && !strings.HasPrefix(target, "//") {
-		// As the old site's readers know it, or as its tool would complete it.
+		// The whole address on the host, or one that the tool completes.
 		for _, address := range []string{target, r.old.whole(target)} {
 			if link := r.byAddress[site.CleanAddress(address)]; link != "" {
 				return link + fragment
@@ -230,8 +230,8 @@ func (r *run) relative(p *page, target, fragment string) string {
 	return ""
 }
 
-// assetOf is the address of a file in the bundle of another page, "" if a link
-// leads to none.
+// assetOf returns the address of a file in the bundle of another page, or "" if a
+// link leads to none.
 func (r *run) assetOf(p *page, target string) string {
 	if target == "" || strings.Contains(target, ":") || p.address == "" && target[0] != '/' {
 		return ""
@@ -249,9 +249,8 @@ func (r *run) assetOf(p *page, target string) string {
 	return r.assetAt[at]
 }
 
-// staticOf is the path from the top of the site of a file to which a page of
-// Jekyll has a relative link, "" if there is none: the page may have another
-// address now.
+// staticOf returns the path, from the top of the site, of a file to which a page of
+// Jekyll has a relative link, or "". The page may have another address now.
 func (r *run) staticOf(p *page, target string) string {
 	if r.old.tool != Jekyll || target == "" || strings.ContainsAny(target, ":{}") || strings.ContainsAny(target[:1], "/@#?") {
 		return ""
@@ -261,7 +260,7 @@ func (r *run) staticOf(p *page, target string) string {
 		dir = path.Dir(dir)
 	}
 	if link := r.fileLink(path.Join(dir, target)); link != "" && r.links[link[1:]] == "" {
-		r.report.find(p.where, 1, "static", "shows the file %s of the old site: copy it to static%s", link[1:], link)
+		r.report.find(p.where, 1, "static", "shows the file %s of the old site; copy it to static%s", link[1:], link)
 		return link
 	}
 	return ""

@@ -13,7 +13,7 @@ import (
 	"time"
 )
 
-// A Tool is a generator whose sites are understood.
+// A Tool is a generator whose sites can be imported.
 type Tool string
 
 // The tools.
@@ -26,40 +26,40 @@ const (
 // Tools are all of them.
 var Tools = []Tool{Hugo, Zola, Jekyll}
 
-// An oldSite is a folder of notes and what is known of how its tool publishes
+// An oldSite is a folder of notes, with the settings by which its tool publishes
 // them.
 type oldSite struct {
 	tool   Tool
 	root   string         // the folder of the whole site
 	mounts []*mount       // the folders of its notes
-	part   string         // what is brought over: the root, or a folder below it
-	config map[string]any // of the tool; empty where none was found
+	part   string         // the folder that is imported: the root, or one below it
+	config map[string]any // of the tool; empty if none was found
 	file   string         // of config
-	zone   *time.Location // of dates without an offset; nil: that of the new site
+	zone   *time.Location // of dates without an offset; nil: the new site's
 	unread []string       // Hugo: mounted folders that are not below the site
 
 	now        time.Time
 	known      bool // config was found
 	maxFiles   int
 	permalink  string
-	below      string // path at which the whole site stood: "/blog"; "" for a host of its own
-	hasSection bool   // Hugo: some notes lie in folders
+	below      string // path of the whole site: "/blog"; "" if it had its own host
+	hasSection bool   // Hugo: some notes are in folders
 
 	languages     map[string]*language // Hugo and Zola: by their codes
 	language      string               // the usual one
-	cascades      []cascade            // Hugo: what notes have from above
+	cascades      []cascade            // Hugo: front matter that notes inherit
 	draftSections []string             // Zola: folders of sections that are drafts
-	ignored       []*regexp.Regexp     // files that the tool leaves alone
+	ignored       []*regexp.Regexp     // files that the tool ignores
 }
 
-// openOldSite finds out what the folder is.
+// openOldSite recognizes the site in a folder and reads its settings.
 func openOldSite(o Options) (*oldSite, error) {
 	info, err := os.Stat(o.Dir)
 	if err != nil {
 		return nil, fmt.Errorf("old site: %w", err)
 	}
 	if !info.IsDir() {
-		return nil, fmt.Errorf("old site: %s is no folder", o.Dir)
+		return nil, fmt.Errorf("old site: %s is not a folder", o.Dir)
 	}
 	old := &oldSite{tool: o.From, part: o.Dir, now: time.Now(), permalink: o.Permalink, maxFiles: cmp.Or(o.MaxFiles, maxFiles)}
 	if err := old.recognise(o.Dir); err != nil {
@@ -70,7 +70,7 @@ func openOldSite(o Options) (*oldSite, error) {
 	}
 	old.below = pathOf(old.text(map[Tool]string{Hugo: "baseURL", Zola: "base_url", Jekyll: "baseurl"}[old.tool], ""))
 	if zone := old.text("timezone", ""); zone != "" && zone != "Local" {
-		old.zone, _ = time.LoadLocation(zone) // what is not known is reported later
+		old.zone, _ = time.LoadLocation(zone) // an unknown one is reported later
 	}
 	switch old.tool {
 	case Hugo:
@@ -84,12 +84,12 @@ func openOldSite(o Options) (*oldSite, error) {
 		old.mounts = []*mount{{dir: filepath.Join(old.root, filepath.FromSlash(old.text("source", ".")))}}
 	}
 	if !slices.ContainsFunc(old.mounts, func(m *mount) bool { _, ok := common(m.dir, old.part); return ok && isDir(m.dir) }) {
-		old.mounts = []*mount{{dir: o.Dir}} // a folder of notes alone
+		old.mounts = []*mount{{dir: o.Dir}} // a folder with nothing but notes
 	}
 	return old, old.findIgnored()
 }
 
-// pathOf is the path of a URL, without a slash at its end.
+// pathOf returns the path of a URL without a slash at its end.
 func pathOf(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -106,8 +106,8 @@ func hostOf(s string) string {
 	return strings.ToLower(u.Host)
 }
 
-// staticFolders are the folders that the tool publishes as they are, or that sites
-// keep pictures in.
+// staticFolders returns the folders that the tool publishes unchanged, or in which
+// sites usually keep pictures.
 func (old *oldSite) staticFolders() (dirs []string) {
 	for _, name := range append(texts(lookup(old.config, "staticDir")), "static", "assets", "images", "img") {
 		dir := filepath.Join(old.root, filepath.FromSlash(name))

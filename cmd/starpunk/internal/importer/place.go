@@ -16,20 +16,20 @@ import (
 	"starpunk/site/store"
 )
 
-// maxPlaces bounds the search for a free name: "hello", "hello-2", ….
-const maxPlaces = 1000
+// maxNames bounds the search for a free name: "hello", "hello-2", ….
+const maxNames = 1000
 
-// A planner gives each note its file. What it gave counts as taken.
+// A planner chooses the file of each note. Chosen files and addresses are in use.
 type planner struct {
 	*run
 	files     map[string]bool
-	addresses map[string]*page // former ones, each with the first page that had it
-	permalink map[string]bool  // new ones
+	addresses map[string]*page // former addresses, each with the first page that had it
+	permalink map[string]bool  // new addresses
 }
 
-// placeAll gives each note its file: first those that can keep their address,
-// then the others, of which translations come last, in the order of their names,
-// so that another run gives the same.
+// placeAll chooses the file of each note: first of notes that can keep their
+// address, then of the others, with translations last. Within each group the order
+// is that of names, so that another run has the same result.
 func (r *run) placeAll(ctx context.Context) error {
 	pl := &planner{r, map[string]bool{}, map[string]*page{}, map[string]bool{}}
 	pages := slices.Clone(r.pages)
@@ -38,13 +38,13 @@ func (r *run) placeAll(ctx context.Context) error {
 	})
 	for _, p := range pages {
 		if err := pl.place(ctx, p); err != nil {
-			return fmt.Errorf("find a place for %s: %w", p.where, err)
+			return fmt.Errorf("choose a file for %s: %w", p.where, err)
 		}
 	}
 	return nil
 }
 
-// moves is 1 for a note that will have another address than it had, else 0.
+// moves returns 1 for a note whose address changes, otherwise 0.
 func (pl *planner) moves(p *page) int {
 	if p.address == pl.permalinkOf(p) {
 		return 0
@@ -52,7 +52,7 @@ func (pl *planner) moves(p *page) int {
 	return 1
 }
 
-// permalinkOf is the address that a note gets.
+// permalinkOf returns the address that a note gets.
 func (r *run) permalinkOf(p *page) string {
 	if p.note.Kind == site.KindPage {
 		return "/" + path.Join(p.folder(), p.note.Slug) + "/"
@@ -63,12 +63,12 @@ func (r *run) permalinkOf(p *page) string {
 func (pl *planner) place(ctx context.Context, p *page) error {
 	n := p.note
 	hidden := n.Draft || n.Visibility == site.Private || !n.ShownFrom.IsZero() || !n.ShownUntil.IsZero()
-	again := hidden || p.address == "" // is known by its file alone
+	byFile := hidden || p.address == "" // an earlier import is recognized only by the file
 	if first := pl.addresses[p.address]; first != nil && p.address != "" {
-		pl.report.find(p.where, 1, "address", "its address %s is that of %s, too; that note keeps it", p.address, first.where)
-		p.address, again = "", true
+		pl.report.find(p.where, 1, "address", "its address %s is also that of %s, which keeps it", p.address, first.where)
+		p.address, byFile = "", true
 		if p.home {
-			p.there = true // there is one text of the front page
+			p.present = true // the front page has one text
 			return nil
 		}
 	} else if p.address != "" {
@@ -82,25 +82,25 @@ func (pl *planner) place(ctx context.Context, p *page) error {
 			return nil
 		}
 	}
-	pl.keepAddresses(p)
+	pl.convertAliases(p)
 	p.note.Aliases = append(p.note.Aliases, p.translations...)
 	wanted := p.note.Slug
-	for try := 1; try <= maxPlaces; try++ {
+	for try := 1; try <= maxNames; try++ {
 		if try > 1 {
 			p.note.Slug = fmt.Sprintf("%s-%d", wanted, try)
 		}
 		p.note.File = p.target()
-		free, err := pl.free(ctx, p, again)
-		if err != nil || free || p.there {
+		free, err := pl.isFree(ctx, p, byFile)
+		if err != nil || free || p.present {
 			return err
 		}
 	}
-	return fmt.Errorf("no free name like %q after %d tries", p.note.File, maxPlaces)
+	return fmt.Errorf("no free name like %q after %d tries", p.note.File, maxNames)
 }
 
-// owner is the note of the site to which an address leads already; nil if there
-// is none. A note whose file is missing is none, though the index keeps its row
-// for a while.
+// owner returns the note of the site to which an address leads already, or nil. A
+// note whose file is missing does not count, although the index keeps its row for
+// a while.
 func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error) {
 	row, err := pl.store.ByPermalink(ctx, address)
 	if errors.Is(err, store.ErrNotExist) {
@@ -118,19 +118,19 @@ func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error
 	return row, nil
 }
 
-// foundAt marks a note that is on the site already. One in another place than
-// an import would give it may be another note: its owner should look.
+// foundAt records that a note is on the site already. If its file has another name
+// than an import would choose, it may be another note, and is reported.
 func (pl *planner) foundAt(p *page, file string) {
-	p.there = true
+	p.present = true
 	p.note.File = p.target()
 	stem := strings.TrimSuffix(strings.TrimSuffix(p.note.File, ".md"), "/index")
 	if !strings.HasPrefix(file, stem) {
-		pl.report.find(p.where, 1, thereAlready, "its address %s is that of content/%s: taken to be there already", p.address, file)
+		pl.report.find(p.where, 1, alreadyHere, "its address %s is that of content/%s: taken to be the same note", p.address, file)
 	}
 	p.note.File = file
 }
 
-// target is the name of the new file.
+// target returns the name of the new file.
 func (p *page) target() string {
 	n := p.note
 	var name string
@@ -139,7 +139,7 @@ func (p *page) target() string {
 		return "index.md"
 	case n.Kind == site.KindPage:
 		name = path.Join("pages", p.folder(), cmp.Or(strings.TrimLeft(n.Slug, "._~"), "page")) // "_docs" would be skipped
-	case p.draft && p.date.IsZero(): // not by the time of the file, which a copy may have anew
+	case p.draft && p.date.IsZero(): // not the time of the file, which a copy may not keep
 		name = path.Join("notes/drafts", n.Slug)
 	default:
 		name = path.Join("notes", n.Published.Format("2006/01/02-")+n.Slug)
@@ -150,7 +150,7 @@ func (p *page) target() string {
 	return name + ".md"
 }
 
-// folder is that of a page, which is a part of its address.
+// folder returns the folder of a page, which is a part of its address.
 func (p *page) folder() string {
 	dir := path.Dir(strings.TrimSuffix(p.address, "/"))
 	if p.address == "" {
@@ -165,15 +165,16 @@ func (p *page) folder() string {
 	return path.Join(elements...)
 }
 
-// free says whether a note may have its file: nothing is there, and no other
-// note has the address that it would get.
-func (pl *planner) free(ctx context.Context, p *page, again bool) (bool, error) {
+// isFree reports whether a note can have its file: no such file exists, and no
+// other note has the address that it would get. If byFile is set, an existing file
+// is the note itself.
+func (pl *planner) isFree(ctx context.Context, p *page, byFile bool) (bool, error) {
 	n := p.note
 	for _, file := range []string{n.File, path.Join(site.TrashDir, n.File)} {
 		_, err := os.Lstat(filepath.Join(pl.cfg.ContentDir(), filepath.FromSlash(file)))
 		switch {
-		case err == nil && again && !pl.files[n.File]:
-			p.there = true
+		case err == nil && byFile && !pl.files[n.File]:
+			p.present = true
 			return false, nil
 		case err == nil:
 			return false, nil
@@ -187,7 +188,7 @@ func (pl *planner) free(ctx context.Context, p *page, again bool) (bool, error) 
 		return false, err
 	}
 	if first := pl.addresses[permalink]; first != nil && first != p {
-		return false, nil // a redirect stands there
+		return false, nil // it will redirect to that page's note
 	}
 	pl.files[n.File], pl.permalink[permalink] = true, true
 	if p.address != "" && p.address != permalink && !n.Draft {
@@ -197,14 +198,14 @@ func (pl *planner) free(ctx context.Context, p *page, again bool) (bool, error) 
 	return true, nil
 }
 
-// keepAddresses brings the redirects of the old site into the form of aliases.
-func (pl *planner) keepAddresses(p *page) {
+// convertAliases replaces the note's aliases by addresses of this site.
+func (pl *planner) convertAliases(p *page) {
 	var kept []string
 	addresses := pl.old.aliasesOf(p)
 	for i, address := range addresses {
 		switch {
 		case address == "":
-			pl.report.find(p.where, 1, "alias", "aliases: %q is no address that can be kept", p.note.Aliases[i])
+			pl.report.find(p.where, 1, "alias", "aliases: %q is not an address that can be kept", p.note.Aliases[i])
 		case address != p.address && !slices.Contains(kept, address):
 			kept = append(kept, address)
 		}
@@ -212,12 +213,12 @@ func (pl *planner) keepAddresses(p *page) {
 	p.note.Aliases = kept
 }
 
-// aliasesOf are the aliases of a page as addresses of this site; "" for each that
-// can't be one.
+// aliasesOf returns the aliases of a page as addresses of this site, "" for each
+// alias that cannot be one.
 func (old *oldSite) aliasesOf(p *page) (addresses []string) {
 	for _, address := range p.note.Aliases {
 		if !strings.HasPrefix(address, "/") && old.tool == Hugo {
-			// Hugo, "Aliases": relative ones begin at the folder of the page.
+			// Hugo, "Aliases": relative aliases begin at the folder of the page.
 			address = path.Join(path.Dir(strings.TrimSuffix(p.address, "/")), address)
 		} else if strings.HasPrefix(address, "/") {
 			address = old.whole(address)

@@ -12,47 +12,47 @@ import (
 	"starpunk/site"
 )
 
-// A Redirect is a line for the table redirects of the configuration: an address
-// of the old site that no note has.
+// A Redirect is a line for the table redirects of the configuration, with an address
+// of the old site that belongs to no note.
 type Redirect struct {
 	From, To string
 	Reason   string // "feeds"
 }
 
-// maxRedirects is how many lines are proposed.
+// maxRedirects is the largest number of proposed lines.
 const maxRedirects = 1000
 
 // tagReason is the reason of redirects from a tag to its other spelling.
 const tagReason = "tags"
 
-// maxFeeds is how many copies of feeds a configuration may have.
+// maxFeeds is the largest number of copies of feeds in a configuration.
 const maxFeeds = 20
 
-// ownLists matches the addresses of lists that StarPunk makes itself: of tags, years
-// and months.
+// ownLists matches addresses of lists that StarPunk makes: of tags, years and months.
 var ownLists = lazyRegexp(`^/(?:tags(?:/[^/]+)?|\d{4}(?:/\d\d)?)/$`)
 
-// lead proposes a redirect, unless the site has something at the address or leads
-// it elsewhere already.
-func (r *run) lead(from, to, reason string) {
-	if len(r.report.Redirects) >= maxRedirects || site.OwnFile(from) != "" || ownLists().MatchString(from) && reason != tagReason || r.leads[from] || from == to {
+// redirect proposes a redirect, unless the site has a file at the address or
+// redirects it already.
+func (r *run) redirect(from, to, reason string) {
+	isOwn := site.OwnFile(from) != "" || ownLists().MatchString(from) && reason != tagReason
+	if isOwn || r.redirected[from] || from == to || len(r.report.Redirects) >= maxRedirects {
 		return
 	}
-	r.leads[from] = true
+	r.redirected[from] = true
 	r.report.Redirects = append(r.report.Redirects, Redirect{from, to, reason})
 }
 
-// configured are the addresses that the configuration leads elsewhere.
+// configured returns the addresses that the configuration redirects.
 func configured(cfg *site.Config) map[string]bool {
-	leads := map[string]bool{}
+	redirected := map[string]bool{}
 	for _, address := range cfg.RedirectAddresses() {
-		leads[address] = true
+		redirected[address] = true
 	}
-	return leads
+	return redirected
 }
 
-// feeds proposes redirects for the feeds of the old site, whose readers follow no
-// page: of the whole site, of its languages, of sections, of tags.
+// feeds proposes redirects for the feeds of the old site: of the whole site, of its
+// languages, of sections, of tags. Feed readers do not follow a page that redirects.
 func (r *run) feeds() {
 	r.feedsLeft = maxFeeds
 	for _, address := range r.cfg.RedirectAddresses() {
@@ -80,12 +80,12 @@ func (r *run) feeds() {
 func (r *run) feed(from, to string) {
 	if r.feedsLeft > 0 {
 		before := len(r.report.Redirects)
-		r.lead(r.old.whole(from), to, "feeds")
+		r.redirect(r.old.whole(from), to, "feeds")
 		r.feedsLeft -= len(r.report.Redirects) - before
 	}
 }
 
-// feedLike is the feed of StarPunk in the format of an old one.
+// feedLike returns StarPunk's feed in the format of an old one.
 func feedLike(name string) string {
 	switch {
 	case strings.Contains(name, "atom"):
@@ -96,7 +96,7 @@ func feedLike(name string) string {
 	return "/feed.xml"
 }
 
-// feedNames are the names of the feeds that the tool writes for the site and its
+// feedNames returns the names of the feeds that the tool writes for the site and its
 // sections.
 func (old *oldSite) feedNames() []string {
 	switch old.tool {
@@ -122,8 +122,8 @@ func (old *oldSite) feedNames() []string {
 	return nil
 }
 
-// feedSections are the sections of the old site that had a feed, with those first
-// that most notes are in.
+// feedSections returns the sections of the old site that had a feed, those with most
+// notes first.
 func (r *run) feedSections() []string {
 	outputs := lookup(r.old.config, "outputs", "section")
 	if r.old.tool != Hugo || outputs != nil && !containsFold(texts(outputs), "RSS") {
@@ -140,17 +140,17 @@ func (r *run) feedSections() []string {
 	})
 }
 
-// maxFeedFile is how much of a file is read to see whether it is a feed.
+// maxFeedFile is how many bytes of a file are read to recognize a feed.
 const maxFeedFile = 64 << 10
 
 var feedRoot = lazyRegexp(`<(?:rss|feed)[\s>]`)
 
-// feedFiles are templates of feeds at the top of a Jekyll site.
+// feedFiles returns the templates of feeds at the top of a Jekyll site.
 func (old *oldSite) feedFiles() (files []string) {
 	if old.tool != Jekyll {
 		return nil
 	}
-	entries, _ := os.ReadDir(old.mounts[0].dir) // what can't be read has no feed
+	entries, _ := os.ReadDir(old.mounts[0].dir) // an unreadable folder has no feed
 	for _, e := range entries {
 		if e.Type().IsRegular() && slices.Contains([]string{".xml", ".atom", ".rss"}, filepath.Ext(e.Name())) {
 			data, err := readStart(filepath.Join(old.mounts[0].dir, e.Name()), maxFeedFile)
@@ -162,9 +162,8 @@ func (old *oldSite) feedFiles() (files []string) {
 	return files
 }
 
-// taxonomies proposes redirects for the lists of the old site's tags that
-// StarPunk has elsewhere: those of categories, and those that are spelled in
-// another way.
+// taxonomies proposes redirects for lists of the old site's tags that have another
+// address now: lists of categories, and tags with another spelling.
 func (r *run) taxonomies() {
 	for _, p := range r.pages {
 		if p.note.Draft || p.language != "" {
@@ -174,8 +173,8 @@ func (r *run) taxonomies() {
 			from := site.CleanAddress(r.old.whole(term.address))
 			to := "/tags/" + site.TagAddress(term.word) + "/"
 			if from != "" && to != "/tags//" {
-				r.lead(from, to, tagReason)
-				r.lead(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", tagReason)
+				r.redirect(from, to, tagReason)
+				r.redirect(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", tagReason)
 			}
 		}
 	}
@@ -184,7 +183,7 @@ func (r *run) taxonomies() {
 // A term is a word of a taxonomy and the address of its list.
 type term struct{ word, address string }
 
-// termsOf are the lists on which the old site had a page by its tags.
+// termsOf returns the lists on which the old site had a page because of its tags.
 func (old *oldSite) termsOf(p *page, key string, words []string) (terms []term) {
 	for _, word := range words {
 		switch old.tool {
@@ -199,8 +198,8 @@ func (old *oldSite) termsOf(p *page, key string, words []string) (terms []term) 
 	return terms
 }
 
-// hasTaxonomy reports whether a Hugo site has lists of one. Without a table in the
-// configuration it has those of tags and categories.
+// hasTaxonomy reports whether a Hugo site has lists of a taxonomy. Without a table
+// in the configuration it has those of tags and categories.
 func (old *oldSite) hasTaxonomy(key string) bool {
 	if containsFold(texts(lookup(old.config, "disableKinds")), "term") {
 		return false

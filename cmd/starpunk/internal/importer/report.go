@@ -6,55 +6,55 @@ import (
 	"slices"
 )
 
-// A Report says what was brought over, and what was not.
+// A Report lists the imported notes and the findings of an import.
 type Report struct {
-	From   Tool
-	Notes  []Imported
-	Files  int // of bundles
-	There  int // notes that were there already
-	Drafts int // of Notes
-	HTML   int // of Notes: those with HTML in their Markdown
+	From    Tool
+	Notes   []Imported
+	Files   int // of bundles
+	Present int // notes that were on the site already
+	Drafts  int // of Notes
+	HTML    int // of Notes: with HTML in their Markdown
 
 	Static    []string   // folders of the old site whose files its pages may show
-	Redirects []Redirect // lines for the configuration, for addresses that no note has
+	Redirects []Redirect // lines for the configuration
 
 	Findings []Finding
-	Lost     int // of Findings: those for which a file was left out
+	Skipped  int // of Findings: about skipped files
 }
 
-// An Imported is one note that was brought over.
+// An Imported is an imported note.
 type Imported struct {
-	From string // as the caller would name it
+	From string // relative to the working directory, or absolute
 	To   string // "content/notes/2026/11/22-hello.md"
 }
 
-// A Finding is something that needs a hand.
+// A Finding is a part of the old site that the owner should look at.
 type Finding struct {
-	File string // as the caller would name it
+	File string // relative to the working directory, or absolute
 	Line int
-	Kind string // what findings are counted by: "key weight", "tag figure"
+	Kind string // for counting: "key weight", "tag figure"
 	Text string
 }
 
 func (f Finding) String() string { return fmt.Sprintf("%s:%d: %s", f.File, f.Line, f.Text) }
 
-// LeftOut is the kind of the findings for which a file was left out.
-const LeftOut = "left out"
+// Skipped is the kind of findings about skipped files.
+const Skipped = "skipped"
 
-// thereAlready is the kind of those about notes that may be there already.
-const thereAlready = "there already"
+// alreadyHere is the kind of findings about notes that may be on the site already.
+const alreadyHere = "already here"
 
-// maxFindings is how much is reported of one file.
+// maxFindings is the largest number of findings about one file.
 const maxFindings = 100
 
 func (r *Report) find(file string, line int, kind, format string, args ...any) {
 	r.Findings = append(r.Findings, Finding{file, line, kind, fmt.Sprintf(format, args...)})
 }
 
-// lose reports a file that is left out.
-func (r *Report) lose(file string, line int, format string, args ...any) {
-	r.Lost++
-	r.find(file, line, LeftOut, "left out: "+format, args...)
+// skip reports a file that is not imported.
+func (r *Report) skip(file string, line int, format string, args ...any) {
+	r.Skipped++
+	r.find(file, line, Skipped, "skipped: "+format, args...)
 }
 
 func (r *Report) imported(p *page) {

@@ -11,15 +11,16 @@ import (
 	"starpunk/site"
 )
 
-// maxChildren is how many pages a section's page links to.
+// maxChildren is the largest number of links on a section's page.
 const maxChildren = 1000
 
-// sections decides about the lists of the old site that have a text of their own.
-// Without a text, a list of pages becomes a page that links to them, and the
-// address of a list of notes leads to StarPunk's list of their type.
+// sections decides about the lists of the old site that have a file. A list with a
+// text becomes a page. Without a text, a list of pages becomes a page that links to
+// them, and the address of a list of notes redirects to StarPunk's list of their
+// type.
 func (r *run) sections() {
 	folders := r.folders()
-	var inner []*page // sections, those within others first
+	var inner []*page // sections, inner ones first
 	for _, p := range r.pages {
 		if p.section {
 			inner = append(inner, p)
@@ -38,30 +39,30 @@ func (r *run) sections() {
 	r.pages = slices.DeleteFunc(r.pages, func(p *page) bool { return p.dropped })
 }
 
-// keepSection decides about one of them, and reports it.
+// keepSection reports whether a section becomes a page, and adds a finding about it.
 func (r *run) keepSection(p *page, f *folder) bool {
-	say := func(format string, args ...any) { r.report.find(p.where, 1, "section", format, args...) }
+	report := func(format string, args ...any) { r.report.find(p.where, 1, "section", format, args...) }
 	if ownLists().MatchString(p.address) {
-		say("is about %s, where StarPunk has a list of its own; not brought over", p.address)
+		report("is about %s, where StarPunk has its own list; not imported", p.address)
 		return false
 	}
 	if strings.TrimSpace(p.body) != "" {
-		say("is about a list: its text is brought over as a page, without the list")
+		report("is about a list: its text is imported as a page, without the list")
 		return true
 	}
 	hidden := p.note.Draft || p.note.Visibility == site.Private
 	if p.children = f.shown(p); len(p.children) > f.notes && !hidden {
-		say("is about a list: brought over as a page with links to the %d pages that are in it now", len(p.children))
+		report("is about a list: imported as a page with links to its %d pages", len(p.children))
 		return true
 	}
-	say("is about a list; StarPunk makes its own lists, and this is not brought over")
+	report("is about a list; StarPunk makes its own lists, and this one is not imported")
 	if !hidden {
-		r.leadSection(p, f)
+		r.redirectSection(p, f)
 	}
 	return false
 }
 
-// elsewhere takes out the pages that only led to another address.
+// elsewhere removes the pages that only redirected to another address.
 func (r *run) elsewhere() {
 	r.pages = slices.DeleteFunc(r.pages, func(p *page) bool {
 		if p.redirect == "" {
@@ -70,21 +71,21 @@ func (r *run) elsewhere() {
 		shown := !p.note.Draft && p.note.Visibility != site.Private
 		to := r.redirectTarget(p.redirect)
 		if to == "" || !shown || p.address == "" {
-			r.report.find(p.where, 1, "redirect", "only leads to %s; not brought over", inOneLine(p.redirect))
+			r.report.find(p.where, 1, "redirect", "only redirects to %s; not imported", inOneLine(p.redirect))
 			return true
 		}
-		r.report.find(p.where, 1, "redirect", "only leads to %s; not brought over, and below is a line for [redirects]", to)
+		r.report.find(p.where, 1, "redirect", "only redirects to %s; not imported, but a line for [redirects] is below", to)
 		for _, address := range append([]string{p.address}, r.old.aliasesOf(p)...) {
 			if address != "" {
-				r.lead(address, to, "pages that led elsewhere")
+				r.redirect(address, to, "pages that redirected")
 			}
 		}
 		return true
 	})
 }
 
-// redirectTarget is where a page led, in the form of [redirects]; "" if that is no
-// place.
+// redirectTarget returns the address to which a page redirected, in the form of
+// [redirects]; "" if it is not valid.
 func (r *run) redirectTarget(to string) string {
 	if top, ok := strings.CutPrefix(to, "@/"); ok { // Zola, "Internal links"
 		to = "/" + strings.TrimSuffix(top, ".md") + "/"
@@ -101,8 +102,8 @@ func (r *run) redirectTarget(to string) string {
 	return path.Join("/", r.old.below, to) + strings.Repeat("/", min(1, len(to)-len(strings.TrimRight(to, "/"))))
 }
 
-// templates takes out the pages that have neither text nor title. The address of
-// such a translation leads to the page that it is one of.
+// templates removes the pages without text and title. The address of such a
+// translation becomes an alias of the original page.
 func (r *run) templates() {
 	original := map[string]*page{}
 	for _, p := range r.pages {
@@ -118,16 +119,16 @@ func (r *run) templates() {
 		of := original[path.Join(p.dir, p.stem)]
 		if shown && of != nil && p.language != "" {
 			of.translations = append(of.translations, p.address)
-			r.report.find(p.where, 1, "template", "has neither text nor title; not brought over, and its address leads to %s", of.where)
+			r.report.find(p.where, 1, "template", "has neither text nor title; not imported, and its address redirects to %s", of.where)
 			return true
 		}
 		if p.body != "" {
-			r.report.find(p.where, p.bodyLine, "template", "is a template, not a text; not brought over")
+			r.report.find(p.where, p.bodyLine, "template", "is a template, not a text; not imported")
 		} else {
-			r.report.find(p.where, 1, "template", "has neither text nor title, only a template of the old site; not brought over")
+			r.report.find(p.where, 1, "template", "has neither text nor title, only a template of the old site; not imported")
 		}
 		if shown {
-			r.lead(p.address, "/", "pages that were templates")
+			r.redirect(p.address, "/", "pages that were templates")
 		}
 		return true
 	})
@@ -142,7 +143,7 @@ type folder struct {
 
 func folderKey(language, dir string) string { return language + ":" + dir }
 
-// folders are all of them, so that each page is looked at once.
+// folders returns all folders. It reads each page only once.
 func (r *run) folders() map[string]*folder {
 	folders := map[string]*folder{}
 	at := func(p *page, dir string) *folder {
@@ -176,11 +177,11 @@ func (r *run) folders() map[string]*folder {
 	return folders
 }
 
-// parent is the folder above another, "" above all.
+// parent returns the folder above another; "" is the top.
 func parent(dir string) string { return strings.TrimPrefix(path.Dir("/"+dir), "/") }
 
-// shown are the public pages in a folder but for that of the folder itself, in the
-// order of their weight and their title.
+// shown returns the public pages in a folder, without that of the folder itself, in
+// the order of their weight and their title.
 func (f *folder) shown(section *page) (children []*page) {
 	for _, p := range f.pages {
 		isPublic := p.note.Kind == site.KindPage && !p.dropped && !p.note.Draft && p.note.Visibility == site.Public
@@ -197,7 +198,7 @@ func (f *folder) shown(section *page) (children []*page) {
 // maxWeight puts pages without a weight last, as Hugo does.
 const maxWeight = 1 << 30
 
-// links is the text of a section's page.
+// links returns the text of a section's page.
 func (p *page) links() string {
 	var b strings.Builder
 	for _, child := range p.children {
@@ -209,16 +210,16 @@ func (p *page) links() string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// leadSection has the address of a list lead to the list of the type that most of
-// its notes have, or to the front page.
-func (r *run) leadSection(section *page, f *folder) {
+// redirectSection redirects the addresses of a list to the list of the type that
+// most of its notes have, or to the front page.
+func (r *run) redirectSection(section *page, f *folder) {
 	to := "/"
 	if f.below > 0 && 2*f.articles >= f.below {
 		to = "/" + site.PostTypePlural("article") + "/"
 	}
 	for _, address := range append([]string{section.address}, r.old.aliasesOf(section)...) {
 		if address != "" {
-			r.lead(address, to, "lists")
+			r.redirect(address, to, "lists")
 		}
 	}
 }

@@ -7,17 +7,17 @@ import (
 )
 
 var (
-	// https://gohugo.io/content-management/shortcodes/; a comment within is how one is shown
+	// https://gohugo.io/content-management/shortcodes/; a comment inside escapes a shortcode
 	hugoTag = lazyRegexp(`(?s)\{\{([<%])(/\*)?\s*(.*?)\s*(\*/)?[>%]\}\}`)
 	// https://www.getzola.org/documentation/content/shortcodes/
 	zolaTag = lazyRegexp(`(?s)\{\{(/\*)?\s*([\w:]+\(.*?\))\s*(\*/)?\}\}|\{%(/\*)?\s*([\w:]+\(.*?\)|end)\s*(\*/)?%\}`)
-	// https://jekyllrb.com/docs/liquid/; what is raw stays as it is
+	// https://jekyllrb.com/docs/liquid/; raw text does not change
 	liquid = lazyRegexp(`(?s)\{%-?\s*raw\s*-?%\}(.*?)\{%-?\s*endraw\s*-?%\}|\{%-?\s*(.*?)\s*-?%\}|\{\{-?\s*(.*?)\s*-?\}\}`)
 )
 
-// replaceTags puts something else in the place of each tag. say returns it,
-// or the tag's name if there is nothing to say.
-func (r *run) replaceTags(p *page, text string, tag *regexp.Regexp, say func(p *page, tag []string) (said, name string)) string {
+// replaceTags replaces each tag by the text that replace returns. A tag for which
+// replace returns a name stays, and is reported under that name.
+func (r *run) replaceTags(p *page, text string, tag *regexp.Regexp, replace func(p *page, tag []string) (replacement, name string)) string {
 	var b strings.Builder
 	end, reported := 0, 0
 	for _, at := range tag.FindAllStringSubmatchIndex(text, -1) {
@@ -27,22 +27,22 @@ func (r *run) replaceTags(p *page, text string, tag *regexp.Regexp, say func(p *
 				parts[i] = text[at[2*i]:at[2*i+1]]
 			}
 		}
-		said, name := say(p, parts)
+		replacement, name := replace(p, parts)
 		if name != "" {
-			said = parts[0]
+			replacement = parts[0]
 			if reported++; reported <= maxFindings {
 				r.report.find(p.where, p.bodyLine+strings.Count(text[:at[0]], "\n"), "tag "+name,
-					"%s: a tag of the old site; left as it is: say it in Markdown", inOneLine(parts[0]))
+					"%s: a tag of the old site, which stays in the text; rewrite it in Markdown", inOneLine(parts[0]))
 			}
 		}
 		b.WriteString(text[end:at[0]])
-		b.WriteString(said)
+		b.WriteString(replacement)
 		end = at[1]
 	}
 	return b.String() + text[end:]
 }
 
-// maxShown is how much of a tag is shown, in bytes.
+// maxShown is how many bytes of a tag a finding shows.
 const maxShown = 120
 
 func inOneLine(s string) string {
@@ -59,7 +59,8 @@ func firstWord(s string) string {
 	return word
 }
 
-func (r *run) hugo(p *page, tag []string) (said, name string) {
+// hugo is the replace function for Hugo's shortcodes.
+func (r *run) hugo(p *page, tag []string) (replacement, name string) {
 	inner := tag[3]
 	if tag[2] != "" {
 		return "{{" + tag[1] + " " + inner + " " + map[string]string{"<": ">", "%": "%"}[tag[1]] + "}}", ""
@@ -67,7 +68,7 @@ func (r *run) hugo(p *page, tag []string) (said, name string) {
 	args := arguments(inner)
 	switch name = firstWord(inner); name {
 	case "comment":
-		return tag[0], "" // is a comment here, too
+		return tag[0], "" // also a comment for StarPunk
 	case "ref", "relref":
 		if link := r.hugoLink(p, args[""]); link != "" {
 			return link, ""
@@ -83,15 +84,16 @@ func (r *run) hugo(p *page, tag []string) (said, name string) {
 		return "```" + args[""], ""
 	}
 	if strings.HasPrefix(inner, "/") {
-		return tag[0], "" // its beginning was reported
+		return tag[0], "" // its start tag is reported
 	}
 	return "", name
 }
 
-// argument is one of a shortcode: a name with a value, or a value alone.
+// argument matches an argument of a shortcode: a name with a value, or only a value.
 var argument = lazyRegexp("(?s)(?:([\\w-]+)=)?(?:\"([^\"]*)\"|`([^`]*)`|(\\S+))")
 
-// arguments are those of a shortcode, by name; the first without is "".
+// arguments returns the arguments of a shortcode by their names. The first one
+// without a name is that of "".
 func arguments(inner string) map[string]string {
 	args := map[string]string{}
 	_, rest, _ := strings.Cut(inner, " ")
@@ -122,10 +124,11 @@ func figure(args map[string]string) string {
 	return image
 }
 
-func (r *run) zola(_ *page, tag []string) (said, name string) {
+// zola is the replace function for Zola's shortcodes.
+func (r *run) zola(_ *page, tag []string) (replacement, name string) {
 	inner := tag[2] + tag[5]
 	if inner == "end" {
-		return tag[0], "" // its beginning was reported
+		return tag[0], "" // its start tag is reported
 	}
 	if tag[1] != "" {
 		return "{{ " + inner + " }}", ""
@@ -136,13 +139,14 @@ func (r *run) zola(_ *page, tag []string) (said, name string) {
 	return "", firstWord(inner)
 }
 
-// siteValue is a value of the configuration, or what the site has in its place.
+// siteValue matches the name of a value of the configuration or of the page.
 var siteValue = lazyRegexp(`^(?:site|page)\.([\w.]+)$`)
 
-// filtered is an address that is made to begin at the site.
+// filtered matches a path that Liquid completes with the site's address.
 var filtered = lazyRegexp(`^(?:site\.(?:base)?url\s*\|\s*(?:append|prepend):\s*)?["']([^"']*)["'](?:\s*\|\s*(?:relative_url|absolute_url|prepend:\s*site\.(?:base)?url))*$`)
 
-func (r *run) liquid(p *page, tag []string) (said, name string) {
+// liquid is the replace function for Jekyll's Liquid tags.
+func (r *run) liquid(p *page, tag []string) (replacement, name string) {
 	if tag[2] == "" && tag[3] == "" { // raw
 		return tag[1], ""
 	}
@@ -156,7 +160,7 @@ func (r *run) liquid(p *page, tag []string) (said, name string) {
 	word, rest := args[0], strings.Join(args[1:], " ")
 	switch name = word; word {
 	case "comment", "#":
-		return tag[0], "" // is a comment here, too
+		return tag[0], "" // also a comment for StarPunk
 	case "highlight":
 		if len(args) > 1 {
 			return "```" + args[1], ""
@@ -174,12 +178,12 @@ func (r *run) liquid(p *page, tag []string) (said, name string) {
 		}
 	}
 	if strings.HasPrefix(word, "end") {
-		return tag[0], "" // its beginning was reported
+		return tag[0], "" // its start tag is reported
 	}
 	return "", name
 }
 
-func (r *run) liquidOutput(p *page, output string) (said, name string) {
+func (r *run) liquidOutput(p *page, output string) (replacement, name string) {
 	if m := filtered().FindStringSubmatch(output); m != nil {
 		return m[1], ""
 	}
@@ -189,7 +193,7 @@ func (r *run) liquidOutput(p *page, output string) (said, name string) {
 	}
 	switch output {
 	case "site.baseurl", "site.url":
-		return "", "" // paths begin at the site
+		return "", "" // paths are relative to the site
 	case "page.title":
 		return p.note.Name, ""
 	}

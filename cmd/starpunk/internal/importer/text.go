@@ -6,9 +6,9 @@ import (
 	"starpunk/generator"
 )
 
-// rewrite is the text of a note in the words of StarPunk: with the tags that
-// Markdown can say, and with links to the files as they lie now. Each line
-// stays a line. What can't be said is reported and left as it is.
+// rewrite returns the text of a note in StarPunk's Markdown: without tags that have
+// a counterpart in Markdown, and with links to the new files. The number of lines
+// does not change. Other tags are reported and stay.
 func (r *run) rewrite(p *page) string {
 	text := moreMark().ReplaceAllString(p.body, "<!--more-->")
 	switch r.old.tool {
@@ -36,9 +36,8 @@ var (
 	idOrClass  = lazyRegexp(`^[#.][\w-]+$`)
 )
 
-// dropAttributes takes out what gives a class or an id to the text before it in
-// kramdown: it would be shown. The id of a heading stays, in the way in which
-// goldmark reads it.
+// dropAttributes removes kramdown's attributes, such as classes and ids, which would
+// be shown as text. The id of a heading stays, in goldmark's syntax.
 func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
 	if r.old.tool != Jekyll {
 		return text, prose
@@ -49,14 +48,14 @@ func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
 		from, to := at[0], at[1]
 		head := headingEnd(text, from, to)
 		if id := headingID(text[from:to]); id != "" && head >= 0 {
-			id += strings.Trim(text[head:from], " \t") // the line end, if the heading is in the line above
+			id += strings.Trim(text[head:from], " \t") // with the line end, if the heading is on the line above
 			kept.WriteString(text[end:head] + id)
 			keptProse.WriteString(prose[end:head] + id)
 			end = to
 			continue
 		}
 		r.report.find(p.where, p.bodyLine+strings.Count(prose[:from], "\n"), "attributes",
-			"%s: attributes of what stands before; not brought over", inOneLine(prose[from:to]))
+			"%s: attributes of kramdown; not imported", inOneLine(prose[from:to]))
 		kept.WriteString(text[end:from])
 		keptProse.WriteString(prose[end:from])
 		end = to
@@ -64,8 +63,8 @@ func (r *run) dropAttributes(p *page, text, prose string) (string, string) {
 	return kept.String() + text[end:], keptProse.String() + prose[end:]
 }
 
-// headingID is "{: .class #id}" as goldmark reads it behind a heading,
-// " {#id .class}"; "" if it is more than that, or has no id.
+// headingID returns "{: .class #id}" in goldmark's syntax, " {#id .class}"; "" if it
+// has other attributes, or no id.
 func headingID(attributes string) string {
 	id, classes := "", ""
 	for word := range strings.FieldsSeq(attributes[len("{:") : len(attributes)-1]) {
@@ -84,9 +83,9 @@ func headingID(attributes string) string {
 	return " {" + id + classes + "}"
 }
 
-// headingEnd is where the heading ends to which the attributes between from and
-// to belong, in their line or in the one above; -1 if they belong to none, or to
-// one that has some.
+// headingEnd returns the end of the heading to which the attributes between from and
+// to belong, on their line or on the one above; -1 if they belong to no heading, or
+// to one that has attributes.
 func headingEnd(text string, from, to int) int {
 	if rest := strings.TrimLeft(text[to:], " \t"); rest != "" && rest[0] != '\n' {
 		return -1

@@ -24,19 +24,19 @@ const (
 // A source is a file of the old site that is a note or a page.
 type source struct {
 	file   string // below the old content, with slashes: "posts/hello.md"
-	where  string // as the caller would name it
-	dir    string // folders that count for the address: "posts"
-	stem   string // the name that counts: of the file, or of the folder of a bundle
+	where  string // relative to the working directory, or absolute
+	dir    string // folders for the address: "posts"
+	stem   string // name for the address: of the file, or of the folder of a bundle
 	html   bool
 	bundle bool
 	assets []asset
 
-	language string // if it is not the usual one
-	tree     string // what file begins with, in the folders of a language
+	language string // if it is not the default one
+	tree     string // first folder of file, if its language has a content folder
 	section  bool   // the text of a list
 
 	post       bool   // Jekyll: in _posts or _drafts
-	below      string // Jekyll: the folders within _posts, which no address has
+	below      string // Jekyll: the folders within _posts, which addresses do not have
 	draft      bool   // Jekyll: in _drafts
 	collection string // Jekyll: "docs" for _docs
 	home       bool   // the text of the front page
@@ -48,18 +48,18 @@ type asset struct{ name, where string }
 var (
 	markdownExts = []string{".md", ".markdown", ".mkdown", ".mkdn", ".mkd", ".mdown"}
 	htmlExts     = []string{".html", ".htm"}
-	// other languages of markup that the tools know
+	// other markup languages that the tools support
 	otherExts = []string{".adoc", ".asciidoc", ".org", ".rst", ".textile", ".pandoc", ".pdc"}
 )
 
 // An entry is a file of the old site.
 type entry struct {
 	file  string // below the content, with slashes
-	where string // as the caller would name it
+	where string // relative to the working directory, or absolute
 	mount *mount
 }
 
-// walk lists the notes, in byte order, and reports what is none.
+// walk returns the notes in byte order, and reports files that are not notes.
 func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error) {
 	entries, err := old.list(ctx, report)
 	if err != nil {
@@ -83,7 +83,7 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 		old.holdInSection(src, report)
 		if b := bundlesOf(bundles, src.file); old.tool == Hugo && b != nil && !slices.Contains(b, src) {
 			// Hugo, "Page bundles": a page in a leaf bundle is a resource.
-			report.find(src.where, 1, "page in a bundle", "is a part of %s, which a layout of the old site may show; not brought over", b[0].where)
+			report.find(src.where, 1, "page in a bundle", "is a part of %s, which a layout of the old site may show; not imported", b[0].where)
 			continue
 		}
 		notes = append(notes, src)
@@ -93,7 +93,7 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 			continue
 		}
 		if old.tool == Hugo && path.Ext(e.file) == ".gotmpl" { // Hugo, "Content adapters"
-			report.find(e.where, 1, "data", "makes pages of data; they are not brought over")
+			report.find(e.where, 1, "data", "makes pages from data; they are not imported")
 			continue
 		}
 		if site.IsConflictCopy(e.file) {
@@ -105,15 +105,15 @@ func (old *oldSite) walk(ctx context.Context, report *Report) ([]*source, error)
 			b.assets = append(b.assets, asset{strings.TrimPrefix(e.file, path.Dir(b.file)+"/"), e.where})
 		}
 		if in == nil && old.tool != Jekyll {
-			report.find(e.where, 1, "file", "is of no bundle; not copied: if the old site has it at /%s, put it into static/", e.file)
+			report.find(e.where, 1, "file", "belongs to no bundle; not copied: if the old site has it at /%s, put it into static/", e.file)
 		}
 	}
 	shareAssets(bundles)
 	return notes, nil
 }
 
-// shareAssets gives the bundles of a language in folders of its own the files of
-// the original that they lack (Hugo, "Multilingual mode", "Page bundles").
+// shareAssets adds to the bundles of a language with its own folders the files that
+// only the original has (Hugo, "Multilingual mode", "Page bundles").
 func shareAssets(bundles map[string][]*source) {
 	for dir, translations := range bundles {
 		for _, b := range translations {
@@ -130,8 +130,7 @@ func shareAssets(bundles map[string][]*source) {
 	}
 }
 
-// bundlesOf are the bundles in whose folder a file lies: one, and its
-// translations.
+// bundlesOf returns the bundle in whose folder a file is, with its translations.
 func bundlesOf(bundles map[string][]*source, file string) []*source {
 	for dir := path.Dir(file); dir != "."; dir = path.Dir(dir) {
 		if b := bundles[dir]; b != nil {
@@ -141,8 +140,8 @@ func bundlesOf(bundles map[string][]*source, file string) []*source {
 	return nil
 }
 
-// list returns the regular files that the tool would look at, of each name the
-// first. Links are not followed.
+// list returns the regular files that the tool reads, of each name the first. It
+// does not follow links.
 func (old *oldSite) list(ctx context.Context, report *Report) (entries []entry, err error) {
 	left := old.maxFiles
 	byFile, taken := map[string]entry{}, map[string]bool{}
@@ -151,9 +150,9 @@ func (old *oldSite) list(ctx context.Context, report *Report) (entries []entry, 
 			first, shadowed := byFile[e.file]
 			switch {
 			case shadowed && first.where != e.where:
-				report.find(e.where, 1, "shadowed", "%s has its place; not brought over", first.where)
+				report.find(e.where, 1, "shadowed", "is shadowed by %s; not imported", first.where)
 			case taken[e.where] && e.mount.language != "":
-				report.find(e.where, 1, "mounted again", "is shown in %q, too; that address is not kept", e.mount.language)
+				report.find(e.where, 1, "mounted again", "is also shown in %q; that address is not kept", e.mount.language)
 			case !shadowed && !taken[e.where]:
 				byFile[e.file], taken[e.where] = e, true
 				entries = append(entries, e)
@@ -167,8 +166,8 @@ func (old *oldSite) list(ctx context.Context, report *Report) (entries []entry, 
 	return entries, nil
 }
 
-// listMount calls found for each file of a mount that is in the part of the
-// site that is brought over.
+// listMount calls found for each file of a mount that is in the imported part of the
+// site.
 func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found func(entry)) error {
 	start, ok := common(m.dir, old.part)
 	if !ok {
@@ -179,7 +178,7 @@ func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found fu
 			return errors.Join(err, ctx.Err())
 		}
 		if *left--; *left < 0 {
-			return fmt.Errorf("%s holds more than %d files and folders: name a smaller part of it", start, old.maxFiles)
+			return fmt.Errorf("%s holds more than %d files and folders: import a smaller part of it", start, old.maxFiles)
 		}
 		rel, err := filepath.Rel(m.dir, name)
 		if err != nil {
@@ -187,7 +186,7 @@ func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found fu
 		}
 		inside := filepath.ToSlash(rel)
 		if strings.Count(inside, "/") >= maxDepth {
-			return fmt.Errorf("%s lies more than %d folders deep", name, maxDepth)
+			return fmt.Errorf("%s is more than %d folders deep", name, maxDepth)
 		}
 		switch {
 		case d.IsDir() && rel != "." && name != start && old.skips(inside, name):
@@ -200,8 +199,8 @@ func (old *oldSite) listMount(ctx context.Context, m *mount, left *int, found fu
 	})
 }
 
-// tree is the folder that a language in folders of its own has, so that names of
-// files are told apart; "" for the usual one.
+// tree returns a folder that distinguishes the files of a language with its own
+// content folder; "" for the default language.
 func (old *oldSite) tree(language string) string {
 	if language == "" || language == old.language {
 		return ""
@@ -209,8 +208,8 @@ func (old *oldSite) tree(language string) string {
 	return ":" + language
 }
 
-// common returns the inner one of two folders within each other, in the name of
-// the first, and false if neither is in the other.
+// common returns the inner one of two nested folders, with a name relative to the
+// first, and false if neither is in the other.
 func common(a, b string) (string, bool) {
 	realA, realB := realPath(a), realPath(b)
 	if rel, err := filepath.Rel(realB, realA); err == nil && filepath.IsLocal(rel) {
@@ -222,10 +221,10 @@ func common(a, b string) (string, bool) {
 	return "", false
 }
 
-// jekyllOwn are folders that hold no pages (Jekyll, "Directory Structure").
+// jekyllOwn are Jekyll's folders without pages (Jekyll, "Directory Structure").
 var jekyllOwn = []string{"_layouts", "_includes", "_sass", "_data", "_site", "_plugins", "vendor", "node_modules"}
 
-// skips reports whether a tool leaves a file or a folder alone.
+// skips reports whether a tool ignores a file or a folder.
 func (old *oldSite) skips(file, where string) bool {
 	name := path.Base(file)
 	if old.isIgnored(file, where) {
@@ -247,8 +246,8 @@ func (old *oldSite) skips(file, where string) bool {
 	if slices.Contains(texts(old.config["include"]), file) {
 		return false
 	}
-	// Jekyll, "Collections": a folder that the configuration names, written out
-	// if it says so. Without a configuration it may be one.
+	// Jekyll, "Collections": a folder in the configuration, with pages if its output
+	// is set. Without a configuration it may be one.
 	if strings.Contains(file, "/") {
 		return true
 	}
@@ -258,23 +257,23 @@ func (old *oldSite) skips(file, where string) bool {
 // other reports whether a file is neither a note nor the text of a list.
 func (old *oldSite) other(file string) bool {
 	ext := path.Ext(file)
-	isHTML := slices.Contains(htmlExts, ext) && old.tool != Zola // Zola reads Markdown alone
+	isHTML := slices.Contains(htmlExts, ext) && old.tool != Zola // Zola reads only Markdown
 	return !isHTML && !slices.Contains(markdownExts, ext) && !slices.Contains(otherExts, ext)
 }
 
-// classify returns what a file is; nil if it is no note.
+// classify returns a file as a source; nil if it is not a note.
 func (old *oldSite) classify(e entry, report *Report) *source {
 	ext := path.Ext(e.file)
 	src := &source{file: e.file, where: e.where, html: slices.Contains(htmlExts, ext)}
 	if slices.Contains(otherExts, ext) {
-		report.lose(src.where, 1, "it is neither Markdown nor HTML; convert it first, with pandoc for instance")
+		report.skip(src.where, 1, "is neither Markdown nor HTML; convert it first, for instance with pandoc")
 		return nil
 	}
 	if old.other(e.file) {
 		return nil
 	}
 	if site.IsConflictCopy(e.file) {
-		report.find(src.where, 1, "conflict", "%s; not brought over", site.ConflictCopy)
+		report.find(src.where, 1, "conflict", "%s; not imported", site.ConflictCopy)
 		return nil
 	}
 	if src.tree = old.tree(e.mount.language); src.tree != "" {
@@ -288,13 +287,13 @@ func (old *oldSite) classify(e entry, report *Report) *source {
 		old.classifyJekyll(src)
 		return src
 	}
-	old.takeLanguage(src, e.mount.language, report)
+	old.findLanguage(src, e.mount.language, report)
 	switch src.stem {
 	case "_index":
 		if old.tool == Hugo {
-			old.takeCascade(src)
+			old.readCascade(src)
 		} else {
-			old.takeDraftSection(src)
+			old.readDraftSection(src)
 		}
 		src.home = src.dir == "" && src.language == ""
 		src.section = !src.home // also the front page of a language
@@ -310,9 +309,9 @@ func (old *oldSite) classify(e entry, report *Report) *source {
 	return src
 }
 
-// takeLanguage finds the language of a file, by its folder or by the part of its
-// name before the ending, and takes that part away: addresses have it elsewhere.
-func (old *oldSite) takeLanguage(src *source, mounted string, report *Report) {
+// findLanguage sets the language of a file: by its folder, or by the part of its
+// name before the ending. It removes that part, which is elsewhere in addresses.
+func (old *oldSite) findLanguage(src *source, mounted string, report *Report) {
 	code := mounted
 	if ext := path.Ext(src.stem); code == "" && ext != "" {
 		if named := old.languageOf(ext[1:]); named != "" {
@@ -323,11 +322,11 @@ func (old *oldSite) takeLanguage(src *source, mounted string, report *Report) {
 		return
 	}
 	src.language = code
-	report.find(src.where, 1, "language", "is in %q: StarPunk has one language for a site, and shows this among the other notes", code)
+	report.find(src.where, 1, "language", "is in %q: StarPunk has one language for a site, and shows this file among the other notes", code)
 }
 
-// languageOf returns the language of the site that a part of a name names,
-// and "" if there is none. Zola takes codes as they are written.
+// languageOf returns the language of the site with that code, or "". Only Hugo
+// ignores the case of codes.
 func (old *oldSite) languageOf(name string) string {
 	if old.tool == Hugo {
 		name = strings.ToLower(name)
@@ -338,7 +337,7 @@ func (old *oldSite) languageOf(name string) string {
 	return name
 }
 
-// classifyJekyll finds what a file is by the underscored folder it is in:
+// classifyJekyll classifies a file by the underscored folder around it:
 // https://jekyllrb.com/docs/structure/
 func (old *oldSite) classifyJekyll(src *source) {
 	src.dir = strings.TrimPrefix(old.withoutCollections(src.dir+"/"), "/")
@@ -360,8 +359,8 @@ func (old *oldSite) classifyJekyll(src *source) {
 	src.home = src.dir == "" && src.stem == "index"
 }
 
-// withoutCollections is a file or a folder without the folder that all collections
-// are in (Jekyll, "Collections").
+// withoutCollections returns a name without the folder of all collections (Jekyll,
+// "Collections").
 func (old *oldSite) withoutCollections(file string) string {
 	dir := strings.Trim(old.text("collections_dir", ""), "/")
 	if rest, ok := strings.CutPrefix(file, dir+"/"); ok && dir != "" && strings.HasPrefix(rest, "_") {
@@ -370,12 +369,12 @@ func (old *oldSite) withoutCollections(file string) string {
 	return file
 }
 
-// readNote reads a file of at most the size that a note may have.
+// readNote reads a file up to the largest size of a note.
 func readNote(name string) ([]byte, error) {
-	return readStart(name, site.MaxNoteBytes+1) // one more is refused by site.Split
+	return readStart(name, site.MaxNoteBytes+1) // site.Split refuses the byte too many
 }
 
-// readStart reads at most that many bytes of a file.
+// readStart reads at most the first bytes of a file.
 func readStart(name string, bytes int64) ([]byte, error) {
 	f, err := os.Open(name)
 	if err != nil {

@@ -1,6 +1,6 @@
 package importer
 
-// findTranslations reads which languages a Zola site has:
+// findTranslations reads the languages of a Zola site:
 // https://www.getzola.org/documentation/content/multilingual/
 func (old *oldSite) findTranslations() {
 	old.language = old.text("default_language", "en")

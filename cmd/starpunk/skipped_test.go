@@ -13,8 +13,8 @@ import (
 )
 
 // bound returns a command that permissions of files bind, though root may run
-// the tests: they are its own files, and it has to give up the right to read
-// them all the same.
+// the tests: the files are root's own, and it must give up the right to read
+// every file.
 func bound(t *testing.T, args ...string) *exec.Cmd {
 	t.Helper()
 	if os.Geteuid() == 0 {
@@ -26,9 +26,9 @@ func bound(t *testing.T, args ...string) *exec.Cmd {
 	return exec.Command(args[0], args[1:]...)
 }
 
-// TestWhatMayNotBeReadStopsNothingElse builds a site of which parts may not be
-// read, and builds it again when they may.
-func TestWhatMayNotBeReadStopsNothingElse(t *testing.T) {
+// TestUnreadableFilesStopNothingElse builds a site with parts that it may not
+// read, and builds it again when it may.
+func TestUnreadableFilesStopNothingElse(t *testing.T) {
 	dir := newSiteDir(t)
 	for name, text := range map[string]string{
 		"content/2026-10-01-good.md":        "All is well here.\n",
@@ -82,9 +82,9 @@ func TestWhatMayNotBeReadStopsNothingElse(t *testing.T) {
 	}
 }
 
-// TestWhatIsLeftOutIsNamedWhileASiteIsServed puts what can't be published into
+// TestSkippedFilesAreNamedWhileASiteIsServed puts files that cannot be published into
 // a site before it is served and while it is.
-func TestWhatIsLeftOutIsNamedWhileASiteIsServed(t *testing.T) {
+func TestSkippedFilesAreNamedWhileASiteIsServed(t *testing.T) {
 	for name, roles := range map[string][]string{"serve": {"serve", "--listen", "127.0.0.1:0"}, "watch": {"watch"}} {
 		t.Run(name, func(t *testing.T) {
 			dir := newSiteDir(t)
@@ -134,8 +134,8 @@ func TestWhatIsLeftOutIsNamedWhileASiteIsServed(t *testing.T) {
 	}
 }
 
-// TestWhatMayBeReadAgainIsPublished changes permissions while a site is served.
-func TestWhatMayBeReadAgainIsPublished(t *testing.T) {
+// TestFilesThatBecomeReadableArePublished changes permissions while a site is served.
+func TestFilesThatBecomeReadableArePublished(t *testing.T) {
 	dir := newSiteDir(t)
 	note, static := filepath.Join(dir, "content/2026-10-02-closed.md"), filepath.Join(dir, "static")
 	writeFile(t, note, "Closed no more\n")

@@ -31,40 +31,40 @@ func newListener(t *testing.T) *listener {
 	return &listener{t, conn, name}
 }
 
-// hears waits for a message; others may come before.
-func (l *listener) hears(message string) {
+// receives waits for a message. Others may come before.
+func (l *listener) receives(message string) {
 	l.t.Helper()
-	if err := l.conn.SetReadDeadline(time.Now().Add(patience)); err != nil {
+	if err := l.conn.SetReadDeadline(time.Now().Add(testTimeout)); err != nil {
 		l.t.Fatal(err)
 	}
-	var heard []string
+	var received []string
 	for buffer := make([]byte, 1024); ; {
 		n, err := l.conn.Read(buffer)
 		if err != nil {
-			l.t.Fatalf("%v; it heard %q and never %q", err, heard, message)
+			l.t.Fatalf("%v; it received %q and never %q", err, received, message)
 		}
-		if heard = append(heard, string(buffer[:n])); slices.Contains(heard, message) {
+		if received = append(received, string(buffer[:n])); slices.Contains(received, message) {
 			return
 		}
 	}
 }
 
-func TestASupervisorIsToldHowItGoes(t *testing.T) {
+func TestTheSupervisorIsNotified(t *testing.T) {
 	for _, command := range []string{"serve", "receive", "watch"} {
 		t.Run(command, func(t *testing.T) {
 			dir := newSiteDir(t)
 			l := newListener(t)
 			env := []string{"NOTIFY_SOCKET=" + l.name, "WATCHDOG_USEC=100000", "STARPUNK_LISTEN=127.0.0.1:0"}
 			p := start(t, env, command, "--dev", "--site", dir)
-			l.hears("READY=1")
-			l.hears("WATCHDOG=1")
+			l.receives("READY=1")
+			l.receives("WATCHDOG=1")
 			if err := p.cmd.Process.Signal(syscall.SIGHUP); err != nil {
 				t.Fatal(err)
 			}
-			l.hears("RELOADING=1")
-			l.hears("READY=1")
+			l.receives("RELOADING=1")
+			l.receives("READY=1")
 			p.stop()
-			l.hears("STOPPING=1")
+			l.receives("STOPPING=1")
 		})
 	}
 }
@@ -86,7 +86,7 @@ after = "test -z \"$NOTIFY_SOCKET$WATCHDOG_USEC\""
 	p.stop()
 }
 
-func TestHealthAsksTheRunningProcess(t *testing.T) {
+func TestHealthOfTheRunningProcess(t *testing.T) {
 	dir := newSiteDir(t)
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
 	address := p.wait(`is at http://(127\.0\.0\.1:\d+)/`)
@@ -97,6 +97,6 @@ func TestHealthAsksTheRunningProcess(t *testing.T) {
 	p.stop()
 	out, err = exec.Command("starpunk", "health", "--listen", address).CombinedOutput()
 	if err == nil || !strings.Contains(string(out), "connection refused") {
-		t.Errorf("health of a process that is gone: %v, %q", err, out)
+		t.Errorf("health of a stopped process: %v, %q", err, out)
 	}
 }

@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"bytes"
@@ -23,9 +23,10 @@ import (
 // queueTime is how long a page of metrics waits for the length of the queue.
 const queueTime = 2 * time.Second
 
-// A metricsPage is what Prometheus reads: the counts of all parts of a process,
-// as far as it has them.
+// A metricsPage is the page that Prometheus reads: the counters of the parts that
+// the process runs.
 type metricsPage struct {
+	version   string
 	requests  *receiver.Metrics
 	verifier  atomic.Pointer[indieauth.Verifier]
 	generator atomic.Pointer[generator.Generator]
@@ -34,8 +35,8 @@ type metricsPage struct {
 	store   *store.Store // nil: closed
 }
 
-// now has the page read from s, or, with nil, from no store any more.
-func (p *metricsPage) now(s *store.Store) {
+// use makes the page read from s, or from no store if s is nil.
+func (p *metricsPage) use(s *store.Store) {
 	p.reading.Lock()
 	defer p.reading.Unlock()
 	p.store = s
@@ -52,16 +53,16 @@ func (p *metricsPage) serve(address string, log *slog.Logger) (*http.Server, err
 		var page bytes.Buffer
 		p.write(r.Context(), &page)
 		w.Header().Set("Content-Type", "text/plain; version=0.0.4; charset=utf-8")
-		_, _ = page.WriteTo(w) // the reader is gone
+		_, _ = page.WriteTo(w) // fails if the client has closed the connection
 	})
 	server := receiver.NewServer(mux, 0, log)
-	go func() { _ = server.Serve(l) }() // it ends when the server is shut down
+	go func() { _ = server.Serve(l) }() // returns at the shutdown
 	log.Info("metrics", "listen", l.Addr().String())
 	return server, nil
 }
 
 func (p *metricsPage) write(ctx context.Context, w io.Writer) {
-	metrics.WriteGaugeUint64(w, fmt.Sprintf("starpunk_info{version=%q}", version()), 1)
+	metrics.WriteGaugeUint64(w, fmt.Sprintf("starpunk_info{version=%q}", p.version), 1)
 	p.requests.Write(w)
 	if v := p.verifier.Load(); v != nil {
 		receiver.WriteCounters(w, v.Counters())
@@ -91,7 +92,7 @@ func writeBuilds(w io.Writer, c generator.Counters) {
 	}
 }
 
-// writeStore writes how the index was opened, and what waits to be built.
+// writeStore writes how the index was opened, and how long the queue is.
 func (p *metricsPage) writeStore(ctx context.Context, w io.Writer) {
 	p.reading.Lock()
 	defer p.reading.Unlock()

@@ -1,6 +1,6 @@
 //go:build torture
 
-package main
+package daemon
 
 import (
 	"fmt"
@@ -13,8 +13,8 @@ import (
 	"starpunk/site/store"
 )
 
-// around has the process kill itself at a step of a save: with STARPUNK_DIE=7
-// before the seventh since it started, with STARPUNK_DIE=7+ after it.
+// around makes the process kill itself at a step of a save: with STARPUNK_DIE=7
+// before the seventh step since its start, with STARPUNK_DIE=7+ after it.
 func around() func(store.Op, func() error) error {
 	number, after := strings.CutSuffix(os.Getenv("STARPUNK_DIE"), "+")
 	n, err := strconv.ParseInt(number, 10, 64)
@@ -31,7 +31,7 @@ func around() func(store.Op, func() error) error {
 			_, when = do(), "after"
 		}
 		fmt.Fprintf(os.Stderr, "dies %s %s\n", when, op.Name)
-		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // it does not return
+		_ = syscall.Kill(os.Getpid(), syscall.SIGKILL) // does not return
 		select {}
 	}
 }

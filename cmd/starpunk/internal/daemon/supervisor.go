@@ -1,4 +1,4 @@
-package main
+package daemon
 
 import (
 	"context"
@@ -19,24 +19,24 @@ const (
 	notifyWatchdog = "WATCHDOG=1"
 )
 
-// A supervisor is told how the process fares: systemd, or whatever else listens
-// on NOTIFY_SOCKET. Without one it does nothing.
+// A supervisor is systemd, or another program that listens on NOTIFY_SOCKET, and
+// receives the state of the process. Without one its methods do nothing.
 type supervisor struct {
-	address *net.UnixAddr // nil: nobody listens
-	pulse   time.Duration // how often it wants a sign of life; 0: never
+	address *net.UnixAddr // nil: there is none
+	pulse   time.Duration // how often it expects a message of the watchdog; 0: never
 	log     *slog.Logger
 }
 
-// newSupervisor reads, and takes away, what a supervisor has put into the
-// environment: it is not meant for commands that we start.
+// newSupervisor reads a supervisor's environment variables, and unsets them: they
+// are not meant for the commands that this process starts.
 func newSupervisor(log *slog.Logger) *supervisor {
 	s := &supervisor{log: log}
-	socket, interval, pid := take("NOTIFY_SOCKET"), take("WATCHDOG_USEC"), take("WATCHDOG_PID")
+	socket, interval, pid := takeVariable("NOTIFY_SOCKET"), takeVariable("WATCHDOG_USEC"), takeVariable("WATCHDOG_PID")
 	if socket == "" {
 		return s
 	}
 	if name, ok := strings.CutPrefix(socket, "@"); ok {
-		socket = "\x00" + name // a name that is in no folder
+		socket = "\x00" + name // an abstract name, without a file
 	}
 	s.address = &net.UnixAddr{Name: socket, Net: "unixgram"}
 	micros, err := strconv.ParseInt(interval, 10, 63)
@@ -46,19 +46,19 @@ func newSupervisor(log *slog.Logger) *supervisor {
 	return s
 }
 
-func take(variable string) string {
-	value := os.Getenv(variable)
-	_ = os.Unsetenv(variable) // it has a proper name
+func takeVariable(name string) string {
+	value := os.Getenv(name)
+	_ = os.Unsetenv(name) // fails for an invalid name only
 	return value
 }
 
-// tell sends a message. A supervisor that can't be told is no reason to stop.
-func (s *supervisor) tell(message string) {
+// notify sends a message. The process continues if that fails.
+func (s *supervisor) notify(message string) {
 	if s.address == nil {
 		return
 	}
 	if err := sendDatagram(s.address, message); err != nil {
-		s.log.Warn("supervisor can't be told", "message", message, "error", err)
+		s.log.Warn("cannot notify the supervisor", "message", message, "error", err)
 	}
 }
 
@@ -72,7 +72,7 @@ func sendDatagram(to *net.UnixAddr, message string) error {
 	return err
 }
 
-// watch gives a sign of life at intervals, as long as alive returns no error,
+// watch notifies the watchdog at intervals, as long as alive returns no error,
 // until ctx ends.
 func (s *supervisor) watch(ctx context.Context, alive func(context.Context) error) {
 	if s.pulse == 0 {
@@ -80,7 +80,7 @@ func (s *supervisor) watch(ctx context.Context, alive func(context.Context) erro
 	}
 	for ticker := time.NewTicker(s.pulse); ; {
 		if err := s.beat(ctx, alive); err != nil && ctx.Err() == nil {
-			s.log.Warn("no sign of life for the supervisor", "error", err)
+			s.log.Warn("health check failed; the watchdog was not notified", "error", err)
 		}
 		select {
 		case <-ctx.Done():
@@ -97,6 +97,6 @@ func (s *supervisor) beat(ctx context.Context, alive func(context.Context) error
 	if err := alive(ctx); err != nil {
 		return err
 	}
-	s.tell(notifyWatchdog)
+	s.notify(notifyWatchdog)
 	return nil
 }
