@@ -53,8 +53,8 @@ func versioned(path string, data []byte) string {
 func (g *Generator) headLinks() []HeadLink {
 	c := g.cfg
 	links := []HeadLink{
-		{Rel: "micropub", Href: c.Receiver.URL + "micropub"},
-		{Rel: "micropub_media", Href: c.Receiver.URL + "micropub/media"},
+		{Rel: "micropub", Href: c.MicropubEndpoint()},
+		{Rel: "micropub_media", Href: c.MediaEndpoint()},
 		{Rel: "alternate", Type: rssType, Title: c.Title, Href: c.Absolute(feedList)},
 		{Rel: "alternate", Type: atomType, Title: c.Title, Href: c.Absolute(atomFeed)},
 		{Rel: "alternate", Type: jsonType, Title: c.Title, Href: c.Absolute(jsonFeed)},

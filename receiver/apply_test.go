@@ -215,12 +215,12 @@ func (rc *Receiver) updated(t *testing.T, n *site.Note, document, data []byte) (
 	if refused(err) {
 		return nil, nil
 	}
-	n.Updated = rc.nowHere()
+	n.Updated = rc.localNow()
 	if refused(rc.apply(n, &req.Update)) || refused(rc.checkReadable(n)) {
 		return nil, nil
 	}
 	after, err := n.Edit(data, rc.cfg.Location)
-	if refused(changeError(err)) {
+	if refused(fileError(err)) {
 		return nil, nil
 	}
 	return &req.Update, after

@@ -17,10 +17,11 @@ var (
 	deleteScopes   = []string{"delete"}
 	undeleteScopes = []string{"undelete", "delete"}
 	queryScopes    = []string{"create", "draft", "update", "delete", "undelete", "media"}
-	hiddenScopes   = []string{"create", "draft", "update"} // to see drafts, private and scheduled notes
+	hiddenScopes   = []string{"create", "draft", "update"} // to read drafts, private and scheduled notes
 )
 
-// requireScope wants any of scopes, of which the first is named to the client.
+// requireScope returns an error unless the token has one of scopes. The error
+// names the first of them to the client.
 func requireScope(tok *indieauth.Token, scopes []string) error {
 	if tok.Has(scopes...) {
 		return nil
@@ -28,8 +29,8 @@ func requireScope(tok *indieauth.Token, scopes []string) error {
 	return errScope(scopes[0])
 }
 
-// bearer is the token of the Authorization header (RFC 6750 §2.1), or "". A
-// token in the URL (§2.3) does not count: URLs end up in logs.
+// bearer returns the token of the Authorization header (RFC 6750 §2.1), or "".
+// A token in the URL (§2.3) does not count, because URLs appear in logs.
 func bearer(r *http.Request) string {
 	scheme, token, _ := strings.Cut(strings.TrimSpace(r.Header.Get("Authorization")), " ")
 	if !strings.EqualFold(scheme, "Bearer") {
@@ -38,9 +39,9 @@ func bearer(r *http.Request) string {
 	return strings.TrimSpace(token)
 }
 
-// oneAuthorization refuses a request with several tokens in its header, one
-// beside the other or joined by a comma, as some proxies do (RFC 6750 §2). It
-// would depend on the reader which of them counts.
+// oneAuthorization refuses a request with several tokens in its header, as
+// separate fields or joined by a comma, as some proxies do (RFC 6750 §2).
+// Programs would disagree which of them counts.
 func oneAuthorization(r *http.Request) error {
 	if len(r.Header.Values("Authorization")) > 1 || strings.Contains(bearer(r), ",") {
 		return invalid("The request has more than one Authorization header; send one access token.")
@@ -48,7 +49,7 @@ func oneAuthorization(r *http.Request) error {
 	return nil
 }
 
-// verify says whose token it is and what it may do.
+// verify returns the owner, the client and the scopes of a token.
 func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, error) {
 	if token == "" {
 		return nil, errNoToken()
@@ -56,9 +57,10 @@ func (rc *Receiver) verify(r *http.Request, token string) (*indieauth.Token, err
 	return rc.verifier.Verify(r.Context(), token, rc.client(r))
 }
 
-// accept decodes a POST and verifies its token, in the order that tells a
-// stranger least and reads least: a token in the header before the body, and
-// any token before a file and before what is wrong with a form. The files go to
+// accept decodes a POST and verifies its token, in the order that reveals and
+// reads as little as possible before the verification. A token in the header is
+// verified before the body is read. Every token is verified before a file is
+// received, and before a mistake in a form is reported. Files are received by
 // in.
 func (rc *Receiver) accept(r *http.Request, in *incoming) (*request, *indieauth.Token, error) {
 	header := bearer(r)
@@ -83,7 +85,7 @@ func (rc *Receiver) accept(r *http.Request, in *incoming) (*request, *indieauth.
 }
 
 // sameToken refuses two different tokens (RFC 6750 §2). Some apps send the same
-// one twice.
+// token twice, which is accepted unless receiver.strict_bearer is set.
 func (rc *Receiver) sameToken(header, body string) error {
 	if header != "" && body != "" && (rc.cfg.Receiver.StrictBearer || body != header) {
 		return invalid("The access token is sent in the header and in the body; send it once.")
@@ -91,15 +93,16 @@ func (rc *Receiver) sameToken(header, body string) error {
 	return nil
 }
 
-// isForm says whether the body may hold an access_token.
+// isForm reports whether the body is of a type that may contain an
+// access_token.
 func isForm(r *http.Request) bool {
 	mediaType, _, _ := strings.Cut(r.Header.Get("Content-Type"), ";")
 	mediaType = strings.ToLower(strings.TrimSpace(mediaType))
 	return mediaType == "application/x-www-form-urlencoded" || mediaType == "multipart/form-data"
 }
 
-// client is the address that a request comes from: the last one that no
-// trusted proxy of ours has.
+// client returns the address from which a request comes: the last address that
+// is not a trusted proxy.
 func (rc *Receiver) client(r *http.Request) netip.Addr {
 	client := parseAddr(r.RemoteAddr)
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
@@ -109,7 +112,7 @@ func (rc *Receiver) client(r *http.Request) netip.Addr {
 		}
 		addr := parseAddr(strings.TrimSpace(hop))
 		if !addr.IsValid() {
-			break // what stands before it was not written by a proxy of ours
+			break // a trusted proxy did not write the addresses before it
 		}
 		client = addr
 	}
@@ -120,12 +123,12 @@ func (rc *Receiver) isProxy(addr netip.Addr) bool {
 	return slices.ContainsFunc(rc.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
-// parseAddr reads an address with or without a port; the zero Addr if it is
-// none.
+// parseAddr reads an address with or without a port. It returns the zero Addr
+// for any other text.
 func parseAddr(s string) netip.Addr {
 	if ap, err := netip.ParseAddrPort(s); err == nil {
 		return ap.Addr().Unmap().WithZone("")
 	}
-	addr, _ := netip.ParseAddr(strings.Trim(s, "[]")) // the zero value is the answer
+	addr, _ := netip.ParseAddr(strings.Trim(s, "[]")) // the zero Addr on error
 	return addr.Unmap().WithZone("")
 }

@@ -7,26 +7,26 @@ import (
 	"strings"
 )
 
-// Bounds of a Micropub request.
+// Limits of a Micropub request.
 const (
 	maxBodyBytes  = 1 << 20
-	maxDepth      = 32   // lists and objects within each other
-	maxProperties = 1000 // nested ones count
+	maxDepth      = 32   // nested lists and objects
+	maxProperties = 1000 // including nested properties
 	maxValues     = 1000
-	maxNameBytes  = 128 // of a property
+	maxNameBytes  = 128 // of the name of a property
 	maxFiles      = 20
 )
 
-// A boundedBody is a request's body of which only so much is read. Unlike the
-// bound of net/http, this one can be raised while it is read: files come behind
-// what says whether they may.
+// A boundedBody reads at most left bytes of a request's body. Unlike the limit
+// of net/http, this one can be raised while the body is read: files come after
+// the token that permits them.
 type boundedBody struct {
 	r    io.Reader
 	left int64
 }
 
 func (b *boundedBody) Read(p []byte) (int, error) {
-	if int64(len(p)) > b.left+1 { // one more tells a body that ends here from one that goes on
+	if int64(len(p)) > b.left+1 { // one more byte shows that the body continues
 		p = p[:b.left+1]
 	}
 	n, err := b.r.Read(p)
@@ -37,14 +37,14 @@ func (b *boundedBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// checkBounds refuses what is larger than any note needs.
+// checkBounds refuses a request that is larger than any note needs.
 func checkBounds(all ...map[string][]any) error {
 	var b bounds
 	for _, properties := range all {
 		for name, values := range properties {
 			b.name(name)
 			for _, v := range values {
-				b.value(v, 4) // within the document, its properties, and this list
+				b.value(v, 4) // below the document, its properties, and this list
 			}
 		}
 	}
@@ -56,7 +56,7 @@ func checkBounds(all ...map[string][]any) error {
 	case b.deep:
 		return invalid("The request is nested more than %d levels deep.", maxDepth)
 	case b.badName:
-		return invalid("A property has no name, or one of more than %d bytes or with a control character.", maxNameBytes)
+		return invalid("A property has no name, a name of more than %d bytes, or a control character in its name.", maxNameBytes)
 	case b.nul:
 		return invalid("A value has a NUL character.")
 	case b.badNumber:
@@ -65,11 +65,11 @@ func checkBounds(all ...map[string][]any) error {
 	return nil
 }
 
-// bounds counts what a request holds.
+// bounds counts the contents of a request.
 type bounds struct {
 	properties, values int
 	deep, badName, nul bool
-	badNumber          bool // one that most programs, and YAML, do not take for a number
+	badNumber          bool // a number that most programs, and YAML, cannot represent
 }
 
 func (b *bounds) name(s string) {
@@ -77,7 +77,7 @@ func (b *bounds) name(s string) {
 	b.badName = b.badName || s == "" || len(s) > maxNameBytes || strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r == 0x7f })
 }
 
-// value counts a value that stands on the given level.
+// value counts a value on the given level.
 func (b *bounds) value(v any, level int) {
 	b.deep = b.deep || level > maxDepth && !isScalar(v)
 	if b.deep {

@@ -9,23 +9,23 @@ import (
 	"starpunk/site"
 )
 
-// textMembers are the names under which apps send plain text, which is Markdown.
-// The first that is not empty is taken. Markdown takes precedence over the text
-// that was made of it.
+// textMembers are the names under which apps send plain text, which is
+// Markdown. The first one that is not empty is used. The member "markdown"
+// takes precedence over the text that was derived from it.
 var textMembers = []string{"markdown", "value", "text", "plain"}
 
 // typeMembers are the names under which apps send the media type of a text.
 var typeMembers = []string{"content-type", "content_type", "contentType", "mime-type", "type"}
 
-// normalTexts turns the values of content, name and summary, which apps send in
-// several dialects, into texts and, for content, objects with "html" alone. A value
-// that cannot be read stays as it is.
-func normalTexts(properties map[string][]any) {
-	beside := map[string]any{"content-type": properties["content-type"]} // as JF2 has it
+// normalizeTexts turns the values of content, name and summary, which apps send
+// in several dialects, into texts. For content, the result may also be an
+// object with "html" alone. A value that cannot be read stays unchanged.
+func normalizeTexts(properties map[string][]any) {
+	separate := map[string]any{"content-type": properties["content-type"]} // the form of JF2
 	for i, v := range properties["content"] {
 		switch text, isHTML, ok := readContent(v); {
-		case !ok || isScalar(v) && !isHTMLType(beside):
-		case isHTML || isHTMLType(beside):
+		case !ok || isScalar(v) && !isHTMLType(separate):
+		case isHTML || isHTMLType(separate):
 			properties["content"][i] = map[string]any{"html": text}
 		default:
 			properties["content"][i] = text
@@ -43,8 +43,9 @@ func normalTexts(properties map[string][]any) {
 	}
 }
 
-// htmlFirst moves HTML before other contents of a new note: it shows what they say.
-func htmlFirst(contents []any) {
+// sortHTMLFirst moves HTML before the other contents of a new note, because it
+// shows their content too.
+func sortHTMLFirst(contents []any) {
 	slices.SortStableFunc(contents, func(a, b any) int {
 		_, aHTML, _ := readContent(a)
 		_, bHTML, _ := readContent(b)
@@ -59,7 +60,7 @@ func htmlFirst(contents []any) {
 }
 
 // readContent reads plain text, which is Markdown, or an object with HTML or
-// text: that of Micropub (§2.3.1), "text" of JF2, and similar ones.
+// text: the objects of Micropub (§2.3.1), "text" of JF2, and similar ones.
 func readContent(v any) (text string, isHTML, ok bool) {
 	if text, ok := contentText(v); ok {
 		return text, false, true
@@ -82,7 +83,7 @@ func readContent(v any) (text string, isHTML, ok bool) {
 	return "", false, found
 }
 
-// isHTMLType reports whether an object gives the media type of HTML for its text.
+// isHTMLType reports whether an object declares its text as HTML.
 func isHTMLType(o map[string]any) bool {
 	for _, name := range typeMembers {
 		mediaType, _, _ := strings.Cut(scalarText(member(o, name)), ";")
@@ -94,8 +95,8 @@ func isHTMLType(o map[string]any) bool {
 	return false
 }
 
-// member is the first value of a member of an object, or of its property of that
-// name.
+// member returns the first value of a member of an object, or of its property
+// with that name.
 func member(o map[string]any, name string) any {
 	properties, _ := o["properties"].(map[string]any)
 	for _, v := range []any{o[name], properties[name]} {
@@ -106,8 +107,9 @@ func member(o map[string]any, name string) any {
 	return cmp.Or(firstOf(o[name]), firstOf(properties[name]))
 }
 
-// plainText is the text of a value as [readContent] knows them, without HTML and
-// space around it. An object that has both is read for its text.
+// plainText returns the text of a value in a form that [readContent] accepts,
+// without HTML and surrounding space. It prefers the text of an object that has
+// both.
 func plainText(v any) string {
 	if s := scalarText(v); s != "" {
 		return s
@@ -129,7 +131,7 @@ func plainText(v any) string {
 	return n.Text(len(text), site.Markdown{})
 }
 
-// contentText is a text with its indentation, which means something in
+// contentText returns a text with its indentation, which has a meaning in
 // Markdown.
 func contentText(v any) (text string, ok bool) {
 	switch v := v.(type) {

@@ -18,26 +18,26 @@ import (
 	"starpunk/site/store"
 )
 
-const lockTime = 20 * time.Second // for another writer to finish
+const lockTimeout = 20 * time.Second // for another writer to finish
 
-// create saves a new note (Micropub §3.2), with the files that came with it
-// (§3.3), and answers when its page is live. A request that was sent twice makes
-// one note and gets the same answer.
+// create saves a new note (Micropub §3.2) with the files of the request (§3.3),
+// and responds when its page is live: 201, or 202 if that takes too long. A
+// request that is sent twice creates one note and gets the same response.
 func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request, tok *indieauth.Token) error {
 	n, err := rc.newNote(req, tok)
 	if err != nil {
 		return err
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
+	ctx, cancel := context.WithTimeout(r.Context(), lockTimeout)
 	defer cancel()
 	digest, err := req.digest()
 	if err != nil {
 		return err
 	}
-	if err := rc.store.CheckPlace(n.Published); err != nil { // before its files are kept
+	if err := rc.store.CheckPlace(n.Published); err != nil { // before the files are stored
 		return err
 	}
-	files, err := keep(ctx, req.Uploads)
+	files, err := keepUploads(ctx, req.Uploads)
 	if err != nil {
 		return err
 	}
@@ -49,32 +49,31 @@ func (rc *Receiver) create(w http.ResponseWriter, r *http.Request, req *request,
 	if created.Again {
 		published = nil
 	}
-	status := http.StatusCreated
-	copied := rc.copied(files...)
-	done := created.Indexed && (rc.hidden(n) || rc.waitFrom(r.Context(), published, func(ctx context.Context) (bool, error) {
-		live, err := rc.store.Live(ctx, created.File, created.Hash)
-		if err != nil || !live {
-			return false, err
+	var checks []check
+	if !rc.hasNoPage(n) {
+		checks = append(checks, rc.isLive(created.File, created.Hash))
+		for _, path := range files {
+			checks = append(checks, rc.isCopied(path))
 		}
-		return copied(ctx)
-	}))
-	if !done {
-		status = http.StatusAccepted
 	}
-	rc.log.Info("note created", "request", w.Header().Get("X-Request-Id"), "file", "content/"+created.File,
-		"app", n.Client, "status", status, "again", created.Again)
-	location := permalinkURL(rc.cfg, created.Permalink)
-	w.Header().Set("Location", location)
-	sendJSON(w, status, map[string]string{"url": location})
+	status := http.StatusAccepted
+	if created.Indexed && rc.waitFrom(r.Context(), published, checks...) {
+		status = http.StatusCreated
+	}
+	rc.respond(w, success{
+		status: status, location: permalinkURL(rc.cfg, created.Permalink),
+		event: "note created", file: "content/" + created.File,
+		details: []any{"app", n.Client, "again", created.Again},
+	})
 	return nil
 }
 
-// digest stands for everything that a request asks for and for whose token it
-// bears, whatever its encoding and its boundary. A file counts by its content,
-// since its path is made of that.
+// digest identifies a request by its content and its token, independent of its
+// encoding and its multipart boundary. A file counts by its content, because its
+// path is derived from that.
 func (r *request) digest() (store.Digest, error) {
 	commands := maps.Clone(r.Commands)
-	delete(commands, "mp-photo-alt") // stands with the photos, however it was sent
+	delete(commands, "mp-photo-alt") // its texts are part of the photos, in every encoding
 	dropEmpty(commands)
 	// Equal maps are encoded as equal bytes: their keys are sorted.
 	data, err := json.Marshal([]any{r.Token, r.Type, r.Properties, commands})
@@ -84,23 +83,23 @@ func (r *request) digest() (store.Digest, error) {
 	return sha256.Sum256(data), nil
 }
 
-// newNote turns a request into a note that can be saved. It finds everything
-// that may be wrong with it.
+// newNote turns a request into a note that can be saved. It reports every
+// mistake that the request may have.
 func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, error) {
 	if len(req.Properties) == 0 {
 		return nil, invalid("The request has no properties; a note needs at least one, such as content.")
 	}
 	n := &site.Note{
 		Kind: site.KindNote, H: req.Type, Visibility: site.Public,
-		Published: rc.nowHere(), Client: strings.TrimSpace(tok.ClientID), Properties: map[string][]any{},
+		Published: rc.localNow(), Client: strings.TrimSpace(tok.ClientID), Properties: map[string][]any{},
 	}
-	htmlFirst(req.Properties["content"])
+	sortHTMLFirst(req.Properties["content"])
 	for _, name := range slices.Sorted(maps.Keys(req.Properties)) {
 		if err := setProperty(rc.cfg, n, name, req.Properties[name]); err != nil {
 			return nil, err
 		}
 	}
-	// Whoever may only draft does not publish.
+	// A token for drafts only must not publish.
 	n.Draft = n.Draft || !tok.Has("create")
 	n.Undated = n.Draft && len(req.Properties["published"]) == 0
 	n.Slug = cmp.Or(site.ChosenSlug(firstText(req.Commands["mp-slug"])), n.ProposeSlug())
@@ -108,14 +107,15 @@ func (rc *Receiver) newNote(req *request, tok *indieauth.Token) (*site.Note, err
 	return n, rc.checkReadable(n)
 }
 
-// nowHere is the present in the site's time zone, as a file can say it.
-func (rc *Receiver) nowHere() time.Time {
-	t, _ := site.ParseTime(rc.now().In(rc.cfg.Location).Format(time.RFC3339), time.UTC) // what we format can be read
+// localNow returns the present time in the site's time zone, with the precision
+// of a note's file.
+func (rc *Receiver) localNow() time.Time {
+	t, _ := site.ParseTime(rc.now().In(rc.cfg.Location).Format(time.RFC3339), time.UTC) // a formatted time can always be parsed
 	return t
 }
 
-// logIgnored names the commands that nothing is done about. Unless they are
-// ours to know, a name is only counted: it might be anything.
+// logIgnored logs the names of ignored commands that have a known name. It only
+// counts unknown names, which might contain anything.
 func (rc *Receiver) logIgnored(req *request) {
 	unknown := 0
 	for name := range req.Commands {
@@ -132,33 +132,33 @@ func (rc *Receiver) logIgnored(req *request) {
 	}
 }
 
-// checkReadable refuses a note that could be written but not read again, such
-// as one whose front matter outgrows its bound, or whose text looks like front
-// matter itself and so is not published. It refuses one that has nothing to show,
-// too.
+// checkReadable refuses a note that can be written but not read back. Examples
+// are front matter beyond its limit, and a text that looks like front matter
+// and so would not be published. It also refuses a public note without any
+// content to show.
 func (rc *Receiver) checkReadable(n *site.Note) error {
-	read, err := rc.readAgain(n)
+	read, err := rc.roundTrip(n)
 	_, mistake := errors.AsType[*site.SyntaxError](err)
 	switch {
 	case err != nil && !mistake:
 		return err
 	case err == nil && read.IsEmpty() && !read.Draft && read.Visibility != site.Private:
-		return invalid("Nothing would be shown: a note needs a text, a name, or a property such as photo.")
+		return invalid("The note would be empty: it needs a text, a name, or a property such as photo.")
 	case err == nil && read.Draft == n.Draft:
 		return nil
 	}
 	e := invalid("The properties are too large or too many for a note.")
 	bare := *n
 	bare.Content = ""
-	if read, err := rc.readAgain(&bare); err == nil && read.Draft == n.Draft {
-		e = invalid("The text looks like front matter, or has the marks of a merge, and so is not published. Write another line before it, or put it into a code block.")
+	if read, err := rc.roundTrip(&bare); err == nil && read.Draft == n.Draft {
+		e = invalid("The text looks like front matter or has merge conflict markers, so it cannot be published. Write another line before it, or put it into a code block.")
 	}
 	e.Err = err
 	return e
 }
 
-// readAgain reads a note as it will be written.
-func (rc *Receiver) readAgain(n *site.Note) (*site.Note, error) {
+// roundTrip formats a note as its file and parses that.
+func (rc *Receiver) roundTrip(n *site.Note) (*site.Note, error) {
 	data, err := n.Format()
 	if err != nil {
 		return nil, err

@@ -9,10 +9,10 @@ import (
 	"starpunk/site/store"
 )
 
-// delete moves a note to the trash (Micropub §3.5) and answers when its page is
-// gone. To delete what is deleted is no mistake.
+// delete moves a note to the trash (Micropub §3.5) and responds when its page is
+// removed. A second delete of the same note succeeds.
 func (rc *Receiver) delete(w http.ResponseWriter, r *http.Request, req *request, _ *indieauth.Token) error {
-	row, err := rc.findNote(r.Context(), req.URL)
+	row, err := rc.findWritable(r.Context(), req.URL)
 	if err != nil {
 		return err
 	}
@@ -20,53 +20,50 @@ func (rc *Receiver) delete(w http.ResponseWriter, r *http.Request, req *request,
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
+	ctx, cancel := context.WithTimeout(r.Context(), lockTimeout)
 	defer cancel()
 	changed, err := rc.store.Delete(ctx, row.File, row.Permalink)
 	if err != nil {
-		return changeError(err)
+		return fileError(err)
 	}
-	gone := func(ctx context.Context) (bool, error) {
-		return rc.store.Gone(ctx, changed.OldFile, changed.OldPermalink)
+	var checks []check
+	if row.Built != nil || row.HasPage {
+		checks = append(checks, rc.isRemoved(changed.OldFile, changed.OldPermalink))
 	}
-	done := changed.Indexed && (row.Built == nil && !row.HasPage || rc.wait(r.Context(), gone))
-	rc.answerChange(w, changed, done, "note deleted")
+	visible := changed.Indexed && rc.wait(r.Context(), checks...)
+	rc.respondChange(w, changed, visible, "note deleted")
 	return nil
 }
 
-// undelete moves a note back out of the trash (Micropub §3.5) and answers when
-// its page is there again.
+// undelete moves a note out of the trash (Micropub §3.5) and responds when its
+// page exists again. An undelete of a note that is not deleted succeeds.
 func (rc *Receiver) undelete(w http.ResponseWriter, r *http.Request, req *request, _ *indieauth.Token) error {
-	row, err := rc.findNote(r.Context(), req.URL)
+	row, err := rc.findWritable(r.Context(), req.URL)
 	if err != nil {
 		return err
 	}
 	if row.Status != store.StatusDeleted {
-		other, err := rc.store.InTrash(r.Context(), row.Permalink)
+		inTrash, err := rc.store.InTrash(r.Context(), row.Permalink)
 		if err != nil {
 			return err
 		}
-		if other {
-			return errConflict(nil, "Another note has the address of the deleted one by now.")
+		if inTrash {
+			return errConflict(nil, "Another note now has the address of the deleted note.")
 		}
 		w.WriteHeader(http.StatusNoContent)
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(r.Context(), lockTime)
+	ctx, cancel := context.WithTimeout(r.Context(), lockTimeout)
 	defer cancel()
 	changed, err := rc.store.Undelete(ctx, row.File, row.Permalink)
 	if err != nil {
-		return changeError(err)
+		return fileError(err)
 	}
-	n, err := rc.store.Read(changed.File)
-	hidden := err == nil && rc.hidden(n)
-	done := changed.Indexed && (hidden || rc.wait(r.Context(), func(ctx context.Context) (bool, error) {
-		live, err := rc.store.Live(ctx, changed.File, changed.Hash)
-		if err != nil || !live {
-			return false, err
-		}
-		return rc.store.Gone(ctx, changed.OldFile, changed.OldPermalink+site.GoneFile)
-	}))
-	rc.answerChange(w, changed, done, "note undeleted")
+	var checks []check
+	if n, err := rc.store.Read(changed.File); err != nil || !rc.hasNoPage(n) {
+		checks = append(checks, rc.isLive(changed.File, changed.Hash), rc.isRemoved(changed.OldFile, changed.OldPermalink+site.GoneFile))
+	}
+	visible := changed.Indexed && rc.wait(r.Context(), checks...)
+	rc.respondChange(w, changed, visible, "note undeleted")
 	return nil
 }

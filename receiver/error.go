@@ -2,7 +2,6 @@ package receiver
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,8 +14,8 @@ import (
 	"starpunk/site/store"
 )
 
-// The JSON member "error" of an [Error] (Micropub §3.8, RFC 6750 §3.1; slow_down
-// is borrowed from RFC 8628 §3.5).
+// Values of the JSON member "error" of an [Error] (Micropub §3.8, RFC 6750 §3.1;
+// slow_down comes from RFC 8628 §3.5).
 const (
 	codeUnauthorized      = "unauthorized"
 	codeForbidden         = "forbidden"
@@ -29,14 +28,14 @@ const (
 )
 
 // An Error is a Micropub error response (Micropub §3.8). Code and Description
-// are sent to the client; Err, if any, goes only to the log, in the place of
+// are sent to the client. Err, if it is set, goes only to the log, instead of
 // Description.
 type Error struct {
 	Status      int           // HTTP status
 	Code        string        // the JSON "error" member, such as "invalid_request"
 	Description string        // one sentence, for the developer of the client
-	Scope       string        // of insufficient_scope: what the token lacks
-	RetryAfter  time.Duration // when asking again may help; zero: not said
+	Scope       string        // for insufficient_scope: the scope that the token lacks
+	RetryAfter  time.Duration // when a retry may succeed; zero if unknown
 	Err         error
 }
 
@@ -50,14 +49,15 @@ func (e *Error) Error() string {
 
 func (e *Error) Unwrap() error { return e.Err }
 
-// invalid is for a request that its sender has to change. What it says is
-// logged, so it quotes nothing that the client sent.
+// invalid returns the error for a request that the client must change. The
+// description is logged, so it must not quote anything from the request.
 func invalid(format string, args ...any) *Error {
 	return &Error{Status: http.StatusBadRequest, Code: codeInvalidRequest, Description: fmt.Sprintf(format, args...)}
 }
 
-// unknownValue is [invalid] for one that the client should see quoted. The log
-// does not: it might be anything.
+// unknownValue returns the error for a parameter with an unknown value. The
+// description quotes the value, but the log does not, because it might contain
+// anything.
 func unknownValue(parameter, value, known string) *Error {
 	e := invalid("%s: %.60q is not supported; use %s.", parameter, value, known)
 	e.Err = fmt.Errorf("%s: unknown value", parameter)
@@ -79,7 +79,8 @@ func errMethod(w http.ResponseWriter) *Error {
 	return e
 }
 
-// errConflict is for a request that is right, but not for the file as it is.
+// errConflict returns the error for a valid request that the present file does
+// not allow.
 func errConflict(err error, format string, args ...any) *Error {
 	return &Error{Status: http.StatusConflict, Code: codeConflict, Description: fmt.Sprintf(format, args...), Err: err}
 }
@@ -94,7 +95,7 @@ func errNoToken() *Error {
 func errScope(scope string) *Error {
 	return &Error{
 		Status: http.StatusForbidden, Code: codeInsufficientScope, Scope: scope,
-		Description: fmt.Sprintf("This needs an access token with the scope %q.", scope),
+		Description: fmt.Sprintf("The request needs an access token with the scope %q.", scope),
 	}
 }
 
@@ -105,7 +106,7 @@ func errUnavailable(description string) *Error {
 	}
 }
 
-// asError turns whatever happened into what is sent.
+// asError returns the response for an error of any kind.
 func asError(err error) *Error {
 	if e, ok := errors.AsType[*Error](err); ok {
 		return e
@@ -117,9 +118,9 @@ func asError(err error) *Error {
 	case errors.Is(err, store.ErrNotExist):
 		return errUnknownURL()
 	case errors.Is(err, store.ErrConflict):
-		return errConflict(err, "The file of the note was being changed by another program. Please try again.")
+		return errConflict(err, "Another program was changing the file of the note. Please try again.")
 	case errors.Is(err, store.ErrExist):
-		return errConflict(err, "Another file has the place of the deleted note by now.")
+		return errConflict(err, "Another file now has the path of the deleted note.")
 	case errors.Is(err, syscall.ENOSPC), errors.Is(err, syscall.EDQUOT):
 		return &Error{
 			Status: http.StatusInsufficientStorage, Code: codeServerError, Err: err,
@@ -137,12 +138,13 @@ func asError(err error) *Error {
 	}
 	return &Error{
 		Status: http.StatusInternalServerError, Code: codeServerError, Err: err,
-		Description: "Something went wrong on this site; its log says what.",
+		Description: "Internal error of this site. Its log has the cause.",
 	}
 }
 
-// tokenError tells a bad token, which is the client's to replace, from an
-// authorization server that gave no answer.
+// tokenError returns the response for a failed verification. It separates a bad
+// token, which the client must replace, from an authorization server without an
+// answer.
 func tokenError(err *indieauth.Error) *Error {
 	e := &Error{Description: err.Message, RetryAfter: err.RetryAfter, Err: err}
 	switch err.Kind {
@@ -156,7 +158,7 @@ func tokenError(err *indieauth.Error) *Error {
 	return e
 }
 
-// challenge is the value of WWW-Authenticate (RFC 6750 §3), or "".
+// challenge returns the value of WWW-Authenticate (RFC 6750 §3), or "".
 func (e *Error) challenge() string {
 	switch e.Code {
 	case codeUnauthorized:
@@ -169,7 +171,7 @@ func (e *Error) challenge() string {
 	return ""
 }
 
-// send writes the response.
+// send sends the response.
 func (e *Error) send(w http.ResponseWriter) {
 	if c := e.challenge(); c != "" {
 		w.Header().Set("WWW-Authenticate", c)
@@ -185,7 +187,8 @@ func (e *Error) send(w http.ResponseWriter) {
 	}{e.Code, e.Description, e.Scope})
 }
 
-// level is how much a failure is the operator's affair.
+// level returns the log level: failures that the operator can fix are logged as
+// warnings or errors.
 func (e *Error) level() slog.Level {
 	switch e.Status {
 	case http.StatusInternalServerError, http.StatusInsufficientStorage:
@@ -194,14 +197,4 @@ func (e *Error) level() slog.Level {
 		return slog.LevelWarn
 	}
 	return slog.LevelInfo
-}
-
-// sendJSON writes a response. Nobody is left to hear of an error: the client
-// is gone.
-func sendJSON(w http.ResponseWriter, status int, v any) {
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(v)
 }

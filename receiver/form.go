@@ -10,13 +10,14 @@ import (
 )
 
 // decodeForm reads an application/x-www-form-urlencoded request (Micropub
-// §2.2). Of one that is wrong it returns the token, as [decodeRequest] does.
+// §2.2). If the request is invalid it still returns the token, like
+// [decodeRequest].
 func decodeForm(body io.Reader) (*request, error) {
 	data, err := io.ReadAll(body)
 	if err != nil {
 		return nil, bodyError(err)
 	}
-	text := string(data) // which is found to be UTF-8 where it is decoded
+	text := string(data) // form.add checks that it is UTF-8
 	f, err := parseForm(text)
 	if err == nil {
 		return f.request()
@@ -28,7 +29,7 @@ func decodeForm(body io.Reader) (*request, error) {
 	return &request{Token: token}, err
 }
 
-// formTokens are the access tokens of a form, whatever else is wrong with it.
+// formTokens returns the access tokens of a form that may be invalid otherwise.
 func formTokens(text string) (tokens []any) {
 	for pair := range strings.SplitSeq(text, "&") {
 		name, value, _ := strings.Cut(pair, "=")
@@ -40,18 +41,18 @@ func formTokens(text string) (tokens []any) {
 }
 
 // A form collects names and values into the shape of microformats2 JSON. It
-// understands every way in which clients spell a name: x, x[], x[0], x[html],
+// accepts every spelling of a name that clients use: x, x[], x[0], x[html],
 // x[0][value], x[properties][name][].
 type form struct {
-	properties map[string]*list
+	properties map[string]*formList
 	values     int
 }
 
-// parseForm splits a form or a query as browsers encode it (URL Standard
-// §5.1). What is no escape is left as it is, so that "50% off" survives a
-// client that did not encode it.
+// parseForm splits a form or a query as browsers encode it (URL Standard §5.1).
+// An invalid escape stays unchanged, so that "50% off" survives a client that
+// did not encode it.
 func parseForm(text string) (*form, error) {
-	f := &form{properties: map[string]*list{}}
+	f := &form{properties: map[string]*formList{}}
 	for pair := range strings.SplitSeq(text, "&") {
 		if pair == "" {
 			continue
@@ -85,7 +86,8 @@ func unescape(s string) string {
 	return b.String()
 }
 
-// request makes a request of a form. Of one that is wrong it returns the token.
+// request turns the form into a request. If it is invalid it still returns the
+// token.
 func (f *form) request() (*request, error) {
 	f.pairTexts()
 	sent := f.lists()
@@ -104,17 +106,18 @@ func (f *form) request() (*request, error) {
 	return r, r.setType("h", h)
 }
 
-// pairTexts gives texts for photos that have indexes the places of the photos
-// that they are for: clients leave out the index of a photo without a text.
+// pairTexts gives each text with an index the position of the photo with that
+// index. Clients omit the index of a photo without a text.
 func (f *form) pairTexts() {
 	texts, photos := f.properties["mp-photo-alt"], f.properties["photo"]
-	if texts != nil && photos != nil && texts.numbered() {
+	if texts != nil && photos != nil && texts.isNumbered() {
 		f.properties["mp-photo-alt"] = texts.pairWith(photos)
 	}
 }
 
-// oneToken returns the only access_token of a body, "" if it has none. Several are
-// refused, equal ones and such as are joined by a comma too (RFC 6750 §2.2).
+// oneToken returns the only access_token of a body, or "" if there is none. It
+// refuses several tokens, also equal tokens and tokens joined by a comma (RFC
+// 6750 §2.2).
 func oneToken(values []any) (token string, err error) {
 	for _, v := range site.WithoutEmptyValues(values) {
 		s, ok := v.(string)
@@ -126,11 +129,11 @@ func oneToken(values []any) (token string, err error) {
 	return token, nil
 }
 
-// lists returns what was collected.
+// lists returns the collected values.
 func (f *form) lists() map[string][]any {
 	all := make(map[string][]any, len(f.properties))
 	for name, l := range f.properties {
-		all[name] = l.plain()
+		all[name] = l.values()
 	}
 	return all
 }
@@ -144,20 +147,20 @@ func (f *form) add(name, value string) error {
 	}
 	property, path, ok := splitName(name)
 	if !ok {
-		return invalid("The name of a parameter can't be read: its brackets do not match, or there are too many.")
+		return invalid("The name of a parameter is malformed: its brackets do not match, or there are too many.")
 	}
 	l := f.properties[property]
 	if l == nil {
-		l = &list{}
+		l = &formList{}
 		f.properties[property] = l
 	}
 	if l.add(path, value) != nil {
-		return invalid("A property is given in two ways that contradict each other, as in x[a]=1 and x[a][b]=2.")
+		return invalid("A property is given in two contradictory ways, such as x[a]=1 and x[a][b]=2.")
 	}
 	return nil
 }
 
-// splitName parts "checkin[properties][name][]" into "checkin" and
+// splitName splits "checkin[properties][name][]" into "checkin" and
 // "properties", "name", "".
 func splitName(name string) (property string, path []string, ok bool) {
 	property, rest, bracket := strings.Cut(name, "[")

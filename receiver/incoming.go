@@ -9,19 +9,18 @@ import (
 	"starpunk/site/store"
 )
 
-// incoming is a POST as it comes in: whose token it bears, and the files that
-// were received with it. Nothing of a file is read before the token is known to
-// be the owner's.
+// An incoming is a POST that is being received, with its token and its files.
+// Nothing of a file is read before the token is verified.
 type incoming struct {
 	rc      *Receiver
 	w       http.ResponseWriter
 	r       *http.Request
-	scopes  []string         // of which a token needs one to send files
-	tok     *indieauth.Token // nil until it is known
+	scopes  []string         // the token needs one of them to send files
+	tok     *indieauth.Token // nil until it is verified
 	uploads []*store.Upload
 }
 
-// verify finds out whose token it is, unless that is known.
+// verify verifies the token, unless that has been done.
 func (in *incoming) verify(token string) (err error) {
 	if in.tok == nil {
 		in.tok, err = in.rc.verify(in.r, token)
@@ -29,7 +28,7 @@ func (in *incoming) verify(token string) (err error) {
 	return err
 }
 
-// authorize finds out whether a token may send files.
+// authorize returns an error unless the token may send files.
 func (in *incoming) authorize(token string) error {
 	if err := in.verify(token); err != nil {
 		return err
@@ -37,8 +36,8 @@ func (in *incoming) authorize(token string) error {
 	return requireScope(in.tok, in.scopes)
 }
 
-// refuse returns what is wrong with a request, unless something is wrong with
-// its token, which goes first.
+// refuse returns the error wrong about a request. An error about its token
+// takes precedence.
 func (in *incoming) refuse(token string, wrong error) error {
 	if err := in.rc.sameToken(bearer(in.r), token); err != nil {
 		return err
@@ -49,12 +48,12 @@ func (in *incoming) refuse(token string, wrong error) error {
 	return wrong
 }
 
-// admit implements [fileTaker]: all files together may have the size of one
+// allow implements [fileReceiver]. All files together may have the size of one
 // upload.
-func (in *incoming) admit(token string) (int64, error) {
+func (in *incoming) allow(token string) (int64, error) {
 	if in.tok == nil && token == "" {
 		e := errNoToken()
-		e.Description = "No access token before the files: send it in the header \"Authorization: Bearer …\", or as access_token in front of them."
+		e.Description = "No access token before the files: send it in the header \"Authorization: Bearer …\", or as access_token before the files."
 		return 0, e
 	}
 	if err := in.rc.sameToken(bearer(in.r), token); err != nil {
@@ -63,14 +62,14 @@ func (in *incoming) admit(token string) (int64, error) {
 	if err := in.authorize(token); err != nil {
 		return 0, err
 	}
-	in.rc.takeTime(in.w)
+	in.rc.extendDeadlines(in.w)
 	return int64(in.rc.cfg.Receiver.MaxUpload), nil
 }
 
-// take implements [fileTaker].
-func (in *incoming) take(file io.Reader) (path string, err error) {
+// receive implements [fileReceiver].
+func (in *incoming) receive(file io.Reader) (path string, err error) {
 	part := &partReader{r: file}
-	u, err := in.rc.store.Receive(in.r.Context(), part, int64(in.rc.cfg.Receiver.MaxUpload), clean)
+	u, err := in.rc.store.Receive(in.r.Context(), part, int64(in.rc.cfg.Receiver.MaxUpload), cleanMedia)
 	switch {
 	case part.err != nil:
 		return "", partError(part.err)
@@ -81,8 +80,8 @@ func (in *incoming) take(file io.Reader) (path string, err error) {
 	return u.Path, nil
 }
 
-// A partReader keeps the error that ended it, so that what the client failed to
-// send is not taken for what failed here.
+// A partReader stores the error that ended it. It separates a failure of the
+// client to send from a failure of this server.
 type partReader struct {
 	r   io.Reader
 	err error
@@ -96,15 +95,15 @@ func (p *partReader) Read(b []byte) (int, error) {
 	return n, err
 }
 
-// close removes what was received and not kept.
+// close removes the received files that were not kept.
 func (in *incoming) close() {
 	for _, u := range in.uploads {
 		u.Close()
 	}
 }
 
-// keep makes the files of a request durable, and returns their paths.
-func keep(ctx context.Context, uploads []*store.Upload) (paths []string, err error) {
+// keepUploads makes the files of a request durable and returns their paths.
+func keepUploads(ctx context.Context, uploads []*store.Upload) (paths []string, err error) {
 	for _, u := range uploads {
 		if err := u.Keep(ctx); err != nil {
 			return nil, err

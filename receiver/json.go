@@ -27,9 +27,9 @@ func decodeJSON(body io.Reader) (*request, error) {
 			sent[name] = valueList(v)
 		}
 	default:
-		return nil, invalid("properties is not an object.")
+		return nil, invalid("properties must be an object.")
 	}
-	// Commands stand among the properties, or beside them.
+	// Commands are among the properties or members of the document.
 	for name, v := range document {
 		if strings.HasPrefix(name, "mp-") {
 			sent[name] = valueList(v)
@@ -51,8 +51,8 @@ func decodeJSON(body io.Reader) (*request, error) {
 	return r, r.setType("type", firstText(valueList(document["type"])))
 }
 
-// parseJSON reads one JSON object. Numbers keep the digits they were sent with; a
-// byte order mark is ignored (RFC 8259 §8.1).
+// parseJSON reads one JSON object. Numbers keep their digits. A byte order mark
+// is ignored (RFC 8259 §8.1).
 func parseJSON(text string) (map[string]any, error) {
 	text = strings.TrimPrefix(text, "\ufeff")
 	dec := json.NewDecoder(bytes.NewReader([]byte(text)))
@@ -61,19 +61,19 @@ func parseJSON(text string) (map[string]any, error) {
 	err := dec.Decode(&document)
 	if err == nil {
 		if _, more := dec.Token(); more != io.EOF {
-			err = errors.New("something follows the JSON object")
+			err = errors.New("data after the JSON object")
 		}
 	}
 	if err == nil && document == nil {
-		err = errors.New("null in the place of an object")
+		err = errors.New("null instead of an object")
 	}
 	if err != nil {
-		return nil, invalid("The body is not one JSON object.")
+		return nil, invalid("The body must be one JSON object.")
 	}
 	return document, nil
 }
 
-// valueList makes a list of a value that was sent without one.
+// valueList returns a list as it is, and a list of any other value.
 func valueList(v any) []any {
 	switch v := v.(type) {
 	case nil:

@@ -9,21 +9,21 @@ import (
 	"starpunk/site/store"
 )
 
-// A mediaItem is an upload as the media endpoint lists it, in the shape that
-// clients know from other servers
-// (https://github.com/indieweb/micropub-extensions/issues/14).
+// A mediaItem is an upload in the list of the media endpoint. Other servers use
+// the same shape (https://github.com/indieweb/micropub-extensions/issues/14).
 type mediaItem struct {
 	URL       string `json:"url"`
 	Published string `json:"published"` // when it was uploaded
 	MIMEType  string `json:"mime_type"`
 }
 
-type mediaItems struct {
+type mediaList struct {
 	Items  []mediaItem `json:"items"`
 	Paging paging      `json:"paging"`
 }
 
-// serveMediaQuery lists uploads, newest first. It needs what an upload needs.
+// serveMediaQuery lists uploads, newest first. It requires the scope of an
+// upload.
 func (rc *Receiver) serveMediaQuery(w http.ResponseWriter, r *http.Request) error {
 	q, _, err := rc.readQuery(r, mediaScopes)
 	if err != nil {
@@ -32,10 +32,10 @@ func (rc *Receiver) serveMediaQuery(w http.ResponseWriter, r *http.Request) erro
 	if what := q.text("q"); what != "source" {
 		return unknownValue("q", what, "source")
 	}
-	if err := rc.ready(); err != nil {
+	if err := rc.checkReady(); err != nil {
 		return err
 	}
-	list, err := rc.mediaList(r, q)
+	list, err := rc.listMedia(r, q)
 	if err != nil {
 		return err
 	}
@@ -43,7 +43,7 @@ func (rc *Receiver) serveMediaQuery(w http.ResponseWriter, r *http.Request) erro
 	return nil
 }
 
-func (rc *Receiver) mediaList(r *http.Request, q query) (*mediaItems, error) {
+func (rc *Receiver) listMedia(r *http.Request, q query) (*mediaList, error) {
 	limit, offset, err := q.page()
 	if err != nil {
 		return nil, err
@@ -52,15 +52,15 @@ func (rc *Receiver) mediaList(r *http.Request, q query) (*mediaItems, error) {
 	if text := q.text("after"); text != "" {
 		nanoseconds, path, ok := splitCursor(text)
 		if !ok || !strings.HasPrefix(path, "/media/") {
-			return nil, invalid("after is not a value that this endpoint gave out.")
+			return nil, invalid("after must be a value that this endpoint returned.")
 		}
 		after = store.MediaFile{Path: path, Time: time.Unix(0, nanoseconds)}
 	}
-	files, err := rc.store.Media(r.Context(), after, limit+1, offset) // one more tells whether the list goes on
+	files, err := rc.store.Media(r.Context(), after, limit+1, offset) // one more file shows that the list continues
 	if err != nil {
 		return nil, err
 	}
-	list := &mediaItems{Items: []mediaItem{}}
+	list := &mediaList{Items: []mediaItem{}}
 	if len(files) > limit {
 		files = files[:limit]
 		if limit > 0 {

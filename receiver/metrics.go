@@ -7,24 +7,25 @@ import (
 	"time"
 
 	"starpunk/receiver/indieauth"
+	"starpunk/site"
 
 	"github.com/VictoriaMetrics/metrics"
 )
 
-// Metrics counts the requests that receivers have answered. They outlive a
-// Receiver, which is made anew when its configuration is read again. Nil counts
-// nothing.
+// Metrics counts the requests that receivers have answered. It outlives a
+// Receiver, which is replaced when the configuration is read again. A nil
+// *Metrics counts nothing.
 type Metrics struct{ set *metrics.Set }
 
-// NewMetrics returns Metrics that have counted nothing.
+// NewMetrics returns Metrics with all counts at zero.
 func NewMetrics() *Metrics { return &Metrics{metrics.NewSet()} }
 
 // Write writes the counts in the text format of Prometheus.
 func (m *Metrics) Write(w io.Writer) { m.set.WritePrometheus(w) }
 
-// answered counts a request. Labels have few values, none of which a client can
-// make up.
-func (m *Metrics) answered(action string, status int, took time.Duration) {
+// countRequest counts a request. Its labels have few values, which a client
+// cannot choose freely.
+func (m *Metrics) countRequest(action string, status int, took time.Duration) {
 	if m == nil {
 		return
 	}
@@ -32,14 +33,14 @@ func (m *Metrics) answered(action string, status int, took time.Duration) {
 	m.set.GetOrCreatePrometheusHistogram(fmt.Sprintf(`starpunk_request_seconds{action=%q}`, action)).Update(took.Seconds())
 }
 
-// published counts something that was written and then seen on the site.
-func (m *Metrics) published(took time.Duration) {
+// countPublished counts a change that became visible on the site.
+func (m *Metrics) countPublished(took time.Duration) {
 	if m != nil {
 		m.set.GetOrCreatePrometheusHistogram("starpunk_publish_seconds").Update(took.Seconds())
 	}
 }
 
-// WriteCounters writes what a verifier has counted in the text format of
+// WriteCounters writes the counts of a verifier in the text format of
 // Prometheus.
 func WriteCounters(w io.Writer, c indieauth.Counters) {
 	for name, n := range map[string]uint64{
@@ -65,36 +66,37 @@ func WriteCounters(w io.Writer, c indieauth.Counters) {
 	}
 }
 
-// A watched response remembers what is to be counted of it.
-type watched struct {
+// A measuredWriter is a ResponseWriter that stores the action and the status
+// for the metrics.
+type measuredWriter struct {
 	http.ResponseWriter
 	action string
 	status int
 }
 
-func (w *watched) WriteHeader(status int) {
+func (w *measuredWriter) WriteHeader(status int) {
 	w.status = status
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Unwrap is for [http.ResponseController].
-func (w *watched) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+// Unwrap supports [http.ResponseController].
+func (w *measuredWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// name says what a request that is being answered wants.
-func name(w http.ResponseWriter, action string) {
-	if w, ok := w.(*watched); ok {
+// setAction sets the action of the request that w answers.
+func setAction(w http.ResponseWriter, action string) {
+	if w, ok := w.(*measuredWriter); ok {
 		w.action = action
 	}
 }
 
-// measure counts what serve answers. Until serve knows better, the action is
-// the method.
+// measure counts the requests that serve answers. The action is derived from
+// the method unless serve sets it.
 func (rc *Receiver) measure(serve http.HandlerFunc) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		start := time.Now()
-		answer := &watched{ResponseWriter: w, action: methodAction(r), status: http.StatusOK}
-		serve(answer, r)
-		rc.metrics.answered(answer.action, answer.status, time.Since(start))
+		response := &measuredWriter{ResponseWriter: w, action: methodAction(r), status: http.StatusOK}
+		serve(response, r)
+		rc.metrics.countRequest(response.action, response.status, time.Since(start))
 	}
 }
 
@@ -105,7 +107,7 @@ func methodAction(r *http.Request) string {
 	case http.MethodOptions:
 		return "preflight"
 	case http.MethodPost:
-		if r.URL.Path == "/micropub/media" {
+		if r.URL.Path == site.MediaPath {
 			return "upload"
 		}
 		return "post"

@@ -10,16 +10,18 @@ import (
 	"starpunk/site"
 )
 
-// fileProperties are those that a file may be sent as (Micropub §3.3).
+// fileProperties are the properties as which a file may be sent (Micropub
+// §3.3).
 var fileProperties = []string{"photo", "video", "audio"}
 
 // fileNames are the names under which some apps send a file of any kind. The
-// content of the file decides which property it is.
+// content of the file determines the property.
 var fileNames = []string{"file", "files", "media", "image"}
 
-// fileProperty is the property of the file that was sent under a name and is kept
-// at a path, whose ending tells what is in it. Only a picture is a photo, and a
-// photo is only a picture; some containers hold either video or audio.
+// fileProperty returns the property for a file that was sent under a name and
+// has been received at a path, whose extension shows its type. A picture must
+// be a photo, and only a picture can be one. Some containers hold either video
+// or audio.
 func fileProperty(name, path string) string {
 	kind, _, _ := strings.Cut(site.MediaType(path), "/")
 	property := map[string]string{"image": "photo", "video": "video", "audio": "audio"}[kind]
@@ -31,19 +33,19 @@ func fileProperty(name, path string) string {
 
 // decodeMultipart reads a multipart/form-data request (RFC 7578), part by part.
 // A file becomes the path that it will have on the site.
-func decodeMultipart(body *boundedBody, boundary string, files fileTaker) (*request, error) {
+func decodeMultipart(body *boundedBody, boundary string, files fileReceiver) (*request, error) {
 	if boundary == "" {
 		return nil, errNoBoundary()
 	}
 	d := &multipartDecoder{
-		form:   form{properties: map[string]*list{}},
+		form:   form{properties: map[string]*formList{}},
 		fields: boundedBody{left: maxBodyBytes},
 		body:   body, files: files,
 	}
 	parts := multipart.NewReader(body, boundary)
 	for {
 		part, err := parts.NextPart()
-		if err == io.EOF { // wrapped in another, it is a body that was cut off
+		if err == io.EOF { // a wrapped io.EOF means that the body was cut off
 			return d.form.request()
 		}
 		if err != nil {
@@ -57,14 +59,14 @@ func decodeMultipart(body *boundedBody, boundary string, files fileTaker) (*requ
 
 type multipartDecoder struct {
 	form   form
-	fields boundedBody // what all parts without a file may have together
+	fields boundedBody // limits all parts without a file together
 	body   *boundedBody
-	files  fileTaker
-	taken  int // files
+	files  fileReceiver
+	count  int // of files
 }
 
-// addPart takes in a part. Browsers send an empty file without a name where
-// none was chosen; it counts as an empty value.
+// addPart adds a part to the form. If the user chose no file, browsers send an
+// empty file without a name, which counts as an empty value.
 func (d *multipartDecoder) addPart(part *multipart.Part) error {
 	if part.FileName() != "" {
 		return d.addFile(part)
@@ -81,23 +83,23 @@ func (d *multipartDecoder) addFile(part *multipart.Part) error {
 	name, brackets, ok := splitName(part.FormName())
 	name = site.PropertyName(name)
 	if !ok || !slices.Contains(fileProperties, name) && !slices.Contains(fileNames, name) {
-		return invalid("A file can be sent as photo, video or audio.")
+		return invalid("A file must be sent as photo, video or audio.")
 	}
-	if d.taken++; d.taken > maxFiles {
+	if d.count++; d.count > maxFiles {
 		return invalid("The request has more than %d files.", maxFiles)
 	}
-	if d.taken == 1 {
+	if d.count == 1 {
 		token, err := oneToken(d.form.lists()["access_token"])
 		if err != nil {
 			return err
 		}
-		more, err := d.files.admit(token)
+		more, err := d.files.allow(token)
 		if err != nil {
 			return err
 		}
 		d.body.left += more
 	}
-	path, err := d.files.take(part)
+	path, err := d.files.receive(part)
 	if err != nil {
 		return err
 	}

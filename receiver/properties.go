@@ -16,9 +16,10 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// urlProperties are the properties whose values are addresses, beside those whose
-// names end in "-of". An address of this site is kept as a path, so that the site
-// can move; only these are read back as addresses, since "/" may begin any text.
+// urlProperties are the properties whose values are addresses, in addition to
+// the properties whose names end in "-of". An address of this site is stored as
+// a path, so that the site can move. Only these properties are converted back
+// to addresses, because any other text may begin with "/".
 var urlProperties = []string{
 	"url", "uid", "photo", "video", "audio", "featured", "logo", "syndication",
 	"in-reply-to", "location", "checkin",
@@ -28,14 +29,14 @@ func isURLProperty(name string) bool {
 	return strings.HasSuffix(name, "-of") || slices.Contains(urlProperties, name)
 }
 
-// differ reports whether several values are not all the same text.
+// differ reports whether values contain more than one text.
 func differ(values []any) bool {
 	return slices.ContainsFunc(values, func(v any) bool { return scalarText(v) != scalarText(values[0]) })
 }
 
-// setProperty takes what a client says of one property over into a note. Some
-// have a place of their own there; values that do not fit in it are kept among
-// the other properties.
+// setProperty sets one property of a note from the values of a client. Some
+// properties have a field of their own. Values that do not fit into it are
+// stored among the other properties.
 func setProperty(cfg *site.Config, n *site.Note, name string, values []any) error {
 	first := scalarText(values[0])
 	rest := values
@@ -43,7 +44,7 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 		rest = values[1:]
 	}
 	if (name == "post-status" || name == "visibility") && differ(values) {
-		return invalid("%s has several values; send one.", name) // the first might publish a private note
+		return invalid("%s has several values; send one.", name) // the first value might publish a private note
 	}
 	switch name {
 	case "name":
@@ -55,9 +56,9 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 	case "category":
 		n.Category, rest = categories(values)
 	case "published", "updated":
-		t, ok := site.ParseTime(lostPlus.ReplaceAllString(first, "$1+$2"), cfg.Location)
+		t, ok := site.ParseTime(unescapedPlus.ReplaceAllString(first, "$1+$2"), cfg.Location)
 		if !ok {
-			return invalid("%s is not a date and time such as 2026-11-22T09:30:00+01:00.", name)
+			return invalid("%s must be a date and time such as 2026-11-22T09:30:00+01:00.", name)
 		}
 		if name == "published" {
 			n.Published = t
@@ -67,20 +68,20 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 		return nil
 	case "post-status":
 		if first != "published" && first != "draft" {
-			return invalid("post-status is neither published nor draft.")
+			return invalid("post-status must be published or draft.")
 		}
 		n.Draft = first == "draft"
 		return nil
 	case "visibility":
 		if !slices.Contains([]string{site.Public, site.Unlisted, site.Private}, first) {
-			return invalid("visibility is not one of public, unlisted, private.")
+			return invalid("visibility must be public, unlisted or private.")
 		}
 		n.Visibility = first
 		return nil
 	default:
 		rest = values
-		if site.Withholds(name, values) { // it would be kept, and the note published all the same
-			return invalid("%s is not how Micropub keeps a note back; send post-status=draft or visibility=private.", name)
+		if site.Withholds(name, values) { // otherwise it would be stored, and the note published nevertheless
+			return invalid("%s is not a way to withhold a note in Micropub; send post-status=draft or visibility=private.", name)
 		}
 	}
 	if len(rest) > 0 {
@@ -89,25 +90,26 @@ func setProperty(cfg *site.Config, n *site.Note, name string, values []any) erro
 	return nil
 }
 
-// lostPlus is a time with an offset in front of which a form had a "+" that was not
-// escaped, and so means a space.
-var lostPlus = regexp.MustCompile(`(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$`)
+// unescapedPlus matches a time whose offset lacks its "+". A form had a "+"
+// that was not escaped, and so means a space.
+var unescapedPlus = regexp.MustCompile(`(:\d\d(?:\.\d+)?) (\d\d(?::?\d\d)?)$`)
 
-// setContent takes plain text, which is Markdown, or an object with HTML
-// (Micropub §2.3.1), as [normalTexts] leaves them.
+// setContent sets the content of a note from plain text, which is Markdown, or
+// from an object with HTML (Micropub §2.3.1), in the form that [normalizeTexts]
+// returns.
 func setContent(n *site.Note, values []any) error {
 	if len(values) > 1 {
 		n.Properties["content"] = values[1:]
 	}
 	var ok bool
 	if n.Content, n.HTML, ok = readContent(values[0]); !ok {
-		return invalid("content is neither a text nor an object with html, text or value.")
+		return invalid("content must be a text or an object with html, text or value.")
 	}
 	return nil
 }
 
-// categories parts tags from the people and other objects that a note may be
-// tagged with.
+// categories separates tags from persons and other objects with which a note is
+// tagged.
 func categories(values []any) (tags []string, rest []any) {
 	for _, v := range values {
 		s := scalarText(v)
@@ -121,8 +123,8 @@ func categories(values []any) (tags []string, rest []any) {
 	return tags, rest
 }
 
-// scalarText is a string, number or boolean as text without space around it;
-// "" for anything else.
+// scalarText returns a string, number or boolean as text without surrounding
+// space, and "" for anything else.
 func scalarText(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -135,7 +137,7 @@ func scalarText(v any) string {
 	return ""
 }
 
-// firstOf is the first value of a list, and any other value itself.
+// firstOf returns the first value of a list, and any other value unchanged.
 func firstOf(v any) any {
 	if l, ok := v.([]any); ok {
 		if len(l) == 0 {
@@ -146,8 +148,8 @@ func firstOf(v any) any {
 	return v
 }
 
-// properties are what q=source gives of a note: values as they were sent, in
-// microformats2 JSON.
+// properties returns the properties of a note for q=source: the values that
+// were sent, in microformats2 JSON.
 func properties(cfg *site.Config, n *site.Note) map[string][]any {
 	p := storedProperties(n)
 	bundle := bundleOf(cfg, n)
@@ -159,8 +161,9 @@ func properties(cfg *site.Config, n *site.Note) map[string][]any {
 	return p
 }
 
-// ownAddresses says of values whether they are addresses that a note itself has, or
-// had before. They follow from where it is and are none of its properties.
+// ownAddresses returns a function that reports whether a value is an address of
+// the note, present or former. Such an address follows from the location of the
+// file and is not a property of the note.
 func ownAddresses(cfg *site.Config, n *site.Note) func(value any) bool {
 	own, _ := cfg.AliasPaths(n)
 	own = append(own, site.CleanAddress(n.Permalink(cfg.Permalink)))
@@ -170,8 +173,8 @@ func ownAddresses(cfg *site.Config, n *site.Note) func(value any) bool {
 	}
 }
 
-// A bundle is the address of a note in whose folder there are files of its own; ""
-// if it has none.
+// A bundle is the address of a note that has files of its own in its folder; ""
+// if the note has none.
 type bundle string
 
 func bundleOf(cfg *site.Config, n *site.Note) bundle {
@@ -182,8 +185,8 @@ func bundleOf(cfg *site.Config, n *site.Note) bundle {
 	return bundle(n.Permalink(cfg.Permalink))
 }
 
-// path is the path of a picture, film or sound that a property names by its file;
-// every other string is as it was.
+// path returns the path of a picture, video or sound that a property names by
+// its file. It returns every other string unchanged.
 func (b bundle) path(property, address string) string {
 	if b == "" || !slices.Contains([]string{"photo", "video", "audio"}, property) {
 		return address
@@ -195,7 +198,8 @@ func (b bundle) path(property, address string) string {
 	return (&url.URL{Path: string(b)}).ResolveReference(u).String()
 }
 
-// storedProperties are the same as they are kept: own addresses are paths.
+// storedProperties returns the properties of a note as stored: addresses of the
+// site are paths.
 func storedProperties(n *site.Note) map[string][]any {
 	p := maps.Clone(n.Properties)
 	prepend := func(name string, values ...any) { p[name] = append(values, p[name]...) }
@@ -226,13 +230,13 @@ func storedProperties(n *site.Note) map[string][]any {
 	return p
 }
 
-// permalinkURL is the address of a permalink, percent-encoded.
+// permalinkURL returns the address of a permalink, percent-encoded.
 func permalinkURL(cfg *site.Config, permalink string) string {
 	return cfg.Absolute(site.EscapePath(permalink))
 }
 
-// localPath is the path of an address of this site, and any other string
-// itself.
+// localPath returns the path of an address of this site, and any other string
+// unchanged.
 func localPath(cfg *site.Config, address string) string {
 	if path, ok := cfg.Local(address); ok {
 		return path
@@ -241,7 +245,7 @@ func localPath(cfg *site.Config, address string) string {
 }
 
 // permalinkOf is the inverse of permalinkURL. It returns "" for an address that
-// is not one of this site's pages.
+// does not belong to a page of this site.
 func permalinkOf(cfg *site.Config, address string) string {
 	u, err := url.Parse(address)
 	if err != nil || u.RawQuery != "" || u.User != nil || u.Opaque != "" {
@@ -260,7 +264,7 @@ func permalinkOf(cfg *site.Config, address string) string {
 }
 
 // mapURLs applies change to the addresses among the values of a property, also
-// within nested objects.
+// in nested objects.
 func mapURLs(name string, values []any, change func(string) string) []any {
 	mapped := make([]any, len(values))
 	for i, v := range values {
@@ -287,8 +291,9 @@ func mapURL(name string, v any, change func(string) string) any {
 	return v
 }
 
-// mapMember changes a member of a nested object: its value is one of the
-// property that it stands in, its properties have names of their own.
+// mapMember applies change to a member of a nested object. The member "value"
+// is an address of the property that contains the object. The properties of the
+// object have their own names.
 func mapMember(name, key string, v any, change func(string) string) any {
 	properties, ok := v.(map[string]any)
 	switch {

@@ -10,13 +10,14 @@ import (
 	"starpunk/site"
 )
 
-// maxQueryBytes bounds what follows the "?" of a query.
+// maxQueryBytes limits the part of a URL after its "?".
 const maxQueryBytes = 8 << 10
 
-// queries are the values of q that serveQuery knows.
+// queries are the supported values of q.
 var queries = []string{"config", "source", "syndicate-to", "category", "channel", "post-types", "contact"}
 
-// A query is a GET request's parameters, spelled in any way that a form may be.
+// A query holds the parameters of a GET request, in any spelling that a form
+// may have.
 type query map[string][]any
 
 func parseQuery(raw string) (query, error) {
@@ -32,7 +33,8 @@ func parseQuery(raw string) (query, error) {
 
 func (q query) text(name string) string { return firstText(q[name]) }
 
-// number reads a parameter that is a number from 0 to most.
+// number returns a parameter that must be a number from 0 to most, or otherwise
+// if it is missing.
 func (q query) number(name string, otherwise, most int) (int, error) {
 	s := q.text(name)
 	if s == "" {
@@ -40,12 +42,12 @@ func (q query) number(name string, otherwise, most int) (int, error) {
 	}
 	n, err := strconv.Atoi(s)
 	if err != nil || n < 0 || n > most {
-		return 0, invalid("%s is not a number from 0 to %d.", name, most)
+		return 0, invalid("%s must be a number from 0 to %d.", name, most)
 	}
 	return n, nil
 }
 
-// page says how much of a list a client wants.
+// page returns the part of a list that a client requests.
 func (q query) page() (limit, offset int, err error) {
 	if limit, err = q.number("limit", defaultItems, math.MaxInt32); err != nil {
 		return 0, 0, err
@@ -54,7 +56,7 @@ func (q query) page() (limit, offset int, err error) {
 	return min(limit, maxItems), offset, err
 }
 
-// readQuery reads the query of somebody who has one of some scopes.
+// readQuery parses a query and verifies that its token has one of scopes.
 func (rc *Receiver) readQuery(r *http.Request, scopes []string) (query, *indieauth.Token, error) {
 	tok, err := rc.verify(r, bearer(r))
 	if err != nil {
@@ -67,7 +69,7 @@ func (rc *Receiver) readQuery(r *http.Request, scopes []string) (query, *indieau
 	return q, tok, err
 }
 
-// serveQuery answers what clients ask (Micropub §3.7).
+// serveQuery answers a query (Micropub §3.7).
 func (rc *Receiver) serveQuery(w http.ResponseWriter, r *http.Request) error {
 	q, tok, err := rc.readQuery(r, queryScopes)
 	if err != nil {
@@ -88,11 +90,11 @@ func (rc *Receiver) answer(r *http.Request, q query, tok *indieauth.Token) (any,
 	case "source":
 		return rc.source(r.Context(), q, tok)
 	case "syndicate-to":
-		return map[string]any{"syndicate-to": orNone(rc.cfg.SyndicateTo)}, nil
+		return map[string]any{"syndicate-to": nonNil(rc.cfg.SyndicateTo)}, nil
 	case "category":
 		return rc.categories(r, q)
 	case "channel":
-		return map[string]any{"channels": orNone(rc.cfg.Channels)}, nil
+		return map[string]any{"channels": nonNil(rc.cfg.Channels)}, nil
 	case "post-types":
 		return map[string]any{"post-types": postTypes()}, nil
 	case "contact":
@@ -102,16 +104,16 @@ func (rc *Receiver) answer(r *http.Request, q query, tok *indieauth.Token) (any,
 	}
 }
 
-// config is what an app wants to know first (Micropub §3.7.1).
+// config answers q=config, the first query of an app (Micropub §3.7.1).
 func (rc *Receiver) config(r *http.Request) (any, error) {
 	tags, err := rc.tags(r, "", 0)
 	if err != nil {
 		return nil, err
 	}
 	return map[string]any{
-		"media-endpoint": rc.cfg.Receiver.URL + "micropub/media",
-		"syndicate-to":   orNone(rc.cfg.SyndicateTo),
-		"channels":       orNone(rc.cfg.Channels),
+		"media-endpoint": rc.cfg.MediaEndpoint(),
+		"syndicate-to":   nonNil(rc.cfg.SyndicateTo),
+		"channels":       nonNil(rc.cfg.Channels),
 		"categories":     tags,
 		"post-types":     postTypes(),
 		"post-status":    []string{"published", "draft"},
@@ -130,8 +132,8 @@ func (rc *Receiver) categories(r *http.Request, q query) (any, error) {
 	return map[string]any{"categories": tags}, err
 }
 
-// tags lists those of public notes that contain filter, as they are spelled; at
-// most limit, if that is not 0.
+// tags returns the tags of public notes that contain filter, in their spelling.
+// A limit other than 0 is the largest number of tags.
 func (rc *Receiver) tags(r *http.Request, filter string, limit int) ([]string, error) {
 	all, err := rc.store.Tags(r.Context())
 	if err != nil {
@@ -166,13 +168,13 @@ func postTypes() []postType {
 		}
 		types = append(types, postType{t, name})
 	}
-	// Lists know no type of their own for it, yet Quill hides its form for reviews
-	// from a server that does not name it.
+	// Lists have no such type. But Quill hides its form for reviews if the server
+	// does not offer the type.
 	return append(types, postType{"review", "Review"})
 }
 
-// orNone makes the empty list [] in JSON, not null.
-func orNone(destinations []site.Destination) []site.Destination {
+// nonNil makes an empty list [] in JSON instead of null.
+func nonNil(destinations []site.Destination) []site.Destination {
 	if destinations == nil {
 		return []site.Destination{}
 	}

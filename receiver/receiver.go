@@ -13,15 +13,14 @@ import (
 	"starpunk/site/store"
 )
 
-// Options are what a Receiver works with. Config, Store and Verifier are
-// required.
+// Options configure a Receiver. Config, Store and Verifier are required.
 type Options struct {
 	Config   *site.Config
 	Store    *store.Store
 	Verifier *indieauth.Verifier
-	Logger   *slog.Logger     // nil: silent
-	Now      func() time.Time // nil: time.Now. It must be the store's
-	Metrics  *Metrics         // nil: nothing is counted
+	Logger   *slog.Logger     // nil means no log
+	Now      func() time.Time // nil means time.Now; must be the clock of the store
+	Metrics  *Metrics         // nil means that nothing is counted
 }
 
 // A Receiver is the Micropub endpoint of one site. It is safe for concurrent
@@ -51,17 +50,17 @@ func New(o Options) *Receiver {
 	return rc
 }
 
-// Handler serves /micropub, /micropub/media and /health, and knows no other
-// path.
+// Handler returns a handler for /micropub, /micropub/media and /health. It
+// answers 404 for any other path.
 func (rc *Receiver) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("/micropub", rc.measure(rc.edge(rc.serveMicropub)))
-	mux.HandleFunc("/micropub/media", rc.measure(rc.edge(rc.serveMedia)))
-	mux.HandleFunc("GET /health", rc.serveHealth)
+	mux.HandleFunc(site.MicropubPath, rc.measure(rc.handle(rc.serveMicropub)))
+	mux.HandleFunc(site.MediaPath, rc.measure(rc.handle(rc.serveMedia)))
+	mux.HandleFunc("GET "+healthPath, rc.serveHealth)
 	return mux
 }
 
-// methods of both endpoints; HEAD is answered as GET, without the body.
+// methods of both endpoints. HEAD is answered like GET, without the body.
 const methods = "GET, HEAD, POST, OPTIONS"
 
 func (rc *Receiver) serveMicropub(w http.ResponseWriter, r *http.Request) error {
@@ -71,14 +70,14 @@ func (rc *Receiver) serveMicropub(w http.ResponseWriter, r *http.Request) error 
 	case http.MethodPost:
 		return rc.servePost(w, r)
 	case http.MethodOptions:
-		preflight(w)
+		servePreflight(w)
 		return nil
 	}
 	return errMethod(w)
 }
 
 func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
-	if err := rc.ready(); err != nil {
+	if err := rc.checkReady(); err != nil {
 		return err
 	}
 	in := &incoming{rc: rc, w: w, r: r, scopes: createScopes}
@@ -99,24 +98,25 @@ func (rc *Receiver) servePost(w http.ResponseWriter, r *http.Request) error {
 	if !ok {
 		return unknownValue("action", req.Action, "create, update, delete or undelete")
 	}
-	name(w, req.Action)
+	setAction(w, req.Action)
 	if err := requireScope(tok, action.scopes); err != nil {
 		return err
 	}
 	return action.do(w, r, req, tok)
 }
 
-// ready refuses what needs the index to be complete.
-func (rc *Receiver) ready() error {
+// checkReady returns an error until the index is complete.
+func (rc *Receiver) checkReady() error {
 	if rc.store.Scanned() {
 		return nil
 	}
 	return errUnavailable("The site is reading its notes. Please try again in a moment.")
 }
 
-// preflight answers a browser that asks what a web app may send. It needs no
-// token: the answer is the same for everybody.
-func preflight(w http.ResponseWriter) {
+// servePreflight answers a browser that checks which requests a web app may
+// send (Fetch Standard, "CORS protocol"). It requires no token, because the
+// answer is always the same.
+func servePreflight(w http.ResponseWriter) {
 	h := w.Header()
 	h.Set("Allow", methods)
 	h.Set("Access-Control-Allow-Methods", methods)
@@ -125,9 +125,10 @@ func preflight(w http.ResponseWriter) {
 	w.WriteHeader(http.StatusNoContent)
 }
 
-// edge is where a request comes in and where its failure is sent and logged,
-// once. The log gets the path without the query, and nothing of the body.
-func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
+// handle adds the common headers to a response, and sends and logs the error of
+// a request, once. The log gets the path without the query, and nothing of the
+// body.
+func (rc *Receiver) handle(serve func(http.ResponseWriter, *http.Request) error) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		id := rand.Text()
 		h := w.Header()
@@ -146,7 +147,7 @@ func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) h
 		}
 		e := asError(err)
 		if e.Status == http.StatusRequestEntityTooLarge {
-			hearOut(w, body)
+			drain(w, body)
 		}
 		rc.log.Log(r.Context(), e.level(), "request failed", "request", id, "method", r.Method, "path", r.URL.Path,
 			"client", rc.client(r).String(), "status", e.Status, "error", e.Code, "reason", e.Error())
@@ -154,16 +155,16 @@ func (rc *Receiver) edge(serve func(http.ResponseWriter, *http.Request) error) h
 	}
 }
 
-// What is still read of a request that is refused as too large.
+// Limits for the rest of a request that is refused as too large.
 const (
-	hearOutBytes = 16 << 20
-	hearOutTime  = 5 * time.Second
+	drainBytes   = 16 << 20
+	drainTimeout = 5 * time.Second
 )
 
-// hearOut reads on, within bounds, before a request is refused as too large: a
-// proxy whose connection is reset while it sends never sees the answer, and
-// tells the client of a bad gateway instead.
-func hearOut(w http.ResponseWriter, body io.Reader) {
-	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(hearOutTime)) // where it can't be set, the server's own holds
-	_, _ = io.CopyN(io.Discard, body, hearOutBytes)                                // whatever comes, the answer is the same
+// drain reads the rest of a body, within limits, before the request is refused
+// as too large. Otherwise a proxy that is still sending finds its connection
+// reset, never reads the response, and reports a bad gateway to the client.
+func drain(w http.ResponseWriter, body io.Reader) {
+	_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(drainTimeout)) // without support, the deadline of the server applies
+	_, _ = io.CopyN(io.Discard, body, drainBytes)                                   // an error does not change the response
 }

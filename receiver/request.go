@@ -16,43 +16,44 @@ import (
 	"starpunk/site/store"
 )
 
-// A request is one Micropub POST, decoded: the same whichever of its three
-// encodings it came in, and however the client spelled it.
+// A request is one decoded Micropub POST. It has the same shape for all three
+// encodings and all spellings of clients.
 type request struct {
 	Token  string // access_token of a form (RFC 6750 §2.2)
-	Action string // "create" where the client says nothing
+	Action string // "create" if the client sends none
 	Type   string // of the microformats2 object, without "h-": "entry"
-	URL    string // of the note that another action than create is about
-	Update update // what the action "update" changes
+	URL    string // of the note, for all actions except create
+	Update update // the changes of the action "update"
 
-	// Properties holds what belongs to the note, in the shape that
-	// [site.Note.Properties] documents, without what [withoutEmpty] leaves out.
-	// Texts for photos (mp-photo-alt) stand with their photos.
+	// Properties holds the properties of the note, in the shape that
+	// [site.Note.Properties] documents, without empty values. Texts for photos
+	// (mp-photo-alt) are part of their photos.
 	Properties map[string][]any
 
-	// Commands holds what is said to the server alone: mp-slug and its like
-	// (Micropub §2.4), under their whole names.
+	// Commands holds the instructions for the server: mp-slug and its like
+	// (Micropub §2.4), under their full names.
 	Commands map[string][]any
 
-	// Uploads are the files that came with it, by the paths of which they stand
-	// among the properties. They are not kept yet.
+	// Uploads are the files of the request. Their paths are among the
+	// properties. They are not kept yet.
 	Uploads []*store.Upload
 }
 
-// A fileTaker takes in the files of a multipart request as they are met.
-type fileTaker interface {
-	// admit says how many bytes of files may come, or that none may. token is
-	// the access_token that the body had so far.
-	admit(token string) (bytes int64, err error)
-	// take reads one file and returns the path that it will have on the site.
-	take(file io.Reader) (path string, err error)
+// A fileReceiver receives the files of a multipart request as they arrive.
+type fileReceiver interface {
+	// allow returns the number of bytes that files may have, or an error if the
+	// request may have no files. token is the access_token in the body so far.
+	allow(token string) (bytes int64, err error)
+	// receive reads one file and returns the path that it will have on the
+	// site.
+	receive(file io.Reader) (path string, err error)
 }
 
 // decodeRequest reads a body of the given Content-Type. Its errors are of type
-// [*Error], but for those of files, and quote nothing of the body. With an error
-// comes a request that has the token alone, where all of the body was searched
-// for one: whose token it is goes before what is wrong with the rest.
-func decodeRequest(contentType string, body io.Reader, files fileTaker) (*request, error) {
+// [*Error], except those of files, and quote nothing of the body. With an
+// error, the request contains only the token, if the whole body was searched
+// for one: an error about the token takes precedence over other errors.
+func decodeRequest(contentType string, body io.Reader, files fileReceiver) (*request, error) {
 	mediaType, parameters, err := mime.ParseMediaType(contentType)
 	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) {
 		mediaType = ""
@@ -81,19 +82,20 @@ func readBody(body io.Reader) (string, error) {
 	return string(data), nil
 }
 
-// bodyError sorts what can go wrong while a body is read.
+// bodyError returns the response for an error while a body is read.
 func bodyError(err error) *Error {
 	if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
 		e := invalid("The request is larger than 1 MiB.")
 		e.Status = http.StatusRequestEntityTooLarge
 		return e
 	}
-	e := invalid("The body can't be read to its end.")
+	e := invalid("The body cannot be read to its end.")
 	e.Err = err
 	return e
 }
 
-// newRequest sorts what a client sent into what it says to whom.
+// newRequest separates the properties of the note from the instructions for the
+// server.
 func newRequest(action string, sent map[string][]any) (*request, error) {
 	if err := checkBounds(sent); err != nil {
 		return nil, err
@@ -105,27 +107,28 @@ func newRequest(action string, sent map[string][]any) (*request, error) {
 	if r.Action != "create" {
 		r.URL = firstText(sent["url"])
 	}
-	sent = named(sent)
+	sent = canonicalNames(sent)
 	for name, values := range sent {
 		switch {
-		case name == "access_token": // a form's was taken before; it is never kept
-		case name == "slug", name == "mp-slug": // see takeSlug
+		case name == "access_token": // the token of a form was read before; a token is never stored
+		case name == "slug", name == "mp-slug": // see setSlug
 		case strings.HasPrefix(name, "mp-"):
 			r.Commands[name] = values
 		default:
 			r.Properties[name] = values
 		}
 	}
-	r.takeSlug(sent)
+	r.setSlug(sent)
 	describePhotos(r.Properties["photo"], r.Commands["mp-photo-alt"])
 	dropEmpty(r.Properties)
-	normalTexts(r.Properties)
+	normalizeTexts(r.Properties)
 	return r, nil
 }
 
-// named gives each property the name by which it is known. Values of several
-// spellings of one name are one list; its own spelling takes precedence.
-func named(sent map[string][]any) map[string][]any {
+// canonicalNames returns the lists under the canonical names of their
+// properties. Values of several spellings of one name form one list; the values
+// of the canonical spelling come first.
+func canonicalNames(sent map[string][]any) map[string][]any {
 	all := make(map[string][]any, len(sent))
 	for _, spelling := range slices.Sorted(maps.Keys(sent)) {
 		name := site.PropertyName(spelling)
@@ -138,7 +141,7 @@ func named(sent map[string][]any) map[string][]any {
 	return all
 }
 
-// dropEmpty leaves out what is empty, and the lists in which nothing is left.
+// dropEmpty removes empty values, and the lists that are empty then.
 func dropEmpty(lists map[string][]any) {
 	for name, values := range lists {
 		if values = site.WithoutEmptyValues(values); len(values) > 0 {
@@ -149,9 +152,9 @@ func dropEmpty(lists map[string][]any) {
 	}
 }
 
-// takeSlug takes mp-slug or, where that is missing or empty, slug, as some
-// clients call it.
-func (r *request) takeSlug(sent map[string][]any) {
+// setSlug uses mp-slug or, if that is missing or empty, slug, which some
+// clients send.
+func (r *request) setSlug(sent map[string][]any) {
 	for _, name := range []string{"mp-slug", "slug"} {
 		if firstText(sent[name]) != "" {
 			r.Commands["mp-slug"] = sent[name]
@@ -162,21 +165,21 @@ func (r *request) takeSlug(sent map[string][]any) {
 
 var rootName = regexp.MustCompile(`^[a-z][a-z0-9-]{0,63}$`)
 
-// setType takes "h-entry", or "entry" as forms have it.
+// setType sets the type from "h-entry", or from "entry" as in forms.
 func (r *request) setType(parameter, s string) error {
 	if s == "" {
 		return nil
 	}
 	s = strings.TrimPrefix(s, "h-")
 	if !rootName.MatchString(s) {
-		return invalid("%s is not the name of a microformats2 object such as h-entry.", parameter)
+		return invalid("%s must be the name of a microformats2 object such as h-entry.", parameter)
 	}
 	r.Type = s
 	return nil
 }
 
-// describePhotos gives each photo the text for it, which clients send as a
-// list of its own; an empty one holds the place of a photo without.
+// describePhotos adds to each photo its text, which clients send in a separate
+// list. An empty text belongs to a photo without one.
 func describePhotos(photos, texts []any) {
 	for i, alt := range texts {
 		text, _ := alt.(string)
@@ -196,7 +199,7 @@ func describePhotos(photos, texts []any) {
 	}
 }
 
-// firstText is the first value that is a text, or "".
+// firstText returns the first value that is a text, or "".
 func firstText(values []any) string {
 	for _, v := range values {
 		if s := scalarText(v); s != "" {

@@ -24,9 +24,9 @@ const (
 // A fileCounter takes in files as a receiver does that keeps none.
 type fileCounter struct{ files int }
 
-func (c *fileCounter) admit(string) (int64, error) { return 1 << 20, nil }
+func (c *fileCounter) allow(string) (int64, error) { return 1 << 20, nil }
 
-func (c *fileCounter) take(file io.Reader) (string, error) {
+func (c *fileCounter) receive(file io.Reader) (string, error) {
 	c.files++
 	n, err := io.Copy(io.Discard, file)
 	if err != nil {

@@ -29,7 +29,7 @@ func FuzzCursor(f *testing.F) {
 			t.Fatalf("%d %q became %d %q, %v", at, name, backAt, backName, ok)
 		}
 		for _, key := range []string{"after", "before"} {
-			sel, err := selection(query{key: {given}})
+			sel, err := parseSelection(query{key: {given}})
 			var refused *Error
 			switch {
 			case strings.TrimSpace(given) == "":

@@ -1,11 +1,11 @@
 package receiver
 
 import (
-	"context"
 	"errors"
 	"io"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"starpunk/receiver/indieauth"
@@ -14,12 +14,13 @@ import (
 )
 
 const (
-	uploadTime  = 15 * time.Minute // for the largest file over a slow line
-	maxParts    = 20               // of an upload, with its file
-	uploadField = "file"           // Micropub §3.6.1
+	uploadTimeout = 15 * time.Minute // for the largest file over a slow connection
+	maxParts      = 20               // of an upload, including its file
+	uploadField   = "file"           // Micropub §3.6.1
 )
 
-// mediaScopes: several apps ask for create alone and upload all the same.
+// mediaScopes are the scopes for uploads. Several apps request only create and
+// upload nevertheless.
 var mediaScopes = []string{"media", "create", "update"}
 
 // serveMedia is the media endpoint (Micropub §3.6).
@@ -30,14 +31,14 @@ func (rc *Receiver) serveMedia(w http.ResponseWriter, r *http.Request) error {
 	case http.MethodPost:
 		return rc.upload(w, r)
 	case http.MethodOptions:
-		preflight(w)
+		servePreflight(w)
 		return nil
 	}
 	return errMethod(w)
 }
 
-// upload keeps a file, and answers when the site shows it. The token comes
-// before the file: nobody else's bytes are received.
+// upload stores a file and responds when the site shows it. The token must come
+// before the file, so that the server receives no bytes of strangers.
 func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
 	in := &incoming{rc: rc, w: w, r: r, scopes: mediaScopes}
 	defer in.close()
@@ -47,22 +48,23 @@ func (rc *Receiver) upload(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 	}
-	if err := in.takeUpload(); err != nil {
+	if err := in.receiveUpload(); err != nil {
 		return err
 	}
-	paths, err := keep(r.Context(), in.uploads)
+	paths, err := keepUploads(r.Context(), in.uploads)
 	if err != nil {
 		return err
 	}
-	return rc.answerUpload(w, r, paths[0], in.tok)
+	rc.respondUpload(w, r, paths[0], in.tok)
+	return nil
 }
 
-// takeUpload receives the file of a request to the media endpoint. An
-// access_token may stand before it; all of the body is read, since another one
-// may stand behind it. What else there is counts for nothing.
-func (in *incoming) takeUpload() error {
-	body := &boundedBody{r: in.r.Body, left: maxBodyBytes} // what is not the file is small
-	in.r.Body = io.NopCloser(body)                         // the server closes its own
+// receiveUpload receives the file of a request to the media endpoint. An
+// access_token may come before the file. The whole body is read, because
+// another token may come after it. All other parts are ignored.
+func (in *incoming) receiveUpload() error {
+	body := &boundedBody{r: in.r.Body, left: maxBodyBytes} // all parts except the file are small
+	in.r.Body = io.NopCloser(body)                         // the server closes its own body
 	parts, err := in.r.MultipartReader()
 	if err != nil {
 		return in.refuseType(body, err)
@@ -78,7 +80,7 @@ func (in *incoming) takeUpload() error {
 		}
 		switch {
 		case part.FormName() == uploadField && part.FileName() != "" && len(in.uploads) == 0:
-			err = in.takeFile(body, part, token)
+			err = in.receiveFile(body, part, token)
 		case part.FormName() == "access_token" && part.FileName() == "":
 			token, err = readToken(part, token)
 		}
@@ -89,18 +91,19 @@ func (in *incoming) takeUpload() error {
 	return in.refuse(token, invalid("The request has more than %d parts.", maxParts))
 }
 
-// takeFile receives the file, if the token that came before it may send one.
-func (in *incoming) takeFile(body *boundedBody, file io.Reader, token string) error {
-	more, err := in.admit(token)
+// receiveFile receives the file if the preceding token permits that.
+func (in *incoming) receiveFile(body *boundedBody, file io.Reader, token string) error {
+	more, err := in.allow(token)
 	if err != nil {
 		return err
 	}
 	body.left += more
-	_, err = in.take(file)
+	_, err = in.receive(file)
 	return err
 }
 
-// readToken reads a part that is a token; before is what came earlier.
+// readToken reads a part with a token. before is the token of an earlier part,
+// or "".
 func readToken(part io.Reader, before string) (string, error) {
 	token, err := readBody(&boundedBody{r: part, left: maxBodyBytes})
 	if err != nil {
@@ -109,8 +112,7 @@ func readToken(part io.Reader, before string) (string, error) {
 	return oneToken([]any{before, token})
 }
 
-// endUpload says whether the request was right as a whole (RFC 6750 §2: one
-// token).
+// endUpload checks the request as a whole (RFC 6750 §2: one token).
 func (in *incoming) endUpload(token string) error {
 	if len(in.uploads) == 0 {
 		return in.refuse(token, invalid("The request has no part named %q.", uploadField))
@@ -118,8 +120,8 @@ func (in *incoming) endUpload(token string) error {
 	return in.rc.sameToken(bearer(in.r), token)
 }
 
-// refuseType refuses a body that is not multipart, but may be a form with a
-// token.
+// refuseType refuses a body that is not multipart. If it is a form, its token
+// is checked first.
 func (in *incoming) refuseType(body io.Reader, cause error) error {
 	token := ""
 	if in.tok == nil {
@@ -135,55 +137,45 @@ func (in *incoming) refuseType(body io.Reader, cause error) error {
 	return in.refuse(token, unsupportedMedia("The Content-Type of the request must be multipart/form-data, with a part named %q.", uploadField))
 }
 
-// takeTime lets a request take longer than others, since it brings files. Not
-// every server can tell that: then its own limits hold.
-func (rc *Receiver) takeTime(w http.ResponseWriter) {
+// extendDeadlines gives a request with files more time. Some servers do not
+// support that; then their own limits apply.
+func (rc *Receiver) extendDeadlines(w http.ResponseWriter) {
 	control := http.NewResponseController(w)
-	_ = control.SetReadDeadline(time.Now().Add(uploadTime))
-	_ = control.SetWriteDeadline(time.Now().Add(uploadTime + lockTime + rc.cfg.Receiver.PublishWait.Duration))
+	_ = control.SetReadDeadline(time.Now().Add(uploadTimeout))
+	_ = control.SetWriteDeadline(time.Now().Add(uploadTimeout + lockTimeout + rc.cfg.Receiver.PublishWait.Duration))
 }
 
-// clean is [media.Clean] as the store wants it.
-func clean(dst io.Writer, src io.ReaderAt, size int64) (ext string, err error) {
+// cleanMedia adapts [media.Clean] to the store.
+func cleanMedia(dst io.Writer, src io.ReaderAt, size int64) (ext string, err error) {
 	t, err := media.Clean(dst, src, size)
 	return t.Ext, err
 }
 
-// answerUpload waits for the site to show a file; but it is there for certain,
-// and so the answer is 201 in any case.
-func (rc *Receiver) answerUpload(w http.ResponseWriter, r *http.Request, path string, tok *indieauth.Token) error {
-	live := rc.wait(r.Context(), rc.copied(path))
-	rc.log.Info("file uploaded", "request", w.Header().Get("X-Request-Id"), "file", path[1:], "app", tok.ClientID, "live", live)
-	location := rc.cfg.Absolute(path)
-	w.Header().Set("Location", location)
-	sendJSON(w, http.StatusCreated, map[string]string{"url": location})
-	return nil
+// respondUpload waits until the site shows a file. The response is 201 in any
+// case, because the file is durable.
+func (rc *Receiver) respondUpload(w http.ResponseWriter, r *http.Request, path string, tok *indieauth.Token) {
+	live := rc.wait(r.Context(), rc.isCopied(path))
+	rc.respond(w, success{
+		status: http.StatusCreated, location: rc.cfg.Absolute(path),
+		event: "file uploaded", file: strings.TrimPrefix(path, "/"),
+		details: []any{"app", tok.ClientID, "live", live},
+	})
 }
 
-// copied asks whether files are in the output.
-func (rc *Receiver) copied(paths ...string) func(context.Context) (bool, error) {
-	return func(ctx context.Context) (bool, error) {
-		for _, path := range paths {
-			if is, err := rc.store.Copied(ctx, path); err != nil || !is {
-				return false, err
-			}
-		}
-		return true, nil
-	}
-}
-
-// partError is the client's, whatever it is: a part could not be read.
+// partError returns the response for a part that could not be read, which is
+// always the fault of the client.
 func partError(err error) error {
 	err = uploadError(err)
 	if _, ok := errors.AsType[*Error](err); ok {
 		return err
 	}
-	e := invalid("The body can't be read to its end as multipart/form-data.")
+	e := invalid("The body cannot be read to its end as multipart/form-data.")
 	e.Err = err
 	return e
 }
 
-// uploadError tells what is wrong with a file from what is wrong with us.
+// uploadError separates mistakes in a file, which the client must correct, from
+// failures of this server.
 func uploadError(err error) error {
 	var refused *media.Error
 	var tooLarge *http.MaxBytesError

@@ -9,29 +9,28 @@ import (
 	"starpunk/site"
 )
 
-var errContradiction = errors.New("contradicts what came before")
+var errContradiction = errors.New("contradicts an earlier value")
 
-// A list is the values of a property under construction.
-type list struct {
-	items []item
+// A formList is the values of a property under construction.
+type formList struct {
+	items []formItem
 }
 
-// An item is a string or an [object].
-type item struct {
-	index int64 // as given in x[3]; -1: none
+// A formItem is one value of a formList: a string or a [formObject].
+type formItem struct {
+	index int64 // the 3 of x[3]; -1 if there is none
 	value any
 }
 
-// An object holds strings, lists and objects by name.
-type object map[string]any
+// A formObject holds strings, lists and objects by name.
+type formObject map[string]any
 
-// add puts a value at the end of a path. A path that goes on with a name leads
-// into the last object of the list, unless that has this very value already:
-// then it begins the next object, so that photo[value]=…&photo[alt]=… can be
-// repeated.
-func (l *list) add(path []string, value string) error {
+// add adds a value at a path. If the path continues with a name, it leads into
+// the last object of the list. If that object already has this value, the path
+// begins a new object, so that photo[value]=…&photo[alt]=… can be repeated.
+func (l *formList) add(path []string, value string) error {
 	if len(path) == 0 {
-		l.items = append(l.items, item{-1, value})
+		l.items = append(l.items, formItem{-1, value})
 		return nil
 	}
 	index := int64(-1)
@@ -39,33 +38,34 @@ func (l *list) add(path []string, value string) error {
 		index, path = i, path[1:]
 	}
 	if len(path) == 0 {
-		l.items = append(l.items, item{index, value})
+		l.items = append(l.items, formItem{index, value})
 		return nil
 	}
-	o := l.find(index, path)
+	o := l.objectFor(index, path)
 	if o == nil {
-		o = object{}
-		l.items = append(l.items, item{index, o})
+		o = formObject{}
+		l.items = append(l.items, formItem{index, o})
 	}
 	return o.add(path, value)
 }
 
-// find is the object of the list that a path continues, or nil.
-func (l *list) find(index int64, path []string) object {
+// objectFor returns the object of the list that a path continues, or nil.
+func (l *formList) objectFor(index int64, path []string) formObject {
 	for _, it := range slices.Backward(l.items) {
-		o, ok := it.value.(object)
+		o, ok := it.value.(formObject)
 		if ok && it.index == index && (index >= 0 || !o.has(path)) {
 			return o
 		}
 		if index < 0 {
-			break // only the last one can go on
+			break // without an index only the last object can continue
 		}
 	}
 	return nil
 }
 
-// parseIndex reads "" and "12", which stand for items of a list. An index only says
-// what comes first and what belongs together: no list is made as long as that.
+// parseIndex parses "" and "12", the indexes of a list. An index only
+// determines the order and which values belong together. No list of that length
+// is made.
 func parseIndex(element string) (index int64, ok bool) {
 	if element == "" {
 		return -1, true
@@ -74,25 +74,25 @@ func parseIndex(element string) (index int64, ok bool) {
 	return int64(n), err == nil
 }
 
-// has says whether there is a string at the end of a path.
-func (o object) has(path []string) bool {
+// has reports whether there is a string at the end of a path.
+func (o formObject) has(path []string) bool {
 	switch v := o[path[0]].(type) {
 	case string:
 		return len(path) == 1
-	case object:
+	case formObject:
 		return len(path) > 1 && v.has(path[1:])
 	}
 	return false
 }
 
-func (o object) add(path []string, value string) error {
+func (o formObject) add(path []string, value string) error {
 	name, rest := path[0], path[1:]
 	if isIndex(name) {
-		return errContradiction // x[0][1]: a list in a list is no property
+		return errContradiction // x[0][1]: a list in a list is not a property
 	}
 	switch {
-	case name == "properties" && len(rest) > 0: // each of them is a list
-		properties, err := child(o, name, object{})
+	case name == "properties" && len(rest) > 0: // each property is a list
+		properties, err := getOrAdd(o, name, formObject{})
 		if err != nil {
 			return err
 		}
@@ -100,7 +100,7 @@ func (o object) add(path []string, value string) error {
 	case name == "type", len(rest) > 0 && isIndex(rest[0]):
 		return addToList(o, name, rest, value)
 	case len(rest) > 0:
-		nested, err := child(o, name, object{})
+		nested, err := getOrAdd(o, name, formObject{})
 		if err != nil {
 			return err
 		}
@@ -117,16 +117,17 @@ func isIndex(element string) bool {
 	return ok
 }
 
-func addToList(o object, name string, path []string, value string) error {
-	l, err := child(o, name, &list{})
+func addToList(o formObject, name string, path []string, value string) error {
+	l, err := getOrAdd(o, name, &formList{})
 	if err != nil {
 		return err
 	}
 	return l.add(path, value)
 }
 
-// child returns what o has under a name, or else puts fresh there.
-func child[T *list | object](o object, name string, fresh T) (T, error) {
+// getOrAdd returns the value of o under a name. If there is none, it adds
+// fresh.
+func getOrAdd[T *formList | formObject](o formObject, name string, fresh T) (T, error) {
 	if o[name] == nil {
 		o[name] = fresh
 	}
@@ -137,30 +138,30 @@ func child[T *list | object](o object, name string, fresh T) (T, error) {
 	return v, nil
 }
 
-// numbered says whether all values have an index.
-func (l *list) numbered() bool {
-	return !slices.ContainsFunc(l.items, func(it item) bool { return it.index < 0 })
+// isNumbered reports whether all values have an index.
+func (l *formList) isNumbered() bool {
+	return !slices.ContainsFunc(l.items, func(it formItem) bool { return it.index < 0 })
 }
 
-// sort brings the values into their order: that of the indexes, where all have
-// one, else that in which they were sent.
-func (l *list) sort() {
-	if l.numbered() {
-		slices.SortStableFunc(l.items, func(a, b item) int { return cmp.Compare(a.index, b.index) })
+// sort sorts the values by their indexes if all have one. Otherwise they keep
+// the order in which they were sent.
+func (l *formList) sort() {
+	if l.isNumbered() {
+		slices.SortStableFunc(l.items, func(a, b formItem) int { return cmp.Compare(a.index, b.index) })
 	}
 }
 
-// pairWith returns the values of l that belong to those of others, each in the
-// place of the other: the one that has its index, else an empty text. Others
-// that are not numbered are counted from 0.
-func (l *list) pairWith(others *list) *list {
+// pairWith returns the values of l in the positions of the values of others
+// with the same index, and an empty text for every other position. If others
+// have no indexes, they are counted from 0.
+func (l *formList) pairWith(others *formList) *formList {
 	byIndex := map[int64][]any{}
 	for _, it := range l.items {
 		byIndex[it.index] = append(byIndex[it.index], it.value)
 	}
 	others.sort()
-	numbered := others.numbered()
-	paired := &list{}
+	numbered := others.isNumbered()
+	paired := &formList{}
 	for i, other := range others.items {
 		index := int64(i)
 		if numbered {
@@ -170,31 +171,32 @@ func (l *list) pairWith(others *list) *list {
 		if values := byIndex[index]; len(values) > 0 {
 			value, byIndex[index] = values[0], values[1:]
 		}
-		paired.items = append(paired.items, item{-1, value})
+		paired.items = append(paired.items, formItem{-1, value})
 	}
 	return paired
 }
 
-// plain returns the values in their order.
-func (l *list) plain() []any {
+// values returns the values in their order.
+func (l *formList) values() []any {
 	l.sort()
 	values := make([]any, 0, len(l.items))
 	for _, it := range l.items {
-		values = append(values, plain(it.value))
+		values = append(values, plainValue(it.value))
 	}
 	return values
 }
 
-// plain leaves out what is empty within an object.
-func plain(v any) any {
+// plainValue converts a value under construction. It removes the empty members
+// of an object.
+func plainValue(v any) any {
 	switch v := v.(type) {
-	case *list:
-		return site.WithoutEmptyValues(v.plain())
-	case object:
+	case *formList:
+		return site.WithoutEmptyValues(v.values())
+	case formObject:
 		m := make(map[string]any, len(v))
 		for name, item := range v {
 			if item != "" {
-				m[name] = plain(item)
+				m[name] = plainValue(item)
 			}
 		}
 		return m

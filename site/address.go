@@ -75,13 +75,15 @@ func isMail(s string) bool {
 	return err == nil && u.Scheme == "mailto"
 }
 
-// SameProfile says whether two profile URLs name the same person: scheme and
-// host in any case, with or without one final slash, the path to the letter.
-func SameProfile(a, b string) bool {
-	return normalProfile(a) == normalProfile(b)
+// sameAddress reports whether two addresses of the configuration are equal, except
+// for the letter case of scheme and host and for one final slash. It does not
+// decide whose a token is: receiver/indieauth compares profile URLs by stricter
+// rules.
+func sameAddress(a, b string) bool {
+	return normalAddress(a) == normalAddress(b)
 }
 
-func normalProfile(s string) string {
+func normalAddress(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
 		return s

@@ -454,7 +454,7 @@ func (c *Config) rels() (map[string][]string, error) {
 // own, drafts and future notes shown. me stays what it is when it names a page
 // other than the site itself; the result tells whether it does.
 func (c *Config) Development(addr string) (ownMe bool) {
-	ownMe = SameProfile(c.Me, c.URL)
+	ownMe = sameAddress(c.Me, c.URL)
 	c.publicURL = c.URL
 	c.URL = "http://" + addr + "/"
 	c.Receiver.URL = c.URL

@@ -253,7 +253,7 @@ func TestAPreviewKeepsToItself(t *testing.T) {
 	}
 }
 
-func TestProfilesAreComparedByTheRulesOfURLs(t *testing.T) {
+func TestAddressesOfTheConfigurationAreCompared(t *testing.T) {
 	for _, tc := range []struct {
 		name, a, b string
 		same       bool
@@ -263,8 +263,8 @@ func TestProfilesAreComparedByTheRulesOfURLs(t *testing.T) {
 		{"the path's case does", "https://example.org/~Bob", "https://example.org/~bob", false},
 		{"the scheme does", "http://example.org/", "https://example.org/", false},
 	} {
-		if got := SameProfile(tc.a, tc.b); got != tc.same {
-			t.Errorf("%s: SameProfile(%q, %q) = %v", tc.name, tc.a, tc.b, got)
+		if got := sameAddress(tc.a, tc.b); got != tc.same {
+			t.Errorf("%s: sameAddress(%q, %q) = %v", tc.name, tc.a, tc.b, got)
 		}
 	}
 }

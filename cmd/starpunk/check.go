@@ -140,7 +140,7 @@ func (c *checker) remarks(ctx context.Context, s *store.Store) error {
 // profile examines the owner's live profile page.
 func (c *checker) profile(ctx context.Context, v *indieauth.Verifier) {
 	c.found("me", c.cfg.Me, "")
-	x := v.Examine(ctx, c.cfg.Receiver.URL+"micropub")
+	x := v.Examine(ctx, c.cfg.MicropubEndpoint())
 	for _, f := range x.Findings {
 		c.found(f.Step, f.Text, f.Fix)
 	}

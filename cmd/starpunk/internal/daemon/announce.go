@@ -14,7 +14,7 @@ func (d *daemon) announce(cfg *site.Config) {
 	case d.Dev && d.Receive && d.Watch:
 		d.announcePreview(cfg)
 	case d.Receive:
-		d.Log.Info("ready", "listen", d.listener.Addr().String(), "micropub", cfg.Receiver.URL+"micropub", "me", cfg.Me)
+		d.Log.Info("ready", "listen", d.listener.Addr().String(), "micropub", cfg.MicropubEndpoint(), "me", cfg.Me)
 	default:
 		d.Log.Info("ready", "output", cfg.Build.Output)
 	}

@@ -160,8 +160,8 @@ func (d *daemon) handler(ctx context.Context, cfg *site.Config, s *store.Store) 
 	r := receiver.New(receiver.Options{Config: cfg, Store: s, Verifier: verifier, Logger: d.Log, Metrics: d.metrics.requests})
 	mux := http.NewServeMux()
 	if d.guests == nil {
-		mux.Handle("/micropub", r.Handler())
-		mux.Handle("/micropub/media", r.Handler())
+		mux.Handle(site.MicropubPath, r.Handler())
+		mux.Handle(site.MediaPath, r.Handler())
 	}
 	mux.Handle("/health", r.Handler())
 	if d.auth != nil {
@@ -228,7 +228,7 @@ func (d *daemon) examine(ctx context.Context, cfg *site.Config) {
 	if !d.Receive {
 		return
 	}
-	for _, f := range d.verifier.Examine(ctx, cfg.Receiver.URL+"micropub").Findings {
+	for _, f := range d.verifier.Examine(ctx, cfg.MicropubEndpoint()).Findings {
 		if f.Fix != "" && ctx.Err() == nil {
 			d.Log.Warn("profile page: "+f.Text, "me", cfg.Me, "step", f.Step, "remedy", f.Fix)
 		}
