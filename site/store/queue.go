@@ -192,14 +192,17 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, marks Marks) (err e
 	})
 }
 
-// staleBehind has the lists written again whose addresses pages have: the pages take
+// staleBehind has the lists written again whose addresses pages take: the pages take
 // precedence.
 func staleBehind(conn *sqlite.Conn, results []Result) error {
 	var permalinks []string
 	for _, r := range results {
-		if r.Built != nil {
+		if r.Built != nil && (r.Row.Built == nil || r.Row.Built.Permalink != r.Built.Permalink) {
 			permalinks = append(permalinks, r.Built.Permalink)
 		}
+	}
+	if len(permalinks) == 0 {
+		return nil
 	}
 	names, err := jsonList(permalinks)
 	if err != nil {

@@ -1,9 +1,9 @@
 package store
 
 import (
+	"maps"
+	"slices"
 	"sync"
-
-	"zombiezen.com/go/sqlite"
 )
 
 // A wholeLists is the addresses of lists that are known to be stale as a whole: a first
@@ -39,19 +39,11 @@ func (w *wholeLists) forget() {
 
 // saveStale records the lists that are stale.
 func (m *marking) saveStale() error {
-	for address, since := range m.stale {
+	for _, address := range slices.Sorted(maps.Keys(m.stale)) { // neighbours in the table, too
 		if m.whole.has(address) {
 			continue
 		}
-		named := args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
-		changed, whole := false, false
-		err := exec(m.conn, "list_stale_since", named, func(stmt *sqlite.Stmt) error {
-			changed, whole = true, stmt.ColumnBool(0)
-			return nil
-		})
-		if err == nil && !changed {
-			whole, err = has(m.conn, "list_stale_whole", args{":address": address})
-		}
+		whole, err := m.staleSince(address, m.stale[address])
 		if err != nil {
 			return err
 		}
@@ -60,4 +52,17 @@ func (m *marking) saveStale() error {
 		}
 	}
 	return nil
+}
+
+// staleSince records that a list is stale since a place, and reports whether it is stale
+// as a whole.
+func (m *marking) staleSince(address string, since Position) (whole bool, err error) {
+	named := args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
+	if err := exec(m.conn, "list_stale_since", named, nil); err != nil || m.conn.Changes() > 0 {
+		return false, err
+	}
+	if err := exec(m.conn, "add_list", args{":address": address}, nil); err != nil || m.conn.Changes() > 0 {
+		return true, err
+	}
+	return has(m.conn, "list_stale_whole", args{":address": address})
 }
