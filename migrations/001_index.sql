@@ -14,7 +14,7 @@ insert into state values ('rev', 0);          -- grows with every change: see re
 
 create table notes (
   id        integer primary key,
-  file      text    not null unique,          -- relative to content/, with slashes
+  file      text    not null,                 -- relative to content/, with slashes; no other row has it
   dir       text    not null,                 -- the folder of file, "" for content/ itself
   name      text    not null,                 -- the elements of file from the last to the first, in small letters, NFC: "hello/2026/notes/"
   rev       integer not null,                 -- of the last change of this row's source: state has the newest
@@ -73,13 +73,11 @@ create index notes_problem on notes (file) where problem <> '';
 create index notes_turns on notes (turns) where turns > 0;
 create index notes_turned on notes (turned) where turned > 0;
 create index notes_notices on notes (file) where notices <> '';
-create index notes_source_type on notes (type, published, permalink)
-  where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 create index notes_source_draft on notes (published, permalink)
   where kind = 'note' and status = 'draft' and shadowed = 0 and gone = 0 and problem = '';
 
 -- Where links to a file lead, whatever way it is written.
-create index notes_name on notes (name, file, permalink, published) where shows > 0 and shadowed = 0;
+create index notes_name on notes (name) where shows > 0 and shadowed = 0;
 create index notes_warned on notes (file) where built_warnings is not null;
 
 -- Files that are no more, by their content: a new one with the same is likely
@@ -89,12 +87,12 @@ create index notes_gone on notes (hash) where gone = 1;
 -- Addresses that a file system which ignores case may confuse with others.
 create index notes_case on notes (lower(permalink)) where permalink <> lower(permalink);
 
--- All that a search for a word reads.
+-- All that a search for a word or for a post type reads.
 create index notes_source on notes (published, permalink, type, status, words)
   where kind = 'note' and status <> 'deleted' and shadowed = 0 and gone = 0 and problem = '';
 
--- All that a scan compares with the files.
-create index notes_dir on notes (dir, file, size, mtime, ctime, inode, settled, rev) where gone = 0;
+-- All that a scan compares with the files. It also finds the row of a file.
+create index notes_dir on notes (dir, file, size, mtime, ctime, inode, settled, rev, gone);
 
 -- The few whose page is not where the row says: they moved.
 create index notes_built_permalink on notes (built_permalink) where built_permalink <> permalink;

@@ -81,12 +81,12 @@ func first(rows []*Row, err error) (*Row, error) {
 }
 
 func (s *Store) rowByFile(conn *sqlite.Conn, file string) (*Row, error) {
-	return first(s.rows(conn, "row_by_file", args{":file": file}))
+	return first(s.rows(conn, "row_by_file", args{":dir": dirOf(file), ":file": file}))
 }
 
 // ByFile finds a row by its file, relative to content/; nil if there is none.
 func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
-	return first(s.query(ctx, "row_by_file", args{":file": file}))
+	return first(s.query(ctx, "row_by_file", args{":dir": dirOf(file), ":file": file}))
 }
 
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several

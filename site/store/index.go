@@ -18,7 +18,7 @@ import (
 const (
 	// appID is the PRAGMA application_id of our databases. Until the first release
 	// it changes with 001_index.sql, so that an index of an older form is made again.
-	appID       = 0x53745074 // "StPt"
+	appID       = 0x53745075 // "StPu"
 	busyTimeout = 30 * time.Second
 )
 

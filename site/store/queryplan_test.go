@@ -39,7 +39,7 @@ var whole = map[string]string{
 	"lists_at_stale":   "goes through the names that it is given",
 	"pages_at":         "goes through the names that it is given",
 	"redirect_at":      "the files of one address",
-	"known_files":      "goes through the names that it is given",
+	"indexes_in":       "goes through the names that it is given",
 	"targets_linked":   "goes through the names that it is given",
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",

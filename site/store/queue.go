@@ -638,7 +638,7 @@ func (s *Store) MarkAll(ctx context.Context, number int64) error {
 // nobody should wait for it.
 func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "live", args{":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
+		return exec(conn, "live", args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
 			live = stmt.ColumnBool(0)
 			return nil
 		})
@@ -650,7 +650,7 @@ func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, er
 // has there no more: no list links to it, and it is not on disk.
 func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		named := args{":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
+		named := args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
 		return exec(conn, "gone", named, func(stmt *sqlite.Stmt) error {
 			gone = stmt.ColumnBool(0)
 			return nil

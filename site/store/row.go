@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -104,7 +103,7 @@ type source struct {
 	turns     int64  // when the clock alone changes who may see the note; 0: never
 	turned    int64  // when it did the last time; 0: never
 	permalink string // of note
-	columns   args   // what the row of note has
+	columns   args   // of the row that it becomes
 }
 
 // A stamp is what tells without reading that a file is unchanged.
@@ -139,29 +138,34 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 		return nil, err
 	}
 	src.hash = sha256.Sum256(data)
-	if problem != "" {
+	if problem == "" {
+		s.parseSource(src, data)
+	} else {
 		src.problem = fmt.Sprintf("content/%s:1: %s", file, problem)
-		return src, nil
 	}
-	if isBundle(file) {
-		src.hash = s.bundleHash(src.hash, dirOf(file))
+	src.columns, err = s.columns(src)
+	return src, err
+}
+
+// parseSource parses the bytes of a source.
+func (s *Store) parseSource(src *source, data []byte) {
+	if isBundle(src.file) {
+		src.hash = s.bundleHash(src.hash, dirOf(src.file))
 	}
-	note, err := site.Parse(file, data, s.cfg.Location)
+	note, err := site.Parse(src.file, data, s.cfg.Location)
 	if err != nil {
 		src.problem, src.withheld = err.Error(), site.Withheld(data)
-		return src, nil
+		return
 	}
 	if note.IsEmpty() && !note.Draft && note.Visibility != site.Private && !note.Deleted() {
-		src.problem = fmt.Sprintf("content/%s:1: nothing to show; write a text, a title, or a property such as photo", file)
-		return src, nil
+		src.problem = fmt.Sprintf("content/%s:1: nothing to show; write a text, a title, or a property such as photo", src.file)
+		return
 	}
 	src.note, src.permalink = note, note.Permalink(s.cfg.Permalink)
 	if !s.cfg.Preview {
 		last, next := note.Turns(s.now())
 		src.turned, src.turns = secondsOf(last), secondsOf(next)
 	}
-	src.columns, err = s.columns(src)
-	return src, err
 }
 
 // secondsOf returns a time in seconds since the Unix epoch, 0 for no time.
@@ -172,10 +176,15 @@ func secondsOf(t time.Time) int64 {
 	return t.Unix()
 }
 
-// columns is what the row of a note has beside its file's stamp. It takes as long
-// as SQLite needs to write it, and whoever writes has others wait.
+// columns returns the parameters of put_note, or of put_problem, but for :id and :todo.
+// That takes as long as SQLite needs to write the row, and other writers would wait.
 func (s *Store) columns(src *source) (args, error) {
 	n := src.note
+	if n == nil {
+		named := src.args(2 + 4)
+		named[":name"], named[":withheld"] = nameOf(src.file), src.withheld
+		return named, nil
+	}
 	status, shows := s.status(n)
 	label := n.Label(s.cfg.Markdown)
 	tags, err := json.Marshal(orEmpty(n.Category))
@@ -186,13 +195,13 @@ func (s *Store) columns(src *source) (args, error) {
 	if err != nil {
 		return nil, fmt.Errorf("notices of %s: %w", src.file, err)
 	}
-	return args{
-		":notices": notices,
-		":kind":    string(n.Kind), ":type": n.PostType(), ":status": status, ":shows": shows,
-		":permalink": src.permalink, ":published": n.Published.Unix(), ":written": n.Published.Format(time.RFC3339),
-		":label": label, ":named": n.TitleText() != "", ":tags": string(tags),
-		":words": strings.ToLower(label + "\n" + strings.Join(n.Category, "\n")),
-	}, nil
+	named := src.args(12 + 3)
+	named[":name"], named[":notices"] = nameOf(src.file), notices
+	named[":kind"], named[":type"], named[":status"], named[":shows"] = string(n.Kind), n.PostType(), status, shows
+	named[":permalink"], named[":published"], named[":written"] = src.permalink, n.Published.Unix(), n.Published.Format(time.RFC3339)
+	named[":label"], named[":named"], named[":tags"] = label, n.TitleText() != "", string(tags)
+	named[":words"] = strings.ToLower(label + "\n" + strings.Join(n.Category, "\n"))
+	return named, nil
 }
 
 // noticeLines returns the remarks about a note's file as a JSON list of texts
@@ -326,13 +335,15 @@ func (s *Store) hasNote(dir string) bool {
 
 func isMarkdown(name string) bool { return site.IsNoteExt(path.Ext(name)) }
 
-// args are what a row has of the file of a source.
-func (src *source) args() args {
-	return args{
-		":file": src.file,
-		":size": src.stamp.size, ":mtime": src.stamp.mtime, ":ctime": src.stamp.ctime, ":inode": src.stamp.inode,
-		":settled": src.settled, ":hash": src.hash[:], ":problem": src.problem, ":turns": src.turns, ":turned": src.turned,
-	}
+// args returns parameters for all that a row has of the file of a source, with room for
+// others.
+func (src *source) args(others int) args {
+	named := make(args, 11+others)
+	named[":dir"], named[":file"] = dirOf(src.file), src.file
+	named[":size"], named[":mtime"], named[":ctime"], named[":inode"] = src.stamp.size, src.stamp.mtime, src.stamp.ctime, src.stamp.inode
+	named[":settled"], named[":hash"], named[":problem"] = src.settled, src.hash[:], src.problem
+	named[":turns"], named[":turned"] = src.turns, src.turned
+	return named
 }
 
 // isIn reports whether a row of some revision has all that was read already.
@@ -340,7 +351,7 @@ func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 	if src == nil || rev == 0 {
 		return false, nil
 	}
-	named := src.args()
+	named := src.args(1)
 	named[":rev"] = rev
 	return has(conn, "same", named)
 }
@@ -348,17 +359,17 @@ func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 // put brings the row of a file, nil if it has none, up to what was read. todo
 // is what is left to do if it changed.
 func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
-	common := src.args()
-	common[":dir"], common[":name"], common[":todo"] = dirOf(src.file), nameOf(src.file), todo
+	src.columns[":id"], src.columns[":todo"] = nil, todo
+	if old != nil {
+		src.columns[":id"] = old.ID
+	}
 	if src.note == nil {
 		// The last good page stays up: only the problem is noted, so that the
 		// front page and the feeds leave it out. Unless the file says that the
 		// note is not public.
-		common[":withheld"] = src.withheld
-		return exec(conn, "put_problem", common, nil)
+		return exec(conn, "put_problem", src.columns, nil)
 	}
-	maps.Copy(common, src.columns)
-	if err := exec(conn, "put_note", common, nil); err != nil {
+	if err := exec(conn, "put_note", src.columns, nil); err != nil {
 		return err
 	}
 	id, err := forgetOld(conn, old)
@@ -424,7 +435,7 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if _, err := forgetOld(conn, old); err != nil {
 		return err
 	}
-	if err := exec(conn, "mark_gone", args{":file": old.File, ":todo": todo}, nil); err != nil {
+	if err := exec(conn, "mark_gone", args{":id": old.ID, ":todo": todo}, nil); err != nil {
 		return err
 	}
 	return s.settleAddress(conn, old.Permalink, old.File)

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"maps"
 	"os"
-	"path"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -207,18 +206,18 @@ func (s *Store) contentPath(name string) string {
 // bundleOf is the note of the folder that a file below content/ belongs to, and of
 // those above: where there is a note, what lies beside it belongs to none of them.
 func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
-	var indexes []string
+	var dirs []string
 	for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
-		indexes = append(indexes, path.Join(dir, "index.md"), path.Join(dir, "index.markdown"))
+		dirs = append(dirs, dir)
 	}
-	if len(indexes) == 0 {
+	if len(dirs) == 0 {
 		return nil, nil
 	}
-	wanted, err := jsonList(indexes)
+	wanted, err := jsonList(dirs)
 	if err != nil {
 		return nil, err
 	}
-	files, err = s.texts(ctx, "known_files", args{":files": wanted})
+	files, err = s.texts(ctx, "indexes_in", args{":dirs": wanted})
 	return slices.DeleteFunc(files, func(file string) bool { return file == name }), err
 }
 
@@ -493,7 +492,7 @@ func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			revs[file] = 0
-			err := exec(conn, "rev", args{":file": file}, func(stmt *sqlite.Stmt) error {
+			err := exec(conn, "rev", args{":dir": dirOf(file), ":file": file}, func(stmt *sqlite.Stmt) error {
 				revs[file] = stmt.ColumnInt64(0)
 				return nil
 			})

@@ -5,4 +5,4 @@ select todo < 2 and problem = '' and case
     else built_hash is hash
       and (live = 1 or built <= coalesce((select value from state where key = 'live'), 0))
   end
-from notes where file = :file
+from notes where dir = :dir and file = :file

@@ -1,8 +1,8 @@
-insert into notes (file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
+insert into notes (id, file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
                    notices, kind, type, status, shows, permalink, published, written, label, named, tags, turns, turned, words, todo)
-values (:file, :dir, :name, (select value from state where key = 'rev'), :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
+values (:id, :file, :dir, :name, (select value from state where key = 'rev'), :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
         :notices, :kind, :type, :status, :shows, :permalink, :published, :written, :label, :named, :tags, :turns, :turned, :words, :todo)
-on conflict (file) do update set
+on conflict (id) do update set
   rev = (select value from state where key = 'rev'),
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
   settled = excluded.settled, hash = excluded.hash, problem = '', notices = excluded.notices, gone = 0,

@@ -1,8 +1,8 @@
-insert into notes (file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
+insert into notes (id, file, dir, name, rev, size, mtime, ctime, inode, settled, hash, problem,
                    kind, type, status, shows, permalink, published, written, label, named, tags, turns, turned, todo)
-values (:file, :dir, :name, (select value from state where key = 'rev'), :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
+values (:id, :file, :dir, :name, (select value from state where key = 'rev'), :size, :mtime, :ctime, :inode, :settled, :hash, :problem,
         'note', '', '', 0, null, 0, '', '', 0, '[]', :turns, :turned, 0)
-on conflict (file) do update set
+on conflict (id) do update set
   rev = case when hash is not excluded.hash or gone = 1 then (select value from state where key = 'rev') else rev end,
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
   settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, notices = '', turns = excluded.turns, turned = excluded.turned, gone = 0,

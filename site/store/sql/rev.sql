@@ -1,1 +1,1 @@
-select rev from notes where file = :file
+select rev from notes where dir = :dir and file = :file

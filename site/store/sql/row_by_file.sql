@@ -1,1 +1,1 @@
-select * from notes where file = :file
+select * from notes where dir = :dir and file = :file

@@ -1,1 +1,0 @@
-select file from notes where file in (select a.value from json_each(:files) as a)
