@@ -1,7 +1,7 @@
-// Package migrations holds the numbered SQL scripts that make the index. A
-// script that was released is never edited, only followed by another.
+// Package migrations holds the numbered SQL scripts that make the index. A released
+// script is never edited, only followed by another.
 //
-// The package knows nothing of what the tables are for: site/store does.
+// The purpose of the tables is described in site/store.
 package migrations
 
 import (

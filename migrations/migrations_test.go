@@ -30,7 +30,7 @@ func TestScriptsComeInTheOrderOfTheirNumbers(t *testing.T) {
 			continue
 		}
 		if n, err := strconv.Atoi(m[1]); err != nil || n != i+1 {
-			t.Errorf("%s is in the place of number %d", name, i+1)
+			t.Errorf("%s is instead of number %d", name, i+1)
 		}
 		data, err := os.ReadFile(name)
 		if err != nil {

@@ -1,2 +1,2 @@
--- The number of files with notes, deleted ones aside, as far as :limit.
+-- The number of files with notes, without deleted notes, at most :limit.
 select count(*) from (select 1 from notes where gone = 0 and status <> 'deleted' limit 0 + :limit)

@@ -1,4 +1,4 @@
--- Each step finds the next folder by the index, however many notes a folder has.
+-- Each step finds the next folder in the index, also if a folder has many notes.
 with recursive d (dir) as (
   select min(dir) from notes where gone = 0 and dir >= :dir and dir < :end
   union all

@@ -1,5 +1,5 @@
--- Of what was saved since the file had that hash, the newest state goes for all; also
--- one that is not to be seen.
+-- Of the saves since the file had that hash, only the newest state counts, also if it
+-- has no output.
 select todo < 2 and problem = '' and case
     when built_hash is null then shows = 0 and hash is not :hash
     else built_hash is hash

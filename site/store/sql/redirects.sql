@@ -1,4 +1,4 @@
--- The addresses that have a page that leads elsewhere, or the copy of a feed.
+-- The addresses with a page that redirects, or with a copy of a feed.
 select l.address, coalesce((
     select n.permalink from aliases a join notes n on n.id = a.note
     where a.address = l.address and n.gone = 0 and n.shows > 0 and n.shadowed = 0 and n.published <= :now

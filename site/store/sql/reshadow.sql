@@ -1,4 +1,4 @@
--- What is not due yet stands back behind what is.
+-- A note that is due takes precedence over a scheduled one.
 update notes set
   shadowed = 1 - shadowed, todo = max(todo, 2), rev = (select value from state where key = 'rev')
 where permalink = :permalink and shows > 0
