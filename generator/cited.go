@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 
+	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -47,19 +48,7 @@ func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note
 // citedNote returns the address of the note in a file; "" if no published note is
 // there.
 func (g *Generator) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
-	rc := &renderContext{
-		rendering: g.rendering(ctx, row.Permalink, nil), note: n,
-		out: &rendered{links: links}, targets: map[string]store.Target{},
-	}
-	var t store.Target
-	var err error
-	fragment := ""
-	if link, length := site.ReadWikiLink(file); length > 0 {
-		t, err = rc.wikiTarget(link.Target)
-	} else if u, ok := parsePath(file); ok {
-		fragment = u.Fragment
-		t, err = rc.fileAt(u.Path)
-	}
+	t, fragment, err := g.rendering(ctx, row.Permalink, nil).FindNote(n, file, links)
 	if err != nil || t.Permalink == "" {
 		return "", err
 	}
@@ -108,8 +97,8 @@ func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []store.O
 		line := 0
 		for _, v := range n.Properties[property] {
 			c, _ := site.ReadCited(site.CitedString(v))
-			place, ok := placeOf(c.URL, row.Permalink, g.cfg.URL)
-			if c.URL == "" || !ok || len(links) == maxOwnLinks {
+			place, ok := markdown.PlaceOf(c.URL, row.Permalink, g.cfg.URL)
+			if c.URL == "" || !ok || len(links) == markdown.MaxOwnLinks {
 				continue
 			}
 			if line == 0 {

@@ -275,7 +275,7 @@ func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *rende
 			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)
 		}
 		if by != "" {
-			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the address of its file /%s belongs to %s", row.File, f.output, by))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the address of its file /%s belongs to %s", row.File, f.output, by))
 			continue
 		}
 		outputs = append(outputs, f.output)

@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -145,11 +146,11 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 		return k.item, nil
 	}
 	if !k.done {
-		r, err := g.markdown.render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
+		r, err := g.markdown.Render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
 		if err != nil {
 			return nil, err
 		}
-		k.content, k.done, k.alone = r.html, true, k.alone && r.alone
+		k.content, k.done, k.alone = r.HTML, true, k.alone && r.SelfContained
 		g.kept.add(len(k.content))
 	}
 	base, err := g.address(row)
@@ -160,7 +161,7 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 	if err != nil {
 		return nil, err
 	}
-	k.item = g.newFeedItem(row, n, cited, relocate(k.content, base, true))
+	k.item = g.newFeedItem(row, n, cited, markdown.Relocate(k.content, base, true))
 	k.alone = k.alone && len(cited.links) == 0
 	if k.item.rss, err = marshalItem(k.item); err != nil {
 		return nil, err

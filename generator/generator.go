@@ -18,6 +18,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"starpunk/generator/markdown"
 	"starpunk/generator/plan"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -44,7 +45,7 @@ type Generator struct {
 	plan     *plan.Plan         // nil: to be loaded from the index
 	restyle  *store.Fingerprint // all pages must be rendered with it; nil: they are
 	styled   *store.Fingerprint // they were, and that must be recorded; nil: it is
-	markdown *markdown
+	markdown *markdown.Renderer
 	pictures *pictureSizes
 	layouts  *layoutSet
 	site     Site
@@ -91,7 +92,7 @@ type Options struct {
 func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
 		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, goOn: o.GoOn,
-		markdown: newMarkdown(cfg.Markdown),
+		markdown: markdown.New(cfg.Markdown, roomFor),
 		pictures: newPictureSizes(),
 		moves:    map[string]string{},
 		progress: progress{tell: o.Progress},
@@ -659,7 +660,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	if row.Kind == site.KindHome {
 		home, err := g.homeText(ctx, row, note, &pagePictures{g: g})
 		if err == nil {
-			result.Links, result.OwnLinks, built.Warnings = home.links, home.ownLinks, home.warnings
+			result.Links, result.OwnLinks, built.Warnings = home.Links, home.OwnLinks, home.Warnings
 			err = g.attach(ctx, &result)
 		}
 		return result, err
@@ -668,9 +669,9 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	if err != nil {
 		return result, err
 	}
-	result.Links, result.OwnLinks, result.Beside = page.links, page.ownLinks, beside.sum()
-	if same && row.Listed && page.alone {
-		g.kept.put(row, note, page.content, built.Lists, g.cfg.Feed.Count)
+	result.Links, result.OwnLinks, result.Beside = page.Links, page.OwnLinks, beside.sum()
+	if same && row.Listed && page.SelfContained {
+		g.kept.put(row, note, page.HTML, built.Lists, g.cfg.Feed.Count)
 	}
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err
@@ -681,8 +682,8 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	name := site.OutputFile(row.Permalink)
 	by := covered[name]
 	if by == "" {
-		by, err = g.putPage(ctx, name, page.html)
-		g.layouts.reuse(page.html)
+		by, err = g.putPage(ctx, name, page.data)
+		g.layouts.reuse(page.data)
 	}
 	switch {
 	case err != nil:
@@ -690,10 +691,10 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	case by == "":
 		built.Outputs = append(built.Outputs, name)
 	default:
-		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
+		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
 	}
 	err = g.checkAddress(ctx, row, note, page)
-	built.Warnings = append(built.Warnings, page.warnings...)
+	built.Warnings = append(built.Warnings, page.Warnings...)
 	return result, err
 }
 

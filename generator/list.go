@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/markdown"
 	"starpunk/generator/plan"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -142,15 +143,13 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 	if err != nil {
 		return "", err
 	}
-	return template.HTML(r.html), nil
+	return template.HTML(r.HTML), nil
 }
 
 // homeText renders content/index.md.
-func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*rendered, error) {
+func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*markdown.Content, error) {
 	files := pictures.of(row)
-	to := g.rendering(ctx, homeList, files)
-	to.pictures, to.missing = files, func(address string) (bool, error) { return files.missing(ctx, address) }
-	return g.markdown.render(n, to)
+	return g.renderFitted(n, g.rendering(ctx, homeList, files), files)
 }
 
 // shortNote is a note as the front page shows it: whole, unless its author
@@ -165,12 +164,12 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 	if err != nil {
 		return nil, err
 	}
-	m.More = r.more
+	m.More = r.More
 	base, err := g.address(row)
 	if err != nil {
 		return nil, err
 	}
-	m.Content = template.HTML(g.kept.homeContent(row, r.html, func(content string) string { return relocate(content, base, false) }))
+	m.Content = template.HTML(g.kept.homeContent(row, r.HTML, func(content string) string { return markdown.Relocate(content, base, false) }))
 	return m, nil
 }
 

@@ -68,7 +68,7 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 // same to some file systems.
 func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
 	warn := func(format string, args ...any) {
-		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
+		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
 	}
 	aliases, strays := g.cfg.AliasPaths(n)
 	from, err := g.movedFrom(ctx, row, aliases)

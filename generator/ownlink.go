@@ -2,82 +2,31 @@ package generator
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
+	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
 
 	"golang.org/x/net/html"
-	"golang.org/x/text/unicode/norm"
 )
 
 const (
-	// maxOwnLinks bounds how many addresses of the site one page may link to that
-	// are looked at.
-	maxOwnLinks = 1000
-	// maxLinkShown bounds how much of a link is repeated in a report.
-	maxLinkShown = 200
 	// maxAnchorPage bounds the page in which a part is looked for.
 	maxAnchorPage  = 32 << 20
 	openPlacesMost = 1000 // that are looked at together
 )
-
-// notFiles are the addresses of this host that are answered by the receiver.
-var notFiles = []string{"micropub", "health", "devauth"}
-
-// ownLink remembers a link to an address of the site: at the end of the build it
-// is seen whether anything is there. address is where it leads, written is how
-// the author wrote it.
-func (rc *renderContext) ownLink(address, written string, line func() int) {
-	if len(rc.out.ownLinks) >= maxOwnLinks || strings.Contains(written, "{{") || strings.Contains(written, "{%") {
-		return // a tag of another generator is reported as such
-	}
-	place, ok := placeOf(address, rc.permalink, rc.home)
-	if !ok || rc.placed[place] {
-		return
-	}
-	rc.placed[place] = true
-	if len(written) > maxLinkShown {
-		written = strings.ToValidUTF8(written[:maxLinkShown], "") + "…"
-	}
-	rc.out.ownLinks = append(rc.out.ownLinks, store.OwnLink{Place: place, Line: rc.lineAsWritten(rc.note.BodyLine + line()), Link: written})
-}
-
-// placeOf returns the place of the site that an address leads to from the page at
-// a permalink. ok is false for an address elsewhere, and for one that no file
-// answers. home is the address of the site.
-func placeOf(address, permalink, home string) (place store.Place, ok bool) {
-	u, err := url.Parse(address)
-	if err != nil || u.Opaque != "" {
-		return place, false
-	}
-	if u.Scheme != "" || u.Host != "" {
-		own, err := url.Parse(home)
-		if err != nil || !strings.EqualFold(u.Host, own.Host) || u.Scheme != "" && u.Scheme != "http" && u.Scheme != "https" {
-			return place, false
-		}
-	} else if u.Path == "" {
-		if u.RawQuery != "" {
-			return place, false
-		}
-		u.Path = permalink
-	}
-	place = store.Place{Path: store.PlaceOf(norm.NFC.String(path.Clean("/" + u.Path))), Fragment: u.Fragment}
-	if place.Fragment == "top" || strings.HasPrefix(place.Fragment, ":~:") {
-		place.Fragment = "" // HTML, §7.4.6.4, and the text fragments of browsers
-	}
-	first, _, _ := strings.Cut(place.Path, "/")
-	return place, !slices.Contains(notFiles, first) && !(place.Fragment == "" && u.Path == permalink && u.Host == "")
-}
 
 // lookAtPlaces finds out of the places that pages link to, and that may have
 // come, changed or gone, whether anything is there. Everything else is built by
@@ -201,7 +150,7 @@ func (g *Generator) lastingWarnings(ctx context.Context) ([]string, error) {
 // site where nothing is.
 func (g *Generator) deadNav(ctx context.Context) (warnings []string, err error) {
 	for _, item := range g.cfg.Nav {
-		place, ok := placeOf(item.URL, "", g.cfg.URL)
+		place, ok := markdown.PlaceOf(item.URL, "", g.cfg.URL)
 		if !ok {
 			continue
 		}
@@ -231,10 +180,15 @@ func lineOfNav(cfg *site.Config, item site.NavItem) int {
 	return 1
 }
 
-// maybeHost reports whether a relative link looks like an address of another site
-// without its scheme: "example.org/x".
-func maybeHost(link string) bool {
-	host, _, _ := strings.Cut(link, "/")
-	host, _, _ = strings.Cut(host, "#")
-	return site.LooksLikeHost(host)
+var warningPlace = regexp.MustCompile(`^(.*?):(\d+): `)
+
+// compareWarnings orders "content/a.md:9: …" by file and then by line.
+func compareWarnings(a, b string) int {
+	m, n := warningPlace.FindStringSubmatch(a), warningPlace.FindStringSubmatch(b)
+	if m == nil || n == nil || m[1] != n[1] {
+		return strings.Compare(a, b)
+	}
+	i, _ := strconv.Atoi(m[2]) // digits; one that is out of range sorts as the largest
+	j, _ := strconv.Atoi(n[2])
+	return cmp.Or(cmp.Compare(i, j), strings.Compare(a, b))
 }

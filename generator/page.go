@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -70,13 +71,9 @@ func (g *Generator) headLinks() []HeadLink {
 
 // A renderedPage is the page of a note with what was learned on the way.
 type renderedPage struct {
-	html     []byte
-	links    map[string]string
-	ownLinks []store.OwnLink
-	warnings []string
-	bundle   []bundleFile
-	content  string // of the note
-	alone    bool   // nothing but the note is in its content
+	markdown.Content // with the links and warnings of the front matter
+	data             []byte
+	bundle           []bundleFile
 }
 
 // notePage renders the page of a row.
@@ -101,15 +98,17 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	if err != nil {
 		return nil, err
 	}
-	page := &renderedPage{links: r.links, ownLinks: append(r.ownLinks, g.citedOwnLinks(row, n)...), warnings: append(r.warnings, lost...), content: r.html, alone: r.alone}
+	page := &renderedPage{Content: *r}
+	page.OwnLinks = append(r.OwnLinks, g.citedOwnLinks(row, n)...)
+	page.Warnings = append(r.Warnings, lost...)
 	var twins []string
 	page.bundle, twins = g.bundleAndTwins(row)
 	for _, name := range twins {
-		page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.File, filepath.ToSlash(name)))
+		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.File, filepath.ToSlash(name)))
 	}
 	if !strings.HasSuffix(row.Permalink, "/") {
 		if _, names := g.store.BundleFiles(row.File); len(names) > 0 {
-			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
 		}
 	}
 	if beside != nil {
@@ -119,17 +118,17 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 		if g.layouts.has(n.Layout + ".html") {
 			layout = n.Layout + ".html"
 		} else {
-			page.warnings = append(page.warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.File, n.Layout))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.File, n.Layout))
 		}
 	}
-	page.html, err = g.layouts.execute(layout, p)
+	page.data, err = g.layouts.execute(layout, p)
 	return page, err
 }
 
 // shownNote is what layouts see of a note, with its content; short asks for no
 // more of it than the front page shows, and a summary is enough there. Its
 // pictures stand before its content.
-func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *rendered, error) {
+func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *markdown.Content, error) {
 	pictures := page.of(row)
 	cited, err := g.citedNotes(ctx, row, n)
 	if err != nil {
@@ -144,24 +143,23 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 		pictures.find(media.URL) // feeds have its size
 	}
 	if short && m.Summary != "" {
-		return m, &rendered{more: n.Content != ""}, nil
+		return m, &markdown.Content{More: n.Content != ""}, nil
 	}
-	if short && !moreLine.MatchString(n.Content) { // all of it is shown
+	if short && !markdown.HasMore(n.Content) { // all of it is shown
 		if content, ok := g.kept.content(row); ok {
-			return m, &rendered{html: content}, nil
+			return m, &markdown.Content{HTML: content}, nil
 		}
 	}
 	to := g.rendering(ctx, row.Permalink, pictures)
-	to.pictures, to.short = pictures, short
-	to.missing = func(address string) (bool, error) { return pictures.missing(ctx, address) }
-	r, err := g.markdown.render(n, to)
+	to.Short = short
+	r, err := g.renderFitted(n, to, pictures)
 	if err != nil {
 		return nil, nil, err
 	}
-	m.Content = template.HTML(r.html)
-	maps.Copy(r.links, cited.links)
-	r.warnings = append(r.warnings, cited.warnings...)
-	r.alone = r.alone && len(cited.links) == 0
+	m.Content = template.HTML(r.HTML)
+	maps.Copy(r.Links, cited.links)
+	r.Warnings = append(r.Warnings, cited.warnings...)
+	r.SelfContained = r.SelfContained && len(cited.links) == 0
 	return m, r, nil
 }
 
@@ -177,13 +175,34 @@ func (g *Generator) newPage(path string) *Page {
 	return &Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
 }
 
-// rendering is what the content of a note needs to be rendered for the page at a
-// permalink.
-func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) rendering {
-	return rendering{
-		permalink: permalink, home: g.cfg.URL, ctx: ctx, files: files, inBundle: g.inBundle(ctx),
-		resolve: func(key string) (store.Target, error) { return g.store.Target(ctx, key) },
+// rendering returns what the content of a note needs to be rendered for the page at a
+// permalink. Without files none of the site's files is looked for.
+func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) markdown.Page {
+	p := markdown.Page{
+		Permalink: permalink, Home: g.cfg.URL, InBundle: g.inBundle(ctx),
+		Resolve: func(key string) (store.Target, error) { return g.store.Target(ctx, key) },
 	}
+	if files != nil {
+		p.Files = &markdown.Files{
+			Missing: func(address string) (bool, error) { return files.missing(ctx, address) },
+			Attach:  func(address, file string) { files.attached[address] = file },
+		}
+	}
+	return p
+}
+
+// renderFitted renders a content with the sizes of its pictures. The page depends on
+// the files of these.
+func (g *Generator) renderFitted(n *site.Note, p markdown.Page, files *notePictures) (*markdown.Content, error) {
+	p.Files.Fit = files.fit
+	r, err := g.markdown.Render(n, p)
+	if err != nil {
+		return nil, err
+	}
+	for source := range files.sources {
+		r.Links[source] = ""
+	}
+	return r, nil
 }
 
 const maxDescription = 200 // runes

@@ -25,10 +25,10 @@ import (
 //	go test ./cmd/starpunk -run 'TestPlainEnglish/site/store$' -v
 var unplain = []allowance{
 	{"cmd/bench", 2}, // the words of its corpus
-	{"docs", 178},
+	{"docs", 179},
 	{"docs/decisions", 45},
 	{"docs/deploy", 15},
-	{"generator", 370},
+	{"generator", 328},
 	{"generator/compile", 15},
 	{"generator/plan", 13},
 	{"layouts", 1},

@@ -3,7 +3,7 @@ package importer
 import (
 	"strings"
 
-	"starpunk/generator"
+	"starpunk/generator/markdown"
 )
 
 // rewrite returns the text of a note in StarPunk's Markdown: without tags that have
@@ -22,7 +22,7 @@ func (r *run) rewrite(p *page) string {
 	if p.html {
 		return r.relink(p, text, text, hrefs())
 	}
-	prose, hasHTML := generator.Prose(text)
+	prose, hasHTML := markdown.Prose(text)
 	p.hasHTML = hasHTML
 	text, prose = r.dropAttributes(p, text, prose)
 	return r.relink(p, text, prose, destinations())

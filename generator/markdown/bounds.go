@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"bytes"
@@ -50,7 +50,7 @@ const (
 	stepsOfEscape = 2     // "\|" in a table, for each one before it
 )
 
-// A bound is one of those that a text can reach.
+// A bound is one of the bounds that a text can reach.
 type bound int
 
 const (
@@ -66,7 +66,7 @@ const (
 	bounds // how many there are
 )
 
-// boundMessages say what is beyond each bound, and what becomes of it.
+// boundMessages describe the text beyond each bound, and how it is shown.
 var boundMessages = [bounds]string{
 	marksBound:      fmt.Sprintf("more than %d marks of emphasis and links in one paragraph; the others are shown as text", maxMarks),
 	depthBound:      fmt.Sprintf("more than %d lists and quotations within each other; the others are shown as text", maxDepth),

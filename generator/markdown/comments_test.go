@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"regexp"
@@ -37,14 +37,14 @@ func FuzzComments(f *testing.F) {
 		}
 		for _, cfg := range []site.Markdown{{HardWraps: "notes"}, {HardWraps: "none", RawHTML: true}} {
 			n := &site.Note{File: "a.md", Content: site.NormalText(text.String()), Published: time.Unix(0, 0)}
-			r, err := newMarkdown(cfg).render(n, rendering{resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
+			r, err := New(cfg, nil).Render(n, Page{Resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
 			if err != nil {
 				t.Fatal(err)
 			}
-			if shown := shownCode.ReplaceAllString(r.html, ""); strings.Contains(shown, "hush") {
-				t.Errorf("the page of %q shows a comment:\n%s", n.Content, r.html)
+			if shown := shownCode.ReplaceAllString(r.HTML, ""); strings.Contains(shown, "hush") {
+				t.Errorf("the page of %q shows a comment:\n%s", n.Content, r.HTML)
 			}
-			if label := n.Label(cfg); strings.Contains(label, "hush") && !strings.Contains(r.html, "hush") {
+			if label := n.Label(cfg); strings.Contains(label, "hush") && !strings.Contains(r.HTML, "hush") {
 				t.Errorf("the label of %q shows a comment that its page does not: %q", n.Content, label)
 			}
 		}

@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"strconv"
@@ -13,8 +13,8 @@ import (
 	"github.com/yuin/goldmark/util"
 )
 
-// What a note says beyond the bounds is text, all of it is there, and the first line
-// beyond a bound is reported.
+// Markdown beyond the bounds is shown as text, nothing of it is lost, and the first
+// line beyond a bound is reported.
 func TestMarkdownBeyondItsBoundsIsText(t *testing.T) {
 	lines := func(n int, format string) string {
 		var b strings.Builder
@@ -64,13 +64,13 @@ func TestMarkdownBeyondItsBoundsIsText(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			out := renderText(t, site.Markdown{HardWraps: "none"}, "", tc.body)
-			if n := strings.Count(out.html, tc.tag); n != tc.most {
-				t.Errorf("%s stands %d times, want %d", tc.tag, n, tc.most)
+			if n := strings.Count(out.HTML, tc.tag); n != tc.most {
+				t.Errorf("%s appears %d times, want %d", tc.tag, n, tc.most)
 			}
-			if !strings.HasSuffix(strings.TrimSpace(out.html), tc.last) {
-				t.Errorf("ends with %q, want %q", out.html[max(0, len(out.html)-40):], tc.last)
+			if !strings.HasSuffix(strings.TrimSpace(out.HTML), tc.last) {
+				t.Errorf("ends with %q, want %q", out.HTML[max(0, len(out.HTML)-40):], tc.last)
 			}
-			if got := strings.Join(out.warnings, "\n"); tc.warning == "" && got != "" || !strings.Contains(got, tc.warning) {
+			if got := strings.Join(out.Warnings, "\n"); tc.warning == "" && got != "" || !strings.Contains(got, tc.warning) {
 				t.Errorf("warnings: %.200q, want one with %q", got, tc.warning)
 			}
 		})

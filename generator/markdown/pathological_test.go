@@ -1,7 +1,8 @@
-package generator
+package markdown
 
 import (
 	"fmt"
+	"image"
 	"runtime"
 	"strconv"
 	"strings"
@@ -470,7 +471,7 @@ var framedPieces = [][3]string{
 type cost struct{ allocated, html int }
 
 // costOf renders a text. Nothing else may run meanwhile.
-func costOf(t testing.TB, md *markdown, front, text string) cost {
+func costOf(t testing.TB, md *Renderer, front, text string) cost {
 	t.Helper()
 	n, err := site.Parse("a.md", []byte("---\ndate: 2026-01-01\n"+front+"---\n"+text), time.UTC)
 	if err != nil {
@@ -479,21 +480,25 @@ func costOf(t testing.TB, md *markdown, front, text string) cost {
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
 	n.Label(site.Markdown{RawHTML: md.raw})
-	r, err := md.render(n, rendering{
-		permalink: "/a/",
-		resolve:   func(string) (store.Target, error) { return store.Target{}, nil },
-		missing:   func(string) (bool, error) { return true, nil },
+	r, err := md.Render(n, Page{
+		Permalink: "/a/",
+		Resolve:   func(string) (store.Target, error) { return store.Target{}, nil },
+		Files: &Files{
+			Missing: func(string) (bool, error) { return true, nil },
+			Attach:  func(string, string) {},
+			Fit:     func(string) (image.Point, bool) { return image.Point{}, false },
+		},
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	runtime.ReadMemStats(&after)
-	return cost{int(after.TotalAlloc - before.TotalAlloc), len(r.html)}
+	return cost{int(after.TotalAlloc - before.TotalAlloc), len(r.HTML)}
 }
 
 // A text of four times the length costs about four times as much, whatever it
 // repeats: with the square of its length it would be sixteen times. Where a bound
-// lies between the two, the next four times decide.
+// is between the two, the next four times decide.
 func TestNoTextCostsMoreThanItsLength(t *testing.T) {
 	const size, growth, free = 4 << 10, 6, 256 << 10
 	ways := []struct {
@@ -504,7 +509,7 @@ func TestNoTextCostsMoreThanItsLength(t *testing.T) {
 		ways = ways[:1]
 	}
 	for _, way := range ways {
-		md := newMarkdown(site.Markdown{HardWraps: "notes", RawHTML: way.raw})
+		md := New(site.Markdown{HardWraps: "notes", RawHTML: way.raw}, nil)
 		for name, text := range pathologicals() {
 			var less, more cost
 			for n := size; n <= 16*size; n *= 4 {
@@ -529,7 +534,7 @@ func FuzzCost(f *testing.F) {
 	for name := range pathologicals() {
 		f.Add(name)
 	}
-	md := newMarkdown(site.Markdown{HardWraps: "notes"})
+	md := New(site.Markdown{HardWraps: "notes"}, nil)
 	f.Fuzz(func(t *testing.T, piece string) {
 		if len(piece) == 0 || len(piece) > 1000 || strings.Contains(piece, "\x00") {
 			return
@@ -546,7 +551,7 @@ func FuzzCost(f *testing.F) {
 
 // BenchmarkPathological renders 1 MiB of each. The aim is more than 0.5 MB/s.
 func BenchmarkPathological(b *testing.B) {
-	md := newMarkdown(site.Markdown{HardWraps: "notes"})
+	md := New(site.Markdown{HardWraps: "notes"}, nil)
 	for name, text := range pathologicals() {
 		b.Run(fmt.Sprintf("%.40q", name), func(b *testing.B) {
 			source := text.of(1 << 20)

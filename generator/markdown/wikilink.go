@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 )
 
 // A wikiParser reads [[wikilinks]] and ![[embeds]], as editors of linked notes
-// write them. What is followed by "(" or "[", or is the label of a reference, is a
-// link of Markdown.
+// write them. Brackets that "(" or "[" follows, or that are the label of a reference,
+// are a link of Markdown.
 type wikiParser struct{}
 
 // A wikiLink is a wikilink on its way to a link or a picture.
@@ -106,7 +106,7 @@ func (rc *renderContext) fitWikiLink(n *wikiLink, line int) error {
 	var address string
 	switch {
 	case n.Target == "":
-		address = rc.permalink
+		address = rc.Permalink
 	case t.Permalink != "":
 		address = t.Permalink
 	case t.File != "":
@@ -149,14 +149,14 @@ func (rc *renderContext) wikiTarget(name string) (store.Target, error) {
 // staticPicture is the address of an embedded file that is in the note's bundle;
 // "" if there is none.
 func (rc *renderContext) staticPicture(n *wikiLink) string {
-	if rc.files == nil || !site.IsAttachment(n.Target) {
+	if rc.Files == nil || !site.IsAttachment(n.Target) {
 		return ""
 	}
 	address, ok := rc.relative(pathURL(n.Target))
 	if !ok {
 		return ""
 	}
-	if gone, err := rc.files.missing(rc.ctx, address); gone || err != nil {
+	if gone, err := rc.Files.Missing(address); gone || err != nil {
 		return ""
 	}
 	return address

@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"net/url"
@@ -9,12 +9,13 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// relocate fits the content of a page at base to another place: ids are
-// dropped, which would clash where several notes stand together, and addresses
-// are resolved against base. With absolute they get scheme and host too, as
-// readers of feeds need them, and cells say how they are aligned. Without it the place is the front page, where the
-// note's title is a heading of the third level: those of its text come below.
-func relocate(content string, base *url.URL, absolute bool) string {
+// Relocate fits the content of a page at base to another page or to a feed. It removes
+// ids, which would clash where several notes are shown together, and resolves
+// addresses against base. If absolute is true, the content is for a feed: addresses
+// get scheme and host, and cells get the attribute align. Otherwise it is for the
+// front page, where the note's title is a heading of the third level, and the
+// headings of its text become lower ones.
+func Relocate(content string, base *url.URL, absolute bool) string {
 	var b strings.Builder
 	z := html.NewTokenizer(strings.NewReader(content))
 	for {
@@ -36,7 +37,7 @@ func relocate(content string, base *url.URL, absolute bool) string {
 	}
 }
 
-// lower makes a heading one of two levels below and says whether it is one.
+// lower moves a heading down by two levels. It reports whether t is a heading.
 func lower(t *html.Token) bool {
 	level, ok := headingLevel(t.DataAtom, t.Data)
 	if ok {
@@ -45,7 +46,7 @@ func lower(t *html.Token) bool {
 	return ok
 }
 
-// relocateTag changes a tag's attributes and says whether it did.
+// relocateTag changes a tag's attributes. It reports whether any changed.
 func relocateTag(t *html.Token, base *url.URL, absolute bool) (changed bool) {
 	kept := t.Attr[:0]
 	for _, a := range t.Attr {

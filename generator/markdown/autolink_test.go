@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"bytes"
@@ -31,7 +31,7 @@ func TestBareAddressesBecomeLinks(t *testing.T) {
 		{"me@example.org www.example.org/@ida", link("mailto:me@example.org", "me@example.org") + " " + link("http://www.example.org/@ida", "www.example.org/@ida")},
 		{"- あhttps://example.org/\n", "あ" + same("https://example.org/")},
 	} {
-		got := renderText(t, site.Markdown{HardWraps: "none"}, "", tc.text).html
+		got := renderText(t, site.Markdown{HardWraps: "none"}, "", tc.text).HTML
 		if !strings.Contains(got, ">"+tc.want+"<") {
 			t.Errorf("%q becomes\n%swant\n%s", tc.text, got, tc.want)
 		}
@@ -43,7 +43,7 @@ func TestLabelsReadAddressesAsPagesDo(t *testing.T) {
 		"https://example.org/*a*/~~b~~/_c_/ d", "見てhttps://example.jp/*a*。*b*", "www.example.org/*a*/ *b*",
 		"*https://example.org/a*b* c", "(https://example.org/*a*) [https://a.example/*b*](/c)", "https://例え.jp/_a_。_b_",
 	} {
-		page := renderText(t, site.Markdown{}, "", text).html
+		page := renderText(t, site.Markdown{}, "", text).HTML
 		want := strings.TrimSpace(regexp.MustCompile(`<[^>]*>`).ReplaceAllString(page, ""))
 		if got := (&site.Note{Content: text}).Label(site.Markdown{}); got != want {
 			t.Errorf("the label of %q is %q, and the page shows %q", text, got, want)

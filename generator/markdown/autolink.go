@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"bytes"
@@ -19,8 +19,8 @@ import (
 const maxMailbox = 64
 
 // An autoLinker makes links of addresses in the text (GitHub Flavored Markdown
-// §6.9): of web addresses those that [site.BareAddress] finds, of e-mail addresses
-// those that goldmark does, whose own expressions know the letters of ASCII alone.
+// §6.9). [site.BareAddress] finds the web addresses, since goldmark's expressions
+// match only letters of ASCII. goldmark finds the e-mail addresses.
 type autoLinker struct {
 	mail     parser.InlineParser
 	triggers []byte // of mail
@@ -110,8 +110,8 @@ func webLink(block text.Reader, start, n int) ast.Node {
 	return link
 }
 
-// mayBeWeb reports whether text may begin with a web address: true too often, never
-// too seldom.
+// mayBeWeb reports whether text may begin with a web address. It may be true for a
+// text that does not; it is never false for one that does.
 func mayBeWeb(text []byte) bool {
 	if len(text) < len("www.") {
 		return false
@@ -125,8 +125,8 @@ func mayBeWeb(text []byte) bool {
 	return false
 }
 
-// mayBeMail reports whether text may begin with an e-mail address: true too often,
-// never too seldom.
+// mayBeMail reports whether text may begin with an e-mail address. It may be true for
+// a text that does not; it is never false for one that does.
 func mayBeMail(text []byte) bool {
 	for i, c := range text[:min(len(text), maxMailbox+1)] {
 		switch {

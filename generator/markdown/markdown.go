@@ -1,9 +1,9 @@
-package generator
+package markdown
 
 import (
 	"bytes"
-	"context"
 	"fmt"
+	"image"
 	"net/url"
 	"path"
 	"regexp"
@@ -16,8 +16,6 @@ import (
 	"starpunk/site/comment"
 	"starpunk/site/store"
 
-	"github.com/alecthomas/chroma/v2"
-	chromahtml "github.com/alecthomas/chroma/v2/formatters/html"
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/ast"
@@ -35,28 +33,31 @@ import (
 // are shown plain, since highlighting takes time that grows with the block.
 const maxHighlightBytes = 64 << 10
 
-// A markdown renders the content of notes.
-type markdown struct {
+// A Renderer renders the content of notes. It is safe for concurrent use.
+type Renderer struct {
 	keep   goldmark.Markdown // line breaks as in the source
 	join   goldmark.Markdown // line breaks are spaces
 	wraps  string            // markdown.hard_wraps
 	raw    bool              // markdown.raw_html
 	policy *bluemonday.Policy
-	large  *sync.Mutex // held while a large text is rendered
+	large  sync.Mutex // held while a large text is rendered
+	room   func(bytes int) (restore func())
 }
 
 // largeText is how many bytes of text are rendered at once with others. Larger ones,
 // which take some hundred bytes of memory for each of theirs, wait for each other.
 const largeText = 256 << 10
 
-// Where it stands alone in a note's text, the page of the note goes on, and
-// the front page shows no more than what is before it.
+// moreMark ends the part of a note's text that the front page shows. It must be
+// alone in its block.
 const moreMark = "<!--more-->"
 
 var moreLine = regexp.MustCompile(`<!--\s*more\s*-->`)
 
-func newMarkdown(cfg site.Markdown) *markdown {
-	m := &markdown{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy(), large: &sync.Mutex{}}
+// New returns a renderer. room is called before a text of many bytes is rendered,
+// which takes memory, and what it returns afterwards; it may be nil.
+func New(cfg site.Markdown, room func(bytes int) (restore func())) *Renderer {
+	m := &Renderer{wraps: cfg.HardWraps, raw: cfg.RawHTML, policy: policy(), room: room}
 	m.join = newGoldmark(cfg.RawHTML)
 	m.keep = newGoldmark(cfg.RawHTML, html.WithHardWraps())
 	return m
@@ -80,80 +81,49 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 	)
 }
 
-// linkSchemes are the schemes that links may have: pages, and what other programs
-// of the reader open. None of them runs anything in the page.
-var linkSchemes = []string{"http", "https", "mailto", "tel", "sms", "geo", "xmpp", "matrix", "irc", "ircs", "gemini", "gopher", "ftp", "webcal", "magnet"}
-
-// anchor is an id, which has letters of every script. To name these would make an
-// expression that takes megabytes and a part of every start.
-var anchor = regexp.MustCompile("^[^\\s\"'<>&`=]+$")
-
-// policy is what HTML may say, whoever wrote it: text, structure, links and
-// media, but nothing that runs, frames or restyles the page.
-func policy() *bluemonday.Policy {
-	p := bluemonday.UGCPolicy()
-	p.RequireNoFollowOnLinks(false)
-	p.AllowURLSchemes(linkSchemes...)
-	p.AllowElements("kbd", "address")
-	p.AllowAttrs("id").Matching(anchor).Globally()
-	p.AllowAttrs("name").Matching(anchor).OnElements("a")
-	p.AllowAttrs("alt").OnElements("img", "area") // with every sign: the policy would drop those with "?"
-	p.AllowAttrs("title").Globally()
-	p.AllowAttrs("start").Matching(bluemonday.Integer).OnElements("ol")
-	p.AllowAttrs("reversed").OnElements("ol")
-	p.AllowAttrs("class").Matching(regexp.MustCompile(`^[\w\- ]{1,200}$`)).Globally()
-	p.AllowAttrs("type").Matching(regexp.MustCompile(`^checkbox$`)).OnElements("input")
-	p.AllowAttrs("checked", "disabled").OnElements("input")
-	p.AllowAttrs("aria-label").Matching(regexp.MustCompile(`^(done|to do)$`)).OnElements("input")
-	p.AllowAttrs("role").Matching(regexp.MustCompile(`^doc-[a-z]+$`)).Globally()
-	p.AllowAttrs("tabindex").Matching(regexp.MustCompile(`^0$`)).OnElements("pre")
-	p.AllowElements("video", "audio", "source", "track", "figure", "figcaption", "picture")
-	p.AllowAttrs("src").OnElements("video", "audio", "track")
-	address := regexp.MustCompile(`^(?i:https?://|[^:]*([/?#]|$))`) // where the policy does not know that it is one
-	p.AllowAttrs("src").Matching(address).OnElements("source")
-	p.AllowAttrs("poster").Matching(address).OnElements("video")
-	p.AllowAttrs("controls", "loop", "muted").OnElements("video", "audio")
-	p.AllowAttrs("playsinline").OnElements("video")
-	p.AllowAttrs("width", "height").Matching(bluemonday.Integer).OnElements("video")
-	p.AllowAttrs("preload").Matching(regexp.MustCompile(`^(none|metadata|auto)$`)).OnElements("video", "audio")
-	p.AllowAttrs("kind", "srclang", "label", "default").OnElements("track")
-	p.AllowAttrs("loading").Matching(regexp.MustCompile(`^(lazy|eager)$`)).OnElements("img")
-	return p
+// A Page is what a rendering must know about the site and about the page that shows
+// the content.
+type Page struct {
+	Permalink string // of the note
+	Home      string // the address of the site
+	// Resolve finds the file below content/ that a key of [store.Store.Target] names.
+	Resolve func(key string) (store.Target, error)
+	// InBundle returns the address of a file below content/ that belongs to the bundle
+	// of a note; "" if it does not.
+	InBundle func(note, file string) (address string, err error)
+	Files    *Files // nil: no file of the site is looked for
+	Short    bool   // show no more than what precedes "<!--more-->"
 }
 
-// A linkResolver finds the file below content/ that a key of [store.Store.Target]
-// names.
-type linkResolver func(key string) (store.Target, error)
-
-// Rendered is the HTML of a note's content, and what was learned on the way.
-type rendered struct {
-	html     string
-	alone    bool              // it has no links to notes, no pictures, and is no HTML: nothing but the note is in it
-	more     bool              // the content was shortened: its page has more
-	links    map[string]string // see [store.Result]
-	ownLinks []store.OwnLink   // links to addresses of the site
-	warnings []string          // "content/a.md:7: links to …"
+// Files finds the files of the site that a note shows.
+type Files struct {
+	// Missing reports whether an address belongs to the site and has no file.
+	Missing func(address string) (bool, error)
+	// Attach is called with each file below content/ that has an address because
+	// the note shows it or links to it.
+	Attach func(address, file string)
+	// Fit returns the size of a picture, and whether it can be loaded late. Where it
+	// is nil, as for feeds, pictures get no sizes, and missing ones are not reported.
+	Fit func(address string) (size image.Point, lazy bool)
 }
 
-// A rendering says for what content is rendered.
-type rendering struct {
-	permalink string // of the note
-	home      string // the address of the site
-	ctx       context.Context
-	resolve   linkResolver
-	inBundle  func(note, file string) (address string, err error)
-	files     *notePictures // finds the files that it shows
-	pictures  *notePictures // the same, if their sizes are to be shown; nil: they are not
-	missing   func(address string) (bool, error)
-	short     bool // to show no more than what stands before "<!--more-->"
+// A Content is the HTML of a note's content, and what was found out while it was
+// rendered.
+type Content struct {
+	HTML          string
+	SelfContained bool              // it depends on nothing but the note: it has no links to notes, no pictures, no HTML
+	More          bool              // it was shortened: the page of the note has more
+	Links         map[string]string // see [store.Result]
+	OwnLinks      []store.OwnLink   // links to addresses of the site
+	Warnings      []string          // "content/a.md:7: links to …"
 }
 
 // A renderContext accompanies one rendering.
 type renderContext struct {
-	rendering
+	Page
 	note   *site.Note
 	shown  *comment.Text // of the note's content; nil: it has no comments
-	out    *rendered
+	out    *Content
 	looked map[string]bool // addresses of pictures that were looked for
 	placed map[store.Place]bool
 
@@ -164,17 +134,18 @@ type renderContext struct {
 
 var contextKey = parser.NewContextKey()
 
-// render turns the content of a note into HTML that is safe to put into a
-// page.
-func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
+// Render turns the content of a note into HTML that is safe to put into a page.
+func (m *Renderer) Render(n *site.Note, p Page) (*Content, error) {
 	if len(n.Content) > largeText {
 		m.large.Lock()
 		defer m.large.Unlock()
-		defer roomFor(len(n.Content))()
+		if m.room != nil {
+			defer m.room(len(n.Content))()
+		}
 	}
-	out := &rendered{links: map[string]string{}, alone: !n.HTML && !m.raw}
+	out := &Content{Links: map[string]string{}, SelfContained: !n.HTML && !m.raw}
 	rc := &renderContext{
-		rendering: r, note: n, out: out,
+		Page: p, note: n, out: out,
 		looked: map[string]bool{}, placed: map[store.Place]bool{}, targets: map[string]store.Target{},
 	}
 	m.hideComments(rc)
@@ -192,17 +163,15 @@ func (m *markdown) render(n *site.Note, r rendering) (*rendered, error) {
 	if rc.err != nil {
 		return nil, rc.err
 	}
-	out.html = content
-	if r.pictures != nil {
-		for source := range r.pictures.sources {
-			out.links[source] = ""
-		}
-	}
+	out.HTML = content
 	return out, nil
 }
 
+// HasMore reports whether a content has the mark "<!--more-->".
+func HasMore(content string) bool { return moreLine.MatchString(content) }
+
 // convert renders Markdown.
-func (m *markdown) convert(rc *renderContext) (string, error) {
+func (m *Renderer) convert(rc *renderContext) (string, error) {
 	md := m.join
 	if m.wraps == "all" || m.wraps == "notes" && rc.note.TitleText() == "" {
 		md = m.keep
@@ -216,8 +185,8 @@ func (m *markdown) convert(rc *renderContext) (string, error) {
 	return b.String(), rc.err
 }
 
-// An htmlBuffer is what goldmark writes to: it would have a buffer of its own before
-// one that is none of its kind.
+// An htmlBuffer is a buffer that goldmark writes to directly. It would wrap another
+// writer in a buffer of its own.
 type htmlBuffer struct{ bytes.Buffer }
 
 var _ util.BufWriter = (*htmlBuffer)(nil)
@@ -233,17 +202,17 @@ func (rc *renderContext) shorten(content string) string {
 	if at == nil {
 		return content
 	}
-	rc.out.more = rc.short
-	if rc.short {
+	rc.out.More = rc.Short
+	if rc.Short {
 		return content[:at[0]]
 	}
 	return moreLine.ReplaceAllString(content, "")
 }
 
-// linkTransformer fits a text into its page. Links get their final addresses:
-// those to .md files become permalinks, relative ones start at the note's page,
-// and what is no web address goes nowhere. Pictures get their sizes, and
-// headings begin at the second level.
+// linkTransformer fits a text into its page. Links get their final addresses: links
+// to .md files become permalinks, relative links start at the note's page, and links
+// to other kinds of address become text. Pictures get their sizes, and headings begin
+// at the second level.
 type linkTransformer struct{}
 
 func (linkTransformer) Transform(doc *ast.Document, reader text.Reader, pc parser.Context) {
@@ -336,14 +305,14 @@ func (rc *renderContext) fitPicture(n *ast.Image, line func() int) (ok bool, err
 	return ok, rc.reportMissing(destination, line)
 }
 
-// fitImage says how large a picture is, so that the text does not jump when it
-// comes.
+// fitImage gives a picture its width and height, so that the text does not jump when
+// the picture is loaded.
 func (rc *renderContext) fitImage(n *ast.Image) {
-	rc.out.alone = false
-	if rc.pictures == nil {
+	rc.out.SelfContained = false
+	if !rc.fits() {
 		return
 	}
-	size, lazy := rc.pictures.fit(string(n.Destination))
+	size, lazy := rc.Files.Fit(string(n.Destination))
 	if size.X > 0 {
 		n.SetAttributeString("width", strconv.Itoa(size.X))
 		n.SetAttributeString("height", strconv.Itoa(size.Y))
@@ -356,22 +325,22 @@ func (rc *renderContext) fitImage(n *ast.Image) {
 // maxLooked bounds how many pictures of one rendering are looked for.
 const maxLooked = 1000
 
-// reportMissing warns of a picture of the site's own that is not there, once. line
-// says where it stands.
+// reportMissing warns once of a picture of the site that does not exist. line returns
+// its line.
 func (rc *renderContext) reportMissing(address string, line func() int) error {
-	if rc.missing == nil || rc.looked[address] || len(rc.looked) == maxLooked {
+	if !rc.fits() || rc.looked[address] || len(rc.looked) == maxLooked {
 		return nil
 	}
 	rc.looked[address] = true
-	missing, err := rc.missing(address)
+	missing, err := rc.Files.Missing(address)
 	if missing {
 		rc.warn(rc.note.BodyLine+line(), "shows %.100s, and there is no such file", address)
 	}
 	return err
 }
 
-// fitCell gives a cell a class in the place of a style, so that a site can
-// forbid styles in its pages.
+// fitCell gives a cell a class instead of a style, so that a site can forbid styles
+// in its pages.
 func fitCell(n *extast.TableCell) {
 	if n.Alignment != extast.AlignNone {
 		n.SetAttributeString("class", []byte(n.Alignment.String()))
@@ -476,12 +445,15 @@ func (rc *renderContext) linkToFile(address string, u *url.URL) (string, error) 
 // hasFile reports whether a file of the note's bundle, of static/ or of media/ is
 // at an address.
 func (rc *renderContext) hasFile(address string) bool {
-	if rc.files == nil {
+	if rc.Files == nil {
 		return false
 	}
-	gone, err := rc.files.missing(rc.ctx, address)
-	return !gone && err == nil
+	missing, err := rc.Files.Missing(address)
+	return !missing && err == nil
 }
+
+// fits reports whether pictures get sizes.
+func (rc *renderContext) fits() bool { return rc.Files != nil && rc.Files.Fit != nil }
 
 // relative resolves an address that starts at the note's page, so that the
 // content can be shown on the front page too. ok is false for what no link may
@@ -497,130 +469,10 @@ func (rc *renderContext) relative(destination string) (address string, ok bool) 
 	}
 	switch {
 	case u.Scheme == "" && u.Host == "" && u.Path != "" && !strings.HasPrefix(u.Path, "/"):
-		base := url.URL{Path: rc.permalink}
+		base := url.URL{Path: rc.Permalink}
 		return base.ResolveReference(u).String(), true
 	case u.Scheme == "", slices.Contains(linkSchemes, u.Scheme):
 		return destination, true
 	}
 	return "", false
-}
-
-// highlighter writes code with classes, for the style sheet to colour.
-var highlighter = chromahtml.New(chromahtml.WithClasses(true), chromahtml.WithPreWrapper(scrollable{}))
-
-// noStyle: the classes are all that counts. The styles that come with the
-// library would be read at every start of the program.
-var noStyle = chroma.MustNewStyle("none", chroma.StyleEntries{})
-
-// scrollable is the pre element of a code block, which can be scrolled with
-// the keyboard.
-type scrollable struct{}
-
-func (scrollable) Start(bool, string) string { return `<pre class="chroma" tabindex="0"><code>` }
-func (scrollable) End(bool) string           { return "</code></pre>\n" }
-
-// A nodeRenderer renders the nodes that StarPunk treats its own way: raw HTML,
-// which is shown and not run, and code, which is coloured.
-type nodeRenderer struct{ raw bool }
-
-func (r *nodeRenderer) RegisterFuncs(reg renderer.NodeRendererFuncRegisterer) {
-	reg.Register(ast.KindRawHTML, r.rawHTML)
-	reg.Register(ast.KindHTMLBlock, r.htmlBlock)
-	reg.Register(ast.KindFencedCodeBlock, r.code)
-	reg.Register(ast.KindCodeBlock, r.plainCode)
-	reg.Register(extast.KindTaskCheckBox, r.checkBox)
-}
-
-func (r *nodeRenderer) rawHTML(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		segments := n.(*ast.RawHTML).Segments
-		r.literal(w, comments.ReplaceAll(segments.Value(source), nil))
-	}
-	return ast.WalkSkipChildren, nil
-}
-
-func (r *nodeRenderer) htmlBlock(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	block := n.(*ast.HTMLBlock)
-	raw := block.Lines().Value(source)
-	if block.HasClosure() {
-		raw = append(raw[:len(raw):len(raw)], block.ClosureLine.Value(source)...)
-	}
-	if n.Parent().Kind() == ast.KindDocument && string(moreLine.ReplaceAll(bytes.TrimSpace(raw), nil)) == "" {
-		_, _ = w.WriteString(moreMark)
-		return ast.WalkContinue, nil
-	}
-	if raw = comments.ReplaceAll(raw, nil); len(bytes.TrimSpace(raw)) > 0 {
-		if !r.raw {
-			_, _ = w.WriteString("<p>") // a BufWriter keeps its first error for Flush
-		}
-		r.literal(w, bytes.Trim(raw, "\n"))
-		if !r.raw {
-			_, _ = w.WriteString("</p>")
-		}
-	}
-	_ = w.WriteByte('\n')
-	return ast.WalkContinue, nil
-}
-
-// comments are for authors and are never shown. One that does not end is one to the
-// end of its block, as browsers have it.
-var comments = regexp.MustCompile(`(?s)<!--.*?(?:-->|$)`)
-
-// literal writes HTML as text, or as it is where a sanitiser follows.
-func (r *nodeRenderer) literal(w util.BufWriter, raw []byte) {
-	if !r.raw {
-		raw = util.EscapeHTML(raw)
-	}
-	_, _ = w.Write(raw)
-}
-
-func (r *nodeRenderer) code(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	block := n.(*ast.FencedCodeBlock)
-	chosen, _ := block.AttributeString(lexerKey)
-	if lexer, ok := chosen.(chroma.Lexer); ok {
-		tokens, err := chroma.Coalesce(lexer).Tokenise(nil, string(block.Lines().Value(source)))
-		if err == nil {
-			return ast.WalkContinue, highlighter.Format(w, noStyle, tokens)
-		}
-	}
-	return r.plainCode(w, source, n, entering)
-}
-
-// languageName is the language alone of what stands behind a fence, such as
-// "rust,ignore", "go{1,3}" or "{.python}".
-func languageName(info string) string {
-	name := strings.TrimLeft(info, "{.")
-	if i := strings.IndexAny(name, ",{}"); i >= 0 {
-		name = name[:i]
-	}
-	return name
-}
-
-// plainCode writes code without colours. It can be scrolled with the keyboard.
-func (r *nodeRenderer) plainCode(w util.BufWriter, source []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if entering {
-		_, _ = w.WriteString(`<pre class="chroma" tabindex="0"><code>`)
-		_, _ = w.Write(util.EscapeHTML(n.Lines().Value(source)))
-		_, _ = w.WriteString("</code></pre>\n")
-	}
-	return ast.WalkContinue, nil
-}
-
-// checkBox writes the box of a task with a name for those who don't see it.
-func (r *nodeRenderer) checkBox(w util.BufWriter, _ []byte, n ast.Node, entering bool) (ast.WalkStatus, error) {
-	if !entering {
-		return ast.WalkContinue, nil
-	}
-	box := `<input type="checkbox" disabled aria-label="to do"> `
-	if n.(*extast.TaskCheckBox).IsChecked {
-		box = `<input type="checkbox" checked disabled aria-label="done"> `
-	}
-	_, _ = w.WriteString(box)
-	return ast.WalkContinue, nil
 }

@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"slices"
@@ -13,13 +13,13 @@ import (
 	"golang.org/x/net/html"
 )
 
-func renderText(t *testing.T, cfg site.Markdown, front, body string) *rendered {
+func renderText(t *testing.T, cfg site.Markdown, front, body string) *Content {
 	t.Helper()
 	n, err := site.Parse("trips/sea/index.md", []byte("---\ndate: 2026-01-01\n"+front+"\n---\n"+body), time.UTC)
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := newMarkdown(cfg).render(n, rendering{permalink: "/2026/01/sea/", home: "https://alice.example/", resolve: func(key string) (store.Target, error) {
+	r, err := New(cfg, nil).Render(n, Page{Permalink: "/2026/01/sea/", Home: "https://alice.example/", Resolve: func(key string) (store.Target, error) {
 		switch key {
 		case store.PathKey("notes/there.md"), store.PathKey("notes/there"), store.WikiKey("there"):
 			return store.Target{File: "notes/there.md", Permalink: "/2026/02/there/"}, nil
@@ -43,7 +43,7 @@ func TestMarkdown(t *testing.T) {
 		{"raw HTML is shown literally", notes, "", "a <b onclick=x>bold</b>", "<p>a &lt;b onclick=x&gt;bold&lt;/b&gt;</p>\n"},
 		{"so is a block of it", notes, "", "<script>\nalert(1)\n</script>", "<p>&lt;script&gt;\nalert(1)\n&lt;/script&gt;</p>\n"},
 		{"comments are for authors", notes, "", "a <!-- b --> c\n\n<!-- d -->\n", "<p>a  c</p>\n\n"},
-		{"what stands beside a comment is for all", notes, "", "<!-- a --> b <!-- c -->\n- d\n  <!-- e --> f\n\n<div>\n<!-- g\n--> h\n</div>\n", "<p> b </p>\n<ul>\n<li>d\n<p> f</p>\n</li>\n</ul>\n<p>&lt;div&gt;\n h\n&lt;/div&gt;</p>\n"},
+		{"text beside a comment is shown", notes, "", "<!-- a --> b <!-- c -->\n- d\n  <!-- e --> f\n\n<div>\n<!-- g\n--> h\n</div>\n", "<p> b </p>\n<ul>\n<li>d\n<p> f</p>\n</li>\n</ul>\n<p>&lt;div&gt;\n h\n&lt;/div&gt;</p>\n"},
 		{"also where HTML is let through", site.Markdown{HardWraps: "none", RawHTML: true}, "", "<!-- a --><table><tr><td>b</td></tr>\n<tr><td>c<!-- d --></td></tr></table>\n", "<table><tbody><tr><td>b</td></tr>\n<tr><td>c</td></tr></tbody></table>\n"},
 		{"a comment without an end", notes, "", "a\n\n<!-- b\n\nc", "<p>a</p>\n\n"},
 		{"raw HTML can be let through the sanitiser", site.Markdown{HardWraps: "none", RawHTML: true}, "", "a <b onclick=x>bold</b><script>x</script>", "<p>a <b>bold</b></p>\n"},
@@ -84,7 +84,7 @@ func TestMarkdown(t *testing.T) {
 		{"HTML content is sanitised", notes, "format: html", `<p onclick="x">a<script>b</script><iframe src="c"></iframe> <a href="javascript:d">e</a></p>`, "<p>a e</p>"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			if got := renderText(t, tc.cfg, tc.front, tc.body).html; got != tc.want {
+			if got := renderText(t, tc.cfg, tc.front, tc.body).HTML; got != tc.want {
 				t.Errorf("%q\n got %q\nwant %q", tc.body, got, tc.want)
 			}
 		})
@@ -94,17 +94,17 @@ func TestMarkdown(t *testing.T) {
 func TestADanglingLinkIsNamedByFileAndLine(t *testing.T) {
 	r := renderText(t, site.Markdown{}, "", "a\n\nb [c](gone.md) d\n\n[there](../../notes/there.md)")
 	want := "content/trips/sea/index.md:7: links to gone.md, where no published note is"
-	if elsewhere := renderText(t, site.Markdown{}, "", "a\n[b](skype:c)").warnings; !slices.Equal(elsewhere, []string{"content/trips/sea/index.md:6: links to skype:c, and links to that kind of address are left out"}) {
+	if elsewhere := renderText(t, site.Markdown{}, "", "a\n[b](skype:c)").Warnings; !slices.Equal(elsewhere, []string{"content/trips/sea/index.md:6: links to skype:c, and links to that kind of address are left out"}) {
 		t.Errorf("got %q", elsewhere)
 	}
-	if shown := renderText(t, site.Markdown{}, "", "a\n![b](data:image/png;base64,AA==)").warnings; !slices.Equal(shown, []string{"content/trips/sea/index.md:6: shows data:image/png;base64,AA==, and pictures at that kind of address are left out"}) {
+	if shown := renderText(t, site.Markdown{}, "", "a\n![b](data:image/png;base64,AA==)").Warnings; !slices.Equal(shown, []string{"content/trips/sea/index.md:6: shows data:image/png;base64,AA==, and pictures at that kind of address are left out"}) {
 		t.Errorf("got %q", shown)
 	}
-	if !slices.Equal(r.warnings, []string{want}) {
-		t.Errorf("got %q\nwant %q", r.warnings, want)
+	if !slices.Equal(r.Warnings, []string{want}) {
+		t.Errorf("got %q\nwant %q", r.Warnings, want)
 	}
-	if gone, looked := r.links["=trips/sea/gone.md"]; len(r.links) != 3 || !strings.Contains(r.links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
-		t.Errorf("links: %v", r.links)
+	if gone, looked := r.Links["=trips/sea/gone.md"]; len(r.Links) != 3 || !strings.Contains(r.Links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
+		t.Errorf("links: %v", r.Links)
 	}
 }
 
@@ -114,23 +114,23 @@ func TestADanglingLinkInHTMLIsNamedByFileAndLine(t *testing.T) {
 		"content/trips/sea/index.md:6: links to gone.md, where no published note is",
 		"content/trips/sea/index.md:7: links to gone.md, where no published note is",
 	}
-	if !slices.Equal(r.warnings, want) {
-		t.Errorf("got %q\nwant %q", r.warnings, want)
+	if !slices.Equal(r.Warnings, want) {
+		t.Errorf("got %q\nwant %q", r.Warnings, want)
 	}
-	if gone, looked := r.links["=trips/sea/gone.md"]; len(r.links) != 3 || !strings.Contains(r.links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
-		t.Errorf("links: %v", r.links)
+	if gone, looked := r.Links["=trips/sea/gone.md"]; len(r.Links) != 3 || !strings.Contains(r.Links["=notes/there.md"], "/2026/02/there/") || gone != "" || !looked {
+		t.Errorf("links: %v", r.Links)
 	}
 	r = renderText(t, site.Markdown{RawHTML: true}, "title: T", "[a](gone.md)\n\n<a href='gone.md'>b</a>\n<a href=\"gone.md\">c</a> <a href=\"g&#111;ne.md\">d</a>")
 	for i, line := range []string{":5:", ":7:", ":8:", ":8:"} {
-		if len(r.warnings) != 4 || !strings.Contains(r.warnings[i], line) {
-			t.Errorf("warnings of the lines 5, 7, 8 and 8: %q", r.warnings)
+		if len(r.Warnings) != 4 || !strings.Contains(r.Warnings[i], line) {
+			t.Errorf("warnings of the lines 5, 7, 8 and 8: %q", r.Warnings)
 		}
 	}
 }
 
 func TestALongCodeBlockIsNotHighlighted(t *testing.T) {
 	r := renderText(t, site.Markdown{}, "", "```go\n"+strings.Repeat("x := 1\n", maxHighlightBytes/7+1)+"```")
-	if strings.Contains(r.html, "<span") {
+	if strings.Contains(r.HTML, "<span") {
 		t.Error("a block over the bound was highlighted")
 	}
 }
@@ -140,7 +140,7 @@ func FuzzMarkdown(f *testing.F) {
 	f.Add("<script>x</script> [a](javascript:b) <img src=x onerror=y>", true, true)
 	f.Add("[a](<java\nscript:b>) ![](data:text/html,x) <svg/onload=x>", false, false)
 	f.Add("```html\n<script>\n```\n[x]: javascript:y\n[x]", false, true)
-	renderers := map[bool]*markdown{true: newMarkdown(site.Markdown{RawHTML: true}), false: newMarkdown(site.Markdown{})}
+	renderers := map[bool]*Renderer{true: New(site.Markdown{RawHTML: true}, nil), false: New(site.Markdown{}, nil)}
 	f.Fuzz(func(t *testing.T, body string, htmlFormat, raw bool) {
 		front := ""
 		if htmlFormat {
@@ -150,29 +150,29 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := renderers[raw].render(n, rendering{permalink: "/a/", resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
+		r, err := renderers[raw].Render(n, Page{Permalink: "/a/", Resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}
-		doc, err := html.Parse(strings.NewReader(r.html))
+		doc, err := html.Parse(strings.NewReader(r.HTML))
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, e := range cascadia.QueryAll(doc, cascadia.MustCompile("*")) {
 			if slices.Contains([]string{"script", "iframe", "object", "embed", "style", "base", "form", "svg"}, e.Data) {
-				t.Fatalf("<%s> in %q", e.Data, r.html)
+				t.Fatalf("<%s> in %q", e.Data, r.HTML)
 			}
 			for _, a := range e.Attr {
 				value := strings.ToLower(strings.TrimSpace(a.Val))
 				if strings.HasPrefix(a.Key, "on") || strings.HasPrefix(value, "javascript:") || strings.HasPrefix(value, "vbscript:") {
-					t.Fatalf("%s=%q in %q", a.Key, a.Val, r.html)
+					t.Fatalf("%s=%q in %q", a.Key, a.Val, r.HTML)
 				}
 			}
 		}
 	})
 }
 
-// Only HTML that somebody typed should meet the sanitiser with markdown.raw_html.
+// Only HTML that an author typed should meet the sanitiser with markdown.raw_html.
 func TestTheSanitiserLeavesMarkdownAsItIs(t *testing.T) {
 	for _, body := range []string{
 		"# Über uns\n\n## Über uns\n\n3. a\n4. b\n\n   c\n\n- d\n  1. e",
@@ -183,8 +183,8 @@ func TestTheSanitiserLeavesMarkdownAsItIs(t *testing.T) {
 		"> a\n\n---\n\n```go\nfunc a() { return \"b\" }\n```\n\n    c\n\n```zzz\nd\n```",
 		"[a](tel:1) [b](/c?d=e&f=g#h \"i\") <mailto:j@example.org> https://example.org/k [l](javascript:m)",
 	} {
-		typed := sameHTML(t, renderText(t, site.Markdown{}, "title: T", body).html)
-		sanitised := sameHTML(t, renderText(t, site.Markdown{RawHTML: true}, "title: T", body).html)
+		typed := sameHTML(t, renderText(t, site.Markdown{}, "title: T", body).HTML)
+		sanitised := sameHTML(t, renderText(t, site.Markdown{RawHTML: true}, "title: T", body).HTML)
 		if typed != sanitised {
 			t.Errorf("%s\nis\n%s\nwithout and with markdown.raw_html\n%s", body, typed, sanitised)
 		}

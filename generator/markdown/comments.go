@@ -1,12 +1,12 @@
-package generator
+package markdown
 
 import (
 	"starpunk/site/comment"
 )
 
-// hideComments replaces the note by one without its comments, and warns of those
-// that its author may not have meant.
-func (m *markdown) hideComments(rc *renderContext) {
+// hideComments replaces the note by one without its comments, and warns of
+// comments that its author may not have meant.
+func (m *Renderer) hideComments(rc *renderContext) {
 	text := comment.HTML
 	if !rc.note.HTML {
 		text = func(s string) comment.Text { return comment.Markdown(s, m.join.Parser()) }

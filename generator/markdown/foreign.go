@@ -1,12 +1,9 @@
-package generator
+package markdown
 
 import (
 	"bytes"
-	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
-	"strconv"
 	"strings"
 
 	"github.com/yuin/goldmark/ast"
@@ -97,8 +94,8 @@ func (rc *renderContext) foreignTags(doc ast.Node, source []byte) error {
 	return err
 }
 
-// withoutCode is a text with spaces in the place of its code, and all else where
-// it was.
+// withoutCode returns a text with spaces instead of its code. Everything else keeps
+// its place.
 func withoutCode(doc ast.Node, source []byte) ([]byte, error) {
 	text := bytes.Clone(source)
 	blank := func(from, to int) {
@@ -129,8 +126,8 @@ func withoutCode(doc ast.Node, source []byte) ([]byte, error) {
 	})
 }
 
-// Prose is a Markdown text with spaces in the place of its code, and all else
-// where it was. hasHTML tells whether tags of HTML are in it.
+// Prose returns a Markdown text with spaces instead of its code. Everything else
+// keeps its place. hasHTML reports whether the text has tags of HTML.
 func Prose(source string) (prose string, hasHTML bool) {
 	doc := newGoldmark(false).Parser().Parse(text.NewReader([]byte(source)))
 	blanked, err := withoutCode(doc, []byte(source))
@@ -154,24 +151,11 @@ const maxWarnings = 2_000
 
 // warn reports something about a line of the note's file to its author.
 func (rc *renderContext) warn(line int, format string, args ...any) {
-	switch len(rc.out.warnings) {
+	switch len(rc.out.Warnings) {
 	case maxWarnings:
 		return
 	case maxWarnings - 1:
 		format, args = "more than %d warnings; the others are not listed", []any{maxWarnings - 1}
 	}
-	rc.out.warnings = append(rc.out.warnings, fmt.Sprintf("content/%s:%d: ", rc.note.File, rc.lineAsWritten(line))+fmt.Sprintf(format, args...))
-}
-
-var warningPlace = regexp.MustCompile(`^(.*?):(\d+): `)
-
-// compareWarnings orders "content/a.md:9: …" by file and then by line.
-func compareWarnings(a, b string) int {
-	m, n := warningPlace.FindStringSubmatch(a), warningPlace.FindStringSubmatch(b)
-	if m == nil || n == nil || m[1] != n[1] {
-		return strings.Compare(a, b)
-	}
-	i, _ := strconv.Atoi(m[2]) // digits; one that is out of range sorts as the largest
-	j, _ := strconv.Atoi(n[2])
-	return cmp.Or(cmp.Compare(i, j), strings.Compare(a, b))
+	rc.out.Warnings = append(rc.out.Warnings, fmt.Sprintf("content/%s:%d: ", rc.note.File, rc.lineAsWritten(line))+fmt.Sprintf(format, args...))
 }

@@ -1,4 +1,4 @@
-package generator
+package markdown
 
 import (
 	"slices"
@@ -12,15 +12,15 @@ import (
 // layoutIDs are the ids that layouts use themselves. No text may have them.
 var layoutIDs = map[string]bool{"main": true, "latest": true, "archive": true}
 
-// fitHTML fits HTML, which is sanitised already, into its page: every element
-// is closed, no id stands twice, headings begin at the second level, links to .md
-// files become permalinks, and pictures get their sizes. HTML that is nested too
-// deeply to be parsed is shown as text.
+// fitHTML fits sanitised HTML into its page. Every element is closed, no id appears
+// twice, headings begin at the second level, links to .md files become permalinks,
+// and pictures get their sizes. HTML that is nested too deeply to be parsed is shown
+// as text.
 func (rc *renderContext) fitHTML(content string) string {
 	body := &html.Node{Type: html.ElementNode, Data: "body", DataAtom: atom.Body}
 	nodes, err := html.ParseFragment(strings.NewReader(content), body)
 	if err != nil {
-		rc.out.warnings = append(rc.out.warnings, "content/"+rc.note.File+":"+strconv.Itoa(rc.note.BodyLine)+": its HTML is shown as text: "+err.Error())
+		rc.out.Warnings = append(rc.out.Warnings, "content/"+rc.note.File+":"+strconv.Itoa(rc.note.BodyLine)+": its HTML is shown as text: "+err.Error())
 		return "<p>" + html.EscapeString(content) + "</p>\n"
 	}
 	for _, n := range nodes {
@@ -50,7 +50,7 @@ func (rc *renderContext) fitHTML(content string) string {
 		case n.DataAtom != atom.Img:
 		case attribute(n, "src") == "": // the sanitiser refused it
 			*n = html.Node{Type: html.TextNode, Data: attribute(n, "alt"), Parent: n.Parent, PrevSibling: n.PrevSibling, NextSibling: n.NextSibling}
-		case rc.pictures != nil:
+		case rc.fits():
 			rc.fitImg(n, searched)
 		}
 	}
@@ -127,7 +127,7 @@ var (
 	spaces            = strings.NewReplacer(" ", "%20", "\t", "", "\n", "", "\r", "")
 )
 
-// dropIDs removes an id that is the layouts' or stands on the page already.
+// dropIDs removes an id that layouts use or that the page already has.
 func dropIDs(n *html.Node, seen map[string]bool) {
 	kept := n.Attr[:0]
 	for _, a := range n.Attr {
@@ -171,8 +171,9 @@ func (rc *renderContext) fitLink(n *html.Node, searched map[string]int) {
 	}
 }
 
-// lineOfAddress is the line of the content on which an address stands for the next
-// time; of a text with very many the first line, since each is searched for.
+// lineOfAddress returns the line of the content that has the next occurrence of an
+// address. In a text with very many addresses it returns the first line, since each
+// one costs a search.
 func (rc *renderContext) lineOfAddress(address string, searched map[string]int) int {
 	at, known := searched[address]
 	if !known && len(searched) == maxLooked {
@@ -186,7 +187,7 @@ func (rc *renderContext) lineOfAddress(address string, searched map[string]int) 
 	return strings.Count(rc.note.Content[:at], "\n")
 }
 
-// indexHref is where an address stands that is the value of an attribute, with
+// indexHref returns the index of an address that is the value of an attribute, with
 // the sign before it; -1 if it is written in another way.
 func indexHref(text, href string) int {
 	first := -1
@@ -199,7 +200,7 @@ func indexHref(text, href string) int {
 }
 
 // fitImg does for an img element what [renderContext.fitImage] does for
-// Markdown. What its author says of its size counts.
+// Markdown. A size that its author wrote is kept.
 func (rc *renderContext) fitImg(n *html.Node, searched map[string]int) {
 	has := map[string]string{}
 	for _, a := range n.Attr {
@@ -216,7 +217,7 @@ func (rc *renderContext) fitImg(n *html.Node, searched map[string]int) {
 	if err := rc.reportMissing(source, func() int { return rc.lineOfAddress(has["src"], searched) }); err != nil {
 		rc.err = err
 	}
-	size, lazy := rc.pictures.fit(source)
+	size, lazy := rc.Files.Fit(source)
 	if size.X > 0 && has["width"] == "" && has["height"] == "" {
 		n.Attr = append(n.Attr, html.Attribute{Key: "width", Val: strconv.Itoa(size.X)}, html.Attribute{Key: "height", Val: strconv.Itoa(size.Y)})
 	}
