@@ -15,11 +15,11 @@ import (
 	"starpunk/site"
 )
 
-// A chooser makes an update of the bytes that a fuzzer changes: each decides
-// what comes next.
+// A chooser builds an update from the bytes of a fuzzer. Each byte makes one
+// choice.
 type chooser struct {
 	rest []byte
-	has  map[string]any // the properties that there are
+	has  map[string]any // the properties of the note
 }
 
 func (c *chooser) next(n int) int {
@@ -92,7 +92,7 @@ func (c *chooser) values(depth int) []any {
 	return values
 }
 
-// update is the document of a request.
+// update returns the document of a request.
 func (c *chooser) update() map[string]any {
 	document := map[string]any{"action": "update", "url": "https://example.org/2026/11/a/"}
 	for range 1 + c.next(4) {
@@ -120,7 +120,7 @@ func (c *chooser) update() map[string]any {
 	return document
 }
 
-// updateFiles are files that an update is to meet.
+// updateFiles are files for updates.
 var updateFiles = []string{
 	"---\r\n# a note of mine\r\nlayout: note\r\ndate:   2026-11-20T10:00:00+01:00 # Friday\r\nmenu: {weight: 3}\r\ncategory: One, Two\r\nphoto:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\nproperties:\r\n  mood: good\r\n  # the sky\r\n  weather: [ rain ]\r\n---\r\n\r\n\r\nHello   *world*\r\n\r\n",
 	"---\ndate: 2026-11-22T09:30:00+01:00\nclient: https://app.example/\n---\nHello\n",
@@ -132,8 +132,8 @@ var updateFiles = []string{
 	"Just a text\n", "", "---\n---\n",
 }
 
-// FuzzUpdate checks that an update changes what it names and nothing else, and
-// that a note is afterwards what it says.
+// FuzzUpdate checks that an update changes the named properties and nothing
+// else, and that the note then has the requested values.
 func FuzzUpdate(f *testing.F) {
 	cfg, err := site.ParseConfig(f.TempDir(), []byte("url = \"https://example.org/\"\ntitle = \"T\"\n"), func(string) string { return "" })
 	if err != nil {
@@ -149,7 +149,7 @@ func FuzzUpdate(f *testing.F) {
 			f.Add([]byte(file), script)
 		}
 	}
-	f.Add([]byte(updateFiles[0]), []byte{0, 1, 2, 0, 0, 1, 0}) // takes the mood away
+	f.Add([]byte(updateFiles[0]), []byte{0, 1, 2, 0, 0, 1, 0}) // removes the mood
 	f.Fuzz(func(t *testing.T, data, script []byte) {
 		n, err := site.Parse("notes/2026/11/22-a.md", data, cfg.Location)
 		if err != nil {
@@ -164,17 +164,17 @@ func FuzzUpdate(f *testing.F) {
 		if u == nil {
 			return
 		}
-		about := func() string { return fmt.Sprintf("%s\nmade of %q\n%q", document, data, after) }
+		about := func() string { return fmt.Sprintf("%s\nturned %q\ninto %q", document, data, after) }
 		read, err := site.Parse(n.File, after, cfg.Location)
 		if err != nil {
-			t.Fatalf("%s\nwhich can't be read: %v", about(), err)
+			t.Fatalf("%s\nwhich cannot be read: %v", about(), err)
 		}
 		got := source(t, cfg, read)
 		if want := source(t, cfg, n); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s\nwhich is %v, want %v", about(), got, want)
 		}
 		others := func(name string) bool {
-			return !slices.Contains(u.names(), name) && name != "updated" && name != "url" // which a slug and a date change
+			return !slices.Contains(u.names(), name) && name != "updated" && name != "url" // a slug and a date change the url
 		}
 		for name := range before {
 			if others(name) && !reflect.DeepEqual(got[name], before[name]) {
@@ -196,18 +196,18 @@ func FuzzUpdate(f *testing.F) {
 		if !slices.Contains(u.names(), "content") && !strings.HasSuffix(string(after), textOf(data, n)) {
 			t.Errorf("%s\nand the text is not %q", about(), textOf(data, n))
 		}
-		if u, again := rc.updated(t, read, document, after); u == nil || string(again) != string(after) {
-			t.Errorf("%s\nand when done twice\n%q", about(), again)
+		if u, second := rc.updated(t, read, document, after); u == nil || string(second) != string(after) {
+			t.Errorf("%s\nand when applied twice\n%q", about(), second)
 		}
 	})
 }
 
-// updated is the file after an update, if it is not refused.
+// updated returns the file after an update, and nil if the update is refused.
 func (rc *Receiver) updated(t *testing.T, n *site.Note, document, data []byte) (*update, []byte) {
 	t.Helper()
 	refused := func(err error) bool {
 		if e, ok := errors.AsType[*Error](err); err != nil && (!ok || e.Status >= 500) {
-			t.Fatalf("%s\nmade of %q: %v", document, data, err)
+			t.Fatalf("%s\nof %q: %v", document, data, err)
 		}
 		return err != nil
 	}
@@ -226,8 +226,8 @@ func (rc *Receiver) updated(t *testing.T, n *site.Note, document, data []byte) (
 	return &req.Update, after
 }
 
-// wrongValues says what is wrong with the values of a property that means
-// nothing to us, after an update (Micropub §3.4).
+// wrongValues returns the mistake in the values of a property without a meaning
+// of its own, after an update (Micropub §3.4); "" if they are right.
 func wrongValues(t *testing.T, u *update, name string, before, got any) string {
 	t.Helper()
 	values := func(v any) []string {
@@ -245,13 +245,13 @@ func wrongValues(t *testing.T, u *update, name string, before, got any) string {
 	has := values(got)
 	replaced, replace := u.Replace[name]
 	added, add := u.Add[name]
-	gone, remove := u.Delete[name]
+	deleted, remove := u.Delete[name]
 	switch want := values(replaced); {
 	case replace && !add && !slices.Equal(has, want):
-		return fmt.Sprintf("want what replaces it, %s", want)
+		return fmt.Sprintf("want the replacement %s", want)
 	case add && !remove && !replace && !slices.Equal(has[:min(len(has), len(values(before)))], values(before)):
-		return "want what there was, and then more"
-	case remove && !add && !replace && gone == nil && len(has) > 0:
+		return "want the old values, followed by more"
+	case remove && !add && !replace && deleted == nil && len(has) > 0:
 		return "want none"
 	}
 	for _, v := range values(added) {
@@ -259,14 +259,14 @@ func wrongValues(t *testing.T, u *update, name string, before, got any) string {
 			return "want " + v + " added"
 		}
 	}
-	if remove && gone != nil && !add && !replace {
-		for _, v := range values(gone) {
+	if remove && deleted != nil && !add && !replace {
+		for _, v := range values(deleted) {
 			if slices.Contains(has, v) {
 				return "want " + v + " deleted"
 			}
 		}
 		for _, v := range values(before) {
-			if !slices.Contains(has, v) && !slices.ContainsFunc(values(gone), func(o string) bool { return strings.Contains(v, strings.Trim(o, `"`)) }) {
+			if !slices.Contains(has, v) && !slices.ContainsFunc(values(deleted), func(o string) bool { return strings.Contains(v, strings.Trim(o, `"`)) }) {
 				return "want " + v + " kept"
 			}
 		}
@@ -274,7 +274,7 @@ func wrongValues(t *testing.T, u *update, name string, before, got any) string {
 	return ""
 }
 
-// textOf is what a file has after its front matter.
+// textOf returns the part of a file after its front matter.
 func textOf(data []byte, n *site.Note) string {
 	lines := strings.SplitAfter(string(data), "\n")
 	return strings.Join(lines[min(n.BodyLine-1, len(lines)):], "")

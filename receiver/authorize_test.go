@@ -14,7 +14,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestWhoMayCreate(t *testing.T) {
+func TestWhichTokensMayCreate(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, token string
 		status      int
@@ -22,12 +23,12 @@ func TestWhoMayCreate(t *testing.T) {
 		challenge   string
 	}{
 		{"no token", "", 401, "unauthorized", "Bearer"},
-		{"a token that nobody knows", "stolen", 403, "forbidden", `Bearer error="invalid_token"`},
+		{"an unknown token", "stolen", 403, "forbidden", `Bearer error="invalid_token"`},
 		{"a token of another owner", "other", 403, "forbidden", `Bearer error="invalid_token"`},
 		{"a token without a scope of Micropub", "profile", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
-		{"a scope that only begins like create", "creation", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
+		{"a scope that has create as a prefix", "creation", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
 		{"a scope for other actions", "update", 403, "insufficient_scope", `Bearer error="insufficient_scope", scope="create"`},
-		{"an authorization server that fails", "unasked", 503, "temporarily_unavailable", ""},
+		{"an authorization server that fails", "failing", 503, "temporarily_unavailable", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{})
@@ -47,13 +48,15 @@ func TestWhoMayCreate(t *testing.T) {
 }
 
 func TestPostIsTheOldNameOfCreate(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	if res := w.post("post", formType, "content=x"); res.StatusCode != 202 || w.note(res.Header.Get("Location")).Draft {
 		t.Errorf("%d %s, want a public note", res.StatusCode, res.body)
 	}
 }
 
-func TestADraftTokenMakesDraftsOnly(t *testing.T) {
+func TestADraftTokenCreatesDraftsOnly(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	for _, body := range []string{"content=x", "content=x&post-status=published"} {
 		res := w.post("draft", formType, body)
@@ -63,7 +66,8 @@ func TestADraftTokenMakesDraftsOnly(t *testing.T) {
 	}
 }
 
-func TestWhereATokenMayStand(t *testing.T) {
+func TestWhereARequestMayHaveItsToken(t *testing.T) {
+	t.Parallel()
 	const multi = "multipart/form-data; boundary=b"
 	inPart := "--b\r\nContent-Disposition: form-data; name=\"access_token\"\r\n\r\nall\r\n" +
 		"--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx\r\n--b--\r\n"
@@ -80,21 +84,21 @@ func TestWhereATokenMayStand(t *testing.T) {
 		{"two that differ", "", "", "Bearer all", formType, "content=x&access_token=create", 400},
 		{"an invalid one in the body alone", "", "", "", formType, "content=x&access_token=stolen", 403},
 		{"none in a form", "", "", "", formType, "content=x", 401},
-		{"none in a form with a name that can't be read", "", "", "", formType, "content=x&a[=1", 401},
+		{"none in a form with a malformed name", "", "", "", formType, "content=x&a[=1", 401},
 		{"none in a form that is not UTF-8", "", "", "", formType, "content=\xff", 401},
 		{"none in a form with an escape that is not UTF-8", "", "", "", formType, "content=%FF", 401},
 		{"none in a form with NUL", "", "", "", formType, "content=%00", 401},
-		{"none in a form of an h that is none", "", "", "", formType, "content=x&h=../etc", 401},
+		{"none in a form with a wrong h", "", "", "", formType, "content=x&h=../etc", 401},
 		{"none in a form of too many values", "", "", "", formType, strings.Repeat("x=1&", 1001), 401},
-		{"an invalid one before a name that can't be read", "", "", "", formType, "access_token=stolen&a[=1", 403},
-		{"one behind a name that can't be read", "", "", "", formType, "a[=1&access_token=all", 400},
-		{"one behind too many values", "", "", "", formType, strings.Repeat("x=1&", 1001) + "access_token%5B%5D=all", 400},
-		{"one in the header and a name that can't be read", "", "", "Bearer all", formType, "a[=1", 400},
-		{"two that differ and a name that can't be read", "", "", "", formType, "access_token=all&a[=1&access_token=create", 400},
+		{"an invalid one before a malformed name", "", "", "", formType, "access_token=stolen&a[=1", 403},
+		{"one after a malformed name", "", "", "", formType, "a[=1&access_token=all", 400},
+		{"one after too many values", "", "", "", formType, strings.Repeat("x=1&", 1001) + "access_token%5B%5D=all", 400},
+		{"one in the header and a malformed name", "", "", "Bearer all", formType, "a[=1", 400},
+		{"two that differ and a malformed name", "", "", "", formType, "access_token=all&a[=1&access_token=create", 400},
 		{"not in JSON", "", "", "", jsonType, `{"access_token":"all","properties":{"content":["x"]}}`, 401},
 		{"not in the URL", "", "?access_token=all", "", formType, "content=x", 401},
 		{"not by another scheme", "", "", "Basic all", formType, "content=x", 401},
-		{"an empty one is none", "", "", "Bearer ", formType, "content=x&access_token=", 401},
+		{"an empty one does not count", "", "", "Bearer ", formType, "content=x&access_token=", 401},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{config: tc.config})
@@ -110,6 +114,7 @@ func TestWhereATokenMayStand(t *testing.T) {
 }
 
 func TestSeveralTokensAreRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	picture := "--b\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.png\"\r\n\r\n" + string(pixel(t)) + "\r\n--b--\r\n"
 	for _, headers := range [][]string{
@@ -130,11 +135,12 @@ func TestSeveralTokensAreRefused(t *testing.T) {
 		w.wantError(w.post("", formType, body), 400, "invalid_request")
 	}
 	if len(w.mediaFiles()) > 0 {
-		t.Errorf("files are kept: %q", w.mediaFiles())
+		t.Errorf("files were stored: %q", w.mediaFiles())
 	}
 }
 
-func TestWhoMayAsk(t *testing.T) {
+func TestWhichTokensMayQuery(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	for token, status := range map[string]int{
 		"create": 200, "post": 200, "draft": 200, "update": 200, "undelete": 200, "media": 200,
@@ -150,6 +156,7 @@ func TestWhoMayAsk(t *testing.T) {
 }
 
 func TestNoTokenAndNoBodyInTheLog(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	w.post("all-TOPSECRET", formType, "content=BODYTEXT&mp-BODYTEXT=1&access_token=all-TOPSECRET")
 	w.post("all-TOPSECRET", formType, "content=BODYTEXT&access_token=other-TOPSECRET")
@@ -162,9 +169,9 @@ func TestNoTokenAndNoBodyInTheLog(t *testing.T) {
 	w.get("all-TOPSECRET", "q=BODYTEXT&access_token=TOPSECRET")
 	log := w.log.String()
 	for _, secret := range []string{"TOPSECRET", "BODYTEXT"} {
-		// A slug is part of the file's name, which the log is to tell.
+		// A slug is part of the file name, which the log may contain.
 		if i := strings.Index(log, secret); i >= 0 {
-			t.Errorf("the log holds %s: …%s…", secret, log[max(0, i-200):min(len(log), i+50)])
+			t.Errorf("the log contains %s: …%s…", secret, log[max(0, i-200):min(len(log), i+50)])
 		}
 	}
 	if n := strings.Count(log, "request failed"); n != 8 {
@@ -172,8 +179,8 @@ func TestNoTokenAndNoBodyInTheLog(t *testing.T) {
 	}
 }
 
-// production returns a receiver that limits rejected attempts, in front of an
-// authorization server that knows no token.
+// production returns a receiver that limits rejected attempts, with an
+// authorization server that rejects all tokens.
 func production(t *testing.T, config string) http.Handler {
 	t.Helper()
 	w := newWorld(t, setting{config: config})
@@ -196,6 +203,7 @@ func production(t *testing.T, config string) http.Handler {
 }
 
 func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
+	t.Parallel()
 	h := production(t, "[receiver]\ntrusted_proxies = [\"127.0.0.0/8\", \"10.0.0.7\"]\n")
 	try := func(remote string, forwarded ...string) *httptest.ResponseRecorder {
 		r := httptest.NewRequest("POST", "/micropub", strings.NewReader(`{}`))
@@ -226,11 +234,11 @@ func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
 		{"the same, without the proxy", "203.0.113.9:999", nil, 429},
 		{"the same, behind two proxies", proxy, []string{"203.0.113.9, 10.0.0.7"}, 429},
 		{"the same, in two headers", proxy, []string{"203.0.113.9", "10.0.0.7"}, 429},
-		{"the same, that claims to be another", proxy, []string{"198.51.100.1, 203.0.113.9"}, 429},
-		{"the same, that claims to be a proxy", "203.0.113.9:999", []string{"198.51.100.1"}, 429},
+		{"the same, claiming to be another", proxy, []string{"198.51.100.1, 203.0.113.9"}, 429},
+		{"the same, claiming to be a proxy", "203.0.113.9:999", []string{"198.51.100.1"}, 429},
 		{"another client", proxy, []string{"203.0.113.10"}, 403},
-		{"another, that names the first", proxy, []string{"203.0.113.9, 203.0.113.10"}, 403},
-		{"another, behind garbage", proxy, []string{"203.0.113.9, unknown"}, 403},
+		{"another, naming the first", proxy, []string{"203.0.113.9, 203.0.113.10"}, 403},
+		{"another, after garbage", proxy, []string{"203.0.113.9, unknown"}, 403},
 		{"the proxy itself", proxy, nil, 403},
 		{"the owner, behind the gateway that a stranger is behind", "10.0.0.7:999", []string{"198.51.100.7"}, 403},
 		{"the stranger, behind that gateway, who claims to be the owner", "10.0.0.7:999", []string{"198.51.100.7, 203.0.113.9"}, 429},
@@ -247,9 +255,10 @@ func TestRejectedAttemptsAreCountedByTheClientBehindTheProxy(t *testing.T) {
 	}
 }
 
-// TestWhatEachScopeCanDo is the table of docs/security.md. Each token has the
-// one scope that is its name.
-func TestWhatEachScopeCanDo(t *testing.T) {
+// TestEachScopePermitsItsActions is the table of docs/security.md. Each token
+// has the one scope that is its name.
+func TestEachScopePermitsItsActions(t *testing.T) {
+	t.Parallel()
 	const (
 		trashed = "https://example.org/2026/11/trashed/"
 		private = "https://example.org/2026/11/private/"
@@ -271,10 +280,10 @@ func TestWhatEachScopeCanDo(t *testing.T) {
 		action string
 		do     func(w *world, token string) *response
 		can    string // tokens, in byte order
-	}{ // what is read first is changed, and then deleted
-		{"read what is public", source(handURL), "create delete draft media post undelete update"},
-		{"read what is private", source(private), "create draft post update"},
-		{"read what is deleted", source(trashed), ""},
+	}{ // the order matters: notes are read, then changed, then deleted
+		{"read a public note", source(handURL), "create delete draft media post undelete update"},
+		{"read a private note", source(private), "create draft post update"},
+		{"read a deleted note", source(trashed), ""},
 		{"add a note", func(w *world, token string) *response { return w.post(token, formType, "content=x") }, "create draft post"},
 		{"upload", func(w *world, token string) *response { return w.upload(token, "file", "a.png", pixel(t)) }, "create media post update"},
 		{"list uploads", func(w *world, token string) *response {
@@ -286,7 +295,7 @@ func TestWhatEachScopeCanDo(t *testing.T) {
 		{"publish a draft", func(w *world, token string) *response {
 			return w.send(token, "update", sketch, `"replace":{"post-status":["published"]}`)
 		}, "update"},
-		{"bring back a note", func(w *world, token string) *response { return w.send(token, "undelete", trashed, "") }, "delete undelete"},
+		{"undelete a note", func(w *world, token string) *response { return w.send(token, "undelete", trashed, "") }, "delete undelete"},
 		{"delete a note", func(w *world, token string) *response { return w.send(token, "delete", handURL, "") }, "delete"},
 	}
 	can := make([][]string, len(cases))
@@ -300,7 +309,7 @@ func TestWhatEachScopeCanDo(t *testing.T) {
 	}
 	for i, tc := range cases {
 		if got := strings.Join(can[i], " "); got != tc.can {
-			t.Errorf("to %s is for %q, want %q", tc.action, got, tc.can)
+			t.Errorf("%s: permitted for %q, want %q", tc.action, got, tc.can)
 		}
 	}
 }

@@ -24,24 +24,25 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// TestWhatAppsSend plays the requests in testdata/clients, each app in its own
-// dialect, byte by byte to a server that publishes. A file says where its app's
-// way of building requests was read. It holds what is sent, one thing after
-// another, and what is to come of each:
+// TestRequestsOfApps sends the requests in testdata/clients, each app in its own
+// dialect, byte by byte to a server that publishes. A file names the source from
+// which the app's way of building requests was read. It has a sequence of requests
+// with their expected effects:
 //
 //	-- a note/head --    request line and headers; line ends become CRLF
-//	-- a note/body --    the body to the byte, but for the last line end
+//	-- a note/body --    the exact body, without the last line end
 //	-- a note/parts --   or a multipart body: line ends become CRLF
-//	-- a note/answer --  status and, if there is one, Location
+//	-- a note/answer --  status and Location, if any
 //	-- a note/json --    members of the answer
-//	-- a note/page --    microformats of the note's page, read as a parser does
-//	-- a note/source --  all that q=source says of the note
+//	-- a note/page --    microformats of the note's page
+//	-- a note/source --  all properties of the note from q=source
 //	-- a note/feed --    of its item: the title, and words of the HTML
 //
-// The note is the one that was created last. {{length}} stands for the length
-// of the body, {{photo}} for a JPEG that tells where it was taken, {{media}} for
-// the address under which the site serves it.
-func TestWhatAppsSend(t *testing.T) {
+// The note is the last one that was created. {{length}} stands for the length of
+// the body, {{photo}} for a JPEG with its location, {{media}} for the address of
+// that file on the site.
+func TestRequestsOfApps(t *testing.T) {
+	t.Parallel()
 	names, err := filepath.Glob("testdata/clients/*.txtar")
 	if err != nil || len(names) == 0 {
 		t.Fatalf("no recorded requests: %v", err)
@@ -53,10 +54,10 @@ func TestWhatAppsSend(t *testing.T) {
 				t.Fatal(err)
 			}
 			if !strings.Contains(string(archive.Comment), "\nRead from:") {
-				t.Errorf("%s does not say where this was read", name)
+				t.Errorf("%s does not name its source", name)
 			}
 			types := `["` + strings.Join(site.PostTypes, `", "`) + `"]`
-			w := newWorld(t, setting{config: "feed.count = 100\nfeed.types = " + types + "\n[receiver]\npublish_wait = \"1m\"\n"})
+			w := newWorld(t, setting{config: "feed.count = 100\nfeed.types = " + types + "\n"})
 			w.watch()
 			app := &app{world: w}
 			for _, e := range exchanges(t, archive) {
@@ -69,8 +70,8 @@ func TestWhatAppsSend(t *testing.T) {
 	}
 }
 
-// An exchange is one request with what is to come of it, by the last part of
-// the file's name.
+// An exchange is one request with its expected effects, by the last part of the
+// file's name.
 type exchange struct {
 	name string
 	part map[string]string
@@ -83,7 +84,7 @@ func exchanges(t *testing.T, archive *txtar.Archive) []*exchange {
 	for _, f := range archive.Files {
 		name, part, ok := strings.Cut(f.Name, "/")
 		if !ok || !slices.Contains(known, part) {
-			t.Fatalf("-- %s -- is none of %q", f.Name, known)
+			t.Fatalf("-- %s -- must end in one of %q", f.Name, known)
 		}
 		if part == "head" {
 			all = append(all, &exchange{name, map[string]string{}})
@@ -96,10 +97,10 @@ func exchanges(t *testing.T, archive *txtar.Archive) []*exchange {
 	return all
 }
 
-// An app sends one request after another.
+// An app sends a sequence of requests.
 type app struct {
 	*world
-	location string // of the note that was created last
+	location string // of the last note that was created
 }
 
 func (a *app) play(e *exchange) {
@@ -128,7 +129,7 @@ func (a *app) play(e *exchange) {
 	}
 }
 
-// raw is a request as it goes over the wire.
+// raw returns a request as it is sent.
 func (a *app) raw(e *exchange) string {
 	body := strings.TrimSuffix(e.part["body"], "\n")
 	if parts, ok := e.part["parts"]; ok {
@@ -139,7 +140,7 @@ func (a *app) raw(e *exchange) string {
 	return strings.ReplaceAll(head, "\n", "\r\n") + "\r\n" + body
 }
 
-// fill puts in the address of the one file that was uploaded.
+// fill replaces {{media}} by the address of the only uploaded file.
 func (a *app) fill(text string) string {
 	if !strings.Contains(text, "{{media}}") {
 		return text
@@ -155,7 +156,7 @@ func (a *app) fill(text string) string {
 	return strings.ReplaceAll(text, "{{media}}", a.cfg.Absolute("/media/"+filepath.ToSlash(name)))
 }
 
-// sendRaw sends bytes over a connection of their own and reads one response.
+// sendRaw sends bytes over a new connection and reads one response.
 func (w *world) sendRaw(request string) *response {
 	w.t.Helper()
 	conn, err := net.Dial("tcp", w.Listener.Addr().String())
@@ -195,21 +196,22 @@ func (a *app) answer(res *response) string {
 	return text
 }
 
-// compare wants all that is in a JSON text, and does not mind more of an
-// object's members; null stands for a member that is not there.
+// compare checks that got has everything in a JSON text. Further members of
+// objects are ignored; null means a missing member.
 func (a *app) compare(what string, got any, want string) {
 	a.t.Helper()
 	var v any
 	if err := json.Unmarshal([]byte(a.fill(want)), &v); err != nil {
-		a.t.Fatalf("what is wanted of %s is no JSON: %v", what, err)
+		a.t.Fatalf("the expected value of %s is not JSON: %v", what, err)
 	}
 	if at := difference(got, v); at != "" {
 		text, _ := json.MarshalIndent(got, "", "  ")
-		a.t.Errorf("%s differs at %s from\n%s\nit is\n%s", what, at, want, text)
+		a.t.Errorf("%s differs at %s from\n%s\ngot\n%s", what, at, want, text)
 	}
 }
 
-// difference is the place where got lacks something of want; "" if it does not.
+// difference returns the place where got lacks something of want; "" if there
+// is none.
 func difference(got, want any) string {
 	switch want := want.(type) {
 	case map[string]any:
@@ -235,7 +237,7 @@ func difference(got, want any) string {
 		}
 		return ""
 	}
-	if object, ok := got.(map[string]any); ok && want != nil { // HTML, of which the text is wanted
+	if object, ok := got.(map[string]any); ok && want != nil { // HTML; want is its text
 		got = object["value"]
 	}
 	if reflect.DeepEqual(got, want) {
@@ -244,8 +246,8 @@ func difference(got, want any) string {
 	return fmt.Sprintf("%v", want)
 }
 
-// compareSource wants of a note what is named, what every note has, and
-// nothing else: no command and no token is kept.
+// compareSource checks that a note has the expected properties, the properties
+// of every note, and nothing else: no command and no token is stored.
 func (a *app) compareSource(want string) {
 	a.t.Helper()
 	properties := a.source(a.location)
@@ -270,7 +272,7 @@ func (a *app) compareSource(want string) {
 	}
 }
 
-// page reads the microformats at the note's address; nil if no page is there.
+// page returns the microformats at the note's address; nil if there is no page.
 func (a *app) page() any {
 	a.t.Helper()
 	u, err := url.Parse(a.location)
@@ -307,8 +309,9 @@ func within(n *html.Node, element atom.Atom) bool {
 	return false
 }
 
-// microformat reads an element as https://microformats.org/wiki/microformats2-parsing
-// says, without what is implied.
+// microformat parses an element by the rules of
+// https://microformats.org/wiki/microformats2-parsing, without implied
+// properties.
 func microformat(root *html.Node, base *url.URL) map[string]any {
 	properties := map[string]any{}
 	var read func(*html.Node)
@@ -379,7 +382,7 @@ func attributeOf(n *html.Node, name string) string {
 	return ""
 }
 
-// textOf is the text of an element, with a line break where one is shown.
+// textOf returns the text of an element, with a line break where one is shown.
 func textOf(n *html.Node) string {
 	var b strings.Builder
 	for d := range n.Descendants() {
@@ -407,14 +410,14 @@ func innerHTML(n *html.Node) string {
 	return strings.TrimSpace(b.String())
 }
 
-// A feedItem is an item of the RSS feed.
+// A feedItem is one item of the RSS feed.
 type feedItem struct {
 	Title *string `xml:"title"`
 	Link  string  `xml:"link"`
 	HTML  string  `xml:"description"`
 }
 
-// feed is the site's feed, by the addresses of its items.
+// feed returns the items of the site's feed by their addresses.
 func (w *world) feed() map[string]feedItem {
 	w.t.Helper()
 	var doc struct {
@@ -430,7 +433,7 @@ func (w *world) feed() map[string]feedItem {
 	return items
 }
 
-// compareFeed wants null where the note is to be in no feed.
+// compareFeed compares the item of the note in the feed; null means no item.
 func (a *app) compareFeed(want string) {
 	a.t.Helper()
 	var wanted *struct {
@@ -458,7 +461,7 @@ func (a *app) compareFeed(want string) {
 	}
 }
 
-// wantNoGPS looks at all that readers can fetch of what was uploaded.
+// wantNoGPS checks all uploads in the output.
 func (a *app) wantNoGPS() {
 	a.t.Helper()
 	err := filepath.WalkDir(filepath.Join(a.cfg.Build.Output, "media"), func(name string, d os.DirEntry, err error) error {
@@ -467,7 +470,7 @@ func (a *app) wantNoGPS() {
 		}
 		data, err := os.ReadFile(name)
 		if strings.Contains(string(data), gps) {
-			a.t.Errorf("%s tells where it was taken", name)
+			a.t.Errorf("%s contains its location", name)
 		}
 		return err
 	})

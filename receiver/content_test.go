@@ -5,23 +5,24 @@ import (
 	"testing"
 )
 
-// TestTheDialectsOfContent posts contents as apps spell them.
+// TestTheDialectsOfContent posts contents in the spellings of apps.
 func TestTheDialectsOfContent(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, properties string // JSON
 		text             string
 		html             bool
 	}{
-		{"text as JF2 has it", `"content":[{"text":"Hello *you*"}]`, "Hello *you*", false},
+		{"text of JF2", `"content":[{"text":"Hello *you*"}]`, "Hello *you*", false},
 		{"text without a list", `"content":{"text":"Hello"}`, "Hello", false},
-		{"text in a list of its own", `"content":[{"text":["Hello"]}]`, "Hello", false},
+		{"text in its own list", `"content":[{"text":["Hello"]}]`, "Hello", false},
 		{"text in an object with properties", `"content":[{"type":["h-content"],"properties":{"text":["Hello"]}}]`, "Hello", false},
-		{"HTML wins over text", `"content":[{"text":"Hello","html":"<p>Hello <b>you</b></p>"}]`, "<p>Hello <b>you</b></p>", true},
-		{"HTML wins over Markdown", `"content":[{"markdown":"**Hello**","html":"<b>Hello</b>"}]`, "<b>Hello</b>", true},
+		{"HTML takes precedence over text", `"content":[{"text":"Hello","html":"<p>Hello <b>you</b></p>"}]`, "<p>Hello <b>you</b></p>", true},
+		{"HTML takes precedence over Markdown", `"content":[{"markdown":"**Hello**","html":"<b>Hello</b>"}]`, "<b>Hello</b>", true},
 		{"text replaces empty HTML", `"content":[{"text":"Hello","html":" "}]`, "Hello", false},
 		{"text replaces an empty value", `"content":[{"value":"","text":"Hello"}]`, "Hello", false},
 		{"Markdown", `"content":[{"markdown":"**Hello**"}]`, "**Hello**", false},
-		{"Markdown wins over the text made of it", `"content":[{"value":"Hello","markdown":"**Hello**"}]`, "**Hello**", false},
+		{"Markdown takes precedence over the derived text", `"content":[{"value":"Hello","markdown":"**Hello**"}]`, "**Hello**", false},
 		{"plain", `"content":{"plain":"Hello"}`, "Hello", false},
 		{"a media type of plain text", `"content":[{"content-type":"text/plain","value":"Hello"}]`, "Hello", false},
 		{"a media type of Markdown", `"content":[{"content-type":"text/markdown; charset=utf-8","value":"*Hello*"}]`, "*Hello*", false},
@@ -32,7 +33,7 @@ func TestTheDialectsOfContent(t *testing.T) {
 		{"an empty content before another", `"content":["",null,{},{"text":""},{"text":"Hello"}]`, "Hello", false},
 		{"HTML among several", `"content":["Hello",{"html":"<b>Hello</b>"}]`, "<b>Hello</b>", true},
 		{"the first of several texts", `"content":["Hello","Other"]`, "Hello", false},
-		{"an object that says nothing beside a text", `"content":["Hello",{"html":""}]`, "Hello", false},
+		{"an empty object after a text", `"content":["Hello",{"html":""}]`, "Hello", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{})
@@ -41,13 +42,14 @@ func TestTheDialectsOfContent(t *testing.T) {
 				t.Errorf("%s became %q, HTML: %v; want %q, %v", tc.properties, n.Content, n.HTML, tc.text, tc.html)
 			}
 			if n.Properties["content-type"] != nil {
-				t.Errorf("the media type is kept: %v", n.Properties)
+				t.Errorf("the media type was stored: %v", n.Properties)
 			}
 		})
 	}
 }
 
 func TestANameOrSummaryThatIsAnObject(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, summary, want string }{
 		{"text", `[{"text":"Short"}]`, "Short"},
 		{"value", `{"value":"Short"}`, "Short"},
@@ -64,7 +66,8 @@ func TestANameOrSummaryThatIsAnObject(t *testing.T) {
 	}
 }
 
-func TestAnEmptyPropertyIsNone(t *testing.T) {
+func TestEmptyPropertiesAreIgnored(t *testing.T) {
+	t.Parallel()
 	for _, empty := range []string{`""`, `" \n"`, `[]`, `[""]`, `null`, `[null]`, `{}`, `[{}]`, `[[]]`, `{"type":["h-cite"],"properties":{"url":[""],"name":[]}}`} {
 		t.Run(empty, func(t *testing.T) {
 			w := newWorld(t, setting{})
@@ -86,13 +89,15 @@ func TestAnEmptyPropertyIsNone(t *testing.T) {
 	}
 }
 
-func TestAContentThatIsNoTextIsRefused(t *testing.T) {
+func TestAContentWithoutTextIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	w.wantError(w.post("all", jsonType, `{"properties":{"content":[{"colour":"red"}]}}`), 400, "invalid_request")
 	w.wantError(w.post("all", jsonType, `{"properties":{"content":[{}],"like-of":[""]}}`), 400, "invalid_request")
 }
 
-func TestAnUpdateKnowsAPropertyInAnySpelling(t *testing.T) {
+func TestAnUpdateAcceptsAnySpellingOfAProperty(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	location := w.create(formType, "content=Hello&like_of=https://a.example/")
 	w.want(w.send("all", "update", location, `"replace":{"likeOf":["https://b.example/"]},"add":{"in_reply_to":["https://c.example/"]},"delete":{"like_of":[]}`), 202)

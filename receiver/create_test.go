@@ -7,7 +7,6 @@ import (
 	"io"
 	"mime/multipart"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -16,13 +15,14 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/site"
-
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
+
+	"starpunk/site"
 )
 
 func TestAPostBecomesAFile(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, contentType, body, file, text string }{
 		{
 			"a form", formType, "h=entry&content=50%25+off+%26+1%2B1&category[]=go&category[]=indie+web",
@@ -75,13 +75,14 @@ func TestAPostBecomesAFile(t *testing.T) {
 			}
 			got.BodyLine, want.BodyLine = 0, 0
 			if !reflect.DeepEqual(got, want) {
-				t.Errorf("got the file\n%s\nwant one that says the same as\n%s", data, tc.text)
+				t.Errorf("got the file\n%s\nwant one with the meaning of\n%s", data, tc.text)
 			}
 		})
 	}
 }
 
 func TestTheLocationOfANoteIsPercentEncoded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	location := w.create(jsonType, `{"properties":{"content":["x"],"mp-slug":["日本語 über"]}}`)
 	if want := "https://example.org/2026/11/%E6%97%A5%E6%9C%AC%E8%AA%9E-%C3%BCber/"; location != want {
@@ -93,7 +94,8 @@ func TestTheLocationOfANoteIsPercentEncoded(t *testing.T) {
 	}
 }
 
-func TestWhatAClientSaysOfANote(t *testing.T) {
+func TestPropertiesOfANewNote(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, body string // a form
 		check      func(n *site.Note) bool
@@ -135,13 +137,13 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"a slug that climbs", "content=x&mp-slug=../../../etc/passwd", func(n *site.Note) bool { return n.Slug == "etc-passwd" }},
 		{"a slug that is reserved", "content=x&mp-slug=tags", func(n *site.Note) bool { return n.Slug == "tags-1" }},
 		{"a slug that is the number of a list's part", "content=2", func(n *site.Note) bool { return n.Slug == "2-1" }},
-		{"a slug of nothing but signs", "content=Words&mp-slug=!!!", func(n *site.Note) bool { return n.Slug == "words" }},
+		{"a slug of punctuation only", "content=Words&mp-slug=!!!", func(n *site.Note) bool { return n.Slug == "words" }},
 		{"a slug from the name", "content=x&name=Hallo+W%C3%B6rld", func(n *site.Note) bool { return n.Slug == "hallo-world" }},
 		{"a slug from the first words", "content=One+two+three+four+five+six+seven+eight+nine", func(n *site.Note) bool {
 			return n.Slug == "one-two-three-four-five-six-seven-eight"
 		}},
 		{"a slug from Markdown", "content=%23+Big+%5Bnews%5D(https://x.example)", func(n *site.Note) bool { return n.Slug == "big-news" }},
-		{"a slug from the time as written", "photo=https://x.example/a.jpg&published=2026-01-02T03:04:05-08:00", func(n *site.Note) bool { return n.Slug == "030405" }},
+		{"a slug from the time in its own zone", "photo=https://x.example/a.jpg&published=2026-01-02T03:04:05-08:00", func(n *site.Note) bool { return n.Slug == "030405" }},
 		{"own addresses become paths", "in-reply-to=https://example.org/2026/11/a/&photo=https://example.org/media/a.jpg&syndication=https://x.example/", func(n *site.Note) bool {
 			return n.Strings("in-reply-to")[0] == "/2026/11/a/" && n.Strings("photo")[0] == "/media/a.jpg" && n.Strings("syndication")[0] == "https://x.example/"
 		}},
@@ -152,10 +154,10 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 		{"the address of a look-alike stays", "like-of=https://example.org.evil.example/", func(n *site.Note) bool {
 			return n.Strings("like-of")[0] == "https://example.org.evil.example/"
 		}},
-		{"commands are not kept", "content=x&mp-syndicate-to=a&mp-channel=b&mp-destination=c&mp-whatever=d&access_token=all", func(n *site.Note) bool {
+		{"commands are not stored", "content=x&mp-syndicate-to=a&mp-channel=b&mp-destination=c&mp-whatever=d&access_token=all", func(n *site.Note) bool {
 			return len(n.Properties) == 0
 		}},
-		{"one tag once", "content=x&category[]=a&category[]=a&category[]=b", func(n *site.Note) bool {
+		{"a duplicate tag", "content=x&category[]=a&category[]=a&category[]=b", func(n *site.Note) bool {
 			return reflect.DeepEqual(n.Category, []string{"a", "b"})
 		}},
 		{"a tag that is a person", "content=x&category[0]=a&category[1][type]=h-card&category[1][properties][name]=A", func(n *site.Note) bool {
@@ -175,30 +177,31 @@ func TestWhatAClientSaysOfANote(t *testing.T) {
 	}
 }
 
-func TestARequestThatIsWrongWritesNothing(t *testing.T) {
+func TestAnInvalidRequestWritesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	for _, tc := range []struct {
 		name, contentType, body string
 		status                  int
 	}{
-		{"nothing at all", formType, "h=entry", 400},
+		{"no properties", formType, "h=entry", 400},
 		{"nothing but commands", formType, "mp-slug=x", 400},
 		{"no properties in JSON", jsonType, `{"type":["h-entry"]}`, 400},
-		{"a date that is none", formType, "content=x&published=yesterday", 400},
+		{"a date that cannot be parsed", formType, "content=x&published=yesterday", 400},
 		{"a date that is an object", jsonType, `{"properties":{"content":"x","published":{"x":1}}}`, 400},
 		{"a day that does not exist", formType, "content=x&published=2026-02-30T00:00:00Z", 400},
 		{"a year that is too late", formType, "content=x&published=12026-02-03T00:00:00Z", 400},
 		{"an unknown post-status", formType, "content=x&post-status=maybe", 400},
 		{"an unknown visibility", formType, "content=x&visibility=friends", 400},
 		{"content that is a list", jsonType, `{"properties":{"content":[["x"]]}}`, 400},
-		{"properties of which none is shown", formType, "uid=https://other.example/&featured=https://other.example/a.jpg", 400},
+		{"no property that a page shows", formType, "uid=https://other.example/&featured=https://other.example/a.jpg", 400},
 		{"content that looks like front matter", formType, "content=---%0Adraft:+true%0A---%0AHi", 400},
 		{"content that is another object", jsonType, `{"properties":{"content":[{"colour":"x"}]}}`, 400},
-		{"front matter that outgrows its bound", jsonType, `{"properties":{"summary":["x` + strings.Repeat("\u0080", 400_000) + `"]}}`, 400},
+		{"front matter beyond its limit", jsonType, `{"properties":{"summary":["x` + strings.Repeat("\u0080", 400_000) + `"]}}`, 400},
 		{"update", jsonType, `{"action":"update","url":"https://example.org/a/"}`, 400},
 		{"delete", formType, "action=delete&url=https://example.org/a/", 400},
 		{"an unknown action", formType, "action=explode", 400},
-		{"a file that is none", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n", 415},
+		{"a file that is not a picture", "multipart/form-data; boundary=b", "--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"a.jpg\"\r\n\r\nx\r\n--b--\r\n", 415},
 		{"another media type", "text/plain", "x", 415},
 		{"a body over 1 MiB", formType, "content=" + strings.Repeat("x", 1<<20), 413},
 	} {
@@ -210,17 +213,19 @@ func TestARequestThatIsWrongWritesNothing(t *testing.T) {
 }
 
 func TestAnUnsupportedActionIsNamed(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	res := w.post("all", formType, "action=publish&url=https://example.org/a/")
 	w.wantError(res, 400, "invalid_request")
 	if !strings.Contains(res.body, "publish") {
-		t.Errorf("the answer does not name the action: %s", res.body)
+		t.Errorf("the response does not name the action: %s", res.body)
 	}
 }
 
 func TestABrokenFolderIsTheServersFault(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
-	writeFile(t, filepath.Join(w.cfg.ContentDir(), "notes"), "a file in the place of a folder")
+	writeFile(t, filepath.Join(w.cfg.ContentDir(), "notes"), "a file instead of a folder")
 	res := w.post("all", formType, "content=Hello")
 	if res.StatusCode != 500 || res.json(t)["error"] != "server_error" || strings.Contains(res.body, w.cfg.Root) {
 		t.Errorf("%d %s, want 500 server_error without the server's paths", res.StatusCode, res.body)
@@ -231,6 +236,7 @@ func TestABrokenFolderIsTheServersFault(t *testing.T) {
 }
 
 func TestATakenSlugGetsANumber(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{
 		"content/.trash/notes/2026/11/20-hello.md": "---\ndate: 2026-11-20\n---\nDeleted\n",
 	}})
@@ -243,6 +249,7 @@ func TestATakenSlugGetsANumber(t *testing.T) {
 }
 
 func TestFiftyNotesAtOnceWithOneSlug(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	const count = 50
 	locations := make([]string, count)
@@ -277,66 +284,17 @@ func TestFiftyNotesAtOnceWithOneSlug(t *testing.T) {
 	}
 }
 
-func TestWithoutAWatcherANoteIsAccepted(t *testing.T) {
-	w := newWorld(t, setting{})
-	for _, tc := range []struct {
-		name, body string
-		status     int
-	}{
-		{"a public note has no page yet", "content=x", 202},
-		{"an unlisted one neither", "content=x&visibility=unlisted", 202},
-		{"a draft has none to wait for", "content=x&post-status=draft", 201},
-		{"a private note likewise", "content=x&visibility=private", 201},
-		{"a scheduled note likewise", "content=x&published=2027-01-01T00:00:00Z", 201},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			w := w.in(t)
-			res := w.post("all", formType, tc.body)
-			location := res.Header.Get("Location")
-			if res.StatusCode != tc.status || location != res.json(t)["url"] {
-				t.Fatalf("%s: %d, Location %q, %s; want %d", tc.body, res.StatusCode, location, res.body, tc.status)
-			}
-			w.note(location)
-		})
-	}
-}
-
 func TestLocationIsPercentEncoded(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{config: `permalink = "/schön/:slug/"` + "\n"})
 	if location := w.create(formType, "content=x"); location != "https://example.org/sch%C3%B6n/x/" {
 		t.Errorf("Location: %s", location)
 	}
 }
 
-func TestANoteIsLiveWhenItIsAnswered(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"1m\"\n"})
-	w.watch()
-	for _, tc := range []struct{ name, contentType, body, text string }{
-		{"a form", formType, "content=Only+50%25+off&category=go", "Only 50% off"},
-		{"JSON", jsonType, `{"properties":{"content":["Two in JSON"],"category":["go"]}}`, "Two in JSON"},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			w := w.in(t)
-			res := w.post("all", tc.contentType, tc.body)
-			if res.StatusCode != 201 {
-				t.Fatalf("%d %s, want 201", res.StatusCode, res.body)
-			}
-			u, err := url.Parse(res.Header.Get("Location"))
-			if err != nil {
-				t.Fatal(err)
-			}
-			for _, name := range []string{u.Path + "index.html", "index.html", "tags/go/index.html", "feed.xml"} {
-				data, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name)))
-				if err != nil || !bytes.Contains(data, []byte(tc.text)) {
-					t.Errorf("%s does not show %q (%v)", name, tc.text, err)
-				}
-			}
-		})
-	}
-}
-
 func TestObjectsOfEveryShapeAreShown(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"1m\"\n"})
+	t.Parallel()
+	w := newWorld(t, setting{})
 	w.watch()
 	const picture, page = "https://other.example/1.jpg", "https://other.example/page"
 	for i, tc := range []struct{ properties, selector string }{
@@ -363,37 +321,8 @@ func TestObjectsOfEveryShapeAreShown(t *testing.T) {
 	}
 }
 
-func TestInAPreviewWhatIsHiddenElsewhereIsLive(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"1m\"\n", preview: true})
-	w.watch()
-	for _, body := range []string{"content=Unfinished&post-status=draft", "content=Later&published=2027-01-01T00:00:00Z"} {
-		res := w.post("all", formType, body)
-		u, err := url.Parse(res.Header.Get("Location"))
-		if err != nil || res.StatusCode != 201 {
-			t.Fatalf("%s: %d, Location %q", body, res.StatusCode, res.Header.Get("Location"))
-		}
-		if _, err := os.Stat(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(u.Path), "index.html")); err != nil {
-			t.Errorf("%s: %v", body, err)
-		}
-	}
-}
-
-func TestAWatcherThatIsBusyIsNotWaitedForForever(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"1ms\"\n"})
-	lock, err := w.store.LockBuild(t.Context()) // held, but nothing is built
-	if err != nil {
-		t.Fatal(err)
-	}
-	res := w.post("all", formType, "content=x")
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	if res.StatusCode != 202 || res.Header.Get("Location") != "https://example.org/2026/11/x/" {
-		t.Errorf("%d, Location %q; want 202 and the address", res.StatusCode, res.Header.Get("Location"))
-	}
-}
-
 func TestAPostInAllEncodingsIsOneNote(t *testing.T) {
+	t.Parallel()
 	var body bytes.Buffer
 	form := multipart.NewWriter(&body)
 	for _, field := range [][2]string{{"h", "entry"}, {"content", "50% off, 1+1 ü"}, {"category[]", "a b"}, {"photo[value]", "/a.jpg"}, {"photo[alt]", "A"}} {
@@ -404,7 +333,7 @@ func TestAPostInAllEncodingsIsOneNote(t *testing.T) {
 	if err := form.Close(); err != nil {
 		t.Fatal(err)
 	}
-	posts := []struct{ token, contentType, body string }{ // with one token they would be one note
+	posts := []struct{ token, contentType, body string }{ // with equal tokens they would be one note
 		{"all", formType, "h=entry&content=50%25+off%2C+1%2B1+%C3%BC&category[]=a+b&photo[0][value]=/a.jpg&photo[0][alt]=A"},
 		{"create", formType, "content=50%25%20off,%201%2B1%20ü&category=a%20b&photo=/a.jpg&mp-photo-alt=A&"},
 		{"post", form.FormDataContentType(), body.String()},
@@ -433,7 +362,8 @@ func TestAPostInAllEncodingsIsOneNote(t *testing.T) {
 	}
 }
 
-func TestABodyThatIsCutOff(t *testing.T) {
+func TestATruncatedBodyWritesNothing(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	pipe, feed := io.Pipe()
 	r := w.request("POST", "/micropub", "all", formType, "")
@@ -444,10 +374,10 @@ func TestABodyThatIsCutOff(t *testing.T) {
 	}()
 	if res, err := http.DefaultTransport.RoundTrip(r); err == nil {
 		defer res.Body.Close()
-		t.Errorf("the request was answered %d", res.StatusCode)
+		t.Errorf("the request got the response %d", res.StatusCode)
 	}
 	w.Server.Close() // waits for the handler
 	if files := w.notes(); len(files) > 0 {
-		t.Errorf("half a body became %q", files)
+		t.Errorf("a truncated body became %q", files)
 	}
 }

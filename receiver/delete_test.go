@@ -8,20 +8,10 @@ import (
 	"testing"
 
 	"starpunk/receiver/preview"
-	"starpunk/site/store"
 )
 
-// openScanned is a second process that has seen all notes.
-func (w *world) openScanned() *store.Store {
-	w.t.Helper()
-	st := w.openStore()
-	if err := st.Scan(w.t.Context()); err != nil {
-		w.t.Fatal(err)
-	}
-	return st
-}
-
-func TestADeletedNoteComesBackAsItWas(t *testing.T) {
+func TestAnUndeletedNoteIsUnchanged(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name string
 		do   func(w *world, action, url string) *response
@@ -33,10 +23,10 @@ func TestADeletedNoteComesBackAsItWas(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{
-				config: "[receiver]\npublish_wait = \"30s\"\n", files: map[string]string{"content/blog/hand.md": handWritten},
+				files: map[string]string{"content/blog/hand.md": handWritten},
 			})
 			w.watch()
-			server := httptest.NewServer(preview.New(w.cfg.Build.Output, w.logger()))
+			server := httptest.NewServer(preview.New(w.cfg.Build.Output, w.log.Logger()))
 			defer server.Close()
 			page := w.output("2026/11/hand/index.html")
 			for range 2 {
@@ -54,44 +44,46 @@ func TestADeletedNoteComesBackAsItWas(t *testing.T) {
 				}
 				res.Body.Close()
 				if res.StatusCode != http.StatusGone {
-					t.Errorf("the page of a deleted note is answered with %d", res.StatusCode)
+					t.Errorf("the page of a deleted note: status %d", res.StatusCode)
 				}
 				w.want(w.get("all", "q=source&url="+handURL), http.StatusBadRequest)
 				if got := w.file(".trash/blog/hand.md"); got != handWritten {
-					t.Errorf("in the trash lies %q", got)
+					t.Errorf("the trash contains %q", got)
 				}
 				w.want(tc.do(w, "undelete", handURL), http.StatusNoContent)
 				w.want(tc.do(w, "undelete", handURL), http.StatusNoContent)
 				if got := w.file("blog/hand.md"); got != handWritten {
-					t.Errorf("%q came back", got)
+					t.Errorf("undelete restored %q", got)
 				}
 				if got := w.output("2026/11/hand/index.html"); got != page {
-					t.Error("the page is not as it was")
+					t.Error("the page has changed")
 				}
 				w.missing("2026/11/hand/.gone")
 			}
 			if files := w.notes(); !slices.Equal(files, []string{"blog/hand.md"}) {
-				t.Errorf("there is %q", files)
+				t.Errorf("the files are %q", files)
 			}
 		})
 	}
 }
 
 func TestTheAddressOfADeletedNoteStaysTaken(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	first := w.create(formType, "content=Hello&mp-slug=hello")
 	w.want(w.send("all", "delete", first, ""), http.StatusAccepted)
 	second := w.create(formType, "content=Hello+again&mp-slug=hello")
 	if second == first {
-		t.Fatalf("a new note got the address %s", second)
+		t.Fatalf("a new note got the address of the deleted note: %s", second)
 	}
 	w.want(w.send("all", "undelete", first, ""), http.StatusAccepted)
 	if n := w.note(first); n.Content != "Hello" {
-		t.Errorf("at %s there is %q", first, n.Content)
+		t.Errorf("%s has the content %q", first, n.Content)
 	}
 }
 
-func TestWhoMayDelete(t *testing.T) {
+func TestWhichTokensMayDelete(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		token, action string
 		status        int
@@ -112,7 +104,8 @@ func TestWhoMayDelete(t *testing.T) {
 	}
 }
 
-func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
+func TestInvalidDeletesAndUndeletes(t *testing.T) {
+	t.Parallel()
 	broken := "---\ndate: 2026-11-20\nformat: maybe\n---\n"
 	files := map[string]string{"content/index.md": "Welcome\n", "content/.trash/blog/hand.md": handWritten, "content/blog/hand.md": "---\ndate: 2026-11-20\nslug: new\n---\nNew\n"}
 	for _, tc := range []struct {
@@ -120,11 +113,11 @@ func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
 		status            int
 	}{
 		{"an unknown address", "delete", "https://example.org/2026/11/none/", 400},
-		{"an unknown address, back", "undelete", "https://example.org/2026/11/none/", 400},
+		{"an unknown address of an undelete", "undelete", "https://example.org/2026/11/none/", 400},
 		{"a foreign address", "delete", "https://example.com/2026/11/new/", 400},
 		{"no address", "delete", "", 400},
 		{"the front page", "delete", "https://example.org/", 400},
-		{"back onto a new file", "undelete", handURL, 409},
+		{"an undelete onto a new file", "undelete", handURL, 409},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{files: files})
@@ -136,7 +129,7 @@ func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
 			}
 		})
 	}
-	t.Run("a file that broke since", func(t *testing.T) {
+	t.Run("a file with a new mistake", func(t *testing.T) {
 		w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
 		writeFile(t, w.cfg.ContentDir()+"/blog/hand.md", broken)
 		res := w.send("all", "delete", handURL, "")
@@ -148,6 +141,7 @@ func TestADeleteOrUndeleteThatCannotBe(t *testing.T) {
 }
 
 func TestADeletedDraftNeedsNoWatcher(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	location := w.create(formType, "content=Hello&post-status=draft&mp-slug=hello")
 	for _, action := range []string{"delete", "undelete"} {

@@ -13,7 +13,8 @@ import (
 	"starpunk/receiver/indieauth"
 )
 
-func TestEveryFailureHasItsStatus(t *testing.T) {
+func TestTheStatusOfEachError(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name       string
 		err        error
@@ -25,14 +26,14 @@ func TestEveryFailureHasItsStatus(t *testing.T) {
 		{"a used-up quota", fmt.Errorf("write note: %w", syscall.EDQUOT), 507, "server_error", ""},
 		{"a disk that is read-only", fmt.Errorf("write note: %w", syscall.EROFS), 500, "server_error", ""},
 		{"anything else", errors.New("surprise"), 500, "server_error", ""},
-		{"a lock that is not to be had", fmt.Errorf("lock: %w", context.DeadlineExceeded), 503, "temporarily_unavailable", "2"},
+		{"a lock that is not available", fmt.Errorf("lock: %w", context.DeadlineExceeded), 503, "temporarily_unavailable", "2"},
 		{"a rejected token", &indieauth.Error{Kind: indieauth.Rejected}, 403, "forbidden", ""},
-		{"somebody else's token", &indieauth.Error{Kind: indieauth.OtherOwner}, 403, "forbidden", ""},
+		{"a token of another owner", &indieauth.Error{Kind: indieauth.OtherOwner}, 403, "forbidden", ""},
 		{"no answer about a token", &indieauth.Error{Kind: indieauth.Unreachable, RetryAfter: 30 * time.Second}, 503, "temporarily_unavailable", "30"},
-		{"nobody to ask", &indieauth.Error{Kind: indieauth.NoEndpoint, RetryAfter: time.Minute}, 503, "temporarily_unavailable", "60"},
-		{"somebody who must not be asked", &indieauth.Error{Kind: indieauth.Unsafe}, 503, "temporarily_unavailable", ""},
+		{"no token endpoint", &indieauth.Error{Kind: indieauth.NoEndpoint, RetryAfter: time.Minute}, 503, "temporarily_unavailable", "60"},
+		{"an unsafe endpoint", &indieauth.Error{Kind: indieauth.Unsafe}, 503, "temporarily_unavailable", ""},
 		{"too many attempts", &indieauth.Error{Kind: indieauth.Limited, RetryAfter: 1500 * time.Millisecond}, 429, "slow_down", "2"},
-		{"an error of ours, wrapped", fmt.Errorf("x: %w", invalid("no")), 400, "invalid_request", ""},
+		{"a wrapped response error", fmt.Errorf("x: %w", invalid("no")), 400, "invalid_request", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			e := asError(tc.err)

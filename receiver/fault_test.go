@@ -12,10 +12,11 @@ import (
 	"starpunk/site/store"
 )
 
-// TestAClientHearsWhatAFaultMeans has a step of a save fail: what fails before
-// the note has its name is said, and what fails after it is not, for the note
-// is made. Without a restart, the next request is answered as ever.
-func TestAClientHearsWhatAFaultMeans(t *testing.T) {
+// TestAFaultHasAStatus lets a step of a save fail. A failure before the note has its
+// name is an error. A failure after it is not, because the note exists. The next
+// request succeeds without a restart.
+func TestAFaultHasAStatus(t *testing.T) {
+	t.Parallel()
 	var step atomic.Value // string: the step that fails
 	var errno atomic.Value
 	step.Store("")
@@ -52,7 +53,7 @@ func TestAClientHearsWhatAFaultMeans(t *testing.T) {
 		{"write", syscall.EIO, create, http.StatusInternalServerError},
 		{"sync", syscall.EIO, create, http.StatusInternalServerError},
 		{"link", syscall.EROFS, create, http.StatusInternalServerError},
-		{"remove", syscall.EIO, create, http.StatusAccepted}, // nobody builds here
+		{"remove", syscall.EIO, create, http.StatusAccepted}, // no process builds the site
 		{"syncdir", syscall.EIO, create, http.StatusAccepted},
 		{"commit", syscall.ENOSPC, create, http.StatusAccepted},
 		{"create", syscall.ENOSPC, update, http.StatusInsufficientStorage},
@@ -71,21 +72,22 @@ func TestAClientHearsWhatAFaultMeans(t *testing.T) {
 				t.Errorf("%d %s, want %d", res.StatusCode, res.body, test.status)
 			}
 			if res.StatusCode >= 500 && len(w.notes()) != before {
-				t.Errorf("it left a file: %q", w.notes())
+				t.Errorf("a file remained: %q", w.notes())
 			}
 			if strings.Contains(res.body, w.cfg.Root) {
-				t.Errorf("the answer names a path: %s", res.body)
+				t.Errorf("the response contains a path: %s", res.body)
 			}
 			if res := test.do(); res.StatusCode != http.StatusAccepted {
-				t.Errorf("when the fault is gone: %d %s", res.StatusCode, res.body)
+				t.Errorf("after the fault: %d %s", res.StatusCode, res.body)
 			}
 		})
 	}
 }
 
-// TestANoteThatWasMadeInSpiteOfAFaultIsNotMadeTwice sends a request again whose
-// answer said that something is still to come.
-func TestANoteThatWasMadeInSpiteOfAFaultIsNotMadeTwice(t *testing.T) {
+// TestANoteThatExistsDespiteAFaultIsNotCreatedTwice repeats a request whose response
+// was 202.
+func TestANoteThatExistsDespiteAFaultIsNotCreatedTwice(t *testing.T) {
+	t.Parallel()
 	for _, step := range []string{"syncdir", "commit", "remove"} {
 		t.Run(step, func(t *testing.T) {
 			failing := false
@@ -102,7 +104,7 @@ func TestANoteThatWasMadeInSpiteOfAFaultIsNotMadeTwice(t *testing.T) {
 			first := w.create(formType, body)
 			failing = false
 			if second := w.create(formType, body); second != first {
-				t.Errorf("the same request made %s, and then %s", first, second)
+				t.Errorf("the same request created %s, and then %s", first, second)
 			}
 			if res := w.post("all", jsonType, `{"action":"update","url":"`+first+`","add":{"category":["found"]}}`); res.StatusCode/100 != 2 {
 				t.Errorf("an update of it: %d %s", res.StatusCode, res.body)

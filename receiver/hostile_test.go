@@ -25,7 +25,7 @@ import (
 	"starpunk/receiver"
 )
 
-// files are all that there are in the folder of the site, but for databases and locks.
+// files returns all files of the site's folder except databases and locks.
 func (w *world) files() map[string]string {
 	w.t.Helper()
 	files := map[string]string{}
@@ -45,7 +45,7 @@ func (w *world) files() map[string]string {
 
 const partsType = "multipart/form-data; boundary=b"
 
-// head begins a request that says it has so many bytes.
+// head returns the beginning of a request with the given Content-Length.
 func head(path, contentType string, length int) string {
 	return fmt.Sprintf("POST %s HTTP/1.1\r\nHost: example.org\r\nAuthorization: Bearer all\r\nContent-Type: %s\r\nContent-Length: %d\r\n\r\n", path, contentType, length)
 }
@@ -54,7 +54,7 @@ func whole(path, contentType, body string) string {
 	return head(path, contentType, len(body)) + body
 }
 
-// many joins what format makes of short names that are all different.
+// many joins formatted short names that are all different.
 func many(n int, format, separator string) string {
 	all := make([]string, n)
 	for i := range all {
@@ -64,6 +64,7 @@ func many(n int, format, separator string) string {
 }
 
 func TestHostileRequestsWriteNothing(t *testing.T) {
+	t.Parallel()
 	const micropub, media = "/micropub", "/micropub/media"
 	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"64KiB\"\n", files: map[string]string{"content/blog/hand.md": handWritten}})
 	before := w.files()
@@ -95,7 +96,7 @@ func TestHostileRequestsWriteNothing(t *testing.T) {
 		{"100,000 properties in a form", whole(micropub, formType, many(100_000, "%s=1", "&")), 400},
 		{"100,000 values in a form", whole(micropub, formType, strings.Repeat("x[]=1&", 100_000)), 400},
 		{"100,000 nested properties", whole(micropub, jsonType, `{"properties":{"x":[{`+many(100_000, `"%s":1`, ",")+`}]}}`), 400},
-		{"100,000 properties to take away", update(handURL, `"delete":[`+many(100_000, `"%s"`, ",")+`]`), 400},
+		{"100,000 properties to delete", update(handURL, `"delete":[`+many(100_000, `"%s"`, ",")+`]`), 400},
 		{"more than 1,000 parts", whole(micropub, partsType, strings.Repeat(part(`name="x"`, "1"), 1001)+"--b--\r\n"), 400},
 		{"1,000 parts before the upload", whole(media, partsType, strings.Repeat(part(`name="x"`, "1"), 1000)+part(`name="file"; filename="a.png"`, string(pixel(t)))+"--b--\r\n"), 400},
 		{"a part with 10,000 headers", whole(micropub, partsType, "--b\r\nContent-Disposition: form-data; name=x\r\n"+strings.Repeat("X: y\r\n", 10_001)+"\r\n1\r\n--b--\r\n"), 400},
@@ -108,25 +109,25 @@ func TestHostileRequestsWriteNothing(t *testing.T) {
 		{"NUL in an update", update(handURL, `"add":{"category":["a\u0000b"]}`), 400},
 		{"NUL in a header", strings.Replace(whole(micropub, formType, "content=x"), "Bearer", "Bea\x00rer", 1), 400},
 		{"a line break in the name of a property", whole(micropub, formType, "content=x&a%0d%0alayout:%20x=b"), 400},
-		{"a drawing with a script", whole(media, partsType, part(`name="file"; filename="a.png"`, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)+"--b--\r\n"), 415},
+		{"an SVG with a script", whole(media, partsType, part(`name="file"; filename="a.png"`, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)+"--b--\r\n"), 415},
 		{"a page with the name of a picture", whole(media, partsType, part(`name="file"; filename="a.png"`, `<!doctype html><script>alert(1)</script>`)+"--b--\r\n"), 415},
 		{"a script with the name of a picture", whole(media, partsType, part(`name="file"; filename="a.gif"`, `alert("GIF89a")`)+"--b--\r\n"), 415},
 		{"a script that begins like a picture", whole(media, partsType, part(`name="file"; filename="a.gif"`, `GIF89a/*  */=1;alert(1)`)+"--b--\r\n"), 400},
-		{"a drawing with a script in a note", whole(micropub, partsType, part("name=content", "x")+part(`name="photo"; filename="a.png"`, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)+"--b--\r\n"), 415},
+		{"an SVG with a script in a note", whole(micropub, partsType, part("name=content", "x")+part(`name="photo"; filename="a.png"`, `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`)+"--b--\r\n"), 415},
 		{"a picture and a page in a note", whole(micropub, partsType, part(`name="photo[]"; filename="a.png"`, string(pixel(t)))+part(`name="photo[]"; filename="b.png"`, `<!doctype html><script>alert(1)</script>`)+"--b--\r\n"), 415},
-		{"a picture and a date that is none", whole(micropub, partsType, part(`name="photo"; filename="a.png"`, string(pixel(t)))+part("name=published", "soon")+"--b--\r\n"), 400},
+		{"a picture and a date that cannot be parsed", whole(micropub, partsType, part(`name="photo"; filename="a.png"`, string(pixel(t)))+part("name=published", "soon")+"--b--\r\n"), 400},
 		{"a picture as something else", whole(micropub, partsType, part(`name="content"; filename="a.png"`, string(pixel(t)))+"--b--\r\n"), 400},
 		{"1,000 pictures in a note", whole(micropub, partsType, strings.Repeat(part(`name="photo[]"; filename="a.png"`, string(pixel(t))), 1000)+"--b--\r\n"), 400},
 		{"a picture of 10 MB in a note", whole(micropub, partsType, part(`name="photo"; filename="a.png"`, string(pixel(t))+strings.Repeat("x", mebi))+"--b--\r\n"), 413},
-		{"an upload whose chunks break off", strings.Replace(head(media, partsType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + fmt.Sprintf("%x\r\n%s\r\nx\r\n", len(file), file), 400},
+		{"an upload with truncated chunks", strings.Replace(head(media, partsType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + fmt.Sprintf("%x\r\n%s\r\nx\r\n", len(file), file), 400},
 		{"an update outside of the site", update("https://example.org/../../../etc/passwd", `"add":{"category":["x"]}`), 400},
 		{"an update of a file", update("https://example.org/../content/blog/hand.md", `"add":{"category":["x"]}`), 400},
 		{"an update of an address with NUL", update(`https://example.org/2026/11/hand/`+"\x00", `"add":{"category":["x"]}`), 400},
 		{"a delete outside of the site", whole(micropub, formType, "action=delete&url=https://example.org/%2e%2e/%2e%2e/etc/passwd"), 400},
-		{"a length that is negative", head(micropub, formType, -1) + "content=x", 400},
-		{"a length that is no number", strings.Replace(whole(micropub, formType, "content=x"), "Length: 9", "Length: nine", 1), 400},
+		{"a negative length", head(micropub, formType, -1) + "content=x", 400},
+		{"a length that is not a number", strings.Replace(whole(micropub, formType, "content=x"), "Length: 9", "Length: nine", 1), 400},
 		{"two lengths", strings.Replace(whole(micropub, formType, "content=x"), "Length: 9", "Length: 9\r\nContent-Length: 8", 1), 400},
-		{"a chunk whose length is none", strings.Replace(head(micropub, formType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + "x\r\ncontent=x\r\n0\r\n\r\n", 400},
+		{"a chunk without a length", strings.Replace(head(micropub, formType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1) + "x\r\ncontent=x\r\n0\r\n\r\n", 400},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := w.in(t)
@@ -140,8 +141,8 @@ func TestHostileRequestsWriteNothing(t *testing.T) {
 	}
 }
 
-// stream sends the beginning of a request and then what send writes, and
-// returns the answer, nil if there was none before the connection ended.
+// stream sends the beginning of a request and then calls send. It returns the
+// response, or nil if the connection ended without one.
 func (w *world) stream(listener net.Listener, begin string, send func(net.Conn) error) *response {
 	w.t.Helper()
 	conn, err := net.Dial("tcp", listener.Addr().String())
@@ -149,24 +150,19 @@ func (w *world) stream(listener net.Listener, begin string, send func(net.Conn) 
 		w.t.Fatal(err)
 	}
 	defer conn.Close()
-	if err := conn.SetDeadline(time.Now().Add(30 * time.Second)); err != nil {
-		w.t.Fatal(err)
-	}
 	sent := make(chan error, 1)
 	go func() {
 		_, err := io.WriteString(conn, begin)
 		sent <- cmp.Or(err, send(conn))
 	}()
-	res, err := readResponse(conn, "POST")
-	if os.IsTimeout(err) {
-		w.t.Fatal("the server holds the connection")
-	}
+	res, _ := readResponse(conn, "POST") // an error means that there is no response
 	_ = conn.Close()
 	<-sent
 	return res
 }
 
-func TestABodyThatNeverEnds(t *testing.T) {
+func TestAnEndlessBodyIsRefused(t *testing.T) {
+	t.Parallel()
 	chunked := func(path, contentType string) string {
 		return strings.Replace(head(path, contentType, 0), "Content-Length: 0", "Transfer-Encoding: chunked", 1)
 	}
@@ -189,7 +185,7 @@ func TestABodyThatNeverEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := w.in(t)
 			if res := w.stream(w.Listener, begin, forever); res == nil || res.StatusCode != http.StatusRequestEntityTooLarge {
-				t.Errorf("the answer is %v, want 413", res)
+				t.Errorf("the response is %v, want 413", res)
 			}
 			if after := w.files(); !maps.Equal(after, before) {
 				t.Errorf("it wrote: %q", after)
@@ -198,11 +194,12 @@ func TestABodyThatNeverEnds(t *testing.T) {
 	}
 }
 
-// Connections that send their header drop by drop, or nothing, are closed when
-// their time is over, however lively they are.
-func TestAHeaderThatNeverEndsIsCutOff(t *testing.T) {
+// TestAnEndlessHeaderIsCutOff checks that connections which send their header byte
+// by byte, or nothing, are closed after a timeout.
+func TestAnEndlessHeaderIsCutOff(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
-	server := receiver.NewServer(w.receiver(w.store).Handler(), 0, w.logger())
+	server := receiver.NewServer(w.receiver(w.store).Handler(), 0, w.log.Logger())
 	server.ReadHeaderTimeout, server.IdleTimeout = 200*time.Millisecond, 200*time.Millisecond
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -216,24 +213,15 @@ func TestAHeaderThatNeverEndsIsCutOff(t *testing.T) {
 		"a second request":         "GET /health HTTP/1.1\r\nHost: x\r\n\r\nGET /hea",
 		"a length of many headers": "GET /health HTTP/1.1\r\nHost: x\r\n" + strings.Repeat("X-A: b\r\n", 100),
 	} {
-		t.Run(name+" drop by drop", func(t *testing.T) {
+		t.Run(name+" byte by byte", func(t *testing.T) {
 			conn, err := net.Dial("tcp", listener.Addr().String())
 			if err != nil {
 				t.Fatal(err)
 			}
 			defer conn.Close()
-			cut := make(chan error, 1)
-			go func() {
-				_, err := io.WriteString(conn, begin)
-				for ; err == nil; time.Sleep(20 * time.Millisecond) {
-					_, err = io.WriteString(conn, "x")
-				}
-				cut <- err
-			}()
-			select {
-			case <-cut: // the server closed it
-			case <-time.After(20 * time.Second):
-				t.Error("the server holds the connection")
+			_, err = io.WriteString(conn, begin)
+			for ; err == nil; time.Sleep(20 * time.Millisecond) { // until the server closes the connection
+				_, err = io.WriteString(conn, "x")
 			}
 		})
 	}
@@ -243,24 +231,20 @@ func TestAHeaderThatNeverEndsIsCutOff(t *testing.T) {
 			t.Fatal(err)
 		}
 		defer conn.Close()
-		if err := conn.SetDeadline(time.Now().Add(20 * time.Second)); err != nil {
-			t.Fatal(err)
-		}
 		if _, err := io.WriteString(conn, "GET /health HTTP/1.1\r\nHost: x\r\n\r\n"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := io.ReadAll(conn); os.IsTimeout(err) {
-			t.Error("the server holds the connection")
-		}
+		_, _ = io.ReadAll(conn) // until the server closes the connection
 	})
 }
 
-// A length that is longer than the body leaves the server waiting: until the
-// client hangs up, or for as long as a request may take.
-func TestALengthThatIsWrong(t *testing.T) {
+// TestAWrongLength: if the announced length is longer than the body, the server
+// waits until the client disconnects or the request times out.
+func TestAWrongLength(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	before := w.files()
-	server := receiver.NewServer(w.receiver(w.store).Handler(), 0, w.logger())
+	server := receiver.NewServer(w.receiver(w.store).Handler(), 0, w.log.Logger())
 	server.ReadTimeout = 300 * time.Millisecond
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -274,20 +258,20 @@ func TestALengthThatIsWrong(t *testing.T) {
 		{"multipart", partsType, "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nHello"},
 	} {
 		begin := head("/micropub", tc.contentType, len(tc.body)+10) + tc.body
-		t.Run(tc.name+" and then nothing more", func(t *testing.T) {
+		t.Run(tc.name+", then the end of the stream", func(t *testing.T) {
 			w := w.in(t)
 			if res := w.stream(listener, begin, func(conn net.Conn) error { return conn.(*net.TCPConn).CloseWrite() }); res != nil && res.StatusCode != 400 {
 				t.Errorf("%d, want 400", res.StatusCode)
 			}
 		})
-		t.Run(tc.name+" and then silence", func(t *testing.T) {
+		t.Run(tc.name+", then silence", func(t *testing.T) {
 			w := w.in(t)
 			if res := w.stream(listener, begin, func(net.Conn) error { return nil }); res != nil && res.StatusCode != 400 {
 				t.Errorf("%d, want 400", res.StatusCode)
 			}
 		})
 	}
-	t.Run("drop by drop", func(t *testing.T) {
+	t.Run("byte by byte", func(t *testing.T) {
 		w := w.in(t)
 		res := w.stream(listener, head("/micropub", formType, 1000)+"content=", func(conn net.Conn) error {
 			for {
@@ -302,10 +286,10 @@ func TestALengthThatIsWrong(t *testing.T) {
 		}
 	})
 	if after := w.files(); !maps.Equal(after, before) {
-		t.Errorf("half of a request became %q", after)
+		t.Errorf("a truncated request became %q", after)
 	}
 
-	// What is longer than it says is cut; the rest is no request.
+	// A body longer than its announced length is cut; the rest is an invalid request.
 	conn, err := net.Dial("tcp", listener.Addr().String())
 	if err != nil {
 		t.Fatal(err)
@@ -316,15 +300,17 @@ func TestALengthThatIsWrong(t *testing.T) {
 	}
 	answers, err := io.ReadAll(conn)
 	if err != nil || !strings.HasPrefix(string(answers), "HTTP/1.1 202 ") || !strings.Contains(string(answers), "HTTP/1.1 400 ") {
-		t.Errorf("the answers are\n%s\n%v", answers, err)
+		t.Errorf("the responses are\n%s\n%v", answers, err)
 	}
 	if note := w.note("https://example.org/2026/11/hello/"); note.Content != "Hello" {
 		t.Errorf("the note is %q", note.Content)
 	}
 }
 
-// Names that a client wishes for never lead out of the folder for its notes.
-func TestAPathIsNoSlug(t *testing.T) {
+// TestASlugIsNeverAPath checks that no slug of a client leads out of the folder of
+// its notes.
+func TestASlugIsNeverAPath(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	file := regexp.MustCompile(`^notes/2026/11/22-[\p{L}\p{N}-]{1,80}\.md$`)
 	address := regexp.MustCompile(`^https://example\.org/2026/11/[\w%-]{1,300}/$`)
@@ -356,7 +342,7 @@ func TestAPathIsNoSlug(t *testing.T) {
 			t.Errorf("moved to %.40q: %d, Location %q, %s", slug, res.StatusCode, location, res.body)
 		}
 		if i > 20 {
-			break // an address that leads on is a row of the database; a few will do
+			break // each redirect is a row of the database; a few are enough
 		}
 	}
 	for _, query := range []string{"..%2f..%2fetc%2fpasswd", "file:///etc/passwd", "https://example.org/%2e%2e/%2e%2e/starpunk.toml", "https://example.org/2026/11/etc-passwd/../../../content/x%00"} {
@@ -366,8 +352,9 @@ func TestAPathIsNoSlug(t *testing.T) {
 	}
 }
 
-// A line break in a value stays in its value.
+// TestALineBreakMakesNoFrontMatter checks that a line break stays in its value.
 func TestALineBreakMakesNoFrontMatter(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	for _, end := range []string{"\r\n", "\n", "\r", "\u0085", "\u2028"} {
 		evil := "x" + end + "---" + end + "draft: true" + end + "aliases: [/]" + end + "---" + end + "y"
@@ -379,8 +366,10 @@ func TestALineBreakMakesNoFrontMatter(t *testing.T) {
 	}
 }
 
-// The name of an upload says nothing: what it is, its bytes say.
-func TestAFileNameIsNoPath(t *testing.T) {
+// TestAFileNameIsIgnored checks that the content of an upload determines its type,
+// and never its name.
+func TestAFileNameIsIgnored(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	stored := regexp.MustCompile(`^media/[0-9a-f]{2}/[0-9a-f]{64}\.png$`)
 	for _, name := range []string{
@@ -406,16 +395,17 @@ func TestAFileNameIsNoPath(t *testing.T) {
 	}
 }
 
-// A picture that is a script, too, is a picture to every browser: it has the
-// name of one, and nothing is left of it that pictures do without.
-func TestAPictureIsNoScript(t *testing.T) {
+// TestAPictureIsNeverAScript uses a file that is both a picture and a script. It
+// gets the extension of a picture and keeps only the bytes that the picture needs.
+func TestAPictureIsNeverAScript(t *testing.T) {
+	t.Parallel()
 	var b bytes.Buffer
 	if err := gif.Encode(&b, image.NewPaletted(image.Rect(0, 0, 0x2a2f, 1), palette.WebSafe), nil); err != nil {
 		t.Fatal(err)
 	}
 	picture := strings.TrimSuffix(b.String(), ";")
 	if !strings.HasPrefix(picture, "GIF89a/*") {
-		t.Fatalf("%q does not begin a comment", picture[:8])
+		t.Fatalf("%q does not start a comment", picture[:8])
 	}
 	evil := "*/=1;alert(1)//"
 	picture += "\x21\xfe" + string(rune(len(evil))) + evil + "\x00;" + evil + "<script>alert(1)</script>"

@@ -6,9 +6,10 @@ import (
 	"testing"
 )
 
-// A query answers what the file says in whatever words, and an app that publishes
-// the note removes them or is told why it can't.
-func TestAnAppAndTheFileAgreeWhetherANoteIsPublic(t *testing.T) {
+// TestAppsAndFilesAgreeWhetherANoteIsPublic checks that a query returns the status in
+// any spelling of the file, and that publication by an app removes that key.
+func TestAppsAndFilesAgreeWhetherANoteIsPublic(t *testing.T) {
+	t.Parallel()
 	const publish = `"replace":{"post-status":["published"],"visibility":["public"]}`
 	for _, tc := range []struct{ front, says, after string }{
 		{"draft: true\n", `"post-status":["draft"]`, ""},
@@ -39,7 +40,8 @@ func TestAnAppAndTheFileAgreeWhetherANoteIsPublic(t *testing.T) {
 	}
 }
 
-func TestAnAppIsToldWhyANoteStaysHidden(t *testing.T) {
+func TestTheResponseNamesTheReasonWhyANoteStaysHidden(t *testing.T) {
+	t.Parallel()
 	for front, want := range map[string]string{
 		"draft: true\nexpiryDate: 2026-11-02\n":       "expired on 2026-11-02",
 		"a:\n  b:\n    draft: true\n    y: 2\n":       "a: b: withholds the note, and can't be changed by an app",
@@ -55,7 +57,8 @@ func TestAnAppIsToldWhyANoteStaysHidden(t *testing.T) {
 	}
 }
 
-func TestAPostThatMayBeMeantAsADraftIsNotPublished(t *testing.T) {
+func TestAPossibleDraftIsNotPublished(t *testing.T) {
+	t.Parallel()
 	for _, body := range []string{
 		"post-status=published&post-status=draft", "post-status[]=published&post-status[]=draft", "visibility=public&visibility=private",
 	} {
@@ -78,9 +81,10 @@ func TestAPostThatMayBeMeantAsADraftIsNotPublished(t *testing.T) {
 	}
 }
 
-// Other tools' keys are no properties, and what they ask for can't be had by
-// them. A post that is refused is not published.
-func TestAPostThatAnotherToolsKeyWithholdsIsRefused(t *testing.T) {
+// TestKeysOfOtherToolsThatWithholdAreRefused: keys of other tools are not Micropub
+// properties and cannot withhold a note, so the post is refused and not published.
+func TestKeysOfOtherToolsThatWithholdAreRefused(t *testing.T) {
+	t.Parallel()
 	for _, body := range []string{"draft=true", "isDraft=1", "private=yes", "publish=no", "status=draft", "hidden=true", "unlisted=on", "public=false"} {
 		w := newWorld(t, setting{})
 		res := w.post("all", "application/x-www-form-urlencoded", "h=entry&content=Text&"+body)

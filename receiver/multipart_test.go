@@ -15,10 +15,10 @@ import (
 	"testing"
 )
 
-// A part is one of a multipart body; a file if it has a file name.
+// A part is one part of a multipart body. It is a file if it has a file name.
 type part struct{ name, file, data string }
 
-// multipartBody writes parts with a boundary of its own.
+// multipartBody returns parts with a new boundary.
 func multipartBody(t *testing.T, parts ...part) (contentType, body string) {
 	t.Helper()
 	var b bytes.Buffer
@@ -43,6 +43,7 @@ func multipartBody(t *testing.T, parts ...part) (contentType, body string) {
 }
 
 func TestANoteWithItsPhotosInOneRequest(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	w.watch()
 	contentType, body := multipartBody(t,
@@ -71,16 +72,17 @@ func TestANoteWithItsPhotosInOneRequest(t *testing.T) {
 		}
 		public, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(path)))
 		if err != nil || !bytes.Equal(kept, public) || bytes.Contains(public, []byte("GPS")) {
-			t.Errorf("%s on the site: %d bytes, %v; want what was kept, and that without its place", path, len(public), err)
+			t.Errorf("%s on the site: %d bytes, %v; want the stored file, without its location", path, len(public), err)
 		}
 	}
 	page, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, "2026/11/at-the-harbour/index.html"))
 	if err != nil || !strings.Contains(string(page), jpg) || !strings.Contains(string(page), second) {
-		t.Errorf("the page shows not both photos: %v", err)
+		t.Errorf("the page does not show both photos: %v", err)
 	}
 }
 
-func TestAFileIsThePropertyThatItsContentSays(t *testing.T) {
+func TestTheContentOfAFileDeterminesItsProperty(t *testing.T) {
+	t.Parallel()
 	clip, err := os.ReadFile("../generator/testdata/trial/static/clip.webm")
 	if err != nil {
 		t.Fatal(err)
@@ -93,16 +95,16 @@ func TestAFileIsThePropertyThatItsContentSays(t *testing.T) {
 		want  map[string]int // values of each property
 	}{
 		{"a picture alone", []part{{"file", "a.bin", picture}}, map[string]int{"photo": 1}},
-		{"a film alone", []part{{"file", "a.jpg", film}}, map[string]int{"video": 1}},
+		{"a video alone", []part{{"file", "a.jpg", film}}, map[string]int{"video": 1}},
 		{"a sound alone", []part{{"file", "song", sound}}, map[string]int{"audio": 1}},
 		{"a list", []part{{"file[]", "a", picture}, {"file[]", "b", film}}, map[string]int{"photo": 1, "video": 1}},
 		{"numbered, with a text", []part{{"file[0]", "a", picture}, {name: "mp-photo-alt[0]", data: "A"}, {name: "content", data: "x"}}, map[string]int{"photo": 1}},
 		{"other names", []part{{"files[]", "a", picture}, {"media", "b", film}}, map[string]int{"photo": 1, "video": 1}},
 		{"a photo alone", []part{{"photo[]", "a.png", picture}}, map[string]int{"photo": 1}},
-		{"a film that is sent as a photo", []part{{"photo", "a.png", film}}, map[string]int{"video": 1}},
-		{"a picture that is sent as a film", []part{{"video", "a.mp4", picture}}, map[string]int{"photo": 1}},
-		{"a film with nothing but sound", []part{{"audio", "a.webm", film}}, map[string]int{"audio": 1}},
-		{"with a type, and fields that were left empty", []part{{name: "h", data: "entry"}, {name: "content"}, {"file", "a", picture}}, map[string]int{"photo": 1}},
+		{"a video that is sent as a photo", []part{{"photo", "a.png", film}}, map[string]int{"video": 1}},
+		{"a picture that is sent as a video", []part{{"video", "a.mp4", picture}}, map[string]int{"photo": 1}},
+		{"a video container with sound only", []part{{"audio", "a.webm", film}}, map[string]int{"audio": 1}},
+		{"with a type and empty fields", []part{{name: "h", data: "entry"}, {name: "content"}, {"file", "a", picture}}, map[string]int{"photo": 1}},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{})
@@ -123,7 +125,8 @@ func TestAFileIsThePropertyThatItsContentSays(t *testing.T) {
 	}
 }
 
-func TestFilesOfANoteThatIsRefusedAreNotKept(t *testing.T) {
+func TestFilesOfARefusedNoteAreNotKept(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
 	content, picture := part{name: "content", data: "x"}, part{"photo", "a.png", string(pixel(t))}
 	token := part{name: "access_token", data: "create"}
@@ -134,14 +137,14 @@ func TestFilesOfANoteThatIsRefusedAreNotKept(t *testing.T) {
 		want        string
 	}{
 		{"without a token", "", []part{content, picture}, 401, "before the files"},
-		{"with the token behind the file", "", []part{content, picture, token}, 401, "before the files"},
+		{"with the token after the file", "", []part{content, picture, token}, 401, "before the files"},
 		{"with two tokens", "all", []part{token, content, picture}, 400, "send it once"},
-		{"with a token that is none", "wrong", []part{content, picture}, 403, "re-authorize"},
-		{"with a token that may only send files", "media", []part{content, picture}, 403, "insufficient_scope"},
+		{"with an invalid token", "wrong", []part{content, picture}, 403, "re-authorize"},
+		{"with a token for uploads only", "media", []part{content, picture}, 403, "insufficient_scope"},
 		{"a web page that is called a picture", "all", []part{content, {"photo", "a.png", "<!doctype html><script>alert(1)</script>"}}, 415, "not accepted"},
 		{"a good file before a bad one", "all", []part{content, picture, {"photo", "a.svg", "<svg/>"}}, 415, "not accepted"},
-		{"a good file before a date that is none", "all", []part{picture, {name: "published", data: "yesterday"}}, 400, "published"},
-		{"a good file before a token that contradicts", "all", []part{picture, token}, 400, "send it once"},
+		{"a good file before a date that cannot be parsed", "all", []part{picture, {name: "published", data: "yesterday"}}, 400, "published"},
+		{"a good file before a different token", "all", []part{picture, token}, 400, "send it once"},
 		{"a file for another property", "all", []part{{"name", "a.png", string(pixel(t))}}, 400, "photo, video or audio"},
 		{"more bytes than are allowed", "all", []part{{"photo", "a.png", string(pixel(t)) + strings.Repeat("x", 20<<10)}}, 413, "too large"},
 		{"an update", "all", []part{{name: "action", data: "update"}, {name: "url", data: "https://example.org/x/"}, picture}, 400, "JSON"},
@@ -163,8 +166,9 @@ func TestFilesOfANoteThatIsRefusedAreNotKept(t *testing.T) {
 	}
 }
 
-func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
-	again := func(t *testing.T) (contentType, body string) { // with a boundary of its own each time
+func TestARepeatedRequestCreatesOneNote(t *testing.T) {
+	t.Parallel()
+	request := func(t *testing.T) (contentType, body string) { // with a new boundary each time
 		return multipartBody(t, part{name: "content", data: "Twice"}, part{name: "category[]", data: "a"}, part{"photo", "a.png", string(pixel(t))}, part{name: "mp-photo-alt", data: "A"})
 	}
 	for _, tc := range []struct {
@@ -172,13 +176,13 @@ func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
 		second func(w *world) *response
 		notes  int
 	}{
-		{"to the letter", func(w *world) *response { return w.postAgain("all", again) }, 1},
+		{"with the same body", func(w *world) *response { return w.postAgain("all", request) }, 1},
 		{"in another encoding", func(w *world) *response {
 			return w.post("all", jsonType, fmt.Sprintf(`{"properties":{"content":["Twice"],"category":["a"],"photo":[{"value":"/media/%s","alt":"A"}]}}`, w.onlyMedia()))
 		}, 1},
-		{"with a command that is empty", func(w *world) *response {
+		{"with an empty command", func(w *world) *response {
 			return w.postAgain("all", func(t *testing.T) (contentType, body string) {
-				contentType, body = again(t)
+				contentType, body = request(t)
 				first, rest, _ := strings.Cut(body, "\r\n")
 				return contentType, first + "\r\nContent-Disposition: form-data; name=\"mp-syndicate-to[]\"\r\n\r\n\r\n" + first + "\r\n" + rest
 			})
@@ -189,12 +193,12 @@ func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			w.Config.Handler = w.receiver(st).Handler()
-			return w.postAgain("all", again)
+			return w.postAgain("all", request)
 		}, 1},
-		{"by another app", func(w *world) *response { return w.postAgain("create", again) }, 2},
-		{"with one word more", func(w *world) *response { return w.post("all", formType, "content=Twice&category[]=a&category[]=b") }, 2},
+		{"by another app", func(w *world) *response { return w.postAgain("create", request) }, 2},
+		{"with one more tag", func(w *world) *response { return w.post("all", formType, "content=Twice&category[]=a&category[]=b") }, 2},
 		{"with a slug", func(w *world) *response {
-			contentType, body := again(w.t)
+			contentType, body := request(w.t)
 			return w.post("all", contentType, strings.Replace(body, `name="category[]"`, `name="mp-slug"`, 1))
 		}, 2},
 		{"after an edit of the note", func(w *world) *response {
@@ -204,16 +208,16 @@ func TestARequestThatIsSentTwiceMakesOneNote(t *testing.T) {
 				w.t.Fatal(err)
 			}
 			writeFile(w.t, name, string(data)+"More.\n")
-			return w.postAgain("all", again)
+			return w.postAgain("all", request)
 		}, 2},
 		{"after the note was deleted", func(w *world) *response {
 			w.post("all", formType, "action=delete&url=https://example.org/2026/11/twice/")
-			return w.postAgain("all", again)
+			return w.postAgain("all", request)
 		}, 2},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{})
-			first := w.postAgain("all", again)
+			first := w.postAgain("all", request)
 			second := tc.second(w)
 			if first.StatusCode != 202 || second.StatusCode != 202 {
 				t.Fatalf("%d %s, then %d %s", first.StatusCode, first.body, second.StatusCode, second.body)
@@ -231,7 +235,7 @@ func (w *world) postAgain(token string, request func(*testing.T) (contentType, b
 	return w.post(token, contentType, body)
 }
 
-// onlyMedia is the name of the only upload below media/.
+// onlyMedia returns the name of the only upload below media/.
 func (w *world) onlyMedia() string {
 	w.t.Helper()
 	files := w.mediaFiles()
@@ -245,9 +249,10 @@ func (w *world) onlyMedia() string {
 	return filepath.ToSlash(rel)
 }
 
-// A proxy sends the whole body before it listens, and makes "bad gateway" of a
-// connection that is reset meanwhile.
-func TestWhoSendsAllBeforeListeningHearsThatItIsTooLarge(t *testing.T) {
+// TestABodyThatIsTooLargeIsReadBeforeTheResponse: a proxy sends the whole body before
+// it reads the response, and reports "bad gateway" if the connection is reset.
+func TestABodyThatIsTooLargeIsReadBeforeTheResponse(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
 	contentType, body := multipartBody(t, part{"file", "a.png", string(pixel(t)) + strings.Repeat("x", 12<<20)})
 	conn, err := net.Dial("tcp", w.Listener.Addr().String())
@@ -265,6 +270,6 @@ func TestWhoSendsAllBeforeListeningHearsThatItIsTooLarge(t *testing.T) {
 	}
 	defer res.Body.Close()
 	if res.StatusCode != http.StatusRequestEntityTooLarge {
-		t.Errorf("the answer is %d, want 413", res.StatusCode)
+		t.Errorf("the response is %d, want 413", res.StatusCode)
 	}
 }

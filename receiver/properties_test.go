@@ -15,8 +15,8 @@ import (
 	"starpunk/site"
 )
 
-// FuzzNote checks that what is written of any request is read back as the same
-// note, so that a query answers with what was sent.
+// FuzzNote checks that the file of a note is read back as the same note, so
+// that a query returns the sent properties.
 func FuzzNote(f *testing.F) {
 	cfg, err := site.ParseConfig(f.TempDir(), []byte("url = \"https://example.org/\"\ntitle = \"T\"\n"), func(string) string { return "" })
 	if err != nil {
@@ -54,7 +54,7 @@ func FuzzNote(f *testing.F) {
 		}
 		read, err := site.Parse(n.File, data, cfg.Location)
 		if err != nil {
-			t.Fatalf("%s was written as\n%s\nwhich can't be read: %v", properties, data, err)
+			t.Fatalf("%s was written as\n%s\nwhich cannot be read: %v", properties, data, err)
 		}
 		sent, got := source(t, cfg, n), source(t, cfg, read)
 		if !reflect.DeepEqual(sent, got) {
@@ -68,7 +68,7 @@ func FuzzNote(f *testing.F) {
 	})
 }
 
-// source is what a query would answer, as a client reads it.
+// source returns the answer of a query in the form that a client parses.
 func source(t *testing.T, cfg *site.Config, n *site.Note) map[string]any {
 	data, err := json.Marshal(properties(cfg, n))
 	if err != nil {

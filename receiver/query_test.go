@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// sample is a site with a few notes, already built by somebody.
+// sample is a site with a few notes.
 var sample = map[string]string{
 	"content/notes/2026/11/01-one.md":         "---\ndate: 2026-11-01T10:00:00+01:00\ntags: [Go, indie web]\n---\nFirst words\n",
 	"content/notes/2026/11/02-two.md":         "---\ndate: 2026-11-02T10:00:00+01:00\ntitle: Second\n---\nAn article\n",
@@ -24,9 +24,10 @@ var sample = map[string]string{
 	"content/index.md":                        "Welcome.\n",
 }
 
-func TestConfigSaysWhatThisEndpointCanDo(t *testing.T) {
+func TestTheAnswersOfConfigQueries(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample, config: "syndicate_to = [{uid = \"https://x.example/\", name = \"X\"}]\n"})
-	w.watch() // tags are those of notes that have a page
+	w.watch() // only tags of notes with a page are listed
 	want := `{"media-endpoint":"https://example.org/micropub/media","categories":["Go","indie web"],"channels":[],"mp":["slug","photo-alt"],"post-status":["published","draft"],
 		"post-types":[{"name":"Note","type":"note"},{"name":"Article","type":"article"},{"name":"Photo","type":"photo"},{"name":"Video","type":"video"},
 		{"name":"Audio","type":"audio"},{"name":"Bookmark","type":"bookmark"},{"name":"Event","type":"event"},{"name":"Reply","type":"reply"},{"name":"Like","type":"like"},
@@ -59,7 +60,8 @@ func TestConfigSaysWhatThisEndpointCanDo(t *testing.T) {
 	}
 }
 
-func TestASiteWithoutAnythingAnswersWithEmptyLists(t *testing.T) {
+func TestAnEmptySiteAnswersWithEmptyLists(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	for query, want := range map[string]string{
 		"q=syndicate-to": `{"syndicate-to":[]}`,
@@ -86,6 +88,7 @@ func wantJSON(t *testing.T, what string, res *response, want string) {
 }
 
 func TestTheSourceOfANote(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample})
 	for _, tc := range []struct{ name, query, want string }{
 		{"a note", "url=https://example.org/2026/11/one/",
@@ -113,7 +116,8 @@ func TestTheSourceOfANote(t *testing.T) {
 	}
 }
 
-func TestASourceThatIsNotToBeHad(t *testing.T) {
+func TestSourcesThatAreRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample})
 	for _, tc := range []struct{ name, token, url string }{
 		{"an unknown address", "create", "https://example.org/2026/11/nothing/"},
@@ -126,10 +130,10 @@ func TestASourceThatIsNotToBeHad(t *testing.T) {
 		{"a file name", "create", "https://example.org/notes/2026/11/01-one.md"},
 		{"no address at all", "create", "%zz%"},
 		{"a deleted note", "create", "https://example.org/2026/11/gone/"},
-		{"a broken note that never was good", "create", "https://example.org/2026/11/broken/"},
+		{"a note that was never readable", "create", "https://example.org/2026/11/broken/"},
 		{"a draft, for a token that only uploads", "media", "https://example.org/2026/11/draft/"},
-		{"a private note, for one that only deletes", "undelete", "https://example.org/2026/11/mine/"},
-		{"a scheduled note, likewise", "media", "https://example.org/2027/01/soon/"},
+		{"a private note, for a token that only deletes", "undelete", "https://example.org/2026/11/mine/"},
+		{"a scheduled note, for a token that only uploads", "media", "https://example.org/2027/01/soon/"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := w.in(t)
@@ -140,7 +144,8 @@ func TestASourceThatIsNotToBeHad(t *testing.T) {
 	}
 }
 
-func TestASourceGivesBackWhatWasSent(t *testing.T) {
+func TestASourceHasTheSentProperties(t *testing.T) {
+	t.Parallel()
 	for _, properties := range []string{
 		`{"content":["Plain <b>text</b>\n\n    code\nwith / and 50% off"]}`,
 		`{"content":[{"html":"<p>HTML</p>"}],"name":["A & B"],"summary":["<3"]}`,
@@ -168,7 +173,7 @@ func TestASourceGivesBackWhatWasSent(t *testing.T) {
 	}
 }
 
-// slugs are the last path elements of the items of a list.
+// slugs returns the last path elements of the items of a list.
 func slugs(t *testing.T, res *response) (slugs []string, before, after string) {
 	t.Helper()
 	var list struct {
@@ -191,11 +196,12 @@ func slugs(t *testing.T, res *response) (slugs []string, before, after string) {
 }
 
 func TestListsOfSources(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample})
 	for _, tc := range []struct{ name, token, query, want string }{
 		{"everything, newest first", "create", "", "soon quiet mine draft three two one"},
 		{"oldest first", "create", "&order=asc", "one two three draft mine quiet soon"},
-		{"what anybody may see", "media", "", "quiet three two one"},
+		{"public and unlisted notes", "media", "", "quiet three two one"},
 		{"drafts", "create", "&post-status=draft", "draft"},
 		{"drafts, for a token that may not see them", "media", "&post-status=draft", ""},
 		{"published", "create", "&post-status=published", "soon quiet mine three two one"},
@@ -204,21 +210,21 @@ func TestListsOfSources(t *testing.T) {
 		{"draft articles", "create", "&post-type=article&post-status=draft", ""},
 		{"draft notes", "create", "&post-type=note&post-status=draft", "draft"},
 		{"notes, oldest first", "media", "&post-type=note&order=asc", "one quiet"},
-		{"those with a word", "create", "&filter=WORDS", "one"},
-		{"those with a tag", "create", "&filter=go", "three one"},
-		{"those with a tag, oldest first", "create", "&filter=go&order=asc", "one three"},
-		{"those with a tag that are of a type", "create", "&filter=go&post-type=note", "one"},
-		{"those with a letter", "create", "&filter=i", "quiet draft three one"},
-		{"those with a letter that anybody may see", "media", "&filter=i", "quiet three one"},
+		{"notes with a word", "create", "&filter=WORDS", "one"},
+		{"notes with a tag", "create", "&filter=go", "three one"},
+		{"notes with a tag, oldest first", "create", "&filter=go&order=asc", "one three"},
+		{"notes with a tag that are of a type", "create", "&filter=go&post-type=note", "one"},
+		{"notes with a letter", "create", "&filter=i", "quiet draft three one"},
+		{"notes with a letter for a token that may not see drafts", "media", "&filter=i", "quiet three one"},
 		{"drafts with a letter", "create", "&filter=i&post-status=draft", "draft"},
-		{"what is published with a letter", "create", "&filter=i&post-status=published", "quiet three one"},
+		{"published notes with a letter", "create", "&filter=i&post-status=published", "quiet three one"},
 		{"drafts with a letter, for a token that may not see them", "media", "&filter=i&post-status=draft", ""},
 		{"a limit and an offset of those with a letter", "create", "&filter=i&limit=1&offset=2", "three"},
 		{"a limit", "create", "&limit=2", "soon quiet"},
-		{"a limit of nothing", "create", "&limit=0", ""},
-		{"a limit beyond all bounds", "create", "&limit=2000000000", "soon quiet mine draft three two one"},
+		{"a limit of 0", "create", "&limit=0", ""},
+		{"a very large limit", "create", "&limit=2000000000", "soon quiet mine draft three two one"},
 		{"an offset", "create", "&limit=2&offset=5", "two one"},
-		{"an offset behind the end", "create", "&offset=50", ""},
+		{"an offset after the end", "create", "&offset=50", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := w.in(t)
@@ -230,8 +236,9 @@ func TestListsOfSources(t *testing.T) {
 	}
 }
 
-// Case means nothing in a search, whatever the script.
-func TestASearchKnowsSmallAndCapitalLetters(t *testing.T) {
+// TestASearchIgnoresCase checks that a search ignores the case of all scripts.
+func TestASearchIgnoresCase(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{
 		"content/notes/2026/11/01-one.md": "---\ndate: 2026-11-01\ntitle: ÄPFEL und Birnen\n---\n",
 		"content/notes/2026/11/02-two.md": "---\ndate: 2026-11-02\ntags: [Ελλάδα]\n---\nText\n",
@@ -244,14 +251,16 @@ func TestASearchKnowsSmallAndCapitalLetters(t *testing.T) {
 	}
 }
 
-func TestAnItemOfAListSaysWhatItIs(t *testing.T) {
+func TestAnItemOfAListHasATypeAndProperties(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample})
 	wantJSON(t, "one item", w.get("create", "q=source&post-type=article"), `{"items":[{"type":["h-entry"],"properties":{"name":["Second"],"content":["An article"],
 		"url":["https://example.org/2026/11/two/"],"published":["2026-11-02T10:00:00+01:00"],"post-status":["published"],"visibility":["public"]}}],"paging":{}}`)
 	wantJSON(t, "a property", w.get("create", "q=source&post-type=article&properties[]=name"), `{"items":[{"properties":{"name":["Second"]}}],"paging":{}}`)
 }
 
-func TestAListThatMakesNoSense(t *testing.T) {
+func TestInvalidListQueries(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: sample})
 	for _, query := range []string{
 		"limit=-1", "limit=x", "offset=-1", "offset=9999999", "order=up", "post-type=poem", "post-status=gone",
@@ -264,24 +273,25 @@ func TestAListThatMakesNoSense(t *testing.T) {
 }
 
 func TestCursorsStayRightWhileNotesAreAdded(t *testing.T) {
+	t.Parallel()
 	for _, order := range []string{"desc", "asc"} {
 		t.Run(order, func(t *testing.T) {
 			w := newWorld(t, setting{files: sample})
 			want, _, _ := slugs(t, w.get("create", "q=source&order="+order))
 			page, before, after := slugs(t, w.get("create", "q=source&limit=2&order="+order))
 			if before != "" {
-				t.Errorf("the first page has something before it: %s", before)
+				t.Errorf("the first page has a cursor for an earlier one: %s", before)
 			}
 			got := page
 			for after != "" {
-				// The first page of "desc" moves on with every new note.
+				// Every new note shifts the first page of "desc".
 				w.create(formType, "content=new&published=2030-01-01T00:00:00Z&post-status=draft")
 				w.create(formType, "content=new&published=1999-01-01T00:00:00Z&post-status=draft")
 				page, before, after = slugs(t, w.get("create", "q=source&limit=2&order="+order+"&after="+after))
 				got = append(got, page...)
 				back, _, _ := slugs(t, w.get("create", "q=source&limit=2&order="+order+"&before="+before))
 				if earlier := got[:len(got)-len(page)]; !slices.Equal(back, earlier[len(earlier)-2:]) {
-					t.Errorf("before %q comes %q, want the end of %q", page, back, earlier)
+					t.Errorf("the page before %q is %q, want the end of %q", page, back, earlier)
 				}
 				if len(got) >= len(want) {
 					break

@@ -21,7 +21,7 @@ const (
 	entryWithText = `{"type":["h-entry"],"properties":{"content":["Hello"]}}`
 )
 
-// A fileCounter takes in files as a receiver does that keeps none.
+// A fileCounter receives files like a receiver, but stores none.
 type fileCounter struct{ files int }
 
 func (c *fileCounter) allow(string) (int64, error) { return 1 << 20, nil }
@@ -35,12 +35,13 @@ func (c *fileCounter) receive(file io.Reader) (string, error) {
 	return fmt.Sprintf("/media/%d-%d-bytes", c.files, n), nil
 }
 
-// file is a part of a multipart body with the boundary "b" that holds a file.
+// file returns a part of a multipart body with the boundary "b" that contains a
+// file.
 func file(name, data string) string {
 	return "--b\r\nContent-Disposition: form-data; name=\"" + name + "\"; filename=\"a.jpg\"\r\n\r\n" + data + "\r\n"
 }
 
-// parts writes a multipart body with the boundary "b" from names and values.
+// parts returns a multipart body with the boundary "b" from names and values.
 func parts(namesAndValues ...string) string {
 	var b bytes.Buffer
 	w := multipart.NewWriter(&b)
@@ -52,7 +53,7 @@ func parts(namesAndValues ...string) string {
 	return b.String()
 }
 
-// fromJSON is how properties are written in this test.
+// fromJSON parses properties in the notation of these tests.
 func fromJSON(t *testing.T, text string) map[string][]any {
 	t.Helper()
 	if text == "" {
@@ -67,11 +68,12 @@ func fromJSON(t *testing.T, text string) map[string][]any {
 	return properties
 }
 
-func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
+func TestAllSpellingsOfARequestHaveOneShape(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, contentType, body, properties, commands string }{
 		{"a form", formType, "h=entry&content=Hello", `{"content":["Hello"]}`, ""},
 		{"a form with a charset", formType + "; charset=UTF-8", "content=Hello", `{"content":["Hello"]}`, ""},
-		{"a form whose type is written in capitals", "Application/X-WWW-Form-URLencoded", "content=Hello", `{"content":["Hello"]}`, ""},
+		{"a form with its type in capitals", "Application/X-WWW-Form-URLencoded", "content=Hello", `{"content":["Hello"]}`, ""},
 		{"h is optional", formType, "content=Hello", `{"content":["Hello"]}`, ""},
 		{"an ampersand at the end", formType, "content=Hello&", `{"content":["Hello"]}`, ""},
 		{"a name without a value", formType, "content=Hello&x", `{"content":["Hello"]}`, ""},
@@ -94,84 +96,84 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, ""},
 		{"a nested check-in", formType, "checkin[type][]=h-card&checkin[properties][name][]=Caf%C3%A9&checkin[properties][url][]=https://x.example/&checkin[properties][url][]=https://y.example/",
 			`{"checkin":[{"type":["h-card"],"properties":{"name":["Café"],"url":["https://x.example/","https://y.example/"]}}]}`, ""},
-		{"nested properties without brackets are lists all the same", formType, "checkin[type]=h-card&checkin[properties][name]=Bar",
+		{"nested properties without brackets are lists too", formType, "checkin[type]=h-card&checkin[properties][name]=Bar",
 			`{"checkin":[{"type":["h-card"],"properties":{"name":["Bar"]}}]}`, ""},
 		{"an object in a nested object", formType, "checkin[type]=h-card&checkin[properties][location][type]=h-geo&checkin[properties][location][properties][latitude]=1.5",
 			`{"checkin":[{"type":["h-card"],"properties":{"location":[{"type":["h-geo"],"properties":{"latitude":["1.5"]}}]}}]}`, ""},
 		{"empty values are dropped", formType, "content=x&name=&summary=+&mp-syndicate-to[]=&category[]=&category[]=a", `{"content":["x"],"category":["a"]}`, `{"mp-syndicate-to":[""]}`},
-		{"empty values within objects too", formType, "photo[value]=/a.jpg&photo[alt]=&photo[value]=/b.jpg&photo[alt]=B&content[html]=&content[value]=&checkin[properties][name][]=&checkin[properties][url]=/x",
+		{"empty values in objects are dropped", formType, "photo[value]=/a.jpg&photo[alt]=&photo[value]=/b.jpg&photo[alt]=B&content[html]=&content[value]=&checkin[properties][name][]=&checkin[properties][url]=/x",
 			`{"photo":[{"value":"/a.jpg"},{"value":"/b.jpg","alt":"B"}],"checkin":[{"properties":{"name":[],"url":["/x"]}}]}`, ""},
-		{"empty texts keep photos and texts in pairs", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[]=&mp-photo-alt[]=B",
+		{"empty texts keep their positions", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[]=&mp-photo-alt[]=B",
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"an empty photo takes its text with it", formType, "photo[]=&photo[]=/b.jpg&mp-photo-alt[]=A&mp-photo-alt[]=B",
+		{"the text of an empty photo is dropped", formType, "photo[]=&photo[]=/b.jpg&mp-photo-alt[]=A&mp-photo-alt[]=B",
 			`{"photo":[{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
 		{"more texts than photos", formType, "photo=/a.jpg&mp-photo-alt[]=A&mp-photo-alt[]=B", `{"photo":[{"value":"/a.jpg","alt":"A"}]}`, `{"mp-photo-alt":["A","B"]}`},
-		{"a text by number is for the photo with that number", formType, "photo[0]=/a.jpg&photo[1]=/b.jpg&mp-photo-alt[1]=B",
+		{"a text with an index is for the photo with that index", formType, "photo[0]=/a.jpg&photo[1]=/b.jpg&mp-photo-alt[1]=B",
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"numbers may begin with 1", formType, "photo[1]=/a.jpg&photo[2]=/b.jpg&mp-photo-alt[2]=B&mp-photo-alt[1]=A",
+		{"indexes may begin with 1", formType, "photo[1]=/a.jpg&photo[2]=/b.jpg&mp-photo-alt[2]=B&mp-photo-alt[1]=A",
 			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
-		{"numbers may have gaps", formType, "photo[2]=/a.jpg&photo[7]=/b.jpg&mp-photo-alt[3]=C&mp-photo-alt[7]=B",
+		{"indexes may have gaps", formType, "photo[2]=/a.jpg&photo[7]=/b.jpg&mp-photo-alt[3]=C&mp-photo-alt[7]=B",
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"numbers are but numbers, however large", formType, "photo[999999999]=/b.jpg&photo[0]=/a.jpg&mp-photo-alt[999999999]=B",
+		{"a large index makes no large list", formType, "photo[999999999]=/b.jpg&photo[0]=/a.jpg&mp-photo-alt[999999999]=B",
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"a number twice counts in the order sent", formType, "photo[0]=/a.jpg&photo[0]=/b.jpg&mp-photo-alt[0]=A&mp-photo-alt[0]=B",
+		{"equal indexes keep the order sent", formType, "photo[0]=/a.jpg&photo[0]=/b.jpg&mp-photo-alt[0]=A&mp-photo-alt[0]=B",
 			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
-		{"photos without numbers are counted from 0", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=B",
+		{"photos without indexes are counted from 0", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=B",
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"a text by number for a photo that is an object", formType, "photo[0][value]=/a.jpg&photo[1][value]=/b.jpg&mp-photo-alt[1]=B",
+		{"a text with an index for a photo that is an object", formType, "photo[0][value]=/a.jpg&photo[1][value]=/b.jpg&mp-photo-alt[1]=B",
 			`{"photo":[{"value":"/a.jpg"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"texts of which some have no number, in the order sent", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=A&mp-photo-alt[]=B",
+		{"texts of which some have no index keep the order sent", formType, "photo[]=/a.jpg&photo[]=/b.jpg&mp-photo-alt[1]=A&mp-photo-alt[]=B",
 			`{"photo":[{"value":"/a.jpg","alt":"A"},{"value":"/b.jpg","alt":"B"}]}`, `{"mp-photo-alt":["A","B"]}`},
 		{"a text for one file of two", boundaryType, file("photo[0]", "abc") + file("photo[1]", "de") + parts("mp-photo-alt[1]", "B"),
 			`{"photo":["/media/1-3-bytes",{"value":"/media/2-2-bytes","alt":"B"}]}`, `{"mp-photo-alt":["","B"]}`},
-		{"names as templates need them", formType, "like_of=https://a.example/&inReplyTo=https://b.example/&Bookmark-Of[]=https://c.example/", `{"like-of":["https://a.example/"],"in-reply-to":["https://b.example/"],"bookmark-of":["https://c.example/"]}`, ""},
+		{"names in the spelling of templates", formType, "like_of=https://a.example/&inReplyTo=https://b.example/&Bookmark-Of[]=https://c.example/", `{"like-of":["https://a.example/"],"in-reply-to":["https://b.example/"],"bookmark-of":["https://c.example/"]}`, ""},
 		{"names with the prefix of a class", formType, "u-like-of=https://a.example/&p_name=N&mf-rsvp=yes&e-content[html]=h&listenOf=L", `{"like-of":["https://a.example/"],"name":["N"],"rsvp":["yes"],"content":[{"html":"h"}],"listen-of":["L"]}`, ""},
 		{"names in JSON", jsonType, `{"properties":{"in_reply_to":"https://b.example/","postStatus":"draft","mp_slug":"s","Photo":["/a.jpg"]}}`, `{"in-reply-to":["https://b.example/"],"post-status":["draft"],"photo":["/a.jpg"]}`, `{"mp-slug":["s"]}`},
 		{"a name in two spellings", jsonType, `{"properties":{"like_of":["b"],"like-of":["a"]}}`, `{"like-of":["a","b"]}`, ""},
-		{"names of properties that are not known stay", formType, "My_Thing=x&e-mail=a&p-x=b&mood_swing=c", `{"My_Thing":["x"],"e-mail":["a"],"p-x":["b"],"mood_swing":["c"]}`, ""},
-		{"an access token in another spelling is not kept", formType, "content=x&accessToken=secret", `{"content":["x"]}`, ""},
-		{"commands are no properties", formType, "content=x&mp-slug=a&mp-something=b", `{"content":["x"]}`, `{"mp-slug":["a"],"mp-something":["b"]}`},
+		{"unknown names stay unchanged", formType, "My_Thing=x&e-mail=a&p-x=b&mood_swing=c", `{"My_Thing":["x"],"e-mail":["a"],"p-x":["b"],"mood_swing":["c"]}`, ""},
+		{"an access token in another spelling is not stored", formType, "content=x&accessToken=secret", `{"content":["x"]}`, ""},
+		{"commands are not properties", formType, "content=x&mp-slug=a&mp-something=b", `{"content":["x"]}`, `{"mp-slug":["a"],"mp-something":["b"]}`},
 		{"slug is mp-slug", formType, "content=x&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
-		{"mp-slug wins over slug", formType, "content=x&slug=a&mp-slug=b", `{"content":["x"]}`, `{"mp-slug":["b"]}`},
-		{"slug stands in for an mp-slug that is empty", formType, "content=x&mp-slug=&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
-		{"slug stands in for an mp-slug that is empty, in JSON", jsonType, `{"properties":{"content":["x"],"slug":["a"]},"mp-slug":" "}`, `{"content":["x"]}`, `{"mp-slug":["a"]}`},
-		{"an mp-slug that is empty is none", formType, "content=x&mp-slug=&slug=", `{"content":["x"]}`, ""},
-		{"an access token is never kept", formType, "content=x&access_token=secret", `{"content":["x"]}`, ""},
+		{"mp-slug takes precedence over slug", formType, "content=x&slug=a&mp-slug=b", `{"content":["x"]}`, `{"mp-slug":["b"]}`},
+		{"slug replaces an empty mp-slug", formType, "content=x&mp-slug=&slug=a", `{"content":["x"]}`, `{"mp-slug":["a"]}`},
+		{"slug replaces an empty mp-slug in JSON", jsonType, `{"properties":{"content":["x"],"slug":["a"]},"mp-slug":" "}`, `{"content":["x"]}`, `{"mp-slug":["a"]}`},
+		{"an empty mp-slug is dropped", formType, "content=x&mp-slug=&slug=", `{"content":["x"]}`, ""},
+		{"an access token is never stored", formType, "content=x&access_token=secret", `{"content":["x"]}`, ""},
 
 		{"multipart without a file", boundaryType, parts("h", "entry", "content", "Hello", "category[]", "a", "category[]", "b"), `{"content":["Hello"],"category":["a","b"]}`, ""},
 		{"multipart values are not decoded", boundaryType, parts("content", "50%25 + 1+1\r\nline"), `{"content":["50%25 + 1+1\r\nline"]}`, ""},
-		{"multipart with nothing in it", boundaryType, "--b--\r\n", `{}`, ""},
-		{"a browser's file field that was left empty", boundaryType,
+		{"empty multipart", boundaryType, "--b--\r\n", `{}`, ""},
+		{"an empty file field of a browser", boundaryType,
 			"--b\r\nContent-Disposition: form-data; name=\"photo\"; filename=\"\"\r\nContent-Type: application/octet-stream\r\n\r\n\r\n" + parts("content", "x"), `{"content":["x"]}`, ""},
-		{"files stand among the values in their order", boundaryType, file("photo[]", "abc") + file("photo[]", "") + parts("photo[]", "https://example.org/c.jpg"),
+		{"files keep their position among the values", boundaryType, file("photo[]", "abc") + file("photo[]", "") + parts("photo[]", "https://example.org/c.jpg"),
 			`{"photo":["/media/1-3-bytes","/media/2-0-bytes","https://example.org/c.jpg"]}`, ""},
 		{"a text for a file", boundaryType, file("photo", "abc") + parts("mp-photo-alt", "A harbour"), `{"photo":[{"value":"/media/1-3-bytes","alt":"A harbour"}]}`, `{"mp-photo-alt":["A harbour"]}`},
-		{"texts for files by number", boundaryType, file("photo[1]", "abc") + file("photo[0]", "de") + parts("mp-photo-alt[]", "", "mp-photo-alt[]", "first sent"),
+		{"texts for files with indexes", boundaryType, file("photo[1]", "abc") + file("photo[0]", "de") + parts("mp-photo-alt[]", "", "mp-photo-alt[]", "first sent"),
 			`{"photo":["/media/2-2-bytes",{"value":"/media/1-3-bytes","alt":"first sent"}]}`, `{"mp-photo-alt":["","first sent"]}`},
 		{"a file and its text as an object", boundaryType, file("photo[value]", "abc") + parts("photo[alt]", "A harbour"), `{"photo":[{"value":"/media/1-3-bytes","alt":"A harbour"}]}`, ""},
-		{"a film and a sound", boundaryType, file("video", "abc") + file("audio[]", "de") + "--b--\r\n", `{"video":["/media/1-3-bytes"],"audio":["/media/2-2-bytes"]}`, ""},
+		{"a video and a sound", boundaryType, file("video", "abc") + file("audio[]", "de") + "--b--\r\n", `{"video":["/media/1-3-bytes"],"audio":["/media/2-2-bytes"]}`, ""},
 		{"a boundary in quotes", `multipart/form-data; charset=utf-8; boundary="b"`, parts("content", "x"), `{"content":["x"]}`, ""},
 
-		{"objects and lists in which nothing is", jsonType,
+		{"empty objects and lists are dropped", jsonType,
 			`{"properties":{"content":["x"],"photo":[{"value":"","alt":""},{"value":"/b.jpg","alt":" "}],"like-of":[[]],"in-reply-to":[{"type":["h-cite"],"properties":{"url":[""],"name":[null]}}],"checkin":[{"type":["h-card"],"properties":{"name":["A",""],"geo":[{"type":["h-geo"],"properties":{}}]}}]}}`,
 			`{"content":["x"],"photo":[{"value":"/b.jpg","alt":" "}],"checkin":[{"type":["h-card"],"properties":{"name":["A",""],"geo":[{"type":["h-geo"],"properties":{}}]}}]}`, ""},
-		{"false and nothing are no emptiness", jsonType, `{"properties":{"x":[false,{"a":0}]}}`, `{"x":[false,{"a":0}]}`, ""},
-		{"a text for a photo whose own is empty", jsonType, `{"properties":{"photo":[{"value":"/a.jpg","alt":""}]},"mp-photo-alt":["A"]}`, `{"photo":[{"value":"/a.jpg","alt":"A"}]}`, `{"mp-photo-alt":["A"]}`},
+		{"false and 0 are not empty", jsonType, `{"properties":{"x":[false,{"a":0}]}}`, `{"x":[false,{"a":0}]}`, ""},
+		{"a text for a photo with an empty text", jsonType, `{"properties":{"photo":[{"value":"/a.jpg","alt":""}]},"mp-photo-alt":["A"]}`, `{"photo":[{"value":"/a.jpg","alt":"A"}]}`, `{"mp-photo-alt":["A"]}`},
 		{"JSON", jsonType, entryWithText, `{"content":["Hello"]}`, ""},
 		{"JSON with a charset", jsonType + ";charset=utf-8", entryWithText, `{"content":["Hello"]}`, ""},
 		{"JSON with a byte order mark", jsonType, "\ufeff" + entryWithText, `{"content":["Hello"]}`, ""},
-		{"JSON with a type that is no list", jsonType, `{"type":"h-entry","properties":{"content":["Hello"]}}`, `{"content":["Hello"]}`, ""},
+		{"JSON with a type that is not a list", jsonType, `{"type":"h-entry","properties":{"content":["Hello"]}}`, `{"content":["Hello"]}`, ""},
 		{"JSON without a type", jsonType, `{"properties":{"content":["Hello"]}}`, `{"content":["Hello"]}`, ""},
 		{"scalars become lists", jsonType, `{"properties":{"content":"Hello","rating":4.50,"big":12345678901234567890,"nsfw":true}}`,
 			`{"content":["Hello"],"rating":[4.50],"big":[12345678901234567890],"nsfw":[true]}`, ""},
 		{"an object becomes a list", jsonType, `{"properties":{"content":{"html":"<b>x</b>"}}}`, `{"content":[{"html":"<b>x</b>"}]}`, ""},
 		{"null and empty values are dropped", jsonType, `{"properties":{"content":["x"],"name":[""],"summary":null,"category":[null,"a",""],"location":{}}}`, `{"content":["x"],"category":["a"]}`, ""},
-		{"nested objects are kept to the letter", jsonType, `{"properties":{"checkin":[{"type":["h-card"],"properties":{"name":[""],"n":[1.0,null,true]},"value":""}]}}`,
+		{"nested objects are stored unchanged", jsonType, `{"properties":{"checkin":[{"type":["h-card"],"properties":{"name":[""],"n":[1.0,null,true]},"value":""}]}}`,
 			`{"checkin":[{"type":["h-card"],"properties":{"name":[""],"n":[1.0,null,true]},"value":""}]}`, ""},
 		{"commands in JSON", jsonType, `{"properties":{"content":["x"],"mp-slug":["a"]},"mp-syndicate-to":"b"}`, `{"content":["x"]}`, `{"mp-slug":["a"],"mp-syndicate-to":["b"]}`},
 		{"texts for photos in JSON", jsonType, `{"properties":{"photo":["/a.jpg",{"value":"/b.jpg"},{"value":"/c.jpg","alt":"C"}],"mp-photo-alt":[null,"B","other"]}}`,
 			`{"photo":["/a.jpg",{"value":"/b.jpg","alt":"B"},{"value":"/c.jpg","alt":"C"}]}`, `{"mp-photo-alt":[null,"B","other"]}`},
-		{"an access token in JSON is never kept", jsonType, `{"access_token":"secret","properties":{"content":["x"],"access_token":["secret"]}}`, `{"content":["x"]}`, ""},
+		{"an access token in JSON is never stored", jsonType, `{"access_token":"secret","properties":{"content":["x"],"access_token":["secret"]}}`, `{"content":["x"]}`, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
@@ -185,19 +187,20 @@ func TestEverySpellingOfARequestDecodesToOneShape(t *testing.T) {
 				t.Errorf("commands\n %v\nwant\n %v", r.Commands, want)
 			}
 			if r.Action != "create" || r.Type != "entry" {
-				t.Errorf("action %q of an h-%s, want to create an h-entry", r.Action, r.Type)
+				t.Errorf("action %q of an h-%s, want create of an h-entry", r.Action, r.Type)
 			}
 		})
 	}
 }
 
-func TestActionTypeAndTokenStandApart(t *testing.T) {
+func TestActionTypeAndTokenAreNotProperties(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, contentType, body, action, kind, token string }{
 		{"a form", formType, "h=event&action=delete&access_token=abc&name=x", "delete", "event", "abc"},
-		{"a form with a whole type", formType, "h=h-event", "create", "event", ""},
+		{"a form with a full type", formType, "h=h-event", "create", "event", ""},
 		{"multipart", boundaryType, parts("h", "review", "access_token", "abc"), "create", "review", "abc"},
 		{"JSON, which has no token", jsonType, `{"type":["h-event"],"action":"update","access_token":"abc"}`, "update", "event", ""},
-		{"an action among the properties is none", jsonType, `{"properties":{"action":["delete"]}}`, "create", "entry", ""},
+		{"an action among the properties is ignored", jsonType, `{"properties":{"action":["delete"]}}`, "create", "entry", ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			r, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
@@ -223,7 +226,8 @@ func repeated(format string, n int) string {
 	return strings.TrimSuffix(strings.TrimSuffix(b.String(), ","), "&")
 }
 
-func TestBoundsOfARequest(t *testing.T) {
+func TestLimitsOfARequest(t *testing.T) {
+	t.Parallel()
 	long := strings.Repeat("n", maxNameBytes)
 	for _, tc := range []struct {
 		name, contentType, body string
@@ -233,7 +237,7 @@ func TestBoundsOfARequest(t *testing.T) {
 		{"a form of 1 MiB and a byte", formType, "content=" + strings.Repeat("x", maxBodyBytes-7), 413},
 		{"JSON over 1 MiB", jsonType, `{"properties":{"content":["` + strings.Repeat("x", maxBodyBytes) + `"]}}`, 413},
 		{"multipart over 1 MiB", boundaryType, parts("content", strings.Repeat("x", maxBodyBytes)), 413},
-		{"multipart that never begins", boundaryType, strings.Repeat("x\r\n", maxBodyBytes), 413},
+		{"multipart without a first boundary", boundaryType, strings.Repeat("x\r\n", maxBodyBytes), 413},
 		{"32 levels", jsonType, nested(29), 0},
 		{"33 levels", jsonType, nested(30), 400},
 		{"10,000 levels", jsonType, nested(10_000), 400},
@@ -269,16 +273,16 @@ func TestBoundsOfARequest(t *testing.T) {
 		{"a part that is not UTF-8", boundaryType, parts("content", "\xff"), 400},
 		{"JSON that is not UTF-8", jsonType, "{\"properties\":{\"content\":[\"\xff\"]}}", 400},
 		{"JSON in UTF-16", jsonType + "; charset=utf-16", "\xff\xfe{\x00}\x00", 400},
-		{"a number that no float holds", jsonType, `{"properties":{"x":[1e400]}}`, 400},
+		{"a number beyond the range of a float", jsonType, `{"properties":{"x":[1e400]}}`, 400},
 		{"JSON that ends early", jsonType, `{"properties":{`, 400},
-		{"JSON that goes on", jsonType, entryWithText + "x", 400},
+		{"JSON with data after it", jsonType, entryWithText + "x", 400},
 		{"two JSON objects", jsonType, entryWithText + entryWithText, 400},
 		{"JSON that is a list", jsonType, `[]`, 400},
 		{"JSON null", jsonType, `null`, 400},
-		{"no JSON at all", jsonType, ``, 400},
+		{"an empty body as JSON", jsonType, ``, 400},
 		{"properties that are a list", jsonType, `{"properties":[]}`, 400},
-		{"a type that is none", jsonType, `{"type":["h-Entry<script>"]}`, 400},
-		{"an h that is none", formType, "h=../../etc&content=x", 400},
+		{"an invalid type", jsonType, `{"type":["h-Entry<script>"]}`, 400},
+		{"an invalid h", formType, "h=../../etc&content=x", 400},
 		{"one token twice in a form", formType, "access_token=a&access_token[]=a", 400},
 		{"two tokens in one value", formType, "access_token=a,b", 400},
 		{"two different tokens in a form", formType, "access_token=a&access_token=b", 400},
@@ -288,12 +292,12 @@ func TestBoundsOfARequest(t *testing.T) {
 		{"multipart that is cut off in a part", boundaryType, "--b\r\nContent-Disposition: form-data; name=\"content\"\r\n\r\nx", 400},
 		{"twenty files", boundaryType, strings.Repeat(file("photo[]", "x"), 20) + "--b--\r\n", 0},
 		{"twenty-one files", boundaryType, strings.Repeat(file("photo[]", "x"), 21) + "--b--\r\n", 400},
-		{"a file that is no picture, film or sound", boundaryType, file("content", "x") + "--b--\r\n", 400},
-		{"files that are too large together", boundaryType, file("photo[]", strings.Repeat("x", maxBodyBytes)) + file("photo[]", strings.Repeat("x", maxBodyBytes)) + "--b--\r\n", 413},
+		{"a file that is not photo, video or audio", boundaryType, file("content", "x") + "--b--\r\n", 400},
+		{"files with too many bytes together", boundaryType, file("photo[]", strings.Repeat("x", maxBodyBytes)) + file("photo[]", strings.Repeat("x", maxBodyBytes)) + "--b--\r\n", 413},
 		{"text over 1 MiB beside a file", boundaryType, file("photo", "x") + parts("content", strings.Repeat("x", maxBodyBytes/2), "summary", strings.Repeat("x", maxBodyBytes/2+1)), 413},
 		{"another media type", "text/plain", "content=x", 415},
 		{"no media type", "", "content=x", 415},
-		{"a media type that is none", ";;;", "content=x", 415},
+		{"an invalid media type", ";;;", "content=x", 415},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			_, err := decodeRequest(tc.contentType, strings.NewReader(tc.body), &fileCounter{})
@@ -311,7 +315,8 @@ func TestBoundsOfARequest(t *testing.T) {
 	}
 }
 
-func TestABodyThatFailsIsTheClientsFault(t *testing.T) {
+func TestAReadErrorIsAClientError(t *testing.T) {
+	t.Parallel()
 	broken := errors.New("connection reset")
 	for _, contentType := range []string{formType, jsonType, boundaryType} {
 		_, err := decodeRequest(contentType, iotest.ErrReader(broken), &fileCounter{})
@@ -322,11 +327,11 @@ func TestABodyThatFailsIsTheClientsFault(t *testing.T) {
 	}
 }
 
-// checkShape asserts what everything after the decoder relies on.
+// checkShape checks the shape on which all later steps rely.
 func checkShape(t *testing.T, r *request, err error) {
 	if err != nil {
 		if e, ok := errors.AsType[*Error](err); !ok || e.Status < 400 || e.Status > 415 {
-			t.Fatalf("error %v is no answer to a client", err)
+			t.Fatalf("error %v is not a response to a client", err)
 		}
 		return
 	}

@@ -10,8 +10,8 @@ import (
 	"starpunk/site/store"
 )
 
-// A place in a list is what it was when a client hands it back, and what was
-// never handed out is refused as the client's mistake, if it is not a place.
+// FuzzCursor checks that a cursor is decoded to the encoded position, and that an
+// invalid cursor is a client error.
 func FuzzCursor(f *testing.F) {
 	f.Add(int64(1_700_000_000), "/2023/11/hello/", "MTcwMDAwMDAwMCAvMjAyMy8xMS9oZWxsby8")
 	f.Add(int64(-1), "", "")
@@ -23,7 +23,7 @@ func FuzzCursor(f *testing.F) {
 	f.Fuzz(func(t *testing.T, at int64, name, given string) {
 		text := formatCursor(at, name)
 		if strings.Trim(text, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "" {
-			t.Fatalf("%q has to be escaped in an address", text)
+			t.Fatalf("%q must be escaped in an address", text)
 		}
 		if backAt, backName, ok := splitCursor(text); !ok || backAt != at || backName != name {
 			t.Fatalf("%d %q became %d %q, %v", at, name, backAt, backName, ok)
@@ -41,9 +41,9 @@ func FuzzCursor(f *testing.F) {
 					t.Fatalf("%s=%q gave %v, want 400", key, given, err)
 				}
 			default:
-				again, ok := parseCursor(cursor(&store.Row{Published: time.Unix(sel.From.Published, 0), Permalink: sel.From.Permalink}))
-				if !ok || *again != *sel.From || sel.Oldest != (key == "before") {
-					t.Fatalf("%s=%q is the place %+v, which is handed out as %+v", key, given, sel.From, again)
+				decoded, ok := parseCursor(cursor(&store.Row{Published: time.Unix(sel.From.Published, 0), Permalink: sel.From.Permalink}))
+				if !ok || *decoded != *sel.From || sel.Oldest != (key == "before") {
+					t.Fatalf("%s=%q is the position %+v, which is encoded as %+v", key, given, sel.From, decoded)
 				}
 			}
 		}

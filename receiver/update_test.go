@@ -11,73 +11,40 @@ import (
 	"strings"
 	"sync"
 	"testing"
-	"time"
 )
 
-// handWritten is a file as somebody keeps it who never heard of Micropub.
+// handWritten is a file by an author who does not use Micropub.
 const handWritten = "---\r\n# a note of mine\r\nlayout: note\r\ndate:   2026-11-20T10:00:00+01:00 # Friday\r\nmenu: {weight: 3}\r\ncategory: One, Two\r\nphoto:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\nproperties:\r\n  mood: good\r\n  # the sky\r\n  weather: [ rain ]\r\n---\r\n\r\n\r\nHello   *world*\r\n\r\n"
 
 const handURL = "https://example.org/2026/11/hand/"
 
 const updatedLine = "updated: 2026-11-22T09:30:00+01:00"
 
-// send posts a JSON request about a note.
-func (w *world) send(token, action, url, members string) *response {
-	w.t.Helper()
-	if members != "" {
-		members = "," + members
-	}
-	return w.post(token, jsonType, fmt.Sprintf(`{"action":%q,"url":%q%s}`, action, url, members))
-}
-
-func (w *world) want(res *response, status int) {
-	w.t.Helper()
-	if res.StatusCode != status {
-		w.t.Fatalf("%d %s, want %d", res.StatusCode, res.body, status)
-	}
-}
-
-func (w *world) file(name string) string {
-	w.t.Helper()
-	data, err := os.ReadFile(filepath.Join(w.cfg.ContentDir(), filepath.FromSlash(name)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(data)
-}
-
-// source is what q=source gives of a note.
-func (w *world) source(url string) map[string]any {
-	w.t.Helper()
-	res := w.get("all", "q=source&url="+url)
-	w.want(res, http.StatusOK)
-	return res.json(w.t)["properties"].(map[string]any)
-}
-
 func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, members, old, now string }{
 		{"text", `"replace":{"content":["Good *night*\nall"]}`, "Hello   *world*\r\n", "Good *night*\r\nall\r\n"},
 		{"a name", `"add":{"name":["Greeting"]}`, "menu:", "title: Greeting\r\nmenu:"},
-		{"one more tag, where the tags are", `"add":{"category":["three"]}`, "category: One, Two", "category: One, Two, three"},
-		{"a tag that is there already", `"add":{"category":["Two"]}`, "", ""},
-		{"one tag less", `"delete":{"category":["One"]}`, "category: One, Two", "category: Two"},
+		{"one more tag, under the key in use", `"add":{"category":["three"]}`, "category: One, Two", "category: One, Two, three"},
+		{"a tag that exists already", `"add":{"category":["Two"]}`, "", ""},
+		{"delete one tag", `"delete":{"category":["One"]}`, "category: One, Two", "category: Two"},
 		{"no tags", `"delete":["category"]`, "category: One, Two\r\n", ""},
-		{"a photo less, named by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo:\r\n  - /media/b.jpg\r\n"},
-		{"a photo that is nothing", `"add":{"photo":[{"value":"","alt":""}]}`, "", ""},
+		{"delete a photo by its address", `"delete":{"photo":["https://example.org/media/a.jpg"]}`, "photo:\r\n  - value: /media/a.jpg\r\n    alt: A\r\n  - /media/b.jpg\r\n", "photo:\r\n  - /media/b.jpg\r\n"},
+		{"an empty photo", `"add":{"photo":[{"value":"","alt":""}]}`, "", ""},
 		{"a property that no page shows", `"replace":{"weather":["sun"]}`, "weather: [ rain ]", "weather: [ sun ]"},
-		{"a property that is new", `"add":{"pulse":[80]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  pulse:\r\n    - 80\r\n"},
-		{"a key of the site's own is only a property", `"add":{"layout":["evil"]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  layout: evil\r\n"},
+		{"a new property", `"add":{"pulse":[80]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  pulse:\r\n    - 80\r\n"},
+		{"a control key is only a property", `"add":{"layout":["evil"]}`, "weather: [ rain ]\r\n", "weather: [ rain ]\r\n  layout: evil\r\n"},
 		{"several at once", `"delete":["mood"],"replace":{"weather":["sun"]},"add":{"category":["three"]}`, "category: One, Two", "category: One, Two, three"},
-		{"out with the old, in with the new", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: new"},
+		{"delete all and add one", `"delete":["category"],"add":{"category":["new"]}`, "category: One, Two", "category: new"},
 		{"emptied", `"replace":{"category":[""]}`, "category: One, Two\r\n", ""},
-		{"operands that are empty lists, as PHP writes empty objects", `"add":{"category":["three"]},"replace":[],"delete":[]`, "category: One, Two", "category: One, Two, three"},
+		{"empty lists as operands, the empty objects of PHP", `"add":{"category":["three"]},"replace":[],"delete":[]`, "category: One, Two", "category: One, Two, three"},
 		{"operands that are null", `"add":null,"replace":{"weather":["sun"]},"delete":null`, "weather: [ rain ]", "weather: [ sun ]"},
 		{"commands are ignored", `"add":{"mp-syndicate-to":["x"],"category":["three"]},"mp-unknown":1`, "category: One, Two", "category: One, Two, three"},
 		{"hidden from lists", `"replace":{"visibility":["unlisted"]}`, "category: One, Two\r\n", "category: One, Two\r\nvisibility: unlisted\r\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
-			w.want(w.send("update", "update", handURL, tc.members), http.StatusAccepted) // nobody builds
+			w.want(w.send("update", "update", handURL, tc.members), http.StatusAccepted) // no process builds the site
 			want := strings.Replace(handWritten, tc.old, tc.now, 1)
 			want = strings.Replace(want, "# Friday\r\n", "# Friday\r\n"+updatedLine+"\r\n", 1)
 			if tc.name == "several at once" {
@@ -91,6 +58,7 @@ func TestAnUpdateChangesNothingElseInTheFile(t *testing.T) {
 }
 
 func TestAnUpdateKeepsTheCommentsOfAnyFrontMatter(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, file, now string }{
 		{
 			"a list", "---\ndate: 2026-11-20\ntags:\n  - boats # the old ones\n  # ask Ida about this one\n  - tides\n---\nHi\n",
@@ -107,7 +75,7 @@ func TestAnUpdateKeepsTheCommentsOfAnyFrontMatter(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": tc.file}})
-			w.want(w.send("update", "update", handURL, `"add":{"category":["new"]}`), http.StatusAccepted) // nothing builds
+			w.want(w.send("update", "update", handURL, `"add":{"category":["new"]}`), http.StatusAccepted) // no process builds the site
 			if got := w.file("blog/hand.md"); got != tc.now {
 				t.Errorf("got  %q\nwant %q", got, tc.now)
 			}
@@ -115,25 +83,26 @@ func TestAnUpdateKeepsTheCommentsOfAnyFrontMatter(t *testing.T) {
 	}
 }
 
-func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
+func TestAnInvalidUpdateChangesNothing(t *testing.T) {
+	t.Parallel()
 	deep := strings.Repeat("[", 40) + strings.Repeat("]", 40)
 	for _, tc := range []struct {
 		name, token, url, members string
 		status                    int
-		says                      string
+		want                      string
 	}{
-		{"a value that is no list", "all", handURL, `"replace":{"content":"Hi"}`, 400, `replace: the value of \"content\" must be a list`},
-		{"the good half is not done", "all", handURL, `"replace":{"content":["Hi"]},"add":{"category":"x"}`, 400, "add: the value"},
-		{"an operand that is no object", "all", handURL, `"add":["category"]`, 400, "add must be an object"},
-		{"a name that is none", "all", handURL, `"delete":[1]`, 400, "delete must be a list"},
-		{"a date that is none", "all", handURL, `"replace":{"content":["Hi"],"published":["soon"]}`, 400, "published"},
+		{"a value that is not a list", "all", handURL, `"replace":{"content":"Hi"}`, 400, `replace: the value of \"content\" must be a list`},
+		{"the valid half is not applied", "all", handURL, `"replace":{"content":["Hi"]},"add":{"category":"x"}`, 400, "add: the value"},
+		{"an operand that is not an object", "all", handURL, `"add":["category"]`, 400, "add must be an object"},
+		{"a name that is not a string", "all", handURL, `"delete":[1]`, 400, "delete must be a list"},
+		{"a date that cannot be parsed", "all", handURL, `"replace":{"content":["Hi"],"published":["soon"]}`, 400, "published"},
 		{"a note without a date", "all", handURL, `"delete":["published"]`, 400, "published cannot be deleted"},
-		{"a page with one", "all", "https://example.org/about/", `"replace":{"published":["2026-11-22"]}`, 400, "published cannot be set: the note is a page"},
-		{"a list without a visibility", "all", "https://example.org/2026/11/mine/", `"replace":{"visibility":[]}`, 400, "The update is empty"},
+		{"a page with a date", "all", "https://example.org/about/", `"replace":{"published":["2026-11-22"]}`, 400, "published cannot be set: the note is a page"},
+		{"an empty list of visibilities", "all", "https://example.org/2026/11/mine/", `"replace":{"visibility":[]}`, 400, "The update is empty"},
 		{"no visibility", "all", "https://example.org/2026/11/mine/", `"delete":["visibility"]`, 400, "visibility cannot be deleted"},
-		{"the visibility it has, taken away", "all", "https://example.org/2026/11/mine/", `"delete":{"visibility":["private"]}`, 400, "visibility cannot be deleted"},
-		{"no visibility, and a form's empty field", "all", "https://example.org/2026/11/mine/", `"delete":["visibility"],"replace":{"visibility":[""]}`, 400, "visibility cannot be deleted"},
-		{"a list without a status", "all", "https://example.org/2026/11/mine/", `"replace":{"post-status":[]}`, 400, "The update is empty"},
+		{"the present visibility, deleted", "all", "https://example.org/2026/11/mine/", `"delete":{"visibility":["private"]}`, 400, "visibility cannot be deleted"},
+		{"no visibility, and an empty field of a form", "all", "https://example.org/2026/11/mine/", `"delete":["visibility"],"replace":{"visibility":[""]}`, 400, "visibility cannot be deleted"},
+		{"an empty list of statuses", "all", "https://example.org/2026/11/mine/", `"replace":{"post-status":[]}`, 400, "The update is empty"},
 		{"no status", "all", "https://example.org/2026/11/mine/", `"delete":["post-status"]`, 400, "post-status cannot be deleted"},
 		{"an unknown status", "all", handURL, `"replace":{"post-status":["gone"]}`, 400, "post-status"},
 		{"nothing", "all", handURL, ``, 400, "The update is empty"},
@@ -145,9 +114,9 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 		{"too deep", "all", handURL, `"add":{"x":[` + deep + `]}`, 400, "levels deep"},
 		{"too many values", "all", handURL, `"add":{"x":[1` + strings.Repeat(",1", 600) + `]},"replace":{"y":[1` + strings.Repeat(",1", 600) + `]}`, 400, "more than 1000 values"},
 		{"too many empty values", "all", handURL, `"add":{"x":[[[]]` + strings.Repeat(",[[]]", 600) + `]},"replace":{"y":[[{}]` + strings.Repeat(",[{}]", 600) + `]}`, 400, "more than 1000 values"},
-		{"a token for something else", "create", handURL, `"delete":["category"]`, 403, "update"},
+		{"a token for another action", "create", handURL, `"delete":["category"]`, 403, "update"},
 		{"a token for drafts", "draft", handURL, `"delete":["category"]`, 403, "update"},
-		{"a text that other keys repeat", "all", "https://example.org/2026/11/anchor/", `"replace":{"name":["B"]}`, 409, "content/anchor.md:1: the front matter can't be changed"},
+		{"a value to which another key refers", "all", "https://example.org/2026/11/anchor/", `"replace":{"name":["B"]}`, 409, "content/anchor.md:1: the front matter can't be changed"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			files := map[string]string{
@@ -158,8 +127,8 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 			w := newWorld(t, setting{files: files})
 			res := w.send(tc.token, "update", tc.url, tc.members)
 			w.want(res, tc.status)
-			if !strings.Contains(res.body, tc.says) {
-				t.Errorf("%s, want …%s…", res.body, tc.says)
+			if !strings.Contains(res.body, tc.want) {
+				t.Errorf("%s, want …%s…", res.body, tc.want)
 			}
 			for name, text := range files {
 				if got := w.file(strings.TrimPrefix(name, "content/")); got != text {
@@ -171,6 +140,7 @@ func TestAnUpdateThatIsWrongChangesNothing(t *testing.T) {
 }
 
 func TestAnUpdateIsJSON(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
 	w.want(w.post("all", formType, "action=update&url="+handURL+"&content=Hi"), http.StatusBadRequest)
 	if got := w.file("blog/hand.md"); got != handWritten {
@@ -178,7 +148,8 @@ func TestAnUpdateIsJSON(t *testing.T) {
 	}
 }
 
-func TestANoteThatGrowsTooLargeIsTheRequestsFault(t *testing.T) {
+func TestAnUpdateThatMakesANoteTooLargeIsRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
 	w.want(w.send("all", "update", alphaURL, `"replace":{"x1":["`+strings.Repeat("a", 900_000)+`"]}`), http.StatusAccepted)
 	before := w.file("a.md")
@@ -188,7 +159,8 @@ func TestANoteThatGrowsTooLargeIsTheRequestsFault(t *testing.T) {
 	}
 }
 
-func TestAnUpdateKeepsWhatItSaysOfAValue(t *testing.T) {
+func TestAnUpdateMergesDescriptionsOfAValue(t *testing.T) {
+	t.Parallel()
 	const (
 		a      = `"https://e.example/a.jpg"`
 		withA  = `{"value":"https://e.example/a.jpg","alt":"A"}`
@@ -198,15 +170,15 @@ func TestAnUpdateKeepsWhatItSaysOfAValue(t *testing.T) {
 	for _, tc := range []struct{ name, property, before, members, after string }{
 		{"a text for a picture", "photo", `[` + a + `]`, `"add":{"photo":[` + withA + `]}`, `[` + withA + `]`},
 		{"a picture that has a text", "photo", `[` + withA + `]`, `"add":{"photo":[` + a + `]}`, `[` + withA + `]`},
-		{"a described picture that is there", "photo", `[` + withA + `]`, `"add":{"photo":[` + withA + `]}`, `[` + withA + `]`},
+		{"a described picture that exists", "photo", `[` + withA + `]`, `"add":{"photo":[` + withA + `]}`, `[` + withA + `]`},
 		{"a picture with a text, by its address", "photo", `[` + withA + `]`, `"delete":{"photo":[` + a + `]}`, `null`},
-		{"a picture with a text beside it", "photo", `[` + a + `]`, `"add":{"photo":["https://e.example/b.jpg"],"mp-photo-alt":["B"]}`, `[` + a + `,{"value":"https://e.example/b.jpg","alt":"B"}]`},
-		{"the text of a picture that is there", "photo", `[` + a + `]`, `"add":{"photo":[` + a + `],"mp-photo-alt":["A"]}`, `[` + withA + `]`},
-		{"pictures with texts behind all", "photo", `null`, `"replace":{"photo":["https://e.example/b.jpg",` + a + `]},"mp-photo-alt":["","A"]`, `["https://e.example/b.jpg",` + withA + `]`},
-		{"a picture, whatever is said of it", "photo", `[` + withA + `]`, `"delete":{"photo":[` + a + `],"mp-photo-alt":["B"]}`, `null`},
-		{"what a reply is to, told more of", "in-reply-to", `[` + a + `]`, `"add":{"in-reply-to":[` + cite + `]}`, `[` + cite + `]`},
-		{"a person called as a tag is", "category", `["Bob"]`, `"add":{"category":[` + person + `]}`, `["Bob",` + person + `]`},
-		{"a tag called as a person is", "category", `["Bob",` + person + `]`, `"delete":{"category":["Bob"]}`, `[` + person + `]`},
+		{"a picture with a separate text", "photo", `[` + a + `]`, `"add":{"photo":["https://e.example/b.jpg"],"mp-photo-alt":["B"]}`, `[` + a + `,{"value":"https://e.example/b.jpg","alt":"B"}]`},
+		{"a text for a picture that exists", "photo", `[` + a + `]`, `"add":{"photo":[` + a + `],"mp-photo-alt":["A"]}`, `[` + withA + `]`},
+		{"pictures with texts in the document", "photo", `null`, `"replace":{"photo":["https://e.example/b.jpg",` + a + `]},"mp-photo-alt":["","A"]`, `["https://e.example/b.jpg",` + withA + `]`},
+		{"delete a picture with another text", "photo", `[` + withA + `]`, `"delete":{"photo":[` + a + `],"mp-photo-alt":["B"]}`, `null`},
+		{"more about the target of a reply", "in-reply-to", `[` + a + `]`, `"add":{"in-reply-to":[` + cite + `]}`, `[` + cite + `]`},
+		{"a person with the name of a tag", "category", `["Bob"]`, `"add":{"category":[` + person + `]}`, `["Bob",` + person + `]`},
+		{"a tag with the name of a person", "category", `["Bob",` + person + `]`, `"delete":{"category":["Bob"]}`, `[` + person + `]`},
 		{"a person", "category", `["Bob",` + person + `]`, `"delete":{"category":[` + person + `]}`, `["Bob"]`},
 		{"the first of two visibilities", "visibility", `["private"]`, `"replace":{"visibility":["private","public"]}`, `["private"]`},
 		{"the first of two states", "post-status", `["draft"]`, `"replace":{"post-status":["draft","published"]}`, `["draft"]`},
@@ -229,8 +201,10 @@ func TestAnUpdateKeepsWhatItSaysOfAValue(t *testing.T) {
 	}
 }
 
-// micro.blog's apps send all fields of their form with an update, empty ones too.
+// TestAnEmptyStatusPublishesNothing: micro.blog's apps send all fields of their form
+// with an update, including empty fields.
 func TestAnEmptyStatusPublishesNothing(t *testing.T) {
+	t.Parallel()
 	for _, empty := range []string{`[""]`, `[]`, `[null]`} {
 		w := newWorld(t, setting{})
 		location := w.create(formType, "name=Plan&content=One&post-status=draft&visibility=private")
@@ -247,6 +221,7 @@ func TestAnEmptyStatusPublishesNothing(t *testing.T) {
 }
 
 func TestAnUpdateOfOurOwnNote(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	location := w.create(jsonType, `{"type":["h-entry"],"properties":{"content":["One"],"category":["a","b"],"photo":["https://example.org/media/a.jpg"],"like-of":["https://example.com/"]}}`)
 	w.want(w.send("update", "update", location, `"replace":{"content":[{"html":"<b>Two</b>"}]},"add":{"category":["c"],"photo":[{"value":"https://example.org/media/b.jpg","alt":"B"}]},"delete":{"category":["a"],"like-of":["https://example.com/"]}`), http.StatusAccepted)
@@ -267,100 +242,9 @@ func TestAnUpdateOfOurOwnNote(t *testing.T) {
 	}
 }
 
-func TestAnUpdateCanBeSeenWhenItIsAnswered(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
-	w.watch()
-	location := w.create(formType, "content=First+words&category=old")
-	w.want(w.send("all", "update", location, `"replace":{"content":["Second words"],"category":["new"]}`), http.StatusNoContent)
-	for _, page := range []string{"2026/11/first-words/index.html", "index.html", "feed.xml", "tags/new/index.html"} {
-		if text := w.output(page); !strings.Contains(text, "Second words") || strings.Contains(text, "First words") {
-			t.Errorf("%s shows not the new text alone:\n%s", page, text)
-		}
-	}
-	w.want(w.send("all", "update", location, `"replace":{"post-status":["draft"]}`), http.StatusNoContent)
-	w.missing("2026/11/first-words/index.html")
-	if text := w.output("feed.xml"); strings.Contains(text, "Second words") {
-		t.Error("the feed shows a draft")
-	}
-	w.want(w.send("draft", "update", location, `"replace":{"content":["Third words"]}`), http.StatusNoContent)
-	w.want(w.send("draft", "update", location, `"replace":{"post-status":["published"]}`), http.StatusForbidden)
-	w.want(w.send("all", "update", location, `"replace":{"post-status":["published"]}`), http.StatusNoContent)
-	if text := w.output("2026/11/first-words/index.html"); !strings.Contains(text, "Third words") {
-		t.Errorf("the page came back as\n%s", text)
-	}
-}
-
-// All that was saved before anybody builds is answered when the last of it is
-// built: nothing else of it ever is.
-func TestWhatIsOvertakenIsAnsweredWithWhatOvertookIt(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
-	lock, err := w.store.LockBuild(t.Context()) // held, so that everybody waits
-	if err != nil {
-		t.Fatal(err)
-	}
-	var group sync.WaitGroup
-	send := func(status int, contentType, body, saved string) {
-		group.Go(func() {
-			if res := w.post("all", contentType, body); res.StatusCode != status {
-				t.Errorf("%s: %d %s, want %d", body, res.StatusCode, res.body, status)
-			}
-		})
-		for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
-			if row, err := w.store.ByPermalink(t.Context(), "/2026/11/hello/"); err == nil && strings.Contains(strings.Join(row.Tags, " "), saved) {
-				return
-			}
-		}
-		t.Errorf("%s is not saved", body)
-	}
-	send(http.StatusCreated, formType, "content=Hello&category=t0", "t0")
-	for i := 1; i <= 3; i++ {
-		tag := fmt.Sprintf("t%d", i)
-		send(http.StatusNoContent, jsonType, fmt.Sprintf(`{"action":"update","url":"https://example.org/2026/11/hello/","add":{"category":[%q]}}`, tag), tag)
-	}
-	if err := lock.Unlock(); err != nil {
-		t.Fatal(err)
-	}
-	w.watch()
-	group.Wait()
-	if text := w.output("2026/11/hello/index.html"); !strings.Contains(text, "t3") {
-		t.Errorf("the page shows not the last update:\n%s", text)
-	}
-}
-
-func TestUpdatesAtOnceAreAllSeen(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
-	w.watch()
-	location := w.create(formType, "content=Hello")
-	var group sync.WaitGroup
-	for i := range 10 {
-		group.Go(func() {
-			if res := w.send("all", "update", location, fmt.Sprintf(`"add":{"category":["t%d"]}`, i)); res.StatusCode != http.StatusNoContent {
-				t.Errorf("%d %s, want 204", res.StatusCode, res.body)
-			}
-		})
-	}
-	group.Wait()
-}
-
-// output is a file of the site as it is served.
-func (w *world) output(name string) string {
-	w.t.Helper()
-	data, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name)))
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return string(data)
-}
-
-func (w *world) missing(name string) {
-	w.t.Helper()
-	if _, err := os.Stat(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name))); !os.IsNotExist(err) {
-		w.t.Errorf("%s is there: %v", name, err)
-	}
-}
-
-func TestANoteThatMovesLeavesARedirect(t *testing.T) {
-	w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n"})
+func TestAMovedNoteLeavesARedirect(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, setting{})
 	w.watch()
 	first := w.create(formType, "content=Hello&mp-slug=hello")
 	taken := w.create(formType, "content=Other&mp-slug=other")
@@ -373,12 +257,12 @@ func TestANoteThatMovesLeavesARedirect(t *testing.T) {
 	if page := w.output("2026/11/hello/index.html"); !strings.Contains(page, second) || strings.Contains(page, "h-entry") {
 		t.Errorf("the old address has no redirect:\n%s", page)
 	}
-	// A name that is taken gets a number; the note is found by all its addresses.
+	// A used slug gets a number. The note is found by all its addresses.
 	res = w.send("all", "update", first, `"replace":{"published":["2026-11-22T08:00:00+01:00"]}`)
 	w.want(res, http.StatusCreated)
 	third := res.Header.Get("Location")
 	if third != "https://example.org/2026/11/other-2/" {
-		t.Errorf("it moved to %s, though %s is taken", third, taken)
+		t.Errorf("it moved to %s, although %s is used", third, taken)
 	}
 	for _, url := range []string{first, second, third} {
 		if got := w.source(url)["url"]; !reflect.DeepEqual(got, []any{third}) {
@@ -387,25 +271,27 @@ func TestANoteThatMovesLeavesARedirect(t *testing.T) {
 	}
 	for _, page := range []string{"2026/11/hello/index.html", "2026/10/other/index.html"} {
 		if text := w.output(page); !strings.Contains(text, third) {
-			t.Errorf("%s does not lead to %s", page, third)
+			t.Errorf("%s does not redirect to %s", page, third)
 		}
 	}
-	// Back where it was, no redirect stands in its way; new notes get none of its addresses.
+	// A redirect does not prevent the note from moving back. New notes get none of its addresses.
 	res = w.send("all", "update", third, `"replace":{"mp-slug":["hello"]}`)
 	w.want(res, http.StatusCreated)
 	if page := w.output("2026/11/hello/index.html"); res.Header.Get("Location") != first || !strings.Contains(page, "h-entry") {
-		t.Errorf("it went to %s, where there is\n%s", res.Header.Get("Location"), page)
+		t.Errorf("it moved to %s, which has\n%s", res.Header.Get("Location"), page)
 	}
 	if location := w.create(formType, "content=New&mp-slug=other-2"); location == third {
-		t.Errorf("a new note got the address %s, which leads to another", location)
+		t.Errorf("a new note got the address %s, which redirects to another", location)
 	}
 	if files := w.notes(); files[0] != "notes/2026/11/22-hello.md" {
 		t.Errorf("an update renamed a file: %q", files)
 	}
 }
 
-// A client may write back all that it was given, as often as it likes.
-func TestWhatASourceGivesCanBeWrittenBack(t *testing.T) {
+// TestASourceCanBeSentBack checks that a client can send back all properties of
+// q=source, several times.
+func TestASourceCanBeSentBack(t *testing.T) {
+	t.Parallel()
 	const front = "---\ndate: 2026-11-20\naliases: [/old/, \"https://example.org/older\"]\nproperties:\n  url: https://other.example/\n---\n"
 	const address = "https://example.org/2026/11/sch%C3%B6n/"
 	w := newWorld(t, setting{files: map[string]string{"content/schön.md": front + "Hello\n"}})
@@ -436,14 +322,15 @@ func TestWhatASourceGivesCanBeWrittenBack(t *testing.T) {
 }
 
 func TestThePicturesOfABundleHaveAddresses(t *testing.T) {
+	t.Parallel()
 	const (
 		text    = "---\ndate: 2026-11-20\nphoto: # by the sea\n  - a b.png\n  - value: sub/b.png\n    alt: B\n  - /media/c.png\nlocation: Harbour\n---\nHello\n"
 		address = "https://example.org/2026/11/trip/"
 		object  = `{"value":"` + address + `sub/b.png","alt":"B"}`
 	)
 	for _, tc := range []struct{ name, members, old, now string }{
-		{"what is written back leaves the file as it is", `"replace":{"photo":["` + address + `a%20b.png",` + object + `,"https://example.org/media/c.png"],"location":["Harbour"]}`, "", ""},
-		{"so does what is there already", `"add":{"photo":["` + address + `a%20b.png"]}`, "", ""},
+		{"properties that are sent back leave the file unchanged", `"replace":{"photo":["` + address + `a%20b.png",` + object + `,"https://example.org/media/c.png"],"location":["Harbour"]}`, "", ""},
+		{"a photo that exists leaves the file unchanged", `"add":{"photo":["` + address + `a%20b.png"]}`, "", ""},
 		{"deleted by its address", `"delete":{"photo":["` + address + `a%20b.png"]}`, "  - a b.png\n", ""},
 		{"deleted by its address, with a text", `"delete":{"photo":["` + address + `sub/b.png"]}`, "  - value: sub/b.png\n    alt: B\n", ""},
 		{"given a text", `"replace":{"photo":[{"value":"` + address + `a%20b.png","alt":"A"},` + object + `,"/media/c.png"]}`, "  - a b.png\n", "  - value: a b.png\n    alt: A\n"},
@@ -464,18 +351,20 @@ func TestThePicturesOfABundleHaveAddresses(t *testing.T) {
 	}
 	w := newWorld(t, setting{files: map[string]string{"content/blog/trip.md": text}})
 	if got := w.source(address)["photo"].([]any)[0]; got != "a b.png" {
-		t.Errorf("a note that is no bundle has the photo %v", got)
+		t.Errorf("a note that is not a bundle has the photo %v", got)
 	}
 }
 
 func TestTheAddressOfANoteIsListedOnce(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": strings.Replace(alpha, "slug", "aliases: [/ä/]\nproperties: {url: ["+alphaURL+", /2026/11/alpha/, /%C3%A4/, https://other.example/]}\nslug", 1)}})
 	if got := w.source(alphaURL)["url"]; !reflect.DeepEqual(got, []any{alphaURL, "https://other.example/"}) {
 		t.Errorf("url is %v", got)
 	}
 }
 
-func TestAnAppIsToldThatTheFileOfANoteIsMissing(t *testing.T) {
+func TestAMissingFileIsAConflict(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
 	if err := os.Remove(filepath.Join(w.cfg.ContentDir(), "a.md")); err != nil {
 		t.Fatal(err)
@@ -485,9 +374,10 @@ func TestAnAppIsToldThatTheFileOfANoteIsMissing(t *testing.T) {
 	w.wantError(w.get("all", "q=source&url="+alphaURL), 409, "conflict")
 }
 
-// An editor saves while an update is under way: it is applied to what the
-// editor wrote, or refused; the file is never a mix.
-func TestAnUpdateMeetsAnEditor(t *testing.T) {
+// TestAnUpdateDuringSavesOfAnEditor checks that an update is applied to the last save
+// of an editor or refused, and that the file is never a mix.
+func TestAnUpdateDuringSavesOfAnEditor(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/blog/hand.md": handWritten}})
 	name := filepath.Join(w.cfg.ContentDir(), "blog", "hand.md")
 	saved := map[string]bool{handWritten: true}
@@ -518,11 +408,12 @@ func TestAnUpdateMeetsAnEditor(t *testing.T) {
 		}
 	}
 	if !saved[rest.String()] {
-		t.Errorf("the file is nothing that the editor saved:\n%s", got)
+		t.Errorf("the file is not a version of the editor:\n%s", got)
 	}
 }
 
 func TestTwoReceiversUpdateOneNote(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	other := *w
 	other.Server = httptest.NewServer(w.receiver(w.openScanned()).Handler())
@@ -541,6 +432,6 @@ func TestTwoReceiversUpdateOneNote(t *testing.T) {
 	}
 	group.Wait()
 	if tags := w.source(location)["category"].([]any); len(tags) != 2*each {
-		t.Errorf("%d tags were added one by one, %d are there: %v", 2*each, len(tags), tags)
+		t.Errorf("%d tags were added one by one, the note has %d: %v", 2*each, len(tags), tags)
 	}
 }

@@ -16,10 +16,10 @@ import (
 	"testing"
 )
 
-// gps stands for what nobody else is to see.
+// gps stands for data that must not be published.
 const gps = "GPS 52.5200 13.4050"
 
-// photo is a JPEG with an EXIF segment and a comment that tell too much.
+// photo returns a JPEG with private data in an EXIF segment and in a comment.
 func photo(t *testing.T) []byte {
 	t.Helper()
 	var b bytes.Buffer
@@ -82,24 +82,8 @@ func (w *world) postMedia(token, contentType string, body io.Reader) *response {
 	return &response{res, string(data)}
 }
 
-func (w *world) mediaFiles() []string {
-	w.t.Helper()
-	var names []string
-	for _, pattern := range []string{"*", ".*", "*/*"} {
-		found, err := filepath.Glob(filepath.Join(w.cfg.MediaDir(), pattern))
-		if err != nil {
-			w.t.Fatal(err)
-		}
-		for _, name := range found {
-			if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
-				names = append(names, name)
-			}
-		}
-	}
-	return names
-}
-
-func TestAnUploadIsLiveWhenItIsAnswered(t *testing.T) {
+func TestAnUploadIsLiveBeforeTheResponse(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	w.watch()
 	res := w.upload("create", "file", "../../holiday.png", photo(t))
@@ -114,25 +98,26 @@ func TestAnUploadIsLiveWhenItIsAnswered(t *testing.T) {
 	}
 	public, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, "media", filepath.FromSlash(path)))
 	if err != nil {
-		t.Fatalf("it is not on the site: %v", err)
+		t.Fatalf("the site does not have it: %v", err)
 	}
 	if bytes.Contains(public, []byte("GPS")) {
-		t.Error("the site tells where it was made")
+		t.Error("the published file contains its location")
 	}
 	if _, err := jpeg.Decode(bytes.NewReader(public)); err != nil {
 		t.Error(err)
 	}
 
-	again := w.upload("media", "file", "other.jpg", photo(t))
-	if again.StatusCode != 201 || again.Header.Get("Location") != res.Header.Get("Location") {
-		t.Errorf("the same file again: %d, Location %q", again.StatusCode, again.Header.Get("Location"))
+	second := w.upload("media", "file", "other.jpg", photo(t))
+	if second.StatusCode != 201 || second.Header.Get("Location") != res.Header.Get("Location") {
+		t.Errorf("the same file again: %d, Location %q", second.StatusCode, second.Header.Get("Location"))
 	}
 	if files := w.mediaFiles(); len(files) != 1 {
 		t.Errorf("media/ holds %q", files)
 	}
 }
 
-func TestAnUploadIsSafeThoughNobodyBuilds(t *testing.T) {
+func TestAnUploadIsStoredWithoutAWatcher(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{})
 	if res := w.upload("update", "file", "a.png", pixel(t)); res.StatusCode != 201 || len(w.mediaFiles()) != 1 {
 		t.Errorf("%d %s; media/ holds %q", res.StatusCode, res.body, w.mediaFiles())
@@ -140,6 +125,7 @@ func TestAnUploadIsSafeThoughNobodyBuilds(t *testing.T) {
 }
 
 func TestUploadsThatAreRefused(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{config: "[receiver]\nmax_upload = \"20KiB\"\n"})
 	html := "<!doctype html><script>alert(1)</script>"
 	for _, tc := range []struct {
@@ -150,14 +136,14 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}{
 		{"without a token", "", "file", string(pixel(t)), 401, "unauthorized"},
 		{"without a token and in another part", "", "photo", string(pixel(t)), 401, "unauthorized"},
-		{"with a token that may not", "profile", "file", string(pixel(t)), 403, "insufficient_scope"},
-		{"with a token that may only delete", "undelete", "file", string(pixel(t)), 403, "insufficient_scope"},
+		{"with a token without a scope of Micropub", "profile", "file", string(pixel(t)), 403, "insufficient_scope"},
+		{"with a token for deletes only", "undelete", "file", string(pixel(t)), 403, "insufficient_scope"},
 		{"in another part", "media", "photo", string(pixel(t)), 400, "no part named"},
 		{"a web page that is called a picture", "media", "file", html, 415, "not accepted"},
-		{"a drawing that may hold scripts", "media", "file", `<svg xmlns="http://www.w3.org/2000/svg"/>`, 415, "not accepted"},
-		{"a picture of a kind that few can show", "media", "file", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 415, "Most Compatible"},
-		{"nothing", "media", "file", "", 415, "not accepted"},
-		{"a picture that breaks off", "media", "file", string(pixel(t)[:40]), 400, "damaged"},
+		{"an SVG, which may contain scripts", "media", "file", `<svg xmlns="http://www.w3.org/2000/svg"/>`, 415, "not accepted"},
+		{"a HEIC picture", "media", "file", "\x00\x00\x00\x18ftypheic\x00\x00\x00\x00mif1heic", 415, "Most Compatible"},
+		{"an empty file", "media", "file", "", 415, "not accepted"},
+		{"a truncated picture", "media", "file", string(pixel(t)[:40]), 400, "damaged"},
 		{"a file that is too large", "media", "file", string(pixel(t)) + strings.Repeat("x", 20<<10), 413, "too large"},
 		{"a body that is far too large", "media", "other", strings.Repeat("x", 2<<20), 413, "too large"},
 	} {
@@ -188,7 +174,7 @@ func TestUploadsThatAreRefused(t *testing.T) {
 		t.Errorf("a body without an end: %d %s", res.StatusCode, res.body)
 	}
 	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(cut+"\r\n--b")); res.StatusCode != 400 {
-		t.Errorf("a body that breaks off behind the file: %d %s", res.StatusCode, res.body)
+		t.Errorf("a body that ends after the file: %d %s", res.StatusCode, res.body)
 	}
 	many := strings.Repeat("--b\r\nContent-Disposition: form-data; name=\"x\"\r\n\r\ny\r\n", 100) + "--b--\r\n"
 	if res := w.postMedia("media", "multipart/form-data; boundary=b", strings.NewReader(many)); res.StatusCode != 400 || !strings.Contains(res.body, "more than 20 parts") {
@@ -203,7 +189,8 @@ func TestUploadsThatAreRefused(t *testing.T) {
 	}
 }
 
-func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
+func TestAnUploadMayHaveItsTokenBeforeItsFile(t *testing.T) {
+	t.Parallel()
 	file := part{"file", "a.png", string(pixel(t))}
 	token := func(s string) part { return part{name: "access_token", data: s} }
 	for _, tc := range []struct {
@@ -212,24 +199,24 @@ func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
 		status       int
 	}{
 		{"in the body", "", []part{token("media"), file}, 201},
-		{"twice the same", "media", []part{token("media"), file}, 201},
-		{"the same once more behind the file", "media", []part{file, token("media")}, 201},
-		{"another behind the file", "media", []part{file, token("create")}, 400},
-		{"another behind the file than the one before it", "", []part{token("media"), file, token("create")}, 400},
+		{"the same token twice", "media", []part{token("media"), file}, 201},
+		{"the same token after the file", "media", []part{file, token("media")}, 201},
+		{"another token after the file", "media", []part{file, token("create")}, 400},
+		{"different tokens before and after the file", "", []part{token("media"), file, token("create")}, 400},
 		{"two different ones before the file", "", []part{token("create"), token("media"), file}, 400},
-		{"an endless one behind the file", "media", []part{file, token(strings.Repeat("x", 2<<20))}, 413},
-		{"none, and other fields and files behind the file", "media", []part{file, {name: "x", data: "y"}, {"other", "b.png", string(pixel(t))}, {"file", "c.jpg", string(photo(t))}}, 201},
+		{"a very long token after the file", "media", []part{file, token(strings.Repeat("x", 2<<20))}, 413},
+		{"no token, and other fields and files after the file", "media", []part{file, {name: "x", data: "y"}, {"other", "b.png", string(pixel(t))}, {"file", "c.jpg", string(photo(t))}}, 201},
 		{"two different ones", "media", []part{token("create"), file}, 400},
-		{"behind the file", "", []part{file, token("media")}, 401},
-		{"one that may not", "", []part{token("undelete"), file}, 403},
-		{"one that is none", "", []part{token("wrong"), file}, 403},
+		{"a token after the file only", "", []part{file, token("media")}, 401},
+		{"a token without the scope", "", []part{token("undelete"), file}, 403},
+		{"an invalid token", "", []part{token("wrong"), file}, 403},
 		{"without a file", "", []part{token("media")}, 400},
-		{"one that may not, without a file", "", []part{token("undelete")}, 403},
-		{"one that is none, without a file", "", []part{token("wrong")}, 403},
-		{"two different ones, without a file", "media", []part{token("create")}, 400},
-		{"an empty one, without a file", "", []part{token("")}, 401},
-		{"none, and many parts", "", slices.Repeat([]part{{name: "x"}}, 50), 401},
-		{"one that is endless", "", []part{token(strings.Repeat("x", 2<<20)), file}, 413},
+		{"a token without the scope, and no file", "", []part{token("undelete")}, 403},
+		{"an invalid token, and no file", "", []part{token("wrong")}, 403},
+		{"two different tokens, and no file", "media", []part{token("create")}, 400},
+		{"an empty token, and no file", "", []part{token("")}, 401},
+		{"no token, and many parts", "", slices.Repeat([]part{{name: "x"}}, 50), 401},
+		{"a very long token", "", []part{token(strings.Repeat("x", 2<<20)), file}, 413},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{})
@@ -242,7 +229,8 @@ func TestAnUploadMayBearItsTokenBeforeItsFile(t *testing.T) {
 	}
 }
 
-func TestStrictlyATokenComesOnceWithAnUpload(t *testing.T) {
+func TestStrictBearerRefusesASecondTokenOfAnUpload(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{config: "[receiver]\nstrict_bearer = true\n"})
 	file, token := part{"file", "a.png", string(pixel(t))}, part{name: "access_token", data: "media"}
 	for _, parts := range [][]part{{token, file}, {file, token}} {
@@ -250,64 +238,5 @@ func TestStrictlyATokenComesOnceWithAnUpload(t *testing.T) {
 		if res := w.postMedia("media", contentType, strings.NewReader(body)); res.StatusCode != 400 || len(w.mediaFiles()) > 0 {
 			t.Errorf("%s first: %d %s; media/ holds %q", parts[0].name, res.StatusCode, res.body, w.mediaFiles())
 		}
-	}
-}
-
-func TestTheMediaEndpointListsUploadsNewestFirst(t *testing.T) {
-	w := newWorld(t, setting{files: map[string]string{"media/by-hand.pdf": "x", "static/media.css": "x"}})
-	w.watch()
-	var want []string
-	for _, data := range [][]byte{photo(t), pixel(t)} {
-		res := w.upload("media", "file", "a", data)
-		if res.StatusCode != 201 {
-			t.Fatalf("%d %s", res.StatusCode, res.body)
-		}
-		want = append([]string{res.Header.Get("Location")}, want...)
-	}
-	want = append(want, "https://example.org/media/by-hand.pdf")
-	types := []string{"image/png", "image/jpeg", "application/pdf"}
-	after := ""
-	for i, address := range want {
-		res := w.do(w.request("GET", "/micropub/media?q=source&limit=1&after="+after, "create", "", ""))
-		list := res.json(t)
-		items, _ := list["items"].([]any)
-		if res.StatusCode != 200 || len(items) != 1 {
-			t.Fatalf("%d %s", res.StatusCode, res.body)
-		}
-		item, _ := items[0].(map[string]any)
-		if item["url"] != address || item["mime_type"] != types[i] || item["published"] == "" {
-			t.Errorf("item %d is %v, want %s, %s", i, item, address, types[i])
-		}
-		after, _ = list["paging"].(map[string]any)["after"].(string)
-	}
-	if after != "" {
-		t.Errorf("the list goes on behind its end: %q", after)
-	}
-}
-
-func TestMediaQueriesThatAreRefused(t *testing.T) {
-	w := newWorld(t, setting{})
-	for _, tc := range []struct {
-		name, token, query string
-		status             int
-	}{
-		{"without a token", "", "q=source", 401},
-		{"with a token that may not", "delete", "q=source", 403},
-		{"another question", "media", "q=config", 400},
-		{"no question", "media", "", 400},
-		{"a place that nobody gave out", "media", "q=source&after=x", 400},
-		{"a place that is no upload", "media", "q=source&after=MSAvZXRj", 400},
-		{"a limit that is no number", "media", "q=source&limit=all", 400},
-	} {
-		t.Run(tc.name, func(t *testing.T) {
-			res := w.do(w.request("GET", "/micropub/media?"+tc.query, tc.token, "", ""))
-			if res.StatusCode != tc.status {
-				t.Errorf("%d %s, want %d", res.StatusCode, res.body, tc.status)
-			}
-		})
-	}
-	res := w.do(w.request("DELETE", "/micropub/media", "media", "", ""))
-	if res.StatusCode != 405 || !strings.Contains(res.Header.Get("Allow"), "POST") {
-		t.Errorf("DELETE: %d, Allow %q", res.StatusCode, res.Header.Get("Allow"))
 	}
 }

@@ -1,47 +1,45 @@
 package receiver_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"starpunk/generator"
 	"starpunk/receiver"
 	"starpunk/receiver/indieauth"
+	"starpunk/receiver/internal/logtest"
 	"starpunk/site"
 	"starpunk/site/store"
 )
 
-// now is what the clocks of these tests say.
+// now is the time of all clocks in these tests.
 var now = time.Date(2026, 11, 22, 8, 30, 0, 123, time.UTC)
 
-// A world is a site with its receiver, and the owner's profile page and token
-// endpoint on a server of their own.
+// A world is a site with its receiver. A second server has the owner's profile
+// page and token endpoint.
 type world struct {
 	t     *testing.T
 	cfg   *site.Config
 	store *store.Store
-	log   *syncBuffer
+	log   *logtest.Buffer
 	auth  *httptest.Server
 
 	around func(op store.Op, do func() error) error
 	*httptest.Server
 }
 
-// scopes are the tokens that the authorization server knows, with what they
-// may do: the token "create" may create, and so on. With "-TOPSECRET" at the
-// end they are as good.
+// scopes has the tokens that the authorization server accepts, with their
+// scopes: the token "create" may create, and so on. The suffix "-TOPSECRET"
+// changes nothing.
 var scopes = map[string]string{
 	"all":      "create update delete undelete media",
 	"create":   "create",
@@ -54,21 +52,23 @@ var scopes = map[string]string{
 	"profile":  "profile email",
 	"creation": "creation",
 	"other":    "create",
-	"unasked":  "create",
+	"failing":  "create",
 }
 
-// A setting changes a world before it is made.
+// A setting configures a world.
 type setting struct {
-	config  string            // more of starpunk.toml
+	config  string            // further lines of starpunk.toml
 	files   map[string]string // below the site
-	unready bool              // the notes are not scanned
-	preview bool              // drafts and future notes are shown
+	unready bool              // do not scan the notes
+	preview bool              // show drafts and scheduled notes
 	around  func(op store.Op, do func() error) error
+
+	publishWait time.Duration // of receiver.publish_wait; 0 means an hour
 }
 
 func newWorld(t *testing.T, s setting) *world {
 	t.Helper()
-	w := &world{t: t, log: &syncBuffer{}, around: s.around}
+	w := &world{t: t, log: &logtest.Buffer{}, around: s.around}
 	w.auth = httptest.NewServer(http.HandlerFunc(w.serveAuth))
 	t.Cleanup(w.auth.Close)
 	dir := t.TempDir()
@@ -80,6 +80,10 @@ func newWorld(t *testing.T, s setting) *world {
 	if w.cfg, err = site.ParseConfig(dir, []byte(toml), func(string) string { return "" }); err != nil {
 		t.Fatal(err)
 	}
+	if s.publishWait == 0 {
+		s.publishWait = time.Hour // a test never passes or fails by the clock
+	}
+	w.cfg.Receiver.PublishWait.Duration = s.publishWait
 	w.cfg.Preview = s.preview
 	w.store = w.openStore()
 	if !s.unready {
@@ -90,14 +94,14 @@ func newWorld(t *testing.T, s setting) *world {
 	return w
 }
 
-// in is the same world for a part of its test.
+// in returns the same world for a subtest.
 func (w *world) in(t *testing.T) *world {
 	part := *w
 	part.t = t
 	return &part
 }
 
-// openStore opens the site as a process does.
+// openStore opens the site like a process.
 func (w *world) openStore() *store.Store {
 	w.t.Helper()
 	st, err := store.Open(w.t.Context(), w.cfg, store.Options{Now: func() time.Time { return now }, Around: w.around})
@@ -119,13 +123,9 @@ func (w *world) scan() {
 	}
 }
 
-func (w *world) logger() *slog.Logger {
-	return slog.New(slog.NewTextHandler(w.log, &slog.HandlerOptions{Level: slog.LevelDebug}))
-}
-
 func (w *world) receiver(st *store.Store) *receiver.Receiver {
 	w.t.Helper()
-	logger := w.logger()
+	logger := w.log.Logger()
 	verifier, err := indieauth.New(indieauth.Options{
 		Me: w.cfg.Me, SiteURL: w.cfg.URL, Version: "test", Dev: true, TokenCache: true, Logger: logger,
 	})
@@ -137,7 +137,7 @@ func (w *world) receiver(st *store.Store) *receiver.Receiver {
 	})
 }
 
-// serveAuth is the owner's profile page and token endpoint.
+// serveAuth serves the owner's profile page and token endpoint.
 func (w *world) serveAuth(rw http.ResponseWriter, r *http.Request) {
 	if r.URL.Path == "/" {
 		rw.Header().Set("Content-Type", "text/html")
@@ -149,7 +149,7 @@ func (w *world) serveAuth(rw http.ResponseWriter, r *http.Request) {
 	scope, ok := scopes[token]
 	me := w.auth.URL + "/"
 	switch {
-	case token == "unasked":
+	case token == "failing":
 		rw.WriteHeader(http.StatusBadGateway)
 		return
 	case token == "other":
@@ -162,10 +162,10 @@ func (w *world) serveAuth(rw http.ResponseWriter, r *http.Request) {
 	fmt.Fprintf(rw, `{"me":%q,"client_id":"https://app.example/","scope":%q}`, me, scope)
 }
 
-// watch builds the site as long as the test runs.
+// watch builds the site until the test ends.
 func (w *world) watch() {
 	w.t.Helper()
-	st := w.openStore() // one of its own, as in another process
+	st := w.openStore() // a second store, as in another process
 	g, err := generator.New(w.cfg, st, generator.Options{Now: func() time.Time { return now }})
 	if err != nil {
 		w.t.Fatal(err)
@@ -194,7 +194,7 @@ func (w *world) watch() {
 	}
 }
 
-// A response is one with its body read.
+// A response is a response with its body.
 type response struct {
 	*http.Response
 	body string
@@ -204,7 +204,7 @@ func (r *response) json(t *testing.T) map[string]any {
 	t.Helper()
 	var v map[string]any
 	if err := json.Unmarshal([]byte(r.body), &v); err != nil {
-		t.Fatalf("%q is no JSON object: %v", r.body, err)
+		t.Fatalf("%q is not a JSON object: %v", r.body, err)
 	}
 	return v
 }
@@ -253,7 +253,7 @@ func (w *world) get(token, query string) *response {
 	return w.do(w.request("GET", "/micropub?"+query, token, "", ""))
 }
 
-// create posts a note, which must succeed, and returns its address.
+// create posts a note and returns its address. The post must succeed.
 func (w *world) create(contentType, body string) string {
 	w.t.Helper()
 	res := w.post("all", contentType, body)
@@ -267,7 +267,7 @@ func (w *world) create(contentType, body string) string {
 	return location
 }
 
-// notes lists the files below content/.
+// notes returns the files below content/.
 func (w *world) notes() []string {
 	w.t.Helper()
 	files := []string{}
@@ -287,7 +287,7 @@ func (w *world) notes() []string {
 	return files
 }
 
-// note reads the only note with an address.
+// note returns the note with an address.
 func (w *world) note(location string) *site.Note {
 	w.t.Helper()
 	for _, file := range w.notes() {
@@ -303,7 +303,7 @@ func (w *world) note(location string) *site.Note {
 	return nil
 }
 
-// wantError asserts an error response and that nothing was written.
+// wantError checks an error response, and that nothing was written.
 func (w *world) wantError(res *response, status int, code string) {
 	w.t.Helper()
 	if res.StatusCode != status {
@@ -314,7 +314,7 @@ func (w *world) wantError(res *response, status int, code string) {
 		w.t.Errorf("%d with %s, want the error %q and a description", status, res.body, code)
 	}
 	if files := w.notes(); len(files) > 0 {
-		w.t.Errorf("%d, and yet there is %q", status, files)
+		w.t.Errorf("%d, but these files exist: %q", status, files)
 	}
 }
 
@@ -328,19 +328,79 @@ func writeFile(t *testing.T, name, text string) {
 	}
 }
 
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
+// send posts a JSON request about a note.
+func (w *world) send(token, action, url, members string) *response {
+	w.t.Helper()
+	if members != "" {
+		members = "," + members
+	}
+	return w.post(token, jsonType, fmt.Sprintf(`{"action":%q,"url":%q%s}`, action, url, members))
 }
 
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
+func (w *world) want(res *response, status int) {
+	w.t.Helper()
+	if res.StatusCode != status {
+		w.t.Fatalf("%d %s, want %d", res.StatusCode, res.body, status)
+	}
 }
 
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
+func (w *world) file(name string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.cfg.ContentDir(), filepath.FromSlash(name)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
+// source returns the properties of a note from q=source.
+func (w *world) source(url string) map[string]any {
+	w.t.Helper()
+	res := w.get("all", "q=source&url="+url)
+	w.want(res, http.StatusOK)
+	return res.json(w.t)["properties"].(map[string]any)
+}
+
+// output returns a file of the output.
+func (w *world) output(name string) string {
+	w.t.Helper()
+	data, err := os.ReadFile(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name)))
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return string(data)
+}
+
+func (w *world) missing(name string) {
+	w.t.Helper()
+	if _, err := os.Stat(filepath.Join(w.cfg.Build.Output, filepath.FromSlash(name))); !os.IsNotExist(err) {
+		w.t.Errorf("%s exists: %v", name, err)
+	}
+}
+
+func (w *world) mediaFiles() []string {
+	w.t.Helper()
+	var names []string
+	for _, pattern := range []string{"*", ".*", "*/*"} {
+		found, err := filepath.Glob(filepath.Join(w.cfg.MediaDir(), pattern))
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		for _, name := range found {
+			if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
+				names = append(names, name)
+			}
+		}
+	}
+	return names
+}
+
+// openScanned opens the site like a second process and scans all notes.
+func (w *world) openScanned() *store.Store {
+	w.t.Helper()
+	st := w.openStore()
+	if err := st.Scan(w.t.Context()); err != nil {
+		w.t.Fatal(err)
+	}
+	return st
 }

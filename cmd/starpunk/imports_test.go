@@ -35,6 +35,7 @@ var rooms = map[string][]string{
 	"starpunk/receiver":                       {"starpunk/receiver/devauth", "starpunk/receiver/indieauth", "starpunk/receiver/media", "starpunk/site", "starpunk/site/store"},
 	"starpunk/receiver/devauth":               {},
 	"starpunk/receiver/indieauth":             {},
+	"starpunk/receiver/internal/logtest":      {},
 	"starpunk/receiver/media":                 {},
 	"starpunk/receiver/preview":               {"starpunk/site"},
 	"starpunk/site":                           {"starpunk/site/comment"},

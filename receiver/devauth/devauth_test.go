@@ -1,9 +1,7 @@
 package devauth_test
 
 import (
-	"bytes"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -12,6 +10,7 @@ import (
 	"time"
 
 	"starpunk/receiver/devauth"
+	"starpunk/receiver/internal/logtest"
 )
 
 // A server is a Provider on a loopback listener, with a clock that only a test
@@ -21,7 +20,7 @@ type server struct {
 	t     *testing.T
 	base  string
 	since atomic.Int64 // nanoseconds by which the clock was advanced
-	log   bytes.Buffer
+	log   logtest.Buffer
 }
 
 func start(t *testing.T) *server {
@@ -32,7 +31,7 @@ func start(t *testing.T) *server {
 		Base:   s.base,
 		Me:     s.base,
 		Now:    func() time.Time { return epoch.Add(time.Duration(s.since.Load())) },
-		Logger: slog.New(slog.NewTextHandler(&s.log, nil)),
+		Logger: s.log.Logger(),
 	})
 	if err != nil {
 		t.Fatal(err)

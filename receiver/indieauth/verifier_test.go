@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"starpunk/receiver/indieauth"
+	"starpunk/receiver/internal/logtest"
 )
 
 const (
@@ -155,9 +156,9 @@ func TestDevelopmentOnOneAddress(t *testing.T) {
 	})
 	server := httptest.NewServer(mux)
 	defer server.Close()
-	log := &syncBuffer{}
+	log := &logtest.Buffer{}
 	var err error
-	v, err = indieauth.New(indieauth.Options{Me: server.URL + "/", Dev: true, Logger: slog.New(slog.NewTextHandler(log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	v, err = indieauth.New(indieauth.Options{Me: server.URL + "/", Dev: true, Logger: log.Logger()})
 	if err != nil {
 		t.Fatal(err)
 	}

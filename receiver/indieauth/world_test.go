@@ -21,6 +21,7 @@ import (
 	"time"
 
 	"starpunk/receiver/indieauth"
+	"starpunk/receiver/internal/logtest"
 )
 
 // A world is one HTTPS server for every host name, with certificates of its own
@@ -28,7 +29,7 @@ import (
 type world struct {
 	t         *testing.T
 	Transport *http.Transport
-	Log       *syncBuffer
+	Log       *logtest.Buffer
 	Clock     *clock
 
 	mu       sync.Mutex
@@ -46,7 +47,7 @@ var stranger = netip.MustParseAddr("203.0.113.7")
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, handlers: map[string]http.HandlerFunc{}, Log: &syncBuffer{}, Clock: newClock()}
+	w := &world{t: t, handlers: map[string]http.HandlerFunc{}, Log: &logtest.Buffer{}, Clock: newClock()}
 	server := httptest.NewUnstartedServer(w)
 	authority := newAuthority(t)
 	server.TLS = &tls.Config{GetCertificate: authority.certificate}
@@ -105,7 +106,7 @@ func (w *world) verifier(o indieauth.Options) *indieauth.Verifier {
 		o.Transport = w.Transport
 	}
 	o.SiteURL, o.Version = cmp.Or(o.SiteURL, "https://owner.example/"), "1.2.3"
-	o.Logger = slog.New(slog.NewTextHandler(w.Log, &slog.HandlerOptions{Level: slog.LevelDebug}))
+	o.Logger = w.Log.Logger()
 	o.Now = w.Clock.Now
 	o.Rand = func() float64 { return 0 }
 	v, err := indieauth.New(o)
@@ -216,21 +217,4 @@ func (c *clock) Advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.now = c.now.Add(d)
-}
-
-type syncBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *syncBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *syncBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }

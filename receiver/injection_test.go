@@ -16,8 +16,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// evilTexts are written where a text belongs, evilAddresses where an address
-// does; each is sent as the other, too.
+// evilTexts are for properties with text, evilAddresses for properties with an
+// address. Each is also sent in the other properties.
 var evilTexts = []string{
 	`x</title></textarea></style>--></script><script>alert(1)</script>]]><script>alert(2)</script>`,
 	`x" onload="alert(1)" x='' onerror='alert(2)'><img src=x onerror=alert(3)><svg/onload=alert(4)>`,
@@ -35,7 +35,7 @@ var evilAddresses = []string{
 	`https://evil.example/" onmouseover="alert(1)`, "https://evil.example/\n'><script>alert(1)</script>",
 }
 
-// evilPosts are posts with something evil in the place of each V.
+// evilPosts are posts in which each V is replaced by an evil value.
 var evilPosts = func() map[string]string {
 	posts := map[string]string{
 		"text": `"content":[V]`, "html": `"content":[{"html":V}]`, "html and text": `"content":[{"html":"<p>x</p>","value":V}]`,
@@ -66,8 +66,10 @@ var evilPosts = func() map[string]string {
 	return posts
 }()
 
-// Whatever is sent in whatever field, no page and no feed runs it.
+// TestNothingThatIsSentRuns checks that no page and no feed runs a value of any
+// property.
 func TestNothingThatIsSentRuns(t *testing.T) {
+	t.Parallel()
 	for _, value := range slices.Concat(evilTexts, evilAddresses) {
 		for _, raw := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%.40q raw_html=%t", value, raw), func(t *testing.T) {
@@ -76,7 +78,7 @@ func TestNothingThatIsSentRuns(t *testing.T) {
 				made := 0
 				for field, properties := range evilPosts {
 					if !raw && field != "text" && field != "summary" && field != "name" {
-						continue // the same as with raw
+						continue // equal to the case with raw HTML
 					}
 					res := w.post("all", jsonType, "{\"properties\":{"+strings.ReplaceAll(properties, "V", jsonString(value))+"}}")
 					switch res.StatusCode {
@@ -97,7 +99,7 @@ func TestNothingThatIsSentRuns(t *testing.T) {
 	}
 }
 
-// wantNoScripts looks at everything that the site shows.
+// wantNoScripts checks all files of the output.
 func (w *world) wantNoScripts() {
 	w.t.Helper()
 	pages := 0
@@ -125,8 +127,8 @@ func (w *world) wantNoScripts() {
 	}
 }
 
-// runsInHTML are the elements and attributes of a page that run something, for
-// readers with and without scripts.
+// runsInHTML returns the elements and attributes of a page that run something,
+// with and without scripting.
 func runsInHTML(page string) (found []string) {
 	for _, scripting := range []bool{true, false} {
 		root, err := html.ParseWithOptions(strings.NewReader(page), html.ParseOptionEnableScripting(scripting))
@@ -149,7 +151,8 @@ func runsInHTML(page string) (found []string) {
 
 var addressAttributes = []string{"href", "src", "srcset", "action", "formaction", "poster", "data", "cite", "background", "ping", "longdesc", "manifest"}
 
-// isEvil says whether a browser may run an address, or one of several in a list.
+// isEvil reports whether a browser may run an address, or one of a list of
+// addresses.
 func isEvil(value string) bool {
 	for address := range strings.SplitSeq(value, ",") {
 		address = strings.ToLower(strings.Map(func(r rune) rune {
@@ -167,8 +170,8 @@ func isEvil(value string) bool {
 	return false
 }
 
-// runsInXML are the parts of a feed that run something in a reader that shows
-// descriptions and contents as HTML.
+// runsInXML returns the parts of a feed that run something in a feed reader
+// that shows descriptions and contents as HTML.
 func runsInXML(feed string) (found []string) {
 	in, text := "", ""
 	for d := xml.NewDecoder(strings.NewReader(feed)); ; {
@@ -206,7 +209,7 @@ func runsInXML(feed string) (found []string) {
 	}
 }
 
-// runsInJSON are the parts of a JSON Feed that run something.
+// runsInJSON returns the parts of a JSON Feed that run something.
 func runsInJSON(feed string) (found []string) {
 	var walk func(name string, v any)
 	walk = func(name string, v any) {
@@ -235,8 +238,9 @@ func runsInJSON(feed string) (found []string) {
 	return found
 }
 
-// What looks for scripts finds them.
+// TestScriptsAreFound checks the functions that find scripts.
 func TestScriptsAreFound(t *testing.T) {
+	t.Parallel()
 	for _, page := range []string{
 		"<p><script>x</script>", "<img src=x onerror=x>", `<a href=" Java&#9;script:x">`, `<img srcset="a 1x, javascript:x 2x">`, "<iframe>", "<svg><script>x</script></svg>",
 		`<noscript><p title="</noscript><img src=x onerror=x>">`, "<noscript><img onerror=x></noscript>", "<template><script>x</script></template>", `<a href="data:text/html,x">`, `<p style="x">`,
@@ -244,17 +248,17 @@ func TestScriptsAreFound(t *testing.T) {
 		feed := "<rss><channel><item><description><![CDATA[" + page + "]]></description></item></channel></rss>"
 		json := `{"items":[{"content_html":` + jsonString(page) + `}]}`
 		if len(runsInHTML(page)) == 0 || len(runsInXML(feed)) == 0 || len(runsInJSON(json)) == 0 {
-			t.Errorf("%s is taken for harmless", page)
+			t.Errorf("%s was not found", page)
 		}
 	}
 	for _, feed := range []string{"<rss><link>javascript:x</link></rss>", `<rss><enclosure url="javascript:x"/></rss>`, "<rss><script>x</script></rss>", "<rss>"} {
 		if len(runsInXML(feed)) == 0 {
-			t.Errorf("%s is taken for harmless", feed)
+			t.Errorf("%s was not found", feed)
 		}
 	}
 	for _, page := range []string{`<p>javascript:x <a href="/a,javascript">&lt;script></a>`, `<img alt="javascript:x" src="/a.jpg">`} {
 		if found := runsInHTML(page); len(found) > 0 {
-			t.Errorf("%s is taken for %s", page, found)
+			t.Errorf("%s was found as %s", page, found)
 		}
 	}
 }

@@ -7,12 +7,14 @@ import (
 	"testing"
 )
 
-// oldDraft is the file of a draft that an app made in October without a date.
+// oldDraft is the file of a draft that an app created in October without a
+// date.
 const oldDraft = "---\ndate: 2026-10-05T10:00:00+02:00\ndate-given: false\nupdated: 2026-10-06T10:00:00+02:00\ndraft: true # not yet\n---\nLater\n"
 
 const oldDraftURL = "https://example.org/2026/10/later/"
 
-func TestADraftThatNobodyDatedGetsTheDateOfItsPublication(t *testing.T) {
+func TestADraftWithoutADateGetsTheDateOfItsPublication(t *testing.T) {
+	t.Parallel()
 	const (
 		today   = "date: 2026-11-22T09:30:00+01:00\n"
 		october = "date: 2026-10-05T10:00:00+02:00\n"
@@ -21,7 +23,7 @@ func TestADraftThatNobodyDatedGetsTheDateOfItsPublication(t *testing.T) {
 	for _, tc := range []struct{ name, file, members, now, location string }{
 		{"published", oldDraft, publish, today, "https://example.org/2026/11/later/"},
 		{
-			"published by a client that writes back all that it was given", oldDraft,
+			"published by a client that sends back all properties", oldDraft,
 			`"replace":{"post-status":["published"],"published":["2026-10-05T10:00:00+02:00"],"content":["Later"]}`, today, "https://example.org/2026/11/later/",
 		},
 		{"published with another slug", oldDraft, `"replace":{"post-status":["published"],"mp-slug":["soon"]}`, today + "slug: soon\n", "https://example.org/2026/11/soon/"},
@@ -34,20 +36,19 @@ func TestADraftThatNobodyDatedGetsTheDateOfItsPublication(t *testing.T) {
 			"changed, and still a draft", oldDraft, `"replace":{"content":["Later"]}`,
 			october + "date-given: false\nupdated: 2026-11-22T09:30:00+01:00\ndraft: true # not yet\n", "",
 		},
-		{"whose date was given", strings.Replace(oldDraft, "date-given: false\n", "", 1), publish, october + "updated: 2026-11-22T09:30:00+01:00\n", ""},
+		{"with a given date", strings.Replace(oldDraft, "date-given: false\n", "", 1), publish, october + "updated: 2026-11-22T09:30:00+01:00\n", ""},
 		{
-			"whose author says that it was given", strings.Replace(oldDraft, "given: false", "given: true", 1), publish,
+			"with a date that its author marked as given", strings.Replace(oldDraft, "given: false", "given: true", 1), publish,
 			october + "date-given: true\nupdated: 2026-11-22T09:30:00+01:00\n", "",
 		},
 		{
-			"that its author published by hand", strings.Replace(oldDraft, "draft: true # not yet\n", "", 1), `"replace":{"content":["Later"]}`,
+			"published by its author in the file", strings.Replace(oldDraft, "draft: true # not yet\n", "", 1), `"replace":{"content":["Later"]}`,
 			october + "updated: 2026-11-22T09:30:00+01:00\n", "",
 		},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			w := newWorld(t, setting{
-				config: "[receiver]\npublish_wait = \"30s\"\n",
-				files:  map[string]string{"content/notes/2026/10/05-later.md": tc.file},
+				files: map[string]string{"content/notes/2026/10/05-later.md": tc.file},
 			})
 			w.watch()
 			res := w.send("all", "update", oldDraftURL, tc.members)
@@ -71,6 +72,7 @@ func TestADraftThatNobodyDatedGetsTheDateOfItsPublication(t *testing.T) {
 }
 
 func TestADraftKeepsWhetherItsDateWasGiven(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct{ name, token, body, want string }{
 		{"a draft", "all", "content=Hi&post-status=draft", "date: 2026-11-22T09:30:00+01:00\ndate-given: false\ndraft: true\n"},
 		{"a draft because of its token", "draft", "content=Hi", "date: 2026-11-22T09:30:00+01:00\ndate-given: false\ndraft: true\n"},
@@ -91,14 +93,15 @@ func TestADraftKeepsWhetherItsDateWasGiven(t *testing.T) {
 	}
 }
 
-func TestTheAddressOfANoteThatWasNeverPublicLeadsNowhere(t *testing.T) {
+func TestAnAddressThatWasNeverPublicGetsNoRedirect(t *testing.T) {
+	t.Parallel()
 	scheduled := "---\ndate: 2026-12-24T10:00:00+01:00\n---\nXmas\n"
 	for _, tc := range []struct{ name, date, now string }{
 		{"to a later month", "2027-01-06", "2027/01"},
 		{"into the past", "2026-10-01", "2026/10"},
 	} {
 		t.Run("scheduled, and moved "+tc.name, func(t *testing.T) {
-			w := newWorld(t, setting{config: "[receiver]\npublish_wait = \"30s\"\n", files: map[string]string{"content/notes/2026/12/24-xmas.md": scheduled}})
+			w := newWorld(t, setting{files: map[string]string{"content/notes/2026/12/24-xmas.md": scheduled}})
 			w.watch()
 			res := w.send("all", "update", "https://example.org/2026/12/xmas/", fmt.Sprintf(`"replace":{"published":[%q]}`, tc.date))
 			w.want(res, http.StatusCreated)
@@ -112,10 +115,11 @@ func TestTheAddressOfANoteThatWasNeverPublicLeadsNowhere(t *testing.T) {
 	}
 }
 
-func TestAPreviewOfADraftMovesWhenItIsPublished(t *testing.T) {
+func TestThePageOfADraftInAPreviewMovesOnPublication(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{
-		config: "[receiver]\npublish_wait = \"30s\"\n", preview: true,
-		files: map[string]string{"content/notes/2026/10/05-later.md": oldDraft},
+		preview: true,
+		files:   map[string]string{"content/notes/2026/10/05-later.md": oldDraft},
 	})
 	w.watch()
 	w.output("2026/10/later/index.html")

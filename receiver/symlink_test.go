@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// filesBehind lists the regular files in a folder.
-func filesBehind(t *testing.T, dir string) (names []string) {
+// filesIn returns the regular files below a folder.
+func filesIn(t *testing.T, dir string) (names []string) {
 	t.Helper()
 	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.Type().IsRegular() {
@@ -26,9 +26,10 @@ func filesBehind(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// A folder that is a symbolic link is not published: nothing that would be lost
-// there is acknowledged.
+// TestNothingIsWrittenThroughASymbolicLink: a folder that is a symbolic link is not
+// published, so a write into it must fail.
 func TestNothingIsWrittenThroughASymbolicLink(t *testing.T) {
+	t.Parallel()
 	for _, test := range []struct {
 		link string
 		post func(w *world) *response
@@ -68,18 +69,18 @@ func TestNothingIsWrittenThroughASymbolicLink(t *testing.T) {
 				t.Errorf("%s: %d %s", test.link, res.StatusCode, res.body)
 			}
 			if strings.Contains(res.body, test.link) || strings.Contains(res.body, w.cfg.Root) {
-				t.Errorf("%s: the answer has the path: %s", test.link, res.body)
+				t.Errorf("%s: the response contains the path: %s", test.link, res.body)
 			}
 		}
 		if !strings.Contains(w.log.String(), strings.TrimSuffix(test.link, "00")) || !strings.Contains(w.log.String(), ": a symbolic link") {
 			t.Errorf("%s: the log does not name it:\n%s", test.link, w.log)
 		}
-		written := append(filesBehind(t, elsewhere), filesBehind(t, filepath.Join(w.cfg.Root, "content"))...)
+		written := append(filesIn(t, elsewhere), filesIn(t, filepath.Join(w.cfg.Root, "content"))...)
 		if _, err := os.Stat(filepath.Join(w.cfg.Root, "media")); err == nil {
-			written = append(written, filesBehind(t, filepath.Join(w.cfg.Root, "media"))...)
+			written = append(written, filesIn(t, filepath.Join(w.cfg.Root, "media"))...)
 		}
 		if len(written) > 0 {
-			t.Errorf("%s: written were %q", test.link, written)
+			t.Errorf("%s: wrote %q", test.link, written)
 		}
 	}
 }
@@ -94,6 +95,7 @@ func postPhoto(w *world) *response {
 }
 
 func TestNothingIsChangedThroughASymbolicLink(t *testing.T) {
+	t.Parallel()
 	for _, action := range []string{"update", "delete", "undelete"} {
 		w := newWorld(t, setting{})
 		location := w.create(formType, url.Values{"h": {"entry"}, "content": {"hello"}}.Encode())
@@ -104,7 +106,7 @@ func TestNothingIsChangedThroughASymbolicLink(t *testing.T) {
 			}
 			target = filepath.Join(w.cfg.Root, "content", ".trash")
 		}
-		// Replaced by a link a moment ago, which the index has not learnt yet.
+		// Replaced by a link a moment ago; the index is not updated yet.
 		elsewhere := filepath.Join(t.TempDir(), "x")
 		if err := os.Rename(target, elsewhere); err != nil {
 			t.Fatal(err)
@@ -112,7 +114,7 @@ func TestNothingIsChangedThroughASymbolicLink(t *testing.T) {
 		if err := os.Symlink(elsewhere, target); err != nil {
 			t.Skip(err)
 		}
-		files := filesBehind(t, elsewhere)
+		files := filesIn(t, elsewhere)
 		before, err := os.ReadFile(files[0])
 		if err != nil {
 			t.Fatal(err)
@@ -125,7 +127,7 @@ func TestNothingIsChangedThroughASymbolicLink(t *testing.T) {
 			t.Errorf("%s: %d %s", action, res.StatusCode, res.body)
 		}
 		if after, err := os.ReadFile(files[0]); err != nil || string(after) != string(before) {
-			t.Errorf("%s: the file behind the link is now %q, %v", action, after, err)
+			t.Errorf("%s: the target of the link is now %q, %v", action, after, err)
 		}
 	}
 }

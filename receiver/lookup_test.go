@@ -12,8 +12,8 @@ import (
 	"starpunk/site"
 )
 
-// Nobody watches in these tests: what is saved beside the receiver is in no index
-// until somebody looks.
+// No watcher runs in these tests. The index misses the changes of other programs
+// until a request or a scan looks at the file.
 
 func (w *world) rename(old, now string) {
 	w.t.Helper()
@@ -30,10 +30,11 @@ const (
 	betaURL  = "https://example.org/2026/11/beta/"
 )
 
-func TestARequestIsAboutTheNoteThatHasTheAddressNow(t *testing.T) {
+func TestARequestChangesTheNoteThatHasTheAddressNow(t *testing.T) {
+	t.Parallel()
 	for _, tc := range []struct {
 		name, action, members string
-		where                 string // beta is afterwards
+		where                 string // the path of beta afterwards
 		want                  string // in its file
 	}{
 		{"an update", "update", `"add":{"category":["for-beta"]}`, "c.md", "for-beta"},
@@ -46,7 +47,7 @@ func TestARequestIsAboutTheNoteThatHasTheAddressNow(t *testing.T) {
 			w.rename("a.md", "b.md")
 			w.want(w.send("all", tc.action, betaURL, tc.members), http.StatusBadRequest)
 			if w.file("b.md") != alpha || w.file("c.md") != beta {
-				t.Fatalf("while nobody knows of c.md: %q and %q", w.file("b.md"), w.file("c.md"))
+				t.Fatalf("while the index misses c.md: %q and %q", w.file("b.md"), w.file("c.md"))
 			}
 			w.scan()
 			if res := w.send("all", tc.action, betaURL, tc.members); res.StatusCode >= 300 {
@@ -60,6 +61,7 @@ func TestARequestIsAboutTheNoteThatHasTheAddressNow(t *testing.T) {
 }
 
 func TestAnAddressThatAnotherFileHasNowIsFound(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
 	w.openScanned()
 	writeFile(t, filepath.Join(w.cfg.ContentDir(), "a.md"), strings.Replace(alpha, "slug: alpha", "slug: other", 1))
@@ -69,7 +71,8 @@ func TestAnAddressThatAnotherFileHasNowIsFound(t *testing.T) {
 	}
 }
 
-func TestANoteThatIsPrivateNowIsShownToNobodyElse(t *testing.T) {
+func TestANoteThatWasJustHiddenIsNotShown(t *testing.T) {
+	t.Parallel()
 	for name, front := range map[string]string{"private": "visibility: private", "a draft": "draft: true", "for later": "published: 2030-01-01"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
@@ -89,8 +92,10 @@ func TestANoteThatIsPrivateNowIsShownToNobodyElse(t *testing.T) {
 	}
 }
 
-// Between the look at a note and its change lies the wait for other writers.
-func TestARequestThatWaitedDoesNothingToAnotherNote(t *testing.T) {
+// TestARequestThatWaitedDoesNotChangeAnotherNote: between the lookup of a note and
+// its change, a request may wait for other writers.
+func TestARequestThatWaitedDoesNotChangeAnotherNote(t *testing.T) {
+	t.Parallel()
 	for action, members := range map[string]string{"update": `"add":{"category":["for-beta"]}`, "delete": ""} {
 		t.Run(action, func(t *testing.T) {
 			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha, "content/b.md": beta}})
@@ -120,7 +125,8 @@ func TestARequestThatWaitedDoesNothingToAnotherNote(t *testing.T) {
 	}
 }
 
-func TestABundleThatNobodyHasBuiltIsFoundAndChanged(t *testing.T) {
+func TestABundleWithoutAPageIsFoundAndChanged(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/trip/index.md": alpha, "content/trip/sea.jpg": "picture"}})
 	if content := w.source(alphaURL)["content"]; content.([]any)[0] != "Alpha" {
 		t.Errorf("content %v", content)
@@ -133,14 +139,16 @@ func TestABundleThatNobodyHasBuiltIsFoundAndChanged(t *testing.T) {
 	w.want(w.send("all", "delete", alphaURL, ""), http.StatusAccepted)
 }
 
-func TestTheSourceOfABrokenFileIsItsAuthorsToMend(t *testing.T) {
+func TestTheSourceOfABrokenFileIsAConflict(t *testing.T) {
+	t.Parallel()
 	w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
 	w.openScanned()
 	writeFile(t, filepath.Join(w.cfg.ContentDir(), "a.md"), "---\ndate: yesterday\n---\nAlpha\n")
 	w.want(w.get("all", "q=source&url="+alphaURL), http.StatusConflict)
 }
 
-func TestUndeleteSaysSoWhenAnotherNoteHasTheAddress(t *testing.T) {
+func TestAnUndeleteOntoAnotherNoteIsAConflict(t *testing.T) {
+	t.Parallel()
 	for name, file := range map[string]string{"under the same name": "a.md", "under another name": "other.md"} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, setting{files: map[string]string{"content/a.md": alpha}})
@@ -152,7 +160,7 @@ func TestUndeleteSaysSoWhenAnotherNoteHasTheAddress(t *testing.T) {
 			w.scan()
 			w.want(w.send("all", "undelete", alphaURL, ""), http.StatusConflict)
 			if got := w.file(".trash/a.md"); got != alpha {
-				t.Errorf("in the trash is %q", got)
+				t.Errorf("the trash contains %q", got)
 			}
 		})
 	}
