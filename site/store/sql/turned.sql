@@ -1,3 +1,3 @@
 select file from notes where turns > 0 and turns <= :now
-union
+union all
 select file from notes where turned > :now and turned > 0
