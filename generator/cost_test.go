@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starpunk/generator"
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -296,5 +297,44 @@ func TestAnOutputAlteredByHandIsRestoredByForce(t *testing.T) {
 	}
 	if d := diff(s.outputs(), want); d != "" {
 		t.Error(d)
+	}
+}
+
+// A posted note takes as few transactions as its order of steps allows: its request, its
+// row, its build, its page, its lists, and the page of the note before it; and one when
+// all is durable. A build that starts takes three more: for the marks of a crash, for the
+// file, which it reads again, and for the plan.
+func TestAPostTakesFewTransactions(t *testing.T) {
+	s := newTestSite(t, manyNotes(20))
+	commits := 0
+	s.around = func(op store.Op, do func() error) error {
+		if op.Name == "commit" {
+			commits++
+		}
+		return do()
+	}
+	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
+		if _, err := g.Build(t.Context()); err != nil {
+			return err
+		}
+		commits = 0
+		n := &site.Note{Slug: "new", Published: s.now, Content: "New", Visibility: site.Public}
+		created, err := st.CreateOnce(t.Context(), n, store.Digest{1})
+		if err != nil {
+			return err
+		}
+		if _, err := g.Build(t.Context()); err != nil {
+			return err
+		}
+		if commits > 7+3 {
+			t.Errorf("a post takes %d transactions", commits)
+		}
+		if live, err := st.Live(t.Context(), created.File, created.Hash); err != nil || !live {
+			t.Errorf("Live = %v, %v after a build", live, err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -64,7 +64,6 @@ type Generator struct {
 	capital  bool // some permalink has a capital letter: another may differ only by case
 	progress progress
 	kept     *kept
-	contents *contentCache // open while many pages are built; nil: it is not
 
 	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
@@ -250,9 +249,6 @@ func relaxCollector() (restore func()) {
 // changed: one that was altered or removed by hand is written again, and one
 // that nobody made is removed. The caller holds the build lock.
 func (g *Generator) Force(ctx context.Context) error {
-	if err := os.Remove(contentCacheFile(g.cfg.Index)); ignoreNotExist(err) != nil {
-		return fmt.Errorf("remove rendered content: %w", err)
-	}
 	return g.store.Rebuild(ctx)
 }
 
@@ -346,7 +342,7 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 		return err
 	}
 	g.built = max(g.built, number)
-	return g.buildLists(ctx, number, stale)
+	return g.buildLists(ctx, number, stale, nil)
 }
 
 // touchFixed makes the lists stale that every site has, and the redirects of the
@@ -397,8 +393,6 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
 	defer g.kept.endBuild()
 	last, idle, stop := int64(0), 0, ctx
-	restyled := false
-	defer func() { g.closeContents(restyled) }()
 	defer func() {
 		if err != nil {
 			g.interrupted = max(g.interrupted, last)
@@ -426,6 +420,9 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	for {
 		if err := stop.Err(); err != nil {
 			return err
+		}
+		if g.store.Finished(last) {
+			break
 		}
 		waiting, err := g.store.Waiting(ctx)
 		if err != nil {
@@ -467,13 +464,16 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 		return err
 	}
 	if g.restyle != nil {
-		g.restyle, g.styled, restyled = nil, g.restyle, true
+		g.restyle, g.styled = nil, g.restyle
 	}
 	g.count(start, last != 0)
 	if last == 0 {
 		return nil
 	}
 	g.built = last
+	if g.store.Finished(last) {
+		return nil
+	}
 	return g.store.MarkAll(ctx, last)
 }
 
@@ -491,9 +491,6 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err
 		if waited {
 			return true, g.buildWaited(ctx, number, ids)
 		}
-		if err := g.openContents(len(ids)); err != nil {
-			return false, err
-		}
 		_, err = g.buildPages(ctx, number, ids, func() (more bool, err error) { return g.goesOn(ctx, stop) })
 		return true, err
 	}
@@ -506,27 +503,6 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err
 	}
 	removed, err := g.removeOutputs(ctx, number)
 	return removed > 0, err
-}
-
-// openContents opens the cache of rendered content, if it is worth it for a number of
-// pages.
-func (g *Generator) openContents(pages int) error {
-	if g.contents != nil || pages < batchNotes && g.restyle == nil {
-		return nil
-	}
-	f, err := g.fingerprint()
-	if err != nil {
-		return err
-	}
-	g.contents = openContentCache(g.cfg.Index, f.Meaning, contentCacheMost, g.log)
-	return nil
-}
-
-// closeContents closes the cache of rendered content; all reports whether all pages were
-// rendered with it.
-func (g *Generator) closeContents(all bool) {
-	g.contents.close(all)
-	g.contents = nil
 }
 
 // errIdle is the error of a build that finds nothing to do, though the index has
@@ -568,10 +544,10 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 		return err
 	}
 	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
-	if err := g.buildLists(ctx, number, stale); err != nil {
-		return err
+	if len(stale) == 0 && g.store.Finished(number) {
+		return nil // they are on no list
 	}
-	return g.store.MarkWaited(ctx, rows)
+	return g.buildLists(ctx, number, stale, rows)
 }
 
 // buildPages writes the pages of some notes, and records each batch of them while it
@@ -695,7 +671,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 		}
 		return result, err
 	}
-	page, err := g.notePage(ctx, row, note, same, beside)
+	page, err := g.notePage(ctx, row, note, beside)
 	if err != nil {
 		return result, err
 	}
@@ -732,7 +708,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 func (g *Generator) buildListsInTurn(ctx, stop context.Context, number int64, lists []store.ListState) error {
 	sortLists(lists)
 	for batch := range slices.Chunk(lists, batchLists) {
-		if err := g.buildLists(ctx, number, batch); err != nil {
+		if err := g.buildLists(ctx, number, batch, nil); err != nil {
 			return err
 		}
 		if more, err := g.goesOn(ctx, stop); err != nil || !more {
@@ -742,8 +718,9 @@ func (g *Generator) buildListsInTurn(ctx, stop context.Context, number int64, li
 	return nil
 }
 
-// buildLists writes lists and records it.
-func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState) error {
+// buildLists writes lists and records it. waited are notes that clients wait for; with
+// these, all their lists are written.
+func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState, waited []*store.Row) error {
 	defer g.kept.endBatch()
 	sortLists(lists)
 	results := make([]store.ListResult, len(lists))
@@ -767,7 +744,7 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 		}
 		from = to
 	}
-	if err := g.store.MarkLists(ctx, number, results); err != nil {
+	if err := g.store.MarkLists(ctx, number, results, waited); err != nil {
 		return err
 	}
 	return g.advance(ctx, stageLists, len(lists))

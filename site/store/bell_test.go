@@ -87,7 +87,7 @@ func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
 	ctx := t.Context()
 	icon := s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
 	for what, mark := range map[string]func(context.Context) error{
-		"a note is live":      func(ctx context.Context) error { return st.MarkWaited(ctx, rows) },
+		"a note is live":      func(ctx context.Context) error { return st.MarkLists(ctx, 1, nil, rows) },
 		"nothing is left":     func(ctx context.Context) error { return st.MarkAll(ctx, 1) },
 		"an output is gone":   func(ctx context.Context) error { return st.MarkRemoved(ctx, 1, []string{"x"}) },
 		"an upload is copied": func(ctx context.Context) error { return st.MarkCopied(ctx, 1, []store.Copy{icon}, nil) },

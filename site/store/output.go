@@ -32,6 +32,8 @@ func (f Fingerprint) String() string { return f.Meaning + " " + f.Look }
 // again, too. Marks that a crash may have made untrue count for nothing.
 func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err error) {
 	s.whole.forget()
+	s.undurable.Store(0) // another process may have built since
+	s.restyling.Store(false)
 	var last, safe int64
 	err = s.write(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, safe, err = builds(conn); err != nil {
@@ -68,6 +70,7 @@ func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err e
 		if err := exec(conn, "rebuild_lists", nil, nil); err != nil {
 			return err
 		}
+		s.restyling.Store(true)
 		// From the first page on, it is no look but a mixture of two.
 		return setState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
 	})
@@ -77,7 +80,11 @@ const fingerprintKey = "fingerprint" // of the state
 
 // MarkStyled records that all outputs are built with a fingerprint and durable.
 func (s *Store) MarkStyled(ctx context.Context, f Fingerprint) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
+	err := s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
+	if err == nil {
+		s.restyling.Store(false)
+	}
+	return err
 }
 
 // builds are the numbers of the last build and of the last that was made durable.
@@ -177,14 +184,22 @@ func (s *Store) Interrupted(ctx context.Context) (number int64, err error) {
 	return number, err
 }
 
-// MarkSafe records that the outputs of all builds up to number are durable.
+// MarkSafe records that the outputs of all builds up to number are durable. A later build
+// that failed before its first marks is recorded, too: see [Store.Interrupted].
 func (s *Store) MarkSafe(ctx context.Context, number int64) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	err := s.write(ctx, func(conn *sqlite.Conn) error {
 		if err := exec(conn, "removals_safe", args{":safe": number}, nil); err != nil {
+			return err
+		}
+		if err := s.recordBuild(conn, s.undurable.Load()); err != nil {
 			return err
 		}
 		return setState(conn, "safe", number)
 	})
+	if err == nil {
+		s.undurable.CompareAndSwap(number, 0)
+	}
+	return err
 }
 
 // Owned says whether an output belongs to something that is built: then it
@@ -296,6 +311,9 @@ func (s *Store) CountCopies(folder string) func(context.Context, int) (int, erro
 func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
 	defer s.published.ring()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
+		if err := s.recordBuild(conn, number); err != nil {
+			return err
+		}
 		for _, c := range slices.Concat(copied, gone) {
 			if err := openPlaces(conn, []string{c.Output}); err != nil { // also of what is gone
 				return err

@@ -174,7 +174,7 @@ func TestOwnedTellsWhatIsBuiltFromWhatIsNot(t *testing.T) {
 		{Old: store.ListState{Address: "/"}, Now: store.ListState{Outputs: []string{"index.html"}}},
 		{Old: store.ListState{Address: "/2024/01/"}, Now: store.ListState{Outputs: []string{"2024/01/index.html", "2024/01/2/index.html"}}},
 	}
-	if err := st.MarkLists(t.Context(), 1, lists); err != nil {
+	if err := st.MarkLists(t.Context(), 1, lists, nil); err != nil {
 		t.Fatal(err)
 	}
 	if err := st.MarkCopied(t.Context(), 1, []store.Copy{s.copyOf("static/x.txt", "x.txt")}, nil); err != nil {

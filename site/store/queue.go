@@ -16,21 +16,72 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Begin opens a build: it returns its number, which marks what is built from
-// now on.
+// Begin opens a build: it returns its number, which marks all that is built from
+// now on. The number is recorded before the first output is written, so that a crash is
+// noticed: see [Store.Interrupted]. If an earlier build is not durable yet, a crash is
+// noticed anyway, and the first marks record the number.
 func (s *Store) Begin(ctx context.Context) (number int64, err error) {
+	if last := s.undurable.Load(); last != 0 {
+		s.undurable.Store(last + 1)
+		return last + 1, nil
+	}
 	err = s.write(ctx, func(conn *sqlite.Conn) error {
-		if number, err = stateInt(conn, "build"); err != nil {
+		last, safe, err := builds(conn)
+		if err != nil {
 			return err
 		}
-		number++
-		if err := s.saveClock(conn); err != nil {
-			return err
-		}
-		return setState(conn, "build", number)
+		number = max(last, safe) + 1
+		s.recorded.Store(last)
+		return s.recordBuild(conn, number)
 	})
+	if err == nil {
+		s.undurable.Store(number)
+	}
 	return number, err
 }
+
+// mark runs f in a transaction that records marks of a build. If nothing is left to do after
+// f, it records that all outputs of the build are live. While pages are rendered with
+// other layouts it does not: the index does not count them.
+func (s *Store) mark(ctx context.Context, number int64, f func(*sqlite.Conn) error) error {
+	finished := false
+	err := s.write(ctx, func(conn *sqlite.Conn) error {
+		err := s.recordBuild(conn, number)
+		if err == nil {
+			err = f(conn)
+		}
+		if err != nil || number == 0 || s.restyling.Load() {
+			return err
+		}
+		left, err := has(conn, "has_pending", args{":now": s.nowSeconds()})
+		if err != nil || left {
+			return err
+		}
+		finished = true
+		return setState(conn, "live", number)
+	})
+	if err == nil && finished {
+		s.finished.Store(number)
+		s.published.ring()
+	}
+	return err
+}
+
+// recordBuild records the number and the moment of a build, once.
+func (s *Store) recordBuild(conn *sqlite.Conn, number int64) error {
+	if number <= s.recorded.Load() {
+		return nil
+	}
+	s.recorded.Store(number) // if the transaction fails, so does the build, and the next has another number
+	if err := s.saveClock(conn); err != nil {
+		return err
+	}
+	return setState(conn, "build", number)
+}
+
+// Finished reports whether nothing was left to do when the last marks of a build were
+// recorded. Then [Store.MarkAll] is not needed.
+func (s *Store) Finished(number int64) bool { return number != 0 && s.finished.Load() == number }
 
 // SettleDue gives addresses that several notes claim to those whose turn it is
 // now that they are due.
@@ -160,7 +211,7 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, marks Marks) (err e
 			s.whole.forget()
 		}
 	}()
-	return s.write(ctx, func(conn *sqlite.Conn) (err error) {
+	return s.mark(ctx, number, func(conn *sqlite.Conn) (err error) {
 		m := &marking{conn: conn, number: number, stale: map[string]Position{}, whole: &s.whole}
 		if m.links, err = has(conn, "any_link", nil); err != nil {
 			return err
@@ -548,9 +599,18 @@ type ListResult struct {
 
 // MarkLists records that lists were written in build number. A list without
 // outputs is forgotten, unless it is shadowed or the configuration has a redirect at its address.
-func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult) error {
+// The rows of waited are live now, though there may be more to do: all their lists are on disk.
+func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult, waited []*Row) error {
 	defer s.whole.forget()
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	if len(waited) > 0 {
+		defer s.published.ring()
+	}
+	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
+		for _, r := range waited {
+			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
+				return err
+			}
+		}
 		removals, err := has(conn, "any_removal", nil)
 		if err != nil {
 			return err
@@ -612,20 +672,6 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 	})
 }
 
-// MarkWaited records that the lists of some rows, too, are on disk, though
-// there is more to do.
-func (s *Store) MarkWaited(ctx context.Context, rows []*Row) error {
-	defer s.published.ring()
-	return s.write(ctx, func(conn *sqlite.Conn) error {
-		for _, r := range rows {
-			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
 // MarkAll records that nothing was left to do after build number.
 func (s *Store) MarkAll(ctx context.Context, number int64) error {
 	defer s.published.ring()
@@ -667,7 +713,7 @@ func (s *Store) Removals(ctx context.Context) ([]string, error) {
 // MarkRemoved records that outputs were deleted in build number.
 func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
 	defer s.published.ring()
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, output := range outputs {
 			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {
 				return err
@@ -680,10 +726,8 @@ func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string)
 // Waiting says whether anything at all is left to do.
 func (s *Store) Waiting(ctx context.Context) (waiting bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "has_pending", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
-			waiting = stmt.ColumnBool(0)
-			return nil
-		})
+		waiting, err = has(conn, "has_pending", args{":now": s.nowSeconds()})
+		return err
 	})
 	return waiting, err
 }

@@ -509,9 +509,9 @@ func TestTheListsOfANoteThatIsWaitedForMakeItLive(t *testing.T) {
 	}
 	live(false, "before it is built")
 	row := s.row(st, created.File)
-	s.markBuilt(st, result(row))
+	number := s.markBuilt(st, result(row))
 	live(false, "when its page is built")
-	if err := st.MarkWaited(t.Context(), []*store.Row{row}); err != nil {
+	if err := st.MarkLists(t.Context(), number, nil, []*store.Row{row}); err != nil {
 		t.Fatal(err)
 	}
 	live(true, "when its lists are built")
@@ -558,15 +558,15 @@ func TestNobodyWaitsForWhatWasOvertaken(t *testing.T) {
 	}
 }
 
-func TestMarkWaitedCountsOnlyForTheStateThatWasBuilt(t *testing.T) {
+func TestANoteIsLiveOnlyInTheStateThatWasBuilt(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	created := s.create(st, plainNote("hello", "Text"))
 	row := s.row(st, created.File)
 	s.post(created.File, "2024-11-22T10:00:00Z", "title: Changed")
 	s.scan(st)
-	s.markBuilt(st, result(row))
-	if err := st.MarkWaited(t.Context(), []*store.Row{row}); err != nil {
+	number := s.markBuilt(st, result(row))
+	if err := st.MarkLists(t.Context(), number, nil, []*store.Row{row}); err != nil {
 		t.Fatal(err)
 	}
 	now := s.row(st, created.File)
@@ -585,7 +585,7 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/", "/tags/go/2024/", "/tagsandmore/")
 	old := store.ListState{Address: "/tags/go/"}
 	now := store.ListState{Address: "/tags/go/", Outputs: []string{"tags/go/index.html", "tags/go/2/index.html"}}
-	if err := st.MarkLists(ctx, 1, []store.ListResult{{Old: old, Now: now}}); err != nil {
+	if err := st.MarkLists(ctx, 1, []store.ListResult{{Old: old, Now: now}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/2024/", "/tagsandmore/")
@@ -597,12 +597,12 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 		t.Errorf("StaleLists = %+v, %v", lists, err)
 	}
 	shorter := store.ListState{Address: "/tags/go/", Outputs: now.Outputs[:1]}
-	if err := st.MarkLists(ctx, 2, []store.ListResult{{Old: now, Now: shorter}}); err != nil {
+	if err := st.MarkLists(ctx, 2, []store.ListResult{{Old: now, Now: shorter}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "tags/go/2/index.html")
 	gone := store.ListState{Address: "/tags/go/"}
-	if err := st.MarkLists(ctx, 3, []store.ListResult{{Old: shorter, Now: gone}}); err != nil {
+	if err := st.MarkLists(ctx, 3, []store.ListResult{{Old: shorter, Now: gone}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "tags/go/2/index.html", "tags/go/index.html")
@@ -623,4 +623,25 @@ func TestTheHomePageStandsOnItsOwn(t *testing.T) {
 	s.write("content/index.md", "Welcome again.\n")
 	s.scan(st)
 	sameStrings(t, "built", s.buildNotes(st), "index.md")
+}
+
+func TestABuildThatFailedBeforeItsFirstMarksIsInterrupted(t *testing.T) {
+	s := newSite(t)
+	s.post("a.md", "2024-11-22")
+	st := s.scanned()
+	first := s.markBuilt(st, result(s.row(st, "a.md")))
+	failed, err := st.Begin(t.Context()) // writes outputs, and fails
+	if err != nil || failed <= first {
+		t.Fatalf("Begin() = %d, %v after build %d", failed, err, first)
+	}
+	if err := st.MarkSafe(t.Context(), first); err != nil {
+		t.Fatal(err)
+	}
+	if number, err := s.open().Interrupted(t.Context()); err != nil || number != failed {
+		t.Errorf("Interrupted() = %d, %v; want %d", number, err, failed)
+	}
+	s.safe(st)
+	if number, err := s.open().Interrupted(t.Context()); err != nil || number != 0 {
+		t.Errorf("Interrupted() = %d, %v after a later build was made durable", number, err)
+	}
 }

@@ -59,6 +59,12 @@ type Store struct {
 	published bell        // rings when it recorded that something is live, or gone
 	builds    atomic.Bool // this Store holds the build lock
 	ownBell   atomic.Bool // this process is the builder that other processes ring for
+
+	// Numbers of builds of this process; 0: none.
+	undurable atomic.Int64 // the last, if not all are known to be durable
+	recorded  atomic.Int64 // the last that the index has
+	finished  atomic.Int64 // the last after which nothing was left to do
+	restyling atomic.Bool  // pages are rendered with other layouts
 }
 
 // Options are what a Store needs beside the site's configuration.

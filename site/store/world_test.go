@@ -478,7 +478,7 @@ func (s *testSite) buildLists(st *store.Store) {
 		}
 		results = append(results, store.ListResult{Old: old, Now: now})
 	}
-	if err := st.MarkLists(ctx, number, results); err != nil {
+	if err := st.MarkLists(ctx, number, results, nil); err != nil {
 		s.t.Fatalf("MarkLists: %v", err)
 	}
 }
