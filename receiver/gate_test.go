@@ -47,14 +47,27 @@ func TestAGateClosesWhenTheRequestsUnderWayAreDone(t *testing.T) {
 	var gate receiver.Gate
 	var finished atomic.Bool
 	entered, finish := make(chan struct{}), make(chan struct{})
-	gate.Open(http.HandlerFunc(func(http.ResponseWriter, *http.Request) {
+	gate.Open(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/health" {
+			return
+		}
 		close(entered)
 		<-finish
 		finished.Store(true)
 	}))
 	go gate.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest("GET", "/", nil))
 	<-entered
-	time.AfterFunc(10*time.Millisecond, func() { close(finish) })
+	go func() {
+		for { // until the gate is closed
+			rec := httptest.NewRecorder()
+			gate.ServeHTTP(rec, httptest.NewRequest("GET", "/health", nil))
+			if rec.Code == http.StatusServiceUnavailable {
+				break
+			}
+			runtime.Gosched()
+		}
+		close(finish)
+	}()
 	if err := gate.Close(t.Context()); err != nil || !finished.Load() {
 		t.Errorf("Close: %v, while a request was under way", err)
 	}

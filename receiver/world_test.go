@@ -165,12 +165,24 @@ func (w *world) serveAuth(rw http.ResponseWriter, r *http.Request) {
 // watch builds the site until the test ends.
 func (w *world) watch() {
 	w.t.Helper()
-	st := w.openStore() // a second store, as in another process
-	g, err := generator.New(w.cfg, st, generator.Options{Now: func() time.Time { return now }})
+	w.watchWith(w.lockBuild())
+}
+
+// lockBuild takes the build lock with a store of its own, as another process does.
+func (w *world) lockBuild() (*store.Store, *store.Lock) {
+	w.t.Helper()
+	st := w.openStore()
+	lock, err := st.LockBuild(w.t.Context())
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	lock, err := st.LockBuild(w.t.Context())
+	return st, lock
+}
+
+// watchWith builds the site until the test ends. It releases lock then.
+func (w *world) watchWith(st *store.Store, lock *store.Lock) {
+	w.t.Helper()
+	g, err := generator.New(w.cfg, st, generator.Options{Now: func() time.Time { return now }})
 	if err != nil {
 		w.t.Fatal(err)
 	}

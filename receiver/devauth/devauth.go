@@ -1,6 +1,7 @@
 package devauth
 
 import (
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -147,7 +148,7 @@ func parseBase(s string) (*url.URL, error) {
 	case err != nil:
 		return nil, err
 	case u.Scheme != "http" || u.Path != "/" || u.RawQuery != "":
-		return nil, fmt.Errorf("want http://ADDRESS:PORT and nothing else")
+		return nil, errors.New("must be http://ADDRESS:PORT and nothing else")
 	case !isLoopback(u.Hostname()):
 		return nil, fmt.Errorf("%s is not a loopback address; use 127.0.0.1", u.Hostname())
 	}

@@ -100,13 +100,13 @@ func TestNewRefusesInvalidOptions(t *testing.T) {
 	const good = "http://127.0.0.1:8080"
 	tests := []struct{ name, base, me, want string }{
 		{"no base", "", good, "missing"},
-		{"an address that other machines can reach", "http://0.0.0.0:8080", good, "neither a name nor a loopback address"},
+		{"an address that other machines can reach", "http://0.0.0.0:8080", good, "must be a name or a loopback address"},
 		{"a name that other machines can resolve", "http://example.com", good, "not a loopback address"},
-		{"https, for which it has no certificate", "https://127.0.0.1:8080", good, "want http://"},
-		{"a path", good + "/site", good, "want http://"},
-		{"a query", good + "/?a", good, "want http://"},
+		{"https, for which it has no certificate", "https://127.0.0.1:8080", good, "must be http://"},
+		{"a path", good + "/site", good, "must be http://"},
+		{"a query", good + "/?a", good, "must be http://"},
 		{"no owner", good, "", "missing"},
-		{"an owner who is not a URL", good, "alice", "not an http or https URL"},
+		{"an owner who is not a URL", good, "alice", "must be an http or https URL"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

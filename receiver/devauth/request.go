@@ -33,7 +33,7 @@ func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 	}
 	for _, name := range [...]string{"client_id", "redirect_uri", "state", "scope", "response_type", "code_challenge", "code_challenge_method"} {
 		if len(v[name]) > 1 { // RFC 6749 §3.1
-			return req, oauthErrorf("invalid_request", "%s is given more than once.", name)
+			return req, oauthErrorf("invalid_request", "%s must not be given more than once.", name)
 		}
 	}
 	redirect, err := checkClient(req.ClientID, req.RedirectURI)
@@ -43,7 +43,7 @@ func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 	req.redirect = redirect
 	if strings.ContainsFunc(req.State, notPrintable) { // RFC 6749 A.5
 		req.State = ""
-		return req, oauthErrorf("invalid_request", "state has a character that is not printable ASCII; a form could not return it unmodified.")
+		return req, oauthErrorf("invalid_request", "state must be printable ASCII; a form cannot return other characters unchanged.")
 	}
 	if t := v.Get("response_type"); t != "code" {
 		return req, oauthErrorf("unsupported_response_type", "response_type is '%s'; it must be 'code'.", t)
@@ -71,8 +71,8 @@ func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
 		return nil, oauthErrorf("invalid_request", "redirect_uri '%s': %v.", redirectURI, err)
 	}
 	if origin(redirect) != origin(client) && !isLoopback(redirect.Hostname()) {
-		return nil, oauthErrorf("invalid_request", "redirect_uri '%s' is neither at %s, as the client_id is, nor at a loopback address. "+
-			"This development server fetches no client page that could list it.", redirectURI, origin(client))
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s' must be at %s, like the client_id, or at a loopback address. "+
+			"This development server does not fetch the client page, which could list other addresses.", redirectURI, origin(client))
 	}
 	return redirect, nil
 }
@@ -86,7 +86,7 @@ func checkChallenge(challenge, method string) *oauthError {
 	}
 	sum, err := base64.RawURLEncoding.DecodeString(challenge)
 	if err != nil || len(sum) != len(digest{}) || len(challenge) != base64.RawURLEncoding.EncodedLen(len(sum)) {
-		return oauthErrorf("invalid_request", "code_challenge is not the base64url form of a SHA-256, without padding.")
+		return oauthErrorf("invalid_request", "code_challenge must be the base64url form of a SHA-256, without padding.")
 	}
 	return nil
 }
@@ -117,15 +117,15 @@ func parseWebURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
 	case s == "":
-		return nil, errors.New("it is missing")
+		return nil, errors.New("is missing")
 	case err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "":
-		return nil, errors.New("not an http or https URL")
+		return nil, errors.New("must be an http or https URL")
 	case u.User != nil:
-		return nil, errors.New("a URL with a user name")
+		return nil, errors.New("must not contain a user name")
 	case strings.Contains(s, "#"):
-		return nil, errors.New("a URL with a fragment")
+		return nil, errors.New("must not contain a fragment")
 	case !isName(u.Hostname()) && !isLoopback(u.Hostname()):
-		return nil, errors.New("its host is neither a name nor a loopback address")
+		return nil, errors.New("its host must be a name or a loopback address")
 	}
 	u.Host = strings.ToLower(u.Host)
 	if u.Path == "" {

@@ -70,7 +70,7 @@ func (p *Provider) exchange(form url.Values, wantToken bool) (*grant, string, *o
 	}
 	for _, name := range [...]string{"code", "client_id", "redirect_uri", "code_verifier"} {
 		if len(form[name]) != 1 {
-			return nil, "", oauthErrorf("invalid_request", "%s must be given, once.", name)
+			return nil, "", oauthErrorf("invalid_request", "%s must be given exactly once.", name)
 		}
 	}
 	p.mu.Lock()

@@ -34,7 +34,7 @@ func (d *daemon) listen(cfg *site.Config) (*http.Server, error) {
 // page or for sign-in. To verify a token, the process may send such requests to
 // itself.
 func needsNoIndex(r *http.Request) bool {
-	return !strings.HasPrefix(r.URL.Path, "/micropub") && r.URL.Path != "/health"
+	return !strings.HasPrefix(r.URL.Path, site.MicropubPath) && r.URL.Path != "/health"
 }
 
 // checkPreview refuses a preview on a public address. A preview is for this
