@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // whole are the queries that look at all there is, or sort it, and why they
@@ -208,6 +209,52 @@ func TestEachQueryIsUsed(t *testing.T) {
 	for _, file := range files {
 		if name := strings.TrimSuffix(filepath.Base(file), ".sql"); !used[name] {
 			t.Errorf("no Go file uses %s", file)
+		}
+	}
+}
+
+// A column that a partial index compares with a constant is not compared in the same way
+// with a bare parameter: the planner would look at its value, and plan the query anew each
+// time it is bound.
+func TestNoQueryIsPlannedAgainForEachValue(t *testing.T) {
+	s := newSite(t)
+	s.open()
+	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	compared := map[string]bool{} // "turns >"
+	err = sqlitex.Execute(conn, "select sql from sqlite_schema where type = 'index' and sql like '% where %'", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error {
+			_, condition, _ := strings.Cut(strings.Join(strings.Fields(stmt.ColumnText(0)), " "), " where ")
+			for term := range strings.SplitSeq(condition, " and ") {
+				column, rest, _ := strings.Cut(term, " ")
+				operator, value, _ := strings.Cut(rest, " ")
+				if strings.Trim(value, "0123456789") == "" || strings.HasPrefix(value, "'") {
+					compared[column+" "+operator] = true
+				}
+			}
+			return nil
+		},
+	})
+	if err != nil || !compared["turns >"] {
+		t.Fatalf("found %v, %v", compared, err)
+	}
+	files, err := filepath.Glob("sql/*.sql")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, file := range files {
+		query, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, condition, _ := strings.Cut(string(query), "where")
+		for comparison := range compared {
+			if strings.Contains(condition, " "+comparison+" :") {
+				t.Errorf("%s compares %q with a bare parameter, as a partial index does with a constant", file, comparison)
+			}
 		}
 	}
 }

@@ -246,8 +246,9 @@ var queryTexts = sync.OnceValue(func() map[string]string {
 
 // exec runs the query sql/NAME.sql and hands each row to row, which may be nil.
 //
-// In queries a limit is written "0 + :limit": the planner looks at the value of
-// a bare parameter, and then plans the query anew each time it is bound.
+// In queries a limit is written "0 + :limit", and a parameter likewise that is compared as
+// a partial index compares: the planner looks at the value of a bare parameter, and then
+// plans the query anew each time it is bound.
 func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
 	stmt, err := conn.Prepare(queryTexts()[name])
 	if err == nil {
