@@ -13,6 +13,7 @@ import (
 	"strings"
 	"syscall"
 
+	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -154,8 +155,8 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 			return fmt.Errorf("copy %s: %w", source, err)
 		}
 		c := store.NewCopy(source, source, info)
-		err = g.out.copyFile(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
-		if errors.Is(err, errSource) {
+		err = g.out.Copy(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
+		if errors.Is(err, output.ErrSource) {
 			g.leftOut.Set(source, store.Unreadable(err))
 			err = g.store.ForgetUpload(ctx, source)
 			if err == nil {
@@ -188,7 +189,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	var copied []store.Copy
 	for _, c := range changed {
 		err := g.copyOver(ctx, c)
-		if errors.Is(err, errSource) {
+		if errors.Is(err, output.ErrSource) {
 			g.leftOut.Set(c.Source, store.Unreadable(err))
 			continue
 		}
@@ -209,17 +210,17 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 // pages and lists there are built again, and find it.
 func (g *Generator) copyOver(ctx context.Context, c store.Copy) error {
 	source := filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))
-	err := g.out.copyFile(c.Output, source)
-	if !errors.Is(err, errInTheWay) {
+	err := g.out.Copy(c.Output, source)
+	if !errors.Is(err, output.ErrBlocked) {
 		return err
 	}
 	if err := g.store.Displace(ctx, c.Output); err != nil {
 		return err
 	}
-	if err := g.out.clear(c.Output); err != nil {
+	if err := g.out.Clear(c.Output); err != nil {
 		return err
 	}
-	return g.out.copyFile(c.Output, source)
+	return g.out.Copy(c.Output, source)
 }
 
 // A bundleFile is a file that a bundle publishes beside its page.
@@ -266,9 +267,9 @@ func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *rende
 	for _, f := range page.bundle {
 		by, err := g.store.Covered(ctx, f.output)
 		if by == "" && err == nil {
-			by, err = g.put(ctx, f.output, false, func() error { return g.out.copyFile(f.output, f.source) })
+			by, err = g.put(ctx, f.output, false, func() error { return g.out.Copy(f.output, f.source) })
 		}
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, errSource) {
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, output.ErrSource) {
 			continue // it went away, or the store says why it is left out; its folder will be looked at again
 		}
 		if err != nil {

@@ -3,6 +3,9 @@ package generator
 import (
 	"sync/atomic"
 	"time"
+
+	"starpunk/generator/hook"
+	"starpunk/generator/output"
 )
 
 // Counters is what a Generator has done since it was made.
@@ -21,7 +24,8 @@ type Counters struct {
 
 type counters struct {
 	builds, buildTime, failures, lastGood, overflows, looked atomic.Int64
-	output                                                   atomic.Pointer[output]
+	output                                                   atomic.Pointer[output.Folder]
+	hook                                                     atomic.Pointer[hook.Hook]
 }
 
 // Counters returns the counts as they are now. It may be called while another
@@ -35,19 +39,14 @@ func (g *Generator) Counters() Counters {
 	if at := g.counters.lastGood.Load(); at != 0 {
 		c.LastGood = time.Unix(0, at)
 	}
-	out := g.counters.output.Load()
-	if out == nil {
-		return c
+	if out := g.counters.output.Load(); out != nil {
+		c.Written, _, c.Removed = out.Counts()
 	}
-	c.Written, c.Removed = out.written.Load(), out.removed.Load()
-	if out.after != nil {
-		c.AfterRuns, c.AfterFailures = out.after.runs.Load(), out.after.failures.Load()
-	}
+	c.AfterRuns, c.AfterFailures = g.counters.hook.Load().Counts()
 	return c
 }
 
-// count counts a build that began at start; worked says whether there was
-// anything to do.
+// count counts a build that began at start; worked reports whether it had work.
 func (g *Generator) count(start time.Time, worked bool) {
 	now := time.Now()
 	g.counters.lastGood.Store(now.UnixNano())

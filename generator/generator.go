@@ -18,7 +18,9 @@ import (
 	"sync/atomic"
 	"time"
 
+	"starpunk/generator/hook"
 	"starpunk/generator/markdown"
+	"starpunk/generator/output"
 	"starpunk/generator/plan"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -49,10 +51,10 @@ type Generator struct {
 	pictures *pictureSizes
 	layouts  *layoutSet
 	site     Site
-	out      *output
+	out      *output.Folder
 	outID    string
-	unknown  bool      // the output is another than that of the last build, and was not made now
-	after    *after    // nil: no command
+	unknown  bool // the output is another than that of the last build, and was not made now
+	hook     *hook.Hook
 	moved    redirects // what the maps of redirects have
 	behind   bool      // the clock was found to be behind the last build
 	counters counters
@@ -144,7 +146,7 @@ func (g *Generator) Build(ctx context.Context) (*Report, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := g.after.finish(ctx); err != nil {
+	if err := g.hook.Finish(ctx); err != nil {
 		if ctx.Err() != nil {
 			return nil, err
 		}
@@ -199,13 +201,16 @@ func (g *Generator) checkLoss(ctx context.Context) error {
 	if err != nil || !lost {
 		return err
 	}
-	maps, err := filepath.Glob(g.out.path("sitemap-[0-9]*.xml"))
+	maps, err := filepath.Glob(g.out.Path("sitemap-[0-9]*.xml"))
 	if err != nil || len(maps) == 0 {
 		return err
 	}
 	return fmt.Errorf("content/ has no notes, but %s has pages of notes, which stay: put the notes back; "+
 		"or, to begin anew, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
 }
+
+// hookFile is the file in the lock folder that records whether build.after has work.
+const hookFile = "after"
 
 // buildMemory is the limit of memory during a build, in bytes. Garbage is collected
 // more often above it. memoryOfByte is how much the limit is raised for each byte
@@ -254,16 +259,21 @@ func (g *Generator) Force(ctx context.Context) error {
 
 // open opens the output folder and makes the queue speak of it.
 func (g *Generator) open(ctx context.Context) error {
-	out, id, err := openOutput(g.cfg.Build.Output)
+	out, id, err := output.Open(g.cfg.Build.Output)
 	if err != nil {
 		return err
 	}
 	g.out, g.outID = out, id
-	if g.after, err = newAfter(g.cfg, g.store, id, g.log); err != nil {
+	g.hook, err = hook.New(hook.Options{
+		Command: g.cfg.Build.After, Dir: g.cfg.Root, File: filepath.Join(g.cfg.LockDir(), hookFile),
+		Output: id, Outputs: g.store.Outputs, Logger: g.log,
+	})
+	if err != nil {
 		return err
 	}
-	g.out.after = g.after
+	g.out.BeforeChange, g.out.BeforeRemove = g.hook.Changed, g.hook.Removed
 	g.counters.output.Store(out)
+	g.counters.hook.Store(g.hook)
 	if err := g.openRedirects(ctx); err != nil {
 		return err
 	}
@@ -276,12 +286,12 @@ func (g *Generator) open(ctx context.Context) error {
 // reopen makes the output folder again, which somebody removed, and everything in
 // it.
 func (g *Generator) reopen(ctx context.Context) error {
-	out, id, err := openOutput(g.cfg.Build.Output)
+	out, id, err := output.Open(g.cfg.Build.Output)
 	if err != nil {
 		return err
 	}
-	g.out.fresh, g.outID = out.fresh, id
-	g.after.moved(id)
+	g.out.New, g.outID = out.New, id
+	g.hook.Moved(id)
 	if err := g.openRedirects(ctx); err != nil {
 		return err
 	}
@@ -299,7 +309,7 @@ func (g *Generator) claim(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.unknown = !known && !g.out.fresh
+	g.unknown = !known && !g.out.New
 	if !known {
 		g.log.Debug("output folder is new to the index: everything is built", "folder", g.cfg.Build.Output)
 	}
@@ -839,7 +849,7 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState, owners o
 	for _, f := range files {
 		by := taken[f.name]
 		if by == "" && !f.same {
-			by, err = g.put(ctx, f.name, true, func() error { return g.out.write(f.name, f.data) })
+			by, err = g.put(ctx, f.name, true, func() error { return g.out.Write(f.name, f.data) })
 		}
 		if f.page {
 			g.layouts.reuse(f.data)
@@ -872,7 +882,7 @@ func (g *Generator) removeOutputs(ctx context.Context, number int64) (removed in
 		if owned {
 			continue
 		}
-		if err := g.out.remove(name); err != nil {
+		if err := g.out.Remove(name); err != nil {
 			return 0, err
 		}
 	}
@@ -886,12 +896,16 @@ func (g *Generator) sweep(ctx context.Context) error {
 	if err != nil || swept && g.interrupted == 0 {
 		return err
 	}
-	if !g.out.fresh || g.interrupted != 0 { // nobody else can have left anything in a folder that was made a moment ago
-		if err := g.out.sweep(ctx, g.store); err != nil {
+	if !g.out.New || g.interrupted != 0 { // nobody else can have left anything in a folder that was made a moment ago
+		wanted := map[string]bool{}
+		if err := g.store.Outputs(ctx, func(name string) { wanted[name] = true }); err != nil {
+			return err
+		}
+		if err := g.out.Sweep(ctx, wanted); err != nil {
 			return err
 		}
 	}
-	g.out.fresh = false // it is full: folders are seldom missing from now on
+	g.out.New = false // it is full: folders are seldom missing from now on
 	g.built = max(g.built, g.interrupted)
 	g.interrupted = 0
 	return g.store.MarkSwept(ctx, g.outID)
@@ -902,7 +916,7 @@ func (g *Generator) settle(ctx context.Context) error {
 	if g.built == 0 {
 		return nil
 	}
-	if err := syncFolder(g.out.dir); err != nil {
+	if err := g.out.Sync(); err != nil {
 		return err
 	}
 	if err := g.store.MarkSafe(ctx, g.built); err != nil {
@@ -942,8 +956,9 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	if err != nil {
 		return nil, err
 	}
+	written, unchanged, removed := g.out.Counts()
 	r := &Report{
-		Written: g.out.written.Load(), Unchanged: g.out.unchanged.Load(), Removed: g.out.removed.Load(),
+		Written: written, Unchanged: unchanged, Removed: removed,
 		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append(append([]string{}, notices...), warnings...), Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()

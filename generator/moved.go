@@ -148,7 +148,7 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 	built := &store.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Outputs: []string{name},
 	}
-	by, err := g.put(ctx, name, true, func() error { return g.out.write(name, nil) })
+	by, err := g.put(ctx, name, true, func() error { return g.out.Write(name, nil) })
 	if by != "" {
 		return nil, nil
 	}

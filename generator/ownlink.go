@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"starpunk/generator/markdown"
+	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -78,7 +79,7 @@ func (g *Generator) outputAt(place string) string {
 		slices.Reverse(names)
 	}
 	for _, name := range names {
-		if info, err := os.Lstat(g.out.path(name)); err == nil && info.Mode().IsRegular() {
+		if info, err := os.Lstat(g.out.Path(name)); err == nil && info.Mode().IsRegular() {
 			return name
 		}
 	}
@@ -88,7 +89,7 @@ func (g *Generator) outputAt(place string) string {
 // hasPart reports whether a page has an element with an id, or an anchor of that
 // name.
 func (g *Generator) hasPart(name, id string) (bool, error) {
-	f, err := os.Open(g.out.path(name))
+	f, err := os.Open(g.out.Path(name))
 	if err != nil {
 		return false, ignoreNotExist(err)
 	}
@@ -120,8 +121,8 @@ func ignoreNotExist(err error) error {
 // Warnings returns what [Generator.Build] reported about the site as it was last
 // built, and is still true of files that did not change since. Nothing is built.
 func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, error) {
-	g := &Generator{cfg: cfg, store: s, out: &output{dir: cfg.Build.Output}}
-	if g.out.gone() {
+	g := &Generator{cfg: cfg, store: s, out: output.At(cfg.Build.Output)}
+	if g.out.Deleted() {
 		return nil, nil
 	}
 	return g.lastingWarnings(ctx)

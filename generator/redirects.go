@@ -192,12 +192,12 @@ func isPlain(address, further string) bool {
 	})
 }
 
-// saveMap replaces a map, unless it says the same already: a change of the file
-// is what makes a web server read it again.
+// saveMap replaces a map, unless its bytes are the same: a web server reads it again
+// when the file changes.
 func (g *Generator) saveMap(name string, data []byte) error {
 	name = filepath.Join(g.cfg.LockDir(), name)
-	if same, err := holds(name, data); err != nil || same {
-		return err
+	if current, err := os.ReadFile(name); err == nil && bytes.Equal(current, data) {
+		return nil
 	}
 	temp := name + ".tmp"
 	if err := os.WriteFile(temp, data, 0o666); err != nil {
@@ -282,7 +282,7 @@ func (g *Generator) leadsSomewhere(r site.Redirect) bool {
 	if err != nil || u.Host != "" {
 		return true
 	}
-	name := g.out.path(site.OutputFile(u.Path))
+	name := g.out.Path(site.OutputFile(u.Path))
 	info, err := os.Stat(name)
 	if err == nil && info.IsDir() {
 		_, err = os.Stat(filepath.Join(name, "index.html"))

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -62,10 +63,10 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		}
 		by, err := g.attachmentBlocked(ctx, c)
 		if by == "" && err == nil && known != c {
-			by, err = g.put(ctx, c.Output, false, func() error { return g.out.copyFile(c.Output, name) })
+			by, err = g.put(ctx, c.Output, false, func() error { return g.out.Copy(c.Output, name) })
 		}
 		switch {
-		case errors.Is(err, os.ErrNotExist), errors.Is(err, errSource):
+		case errors.Is(err, os.ErrNotExist), errors.Is(err, output.ErrSource):
 			warnings = append(warnings, fmt.Sprintf("content/%s:1: shows %s, which can't be read", file, source))
 		case err != nil:
 			return nil, nil, err

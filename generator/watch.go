@@ -78,8 +78,8 @@ func (w *watcher) begin(ctx context.Context) error {
 	}
 	debug.FreeOSMemory()
 	w.begun = true
-	w.following.Go(func() { w.g.after.follow(ctx) })
-	w.g.after.kick()
+	w.following.Go(func() { w.g.hook.Follow(ctx) })
+	w.g.hook.Start()
 	return nil
 }
 
@@ -529,7 +529,7 @@ func (w *watcher) work(ctx context.Context) error {
 	if err = errors.Join(failed, err); err != nil {
 		return err
 	}
-	w.g.after.kick()
+	w.g.hook.Start()
 	if !w.news || len(w.changed)+len(w.touched) > 0 && time.Since(w.lastReport) < reportWait {
 		return nil // or there is a look, and a report, as soon as files are quiet
 	}
@@ -587,19 +587,20 @@ func (w *watcher) refresh(ctx context.Context, names []string) error {
 
 // publish does what is left to do and logs what came of it.
 func (w *watcher) publish(ctx context.Context) error {
-	if w.g.out.gone() {
+	if w.g.out.Deleted() {
 		w.g.log.Warn("the output folder is gone; it is made again", "folder", w.g.cfg.Build.Output)
 		w.lookAtAll(longAgo()) // also if that fails: what is copied is to be copied again
 		return w.g.reopen(ctx)
 	}
 	out := w.g.out
-	written, removed := out.written.Load(), out.removed.Load()
+	writtenBefore, _, removedBefore := out.Counts()
 	start := time.Now()
 	w.g.concerns.clear()
 	if err := w.g.publish(ctx); err != nil {
 		return err
 	}
-	written, removed = out.written.Load()-written, out.removed.Load()-removed
+	written, _, removed := out.Counts()
+	written, removed = written-writtenBefore, removed-removedBefore
 	if written+removed == 0 {
 		return nil
 	}

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -23,7 +24,7 @@ import (
 // were a folder, do.
 func (g *Generator) put(ctx context.Context, name string, below bool, write func() error) (by string, err error) {
 	err = write()
-	if !errors.Is(err, errInTheWay) {
+	if !errors.Is(err, output.ErrBlocked) {
 		return "", err
 	}
 	if by, err := g.above(ctx, name); by != "" || err != nil {
@@ -32,7 +33,7 @@ func (g *Generator) put(ctx context.Context, name string, below bool, write func
 	if by, err := g.store.Below(ctx, name, below); by != "" || err != nil {
 		return by, err
 	}
-	if err := g.out.clear(name); err != nil {
+	if err := g.out.Clear(name); err != nil {
 		return "", err
 	}
 	return "", write()
@@ -59,7 +60,7 @@ func (g *Generator) putPage(ctx context.Context, name string, html []byte) (by s
 			return by, err
 		}
 	}
-	return g.put(ctx, name, false, func() error { return g.out.write(name, html) })
+	return g.put(ctx, name, false, func() error { return g.out.Write(name, html) })
 }
 
 // pageOrFile is the static file, or the source of the page or of the bundle,

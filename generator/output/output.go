@@ -1,4 +1,4 @@
-package generator
+package output
 
 import (
 	"bytes"
@@ -18,8 +18,8 @@ import (
 	"starpunk/site/store"
 )
 
-// markFile lies in an output folder of ours and bears the id that the index
-// knows it by. Without it nothing is ever deleted there.
+// markFile marks an output folder of StarPunk's and has the folder's id in the index.
+// Without it nothing is ever deleted there.
 const markFile = ".starpunk"
 
 const (
@@ -27,26 +27,34 @@ const (
 	tempRandom = 13 // characters of five bits, so that no two processes have the same names
 )
 
-// An output is the folder that the site is written to. Its methods may be
-// called by several goroutines at once.
-type output struct {
-	fresh bool // the folder was made by this process, and is not filled yet
-	dir   string
-	after *after // hears of each file before it changes
+// A Folder is the folder that the site is written to. Its methods may be called by
+// several goroutines at once, but not while its fields are set. Names of outputs are
+// below the folder, with slashes.
+type Folder struct {
+	// New is true from the moment this process makes the folder until it is filled.
+	// Write then makes a folder for each file before it looks whether there is one.
+	New bool
+	// BeforeChange and BeforeRemove are called with the name of an output before it
+	// changes. An error prevents that. Nil: nothing is called.
+	BeforeChange, BeforeRemove func(name string) error
 
-	temp  string        // how the names of its temporary files begin
-	temps atomic.Uint64 // how many there were
+	dir   string
+	temp  string        // the beginning of the names of its temporary files
+	temps atomic.Uint64 // the number of temporary files so far
 
 	written   atomic.Int64
 	unchanged atomic.Int64
 	removed   atomic.Int64
 }
 
-// openOutput opens the output folder, making it where there is none, and
-// returns the id it bears. A folder that holds anything else is refused.
-func openOutput(dir string) (*output, string, error) {
-	o := &output{dir: dir, temp: tempPrefix + rand.Text()[:tempRandom]}
-	id, err := os.ReadFile(o.path(markFile))
+// At returns the folder dir, which need not exist, for looking at outputs.
+func At(dir string) *Folder { return &Folder{dir: dir} }
+
+// Open opens the output folder dir, makes it where it does not exist, and returns the
+// id in it. It refuses a folder that has other files.
+func Open(dir string) (*Folder, string, error) {
+	o := &Folder{dir: dir, temp: tempPrefix + rand.Text()[:tempRandom]}
+	id, err := os.ReadFile(o.Path(markFile))
 	if err == nil {
 		return o, strings.TrimSpace(string(id)), nil
 	}
@@ -65,31 +73,38 @@ func openOutput(dir string) (*output, string, error) {
 		return nil, "", fmt.Errorf("output folder: %w", err)
 	}
 	newID := store.NewOutputID()
-	if err := os.WriteFile(o.path(markFile), []byte(newID+"\n"), 0o666); err != nil {
+	if err := os.WriteFile(o.Path(markFile), []byte(newID+"\n"), 0o666); err != nil {
 		return nil, "", fmt.Errorf("output folder: %w", err)
 	}
-	o.fresh = true
+	o.New = true
 	return o, newID, nil
 }
 
-// errGone is the error of a write to an output folder that somebody removed.
-var errGone = errors.New("the output folder is gone")
+// ErrDeleted is the error of a write to an output folder that was deleted.
+var ErrDeleted = errors.New("the output folder was deleted")
 
-// gone says whether somebody removed the folder, or our mark in it: then it is
-// not ours to write to.
-func (o *output) gone() bool {
-	_, err := os.Lstat(o.path(markFile))
+// Counts returns how many files were written, found unchanged, and removed so far.
+func (o *Folder) Counts() (written, unchanged, removed int64) {
+	return o.written.Load(), o.unchanged.Load(), o.removed.Load()
+}
+
+// Deleted reports whether the folder was deleted, or its mark: then StarPunk must not
+// write to it.
+func (o *Folder) Deleted() bool {
+	_, err := os.Lstat(o.Path(markFile))
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-func (o *output) path(name string) string {
+// Path returns the path of an output in the file system.
+func (o *Folder) Path(name string) string {
 	return filepath.Join(o.dir, filepath.FromSlash(name))
 }
 
-// write puts a file in place, unless it holds these bytes already. name is
-// below the folder, with slashes.
-func (o *output) write(name string, data []byte) error {
-	target := o.path(name)
+// Write writes an output, unless the file has these bytes already. Where a file
+// is in the place of a folder or a folder in the place of the file, the error is
+// [ErrBlocked].
+func (o *Folder) Write(name string, data []byte) error {
+	target := o.Path(name)
 	if !o.makeFolder(target) {
 		if same, err := holds(target, data); err != nil {
 			return writing("write", name, err)
@@ -98,7 +113,7 @@ func (o *output) write(name string, data []byte) error {
 			return nil
 		}
 	}
-	if err := o.after.change(name); err != nil {
+	if err := call(o.BeforeChange, name); err != nil {
 		return err
 	}
 	err := o.replace(target, func(temp string) error { return writeNew(temp, data) })
@@ -109,11 +124,18 @@ func (o *output) write(name string, data []byte) error {
 	return nil
 }
 
+func call(before func(name string) error, name string) error {
+	if before == nil {
+		return nil
+	}
+	return before(name)
+}
+
 // makeFolder makes the folder of a file and reports whether it did: then the file
 // can't exist, and need not be looked for. While an output folder is filled, most
 // files are the first of their folders. Later, most of these calls would fail.
-func (o *output) makeFolder(target string) bool {
-	return o.fresh && os.Mkdir(filepath.Dir(target), 0o777) == nil
+func (o *Folder) makeFolder(target string) bool {
+	return o.New && os.Mkdir(filepath.Dir(target), 0o777) == nil
 }
 
 // holds reports whether a regular file has exactly these bytes.
@@ -128,23 +150,23 @@ func holds(name string, data []byte) (bool, error) {
 	return hasBytes(name, data)
 }
 
-// errSource is the error of a copy whose source can't be read by us: which is no
-// fault of the output.
-var errSource = errors.New("the source can't be copied")
+// ErrSource is the error of a copy whose source can't be read. The output is not at
+// fault.
+var ErrSource = errors.New("the source can't be copied")
 
-// copyFile puts a copy of a file in place. The system shares its blocks where
-// it can; it is never a hard link, which would let an edit of the output reach
-// the source.
-func (o *output) copyFile(name, source string) error {
+// Copy writes a copy of a file. The system shares its blocks where it can. It is never
+// a hard link, through which an edit of the output would change the source. The error
+// is [ErrSource] or [ErrBlocked] in their cases.
+func (o *Folder) Copy(name, source string) error {
 	in, err := store.OpenRegular(source)
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrIrregular) {
-		return fmt.Errorf("copy to %s: %w: %w", name, errSource, err)
+		return fmt.Errorf("copy to %s: %w: %w", name, ErrSource, err)
 	}
 	if err != nil {
 		return writing("copy to", name, err)
 	}
 	defer in.Close()
-	target := o.path(name)
+	target := o.Path(name)
 	if !o.makeFolder(target) {
 		if same, err := sameFile(target, in); err != nil {
 			return writing("copy to", name, err)
@@ -153,7 +175,7 @@ func (o *output) copyFile(name, source string) error {
 			return nil
 		}
 	}
-	if err := o.after.change(name); err != nil {
+	if err := call(o.BeforeChange, name); err != nil {
 		return err
 	}
 	err = o.replace(target, func(temp string) error { return copyNew(temp, in) })
@@ -227,7 +249,7 @@ func isEnd(err error) bool {
 // replace has a temporary file made beside target and renames it, so that a reader
 // sees the old file or the new one, whole. The file gets the permissions that the
 // process's umask leaves.
-func (o *output) replace(target string, create func(temp string) error) error {
+func (o *Folder) replace(target string, create func(temp string) error) error {
 	dir := filepath.Dir(target)
 	temp := dir + string(filepath.Separator) + o.temp + strconv.FormatUint(o.temps.Add(1), 36) + ".tmp"
 	err := create(temp)
@@ -248,22 +270,22 @@ func (o *output) replace(target string, create func(temp string) error) error {
 }
 
 // missingFolder makes a folder in the output, if the output is still ours.
-func (o *output) missingFolder(dir string) error {
+func (o *Folder) missingFolder(dir string) error {
 	if dir == o.dir {
-		return errGone
+		return ErrDeleted
 	}
 	if os.Mkdir(dir, 0o777) == nil {
 		return nil
 	}
 	// More than one is missing, or another goroutine made it just now.
-	if o.gone() {
-		return errGone
+	if o.Deleted() {
+		return ErrDeleted
 	}
 	return os.MkdirAll(dir, 0o777)
 }
 
-// withoutName is an error of a temporary file without its name, which is another
-// one each time: it is to be seen that the error is the same.
+// withoutName returns an error of a temporary file without its name, which is
+// different each time: equal errors must look equal.
 func withoutName(temp string, err error) error {
 	var file *fs.PathError
 	var link *os.LinkError
@@ -276,48 +298,47 @@ func withoutName(temp string, err error) error {
 	return err
 }
 
-// errInTheWay is the error of a write that finds a file where it needs a folder,
-// or a folder where it wants to put a file.
-var errInTheWay = errors.New("something else lies in the way")
+// ErrBlocked is the error of a write that finds a file where it needs a folder, or a
+// folder where it needs a file.
+var ErrBlocked = errors.New("another file or folder blocks its path")
 
-// writing says which output an error is about, and marks it as
-// [errInTheWay] if it is one.
+// writing adds the name of an output to an error, and [ErrBlocked] if it is one.
 func writing(what, name string, err error) error {
 	for _, is := range []error{syscall.ENOTDIR, syscall.EISDIR, syscall.EEXIST, syscall.ENOTEMPTY} {
 		if errors.Is(err, is) {
-			return fmt.Errorf("%s %s: %w: %w", what, name, errInTheWay, err)
+			return fmt.Errorf("%s %s: %w: %w", what, name, ErrBlocked, err)
 		}
 	}
 	return fmt.Errorf("%s %s: %w", what, name, err)
 }
 
-// clear makes way for a file: it removes a folder of that name, and any file
-// that stands where a folder above it should be.
-func (o *output) clear(name string) error {
-	for dir := filepath.Dir(o.path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
+// Clear removes whatever blocks the path of an output: a folder of that name, and any
+// file in the place of a folder above it.
+func (o *Folder) Clear(name string) error {
+	for dir := filepath.Dir(o.Path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
 			if err := os.Remove(dir); err != nil {
-				return fmt.Errorf("make way for %s: %w", name, err)
+				return fmt.Errorf("clear the path of %s: %w", name, err)
 			}
 		}
 	}
-	if err := os.RemoveAll(o.path(name)); err != nil {
-		return fmt.Errorf("make way for %s: %w", name, err)
+	if err := os.RemoveAll(o.Path(name)); err != nil {
+		return fmt.Errorf("clear the path of %s: %w", name, err)
 	}
 	return nil
 }
 
-// remove deletes a file and the folders that it leaves empty.
-func (o *output) remove(name string) error {
-	if err := o.after.remove(name); err != nil {
+// Remove deletes an output and the folders that it leaves empty.
+func (o *Folder) Remove(name string) error {
+	if err := call(o.BeforeRemove, name); err != nil {
 		return err
 	}
-	if info, err := os.Lstat(o.path(name)); err == nil && info.IsDir() {
-		return nil // the file made way for it
+	if info, err := os.Lstat(o.Path(name)); err == nil && info.IsDir() {
+		return nil // a folder replaced the file
 	}
-	err := os.Remove(o.path(name))
+	err := os.Remove(o.Path(name))
 	if errors.Is(err, syscall.ENOTDIR) {
-		return nil // a file took the place of its folder
+		return nil // a file replaced its folder
 	}
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return fmt.Errorf("remove output: %w", err)
@@ -325,7 +346,7 @@ func (o *output) remove(name string) error {
 	if err == nil {
 		o.removed.Add(1)
 	}
-	for dir := filepath.Dir(o.path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
+	for dir := filepath.Dir(o.Path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
 		if os.Remove(dir) != nil { // not empty
 			break
 		}
@@ -333,14 +354,10 @@ func (o *output) remove(name string) error {
 	return nil
 }
 
-// sweep removes every file that the index does not know: what an earlier index
-// had built, and what a crash left half written. Hidden files at the top are
-// left alone: they belong to the host (.git, .well-known, .nojekyll).
-func (o *output) sweep(ctx context.Context, s *store.Store) error {
-	wanted := map[string]bool{markFile: true}
-	if err := s.Outputs(ctx, func(name string) { wanted[name] = true }); err != nil {
-		return err
-	}
+// Sweep removes every file that is not a wanted output: files of an earlier index, and
+// temporary files that a crash left. It keeps hidden files at the top, since they
+// belong to the host (.git, .well-known, .nojekyll).
+func (o *Folder) Sweep(ctx context.Context, wanted map[string]bool) error {
 	var stray []string
 	err := filepath.WalkDir(o.dir, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || p == o.dir {
@@ -355,7 +372,7 @@ func (o *output) sweep(ctx context.Context, s *store.Store) error {
 		switch {
 		case hidden && d.IsDir():
 			return fs.SkipDir
-		case !hidden && !d.IsDir() && !wanted[name]:
+		case !hidden && !d.IsDir() && !wanted[name] && name != markFile:
 			stray = append(stray, name)
 		}
 		return ctx.Err()
@@ -364,7 +381,7 @@ func (o *output) sweep(ctx context.Context, s *store.Store) error {
 		return fmt.Errorf("look for stray outputs: %w", err)
 	}
 	for _, name := range stray {
-		if err := o.remove(name); err != nil {
+		if err := o.Remove(name); err != nil {
 			return err
 		}
 	}

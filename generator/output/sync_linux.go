@@ -1,4 +1,4 @@
-package generator
+package output
 
 import (
 	"errors"
@@ -8,10 +8,10 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// syncFolder makes everything durable that was written to the file system on
-// which dir lies: one call for any number of files.
-func syncFolder(dir string) error {
-	d, err := os.Open(dir)
+// Sync makes the outputs durable: everything in the file system of the folder, in one
+// call for any number of files.
+func (o *Folder) Sync() error {
+	d, err := os.Open(o.dir)
 	if err != nil {
 		return fmt.Errorf("sync outputs: %w", err)
 	}

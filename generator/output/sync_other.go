@@ -1,6 +1,6 @@
 //go:build !linux
 
-package generator
+package output
 
 import (
 	"fmt"
@@ -9,10 +9,10 @@ import (
 	"path/filepath"
 )
 
-// syncFolder makes the outputs durable. There is no call for one file system
+// Sync makes the outputs durable. There is no call for one file system
 // here, so each file is synced.
-func syncFolder(dir string) error {
-	err := filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
+func (o *Folder) Sync() error {
+	err := filepath.WalkDir(o.dir, func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.Type().IsRegular() {
 			return err
 		}
