@@ -7,7 +7,7 @@
 //
 //	decode     the body becomes one shape, whatever its encoding   request.go, form.go, json.go, multipart.go
 //	verify     the token is verified and its scope compared        authorize.go
-//	translate  the request becomes a note, or a change of one      properties.go, content.go, apply.go
+//	translate  the request becomes a note, or a change of one      properties.go, content.go, addresses.go, apply.go
 //	write      the note is created, changed or moved               create.go, update.go, delete.go, lookup.go
 //	respond    the response waits until the change is visible      visible.go, respond.go
 //
