@@ -31,7 +31,6 @@ var unplain = []allowance{
 	{"generator/compile", 15},
 	{"generator/plan", 13},
 	{"layouts", 1},
-	{"receiver/media", 52},
 	{"site", 163},
 	{"site/comment", 10},
 	{"site/store", 320},

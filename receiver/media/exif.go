@@ -2,8 +2,8 @@ package media
 
 import "encoding/binary"
 
-// maxExifBytes is how far into EXIF data the orientation is looked for, where a
-// file does not itself bound the data.
+// maxExifBytes is the length of EXIF data in which the orientation is searched,
+// if the format of the file does not limit the data.
 const maxExifBytes = bufferBytes
 
 const (
@@ -11,8 +11,8 @@ const (
 	typeShort      = 3
 )
 
-// orientation returns the orientation that EXIF data, which is a TIFF file, gives
-// for its picture: 1, upright, to 8; and 1 if it says nothing that makes sense.
+// orientation returns the orientation of a picture from its EXIF data, which is
+// a TIFF file. It returns 1 (upright) to 8, and 1 if there is no valid value.
 func orientation(tiff []byte) byte {
 	if len(tiff) < 8 {
 		return 1
@@ -45,10 +45,10 @@ func orientation(tiff []byte) byte {
 	return 1
 }
 
-// orientationOnly writes EXIF data that says nothing else.
+// orientationOnly returns EXIF data with an orientation and nothing else.
 func orientationOnly(o byte) []byte {
 	return []byte{
-		'M', 'M', 0, '*', 0, 0, 0, 8, // header, and where the only directory stands
+		'M', 'M', 0, '*', 0, 0, 0, 8, // header, and the offset of the only directory
 		0, 1, // one entry
 		tagOrientation >> 8, tagOrientation & 0xff, 0, typeShort, 0, 0, 0, 1, 0, o, 0, 0,
 		0, 0, 0, 0, // no further directory

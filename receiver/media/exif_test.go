@@ -6,8 +6,8 @@ import (
 	"testing"
 )
 
-// exifData is a TIFF file in which a camera says which way up it was held, and
-// where; with a thumbnail.
+// exifData returns a TIFF file with the orientation of a camera, its location,
+// and a thumbnail.
 func exifData(order binary.AppendByteOrder, orientation uint16) string {
 	u16 := func(n int) string { return string(order.AppendUint16(nil, uint16(n))) }
 	u32 := func(n int) string { return string(order.AppendUint32(nil, uint32(n))) }
@@ -30,12 +30,13 @@ func exifData(order binary.AppendByteOrder, orientation uint16) string {
 
 func pad(s string, n int) string { return s + strings.Repeat("\x00", n-len(s)) }
 
-// onlyOrientation is EXIF data that says nothing else.
+// onlyOrientation returns EXIF data with nothing else.
 func onlyOrientation(o byte) string {
 	return "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x03\x00\x00\x00\x01\x00" + string(o) + "\x00\x00\x00\x00\x00\x00"
 }
 
 func TestOrientationIsKept(t *testing.T) {
+	t.Parallel()
 	for o := range uint16(11) {
 		for _, order := range []binary.AppendByteOrder{binary.LittleEndian, binary.BigEndian} {
 			data := exifData(order, o)
@@ -47,25 +48,26 @@ func TestOrientationIsKept(t *testing.T) {
 				out := mustClean(t, file)
 				if o < 2 || o > 8 {
 					if strings.Contains(out, "MM\x00*") || strings.Contains(out, "II*\x00") {
-						t.Errorf("%s, %v, orientation %d: there is EXIF in %q", name, order, o, out)
+						t.Errorf("%s, %v, orientation %d: EXIF remains in %q", name, order, o, out)
 					}
 				} else if want := onlyOrientation(byte(o)); strings.Count(out, want) != 1 {
-					t.Errorf("%s, %v, orientation %d: %q is not once in %q", name, order, o, want, out)
+					t.Errorf("%s, %v, orientation %d: %q is not exactly once in %q", name, order, o, want, out)
 				}
 			}
 		}
 	}
 }
 
-func TestExifThatMakesNoSenseIsLeftOut(t *testing.T) {
+func TestInvalidExifIsRemoved(t *testing.T) {
+	t.Parallel()
 	upright := mustClean(t, jpegWith(""))
 	for name, data := range map[string]string{
-		"nothing":                         "",
-		"another format":                  "JPEG\x00\x00\x00\x08",
-		"a directory beyond the end":      "MM\x00*\xff\xff\xff\xff\x00\x01",
-		"a directory at the end":          "MM\x00*\x00\x00\x00\x08",
-		"fewer entries than it says":      "MM\x00*\x00\x00\x00\x08\xff\xff\x01\x12\x00\x03",
-		"an orientation that is no short": "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x02\x00\x00\x00\x01\x00\x06\x00\x00",
+		"empty":                          "",
+		"another format":                 "JPEG\x00\x00\x00\x08",
+		"a directory beyond the end":     "MM\x00*\xff\xff\xff\xff\x00\x01",
+		"a directory at the end":         "MM\x00*\x00\x00\x00\x08",
+		"fewer entries than declared":    "MM\x00*\x00\x00\x00\x08\xff\xff\x01\x12\x00\x03",
+		"an orientation of another type": "MM\x00*\x00\x00\x00\x08\x00\x01\x01\x12\x00\x02\x00\x00\x00\x01\x00\x06\x00\x00",
 	} {
 		if got := mustClean(t, jpegWith(segment(0xe1, "Exif\x00\x00"+data))); got != upright {
 			t.Errorf("%s: %q; want %q", name, got, upright)

@@ -5,14 +5,14 @@ import "bytes"
 // A gifCleaner copies a GIF file block by block.
 type gifCleaner struct {
 	*stream
-	control []byte // a graphic control extension that waits for its image
-	images  bool   // at least one has come
-	loops   bool   // the number of loops has been said
+	control []byte // the graphic control extension for the next image
+	images  bool   // at least one image was copied
+	loops   bool   // the number of loops was copied
 }
 
-// cleanGIF keeps the images, their timing and how often they are repeated
-// (GIF89a, sections 18 to 27). Comments, plain text, other applications'
-// extensions (XMP, ICC) and what follows the trailer are left out.
+// cleanGIF keeps the images, their timing and the number of repetitions
+// (GIF89a, sections 18 to 27). It removes comments, plain text, the extensions
+// of other applications (XMP, ICC), and all data after the trailer.
 func cleanGIF(s *stream) error {
 	g := &gifCleaner{stream: s}
 	b, err := g.take(13)
@@ -23,7 +23,7 @@ func cleanGIF(s *stream) error {
 	if err := g.keep(colorTableBytes(b[10])); err != nil {
 		return err
 	}
-	for g.left() > 0 || !g.images { // many a file lacks only the trailer
+	for g.left() > 0 || !g.images { // many files lack only the trailer
 		b, err := g.take(1)
 		if err != nil {
 			return err
@@ -43,7 +43,8 @@ func cleanGIF(s *stream) error {
 	return nil
 }
 
-// colorTableBytes is the size of the color table that packed fields announce.
+// colorTableBytes returns the size of the color table that packed fields
+// declare.
 func colorTableBytes(fields byte) int64 {
 	if fields&0x80 == 0 {
 		return 0
@@ -75,7 +76,7 @@ func (g *gifCleaner) image() error {
 		return err
 	}
 	g.put(b)
-	if err := g.keep(colorTableBytes(b[8]) + 1); err != nil { // and the LZW minimum code size
+	if err := g.keep(colorTableBytes(b[8]) + 1); err != nil { // with the LZW minimum code size
 		return err
 	}
 	for {
@@ -111,13 +112,13 @@ func (g *gifCleaner) extension(label byte) error {
 			return g.loop()
 		}
 	case 0x01:
-		g.control = nil // it was for the text
+		g.control = nil // it belonged to the text
 	}
 	return g.dropBlocks()
 }
 
-// loop keeps the number of times to repeat the animation, which is a data
-// block 1, low, high in an extension that Netscape invented.
+// loop keeps the number of repetitions of the animation. It is in the data
+// block 1, low, high of an extension that Netscape introduced.
 func (g *gifCleaner) loop() error {
 	b, err := g.take(12)
 	if err != nil {
@@ -137,7 +138,7 @@ func (g *gifCleaner) loop() error {
 	return g.dropBlocks()
 }
 
-// dropBlocks leaves out data sub-blocks and the terminator behind them.
+// dropBlocks removes data sub-blocks and the terminator after them.
 func (g *gifCleaner) dropBlocks() error {
 	for {
 		b, err := g.take(1)

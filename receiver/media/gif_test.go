@@ -13,7 +13,7 @@ import (
 	"starpunk/receiver/media"
 )
 
-// gifAnimation is three frames, shown five times more.
+// gifAnimation returns three frames with five repetitions.
 func gifAnimation() *gif.GIF {
 	g := &gif.GIF{LoopCount: 5}
 	for i := range 3 {
@@ -46,10 +46,12 @@ func subBlocks(data string) string {
 	return b.String() + "\x00"
 }
 
-// gifControl begins the graphic control extensions of the animation.
+// gifControl is the beginning of the graphic control extensions of the
+// animation.
 const gifControl = "\x21\xf9\x04"
 
-// gifFile has a comment, an XMP packet and a text before each frame.
+// gifFile returns an animation with a comment, an XMP packet and a text before
+// each frame.
 func gifFile() string {
 	extensions := "\x21\xfe" + subBlocks("*/=1;alert(1)//"+strings.Repeat(secret, 20)) +
 		"\x21\xff\x0bXMP DataXMP" + subBlocks(secret) +
@@ -61,6 +63,7 @@ func gifFile() string {
 }
 
 func TestGIFKeepsTheAnimation(t *testing.T) {
+	t.Parallel()
 	out := mustClean(t, gifFile())
 	if want := encodeGIF(gifAnimation()); out != want {
 		t.Errorf("the file is %q; want %q", out, want)
@@ -76,13 +79,15 @@ func TestGIFKeepsTheAnimation(t *testing.T) {
 }
 
 func TestGIFWithoutATrailerGetsOne(t *testing.T) {
+	t.Parallel()
 	want := encodeGIF(gifAnimation())
 	if out := mustClean(t, strings.TrimSuffix(want, ";")); out != want {
 		t.Errorf("%d bytes; want %d", len(out), len(want))
 	}
 }
 
-func TestGIFKeepsTheControlOfOneImageApart(t *testing.T) {
+func TestGIFKeepsTheControlOfItsOwnImage(t *testing.T) {
+	t.Parallel()
 	image := "\x2c" + strings.Repeat("\x00", 9) + "\x02" + subBlocks("\x44\x01")
 	in := "GIF89a\x01\x00\x01\x00\x00\x00\x00" + gifControl + "\x00\x05\x00\x00\x00" + image + image + ";"
 	if out := mustClean(t, in); out != in {
@@ -91,18 +96,19 @@ func TestGIFKeepsTheControlOfOneImageApart(t *testing.T) {
 }
 
 func TestDamagedGIF(t *testing.T) {
+	t.Parallel()
 	begin := "GIF89a\x01\x00\x01\x00\x00\x00\x00"
 	image := "\x2c" + strings.Repeat("\x00", 9) + "\x02" + subBlocks("\x44\x01")
 	for name, file := range map[string]string{
-		"no image":                        begin + ";",
-		"nothing at all":                  begin,
-		"a colour table beyond the end":   "GIF89a\x01\x00\x01\x00\xf7\x00\x00" + image + ";",
-		"an unknown block":                begin + image + "\x00;",
-		"an image that ends early":        begin + strings.TrimSuffix(image, "\x00"),
-		"a control extension with more":   begin + "\x21\xf9" + subBlocks(secret) + image + ";",
-		"a comment that never ends":       begin + image + "\x21\xfe\xff" + secret,
-		"an extension without a label":    begin + image + "\x21",
-		"a loop extension that ends here": begin + image + "\x21\xff\x0bNETSCAPE2.0\x03\x01",
+		"no image":                      begin + ";",
+		"only a header":                 begin,
+		"a colour table beyond the end": "GIF89a\x01\x00\x01\x00\xf7\x00\x00" + image + ";",
+		"an unknown block":              begin + image + "\x00;",
+		"an image that ends early":      begin + strings.TrimSuffix(image, "\x00"),
+		"a control extension with more": begin + "\x21\xf9" + subBlocks(secret) + image + ";",
+		"a comment without an end":      begin + image + "\x21\xfe\xff" + secret,
+		"an extension without a label":  begin + image + "\x21",
+		"a truncated loop extension":    begin + image + "\x21\xff\x0bNETSCAPE2.0\x03\x01",
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) {
 			t.Errorf("%s: %v; want %v", name, err, media.ErrDamaged)

@@ -6,22 +6,22 @@ import (
 	"strings"
 )
 
-// maxTagBytes bounds what is kept of the tags of a sound file, and
-// maxTagValueBytes each value; a longer one is left out.
+// maxTagBytes limits the kept tags of a sound file, and maxTagValueBytes each
+// value. A longer value is removed.
 const (
 	maxTagBytes      = 64 << 10
 	maxTagValueBytes = 1 << 10
 )
 
-// id3Kept are the frames of ID3v2.2 and of ID3v2.3 and 2.4 that are kept: title,
-// artist, album, track, genre, length.
+// The kept frames of ID3v2.2, and of ID3v2.3 and 2.4: title, artist, album, track,
+// genre, length.
 const (
 	id3Kept22 = " TT2 TP1 TAL TRK TCO TLE "
 	id3Kept23 = " TIT2 TPE1 TALB TRCK TCON TLEN "
 )
 
-// cleanID3 rewrites the ID3v2 tag that the upload begins with, if any, with the
-// frames that are kept and no others. Further tags behind it are left out.
+// cleanID3 rewrites the ID3v2 tag at the beginning of the upload, if any, with
+// the kept frames only. Further tags after it are removed.
 func cleanID3(s *stream) error {
 	b, err := s.head(10)
 	if err != nil {
@@ -40,8 +40,8 @@ func cleanID3(s *stream) error {
 	}
 	version, flags := head[3], head[5]
 	var kept []byte
-	// Flags (ID3v2.4.0 §3.1, or their like) speak of extended headers and of
-	// escaped bytes; a tag with any but "footer" is rare and wholly left out.
+	// Flags (ID3v2.4.0 §3.1, and similar in other versions) announce extended headers
+	// and escaped bytes. A tag with any flag except "footer" is rare; it is removed.
 	if flags&^0x10 == 0 && version >= 2 && version <= 4 {
 		if kept, err = id3Frames(s, version, end); err != nil {
 			return err
@@ -55,7 +55,7 @@ func cleanID3(s *stream) error {
 	return s.drop(end - s.at)
 }
 
-// id3Frames returns the frames that are kept of those before end, as they stand.
+// id3Frames returns the kept frames before end, unchanged.
 func id3Frames(s *stream, version byte, end int64) ([]byte, error) {
 	var kept []byte
 	nameBytes, headBytes, names := 4, 10, id3Kept23
@@ -69,7 +69,7 @@ func id3Frames(s *stream, version byte, end int64) ([]byte, error) {
 		}
 		head = bytes.Clone(head)
 		n := id3FrameSize(head, version)
-		if head[0] == 0 || n > end-s.at { // padding, or a tag that lies
+		if head[0] == 0 || n > end-s.at { // padding, or a wrong size
 			break
 		}
 		plain := version == 2 || head[9] == 0 // neither compressed nor encrypted
@@ -85,15 +85,15 @@ func id3Frames(s *stream, version byte, end int64) ([]byte, error) {
 			return nil, err
 		}
 		if version > 2 {
-			head[8] = 0 // what to do when the file is changed
+			head[8] = 0 // flags about changes of the file
 		}
 		kept = append(append(kept, head...), data...)
 	}
 	return kept, nil
 }
 
-// id3FrameSize is the number of bytes behind the header of a frame (ID3v2.2.0
-// §3.2, ID3v2.3.0 §3.3, ID3v2.4.0 §4).
+// id3FrameSize returns the number of bytes after the header of a frame
+// (ID3v2.2.0 §3.2, ID3v2.3.0 §3.3, ID3v2.4.0 §4).
 func id3FrameSize(head []byte, version byte) int64 {
 	switch version {
 	case 2:
@@ -104,7 +104,8 @@ func id3FrameSize(head []byte, version byte) int64 {
 	return int64(syncsafe(head[4:]))
 }
 
-// syncsafe reads 28 bits from the lower seven of four bytes (ID3v2.4.0 §6.2).
+// syncsafe reads 28 bits from the lower seven bits of four bytes (ID3v2.4.0
+// §6.2).
 func syncsafe(b []byte) int {
 	return int(b[0]&0x7f)<<21 | int(b[1]&0x7f)<<14 | int(b[2]&0x7f)<<7 | int(b[3]&0x7f)
 }

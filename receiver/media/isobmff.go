@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Bounds of what is looked at and remembered of a file. An hour of film has some
-// ten thousand chunks of samples.
+// Limits of the processed parts of a file. An hour of video has about ten thousand
+// chunks of samples.
 const (
 	maxBoxes = 1 << 18
 	maxEdits = 1 << 16
@@ -18,36 +18,36 @@ const (
 // A span is a part of the file.
 type span struct{ from, to int64 }
 
-// An edit overwrites a part of the file, with lead and then zeros.
+// An edit overwrites a part of the file with lead, followed by zeros.
 type edit struct {
 	span
 	lead string
 }
 
-// An isoCleaner plans what to overwrite in a file of the ISO base media format
-// (ISO 14496-12), or of QuickTime, from which that came.
+// An isoCleaner plans the edits of a file of the ISO base media format (ISO
+// 14496-12) or of QuickTime, its predecessor.
 type isoCleaner struct {
 	*stream
 	quicktime  bool
-	boxes      int  // have been looked at
-	movie      bool // "moov" has come
-	fragmented bool // there are samples that "moov" does not tell of
-	others     bool // there are tracks that are not kept
+	boxes      int  // number of processed boxes
+	movie      bool // "moov" was processed
+	fragmented bool // some samples are not described by "moov"
+	others     bool // some tracks are not kept
 	fragment   isoFragment
-	current    *isoTrack // that the boxes at hand belong to
+	current    *isoTrack // the track of the current boxes
 	kept       []*isoTrack
-	end        int64  // of the last box that is kept
+	end        int64  // of the last kept box
 	media      []span // bodies of "mdat"
-	samples    []span // of the tracks that are kept
+	samples    []span // of the kept tracks
 	edits      []edit
 }
 
-// cleanISOBMFF keeps what is needed to play pictures and sound, each where it
-// stands, since a file names places in itself. Boxes "free" of the same size take
-// the place of others: user data, metadata, XMP, and every track that is neither
-// of pictures nor of sound, such as those on which cameras record where they are.
-// What no kept track refers to is zeroed in the media data as well. Times and
-// names become zero.
+// cleanISOBMFF keeps everything that is needed to play pictures and sound. All
+// kept parts stay at their offsets, because a file refers to its own offsets.
+// Boxes "free" of the same size replace all other boxes: user data, metadata,
+// XMP, and every track that has neither pictures nor sound, such as tracks in
+// which cameras record their location. Media data without a reference from a
+// kept track becomes zero, and so do times and names.
 func cleanISOBMFF(s *stream) (Type, error) {
 	c := &isoCleaner{stream: s}
 	if err := c.plan(); err != nil {
@@ -66,7 +66,7 @@ func cleanISOBMFF(s *stream) (Type, error) {
 	return Type{"audio/mp4", "m4a"}, nil
 }
 
-// plan goes through the boxes and notes the edits.
+// plan processes all boxes and collects the edits.
 func (c *isoCleaner) plan() error {
 	if err := c.brands(); err != nil {
 		return err
@@ -76,9 +76,9 @@ func (c *isoCleaner) plan() error {
 	}
 	switch {
 	case len(c.kept) == 0:
-		return damaged("there are neither pictures nor sound in it")
+		return damaged("it has neither pictures nor sound")
 	case c.fragmented && c.others:
-		return notAccepted("A fragmented video with data tracks is not accepted. Export it as a usual MP4.")
+		return notAccepted("A fragmented video with data tracks is not accepted. Export it as a common MP4.")
 	}
 	if err := c.unreferenced(); err != nil {
 		return err
@@ -108,7 +108,7 @@ func (c *isoCleaner) copy() error {
 	return c.keep(c.end - c.at)
 }
 
-// brands reads the file type box, which old QuickTime files don't have.
+// brands reads the file type box, which old QuickTime files do not have.
 func (c *isoCleaner) brands() error {
 	b, ok, err := c.header(0, c.size)
 	if err != nil {
@@ -126,20 +126,21 @@ func (c *isoCleaner) brands() error {
 	if err != nil {
 		return err
 	}
-	brands := []string{string(body[:4])} // and, after a version, those that it is compatible with
+	brands := []string{string(body[:4])} // followed by a version and the compatible brands
 	for rest := body[8:]; len(rest) > 0; rest = rest[4:] {
 		brands = append(brands, string(rest[:4]))
 	}
 	if err := c.accept(brands); err != nil {
 		return err
 	}
-	c.knownBrands(b.from, brands)
+	c.overwriteUnknownBrands(b.from, brands)
 	return nil
 }
 
-// knownBrands overwrites the version of the major brand, and every brand that
-// players do not know. Such brands name makers of cameras, or are any text.
-func (c *isoCleaner) knownBrands(at int64, brands []string) {
+// overwriteUnknownBrands overwrites the version of the major brand and every
+// brand that players do not use. Such a brand may name the maker of a camera,
+// or be any text.
+func (c *isoCleaner) overwriteUnknownBrands(at int64, brands []string) {
 	general := "isom"
 	if c.quicktime {
 		general = "qt  "
@@ -156,13 +157,14 @@ func (c *isoCleaner) knownBrands(at int64, brands []string) {
 	}
 }
 
-// Brands of films that are accepted, and other brands that players know.
+// Accepted brands of videos, and other brands that players use.
 const (
 	acceptedBrands = " isom iso2 iso3 iso4 iso5 iso6 iso7 iso8 iso9 mp41 mp42 avc1 dash MSNV M4A  M4B  M4V  "
 	otherBrands    = " qt   \x00\x00\x00\x00 isoa isob isoc mp71 hvc1 hev1 av01 msdh msix dsms cmfc cmfs cmff cmf2 hlsf piff isml dby1 mmp4 3gp4 3gp5 3gp6 3gp7 3g2a 3g2b M4P  f4v  "
 )
 
-// accept decides by the brands of a file, the major one first.
+// accept accepts or refuses a file by its brands. The first one is the major
+// brand.
 func (c *isoCleaner) accept(brands []string) error {
 	any := func(list string) bool {
 		return slices.ContainsFunc(brands, func(brand string) bool { return strings.Contains(list, " "+brand+" ") })
@@ -179,8 +181,8 @@ func (c *isoCleaner) accept(brands []string) error {
 	return notAccepted("This kind of video or picture is not accepted. " + sendOther)
 }
 
-// outermost notes the edits of all boxes, and where the file ends: behind the
-// last one that is kept.
+// outermost collects the edits of all boxes. The file ends after the last kept
+// box.
 func (c *isoCleaner) outermost() error {
 	for at := int64(0); at < c.size; {
 		b, ok, err := c.header(at, c.size)
@@ -189,7 +191,7 @@ func (c *isoCleaner) outermost() error {
 		}
 		known := isKept("", b.typ)
 		if !ok && !known && c.movie {
-			return nil // something else begins here
+			return nil // other data after the boxes
 		}
 		if !ok {
 			return damaged("it ends in the middle of its box %q", b.typ)
@@ -205,8 +207,9 @@ func (c *isoCleaner) outermost() error {
 	return nil
 }
 
-// unreferenced notes the parts of the media data that no kept track refers to.
-// The references must not lead elsewhere.
+// unreferenced collects the parts of the media data without a reference from a
+// kept track. It returns an error if a reference leads outside of the media
+// data.
 func (c *isoCleaner) unreferenced() error {
 	slices.SortFunc(c.samples, func(a, b span) int { return cmp.Compare(a.from, b.from) })
 	samples := c.samples
@@ -229,14 +232,15 @@ func (c *isoCleaner) unreferenced() error {
 	return nil
 }
 
-// edit notes that a part of the file, if it is one, is to be overwritten.
+// edit adds an edit of a part of the file, unless the part is empty.
 func (c *isoCleaner) edit(from, to int64, lead string) {
 	if from < to && len(c.edits) <= maxEdits {
 		c.edits = append(c.edits, edit{span{from, to}, lead})
 	}
 }
 
-// free notes that a box is to become a box "free" of zeros (ISO 14496-12 §8.1.2).
+// free adds the edit that turns a box into a box "free" of zeros (ISO 14496-12
+// §8.1.2).
 func (c *isoCleaner) free(b box) {
 	lead := []byte("free")
 	if b.from-b.at == 16 {

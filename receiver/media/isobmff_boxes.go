@@ -6,9 +6,10 @@ import (
 	"strings"
 )
 
-// boxesKept are the boxes that are needed to play a file, by the box that they
-// belong to; the outermost belong to "", and those within the descriptions of
-// samples to "stsd" (ISO 14496-12, table 1; QuickTime File Format).
+// boxesKept are the boxes that are needed to play a file, by their parent box.
+// The parent of the outermost boxes is "", and that of boxes in the
+// descriptions of samples is "stsd" (ISO 14496-12, table 1; QuickTime File
+// Format).
 var boxesKept = map[string]string{
 	"":     "ftyp moov mdat moof sidx mfra",
 	"moov": "mvhd trak mvex",
@@ -33,13 +34,13 @@ func isKept(parent, typ string) bool {
 // A box is an element of the file: a size, a type of four letters, a body.
 type box struct {
 	typ      string
-	at       int64 // of the size
-	from, to int64 // of the body
-	endless  bool  // has no size: it is the last of the file or, within another, no box
+	at       int64 // offset of the size
+	from, to int64 // offsets of the body
+	endless  bool  // without a size: the last box of the file, or padding in another box
 }
 
-// header reads the beginning of a box (ISO 14496-12 §4.2). It is not ok if the
-// box, of which typ may still be right, does not end before end.
+// header reads the beginning of a box (ISO 14496-12 §4.2). ok is false if the
+// box does not end before end; its typ may be valid even then.
 func (c *isoCleaner) header(at, end int64) (b box, ok bool, err error) {
 	if end-at < 8 {
 		return box{at: at}, false, nil
@@ -68,8 +69,8 @@ func (c *isoCleaner) header(at, end int64) (b box, ok bool, err error) {
 	return b, true, nil
 }
 
-// each calls f for the boxes from one place to another. QuickTime may end a list
-// of them with zeros; these, or less than a box, are overwritten.
+// each calls f for the boxes between two offsets. QuickTime may end a list of
+// boxes with zeros. These, and a rest shorter than a box, are overwritten.
 func (c *isoCleaner) each(from, to int64, f func(box) error) error {
 	for at := from; at < to; {
 		b, ok, err := c.header(at, to)
@@ -91,7 +92,7 @@ func (c *isoCleaner) each(from, to int64, f func(box) error) error {
 	return nil
 }
 
-// box notes the edits of a box.
+// box collects the edits of a box.
 func (c *isoCleaner) box(parent string, b box) error {
 	if !isKept(parent, b.typ) {
 		c.free(b)
@@ -100,12 +101,12 @@ func (c *isoCleaner) box(parent string, b box) error {
 	switch b.typ {
 	case "moov":
 		if c.movie {
-			return damaged("it holds more than one film")
+			return damaged("it contains more than one movie")
 		}
 		c.movie = true
 	case "moof":
 		if !c.movie {
-			return damaged("a part of its film comes before what describes it")
+			return damaged("a fragment of its movie comes before the description")
 		}
 		c.fragmented = true
 		c.fragment.begin(b)
@@ -126,7 +127,7 @@ func (c *isoCleaner) box(parent string, b box) error {
 	case "trak":
 		return c.track(b)
 	case "mvhd", "tkhd", "mdhd":
-		if err := c.times(b); err != nil {
+		if err := c.overwriteTimes(b); err != nil {
 			return err
 		}
 	case "sbgp", "sgpd":
@@ -146,9 +147,10 @@ func (c *isoCleaner) box(parent string, b box) error {
 	return c.each(b.from, b.to, func(child box) error { return c.box(b.typ, child) })
 }
 
-// times overwrites when the film, or a track, was made and changed: the first
-// two numbers of 32 or, in version 1, 64 bits (ISO 14496-12 §8.2.2, §8.3.2, §8.4.2).
-func (c *isoCleaner) times(b box) error {
+// overwriteTimes overwrites the times of creation and of modification of a
+// movie or a track: the first two numbers of 32 bits, or of 64 bits in version
+// 1 (ISO 14496-12 §8.2.2, §8.3.2, §8.4.2).
+func (c *isoCleaner) overwriteTimes(b box) error {
 	version, err := c.body(b, 0, 1)
 	if err != nil {
 		return err

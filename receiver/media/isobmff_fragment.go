@@ -14,16 +14,16 @@ const (
 	runOffset     = 0x1
 	runFirstFlags = 0x4
 	runSize       = 0x200
-	runFields     = 0xf00 // each sample has four bytes for each of these
+	runFields     = 0xf00 // each sample has four bytes for each of these flags
 )
 
-// An isoFragment is the box "moof" that is being read (ISO 14496-12 §8.8). It
-// describes where samples are.
+// An isoFragment is the current box "moof" (ISO 14496-12 §8.8). It describes
+// the positions of samples.
 type isoFragment struct {
-	defaults map[uint32]uint64 // size of the samples of each track, by "trex"
-	moof     int64             // where it begins
-	base     int64             // where the offsets of the track begin
-	next     int64             // where the samples after the last ones begin
+	defaults map[uint32]uint64 // size of the samples of each track, from "trex"
+	moof     int64             // offset of the box
+	base     int64             // base of the offsets of the track
+	next     int64             // end of the last samples
 	size     uint64            // of each sample of the track, unless a run has sizes
 }
 
@@ -31,7 +31,8 @@ func (f *isoFragment) begin(moof box) {
 	f.moof, f.next = moof.at, moof.at
 }
 
-// trackDefaults notes the size of the samples of a track (ISO 14496-12 §8.8.3).
+// trackDefaults stores the size of the samples of a track (ISO 14496-12
+// §8.8.3).
 func (c *isoCleaner) trackDefaults(b box) error {
 	fields, err := c.body(b, 4, 16)
 	if err != nil {
@@ -47,8 +48,8 @@ func (c *isoCleaner) trackDefaults(b box) error {
 	return nil
 }
 
-// trackFragment reads where the samples of a track begin. It reports whether the
-// track is kept; a part of any other is overwritten.
+// trackFragment reads the position of the samples of a track. It reports
+// whether the track is kept. A fragment of any other track is overwritten.
 func (c *isoCleaner) trackFragment(b box) (known bool, err error) {
 	header, err := c.child(b, "tfhd")
 	if err != nil {
@@ -98,8 +99,8 @@ func (c *isoCleaner) trackFragment(b box) (known bool, err error) {
 	return true, nil
 }
 
-// run notes where the samples of a run are (ISO 14496-12 §8.8.8). They follow each
-// other, from an offset on or after the samples of the previous run.
+// run adds the samples of a run (ISO 14496-12 §8.8.8). They follow each other,
+// from an offset or after the samples of the previous run.
 func (c *isoCleaner) run(b box) error {
 	head, err := c.body(b, 0, 8)
 	if err != nil {
@@ -126,7 +127,7 @@ func (c *isoCleaner) run(b box) error {
 	return c.sample(at, f.next)
 }
 
-// runBytes returns how many bytes the samples of a run have.
+// runBytes returns the number of bytes of the samples of a run.
 func (c *isoCleaner) runBytes(b box, flags uint32, count uint64) (uint64, error) {
 	if flags&runSize == 0 {
 		return count * c.fragment.size, nil // both have 32 bits
@@ -153,7 +154,7 @@ func (c *isoCleaner) runBytes(b box, flags uint32, count uint64) (uint64, error)
 	return total, nil
 }
 
-// runHead returns how many bytes of the box "trun" come before its samples.
+// runHead returns the number of bytes of the box "trun" before its samples.
 func runHead(flags uint32) int64 {
 	n := int64(8)
 	for _, flag := range []uint32{runOffset, runFirstFlags} {

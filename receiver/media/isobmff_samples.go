@@ -6,14 +6,14 @@ import (
 	"io"
 )
 
-// A table reads the numbers of a table of samples one after the other.
+// A table reads the numbers of a table of samples, one after the other.
 type table struct {
 	in    *bufio.Reader
-	count uint64 // of entries that it announces
+	count uint64 // of declared entries
 }
 
-// open opens a table of a track, whose entries begin at an offset of its body,
-// after their number. A table that is missing has none.
+// open opens a table of a track. The entries begin at an offset of its body,
+// after their number. A missing table is empty.
 func (c *isoCleaner) open(t *isoTrack, typ string, offset int64) (table, error) {
 	b, ok := t.tables[typ]
 	if !ok {
@@ -27,7 +27,7 @@ func (c *isoCleaner) open(t *isoTrack, typ string, offset int64) (table, error) 
 	return table{bufio.NewReader(section), uint64(binary.BigEndian.Uint32(count))}, nil
 }
 
-// number reads a number of so many bytes.
+// number reads a number of the given size.
 func (t table) number(bytes int) (uint64, error) {
 	b, err := t.in.Peek(bytes)
 	if err != nil {
@@ -38,8 +38,8 @@ func (t table) number(bytes int) (uint64, error) {
 	return n, err
 }
 
-// chunks notes where the samples of a track are: in chunks, which begin at the
-// offsets of one table (ISO 14496-12 §8.7.5).
+// chunks adds the samples of a track. They are in chunks, whose offsets are in
+// one table (ISO 14496-12 §8.7.5).
 func (c *isoCleaner) chunks(t *isoTrack) error {
 	width := 4
 	offsets, err := c.open(t, "stco", 8)
@@ -84,7 +84,7 @@ func (c *isoCleaner) chunks(t *isoTrack) error {
 	return nil
 }
 
-// sample notes that a part of the file belongs to a track that is kept.
+// sample adds a part of the file that belongs to a kept track.
 func (c *isoCleaner) sample(from, to int64) error {
 	if from == to {
 		return nil
@@ -100,11 +100,11 @@ func (c *isoCleaner) sample(from, to int64) error {
 	return nil
 }
 
-// A runTable tells how many samples each chunk has (ISO 14496-12 §8.7.4): runs of
-// chunks with equally many.
+// A runTable returns the number of samples of each chunk (ISO 14496-12 §8.7.4).
+// It has runs of chunks with equal numbers.
 type runTable struct {
 	table
-	current, next uint64 // samples in each chunk of this run, and of the next one
+	current, next uint64 // samples in each chunk of this run, and of the next run
 	first         uint64 // chunk of the next run; 0 if there is none
 }
 
@@ -143,13 +143,13 @@ func (r *runTable) samples(chunk uint64) (uint64, error) {
 	return r.current, nil
 }
 
-// A sizeTable tells the sizes of samples (ISO 14496-12 §8.7.3).
+// A sizeTable returns the sizes of samples (ISO 14496-12 §8.7.3).
 type sizeTable struct {
 	table
 	track    *isoTrack
 	bits     byte   // of an entry
-	constant uint64 // size of all samples, which then have no entries
-	half     uint64 // of a byte of which one entry has been read
+	constant uint64 // size of all samples, if the table has no entries
+	half     uint64 // the last byte, if only one of its two entries was read
 }
 
 func (c *isoCleaner) newSizes(t *isoTrack) (*sizeTable, error) {
@@ -179,7 +179,8 @@ func (c *isoCleaner) newSizes(t *isoTrack) (*sizeTable, error) {
 	return s, err
 }
 
-// sum returns how many bytes the next n samples have, of those that are left.
+// sum returns the number of bytes of the next n samples, or of all remaining
+// samples if there are fewer.
 func (s *sizeTable) sum(n uint64) (uint64, error) {
 	n = min(n, s.count)
 	s.count -= n
@@ -212,9 +213,9 @@ func (s *sizeTable) next() (uint64, error) {
 	return b >> 4, err
 }
 
-// sumConstant returns how many bytes n samples of equal size have. In QuickTime
-// the size of samples of uncompressed sound is often given as one. All factors
-// have 32 bits.
+// sumConstant returns the number of bytes of n samples of equal size. In
+// QuickTime, the declared size of uncompressed sound is often one byte. All
+// factors have 32 bits.
 func (s *sizeTable) sumConstant(n uint64) uint64 {
 	total := n * s.constant
 	if t := s.track; t.packetSamples > 0 {

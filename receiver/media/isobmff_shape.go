@@ -6,16 +6,16 @@ import (
 	"strings"
 )
 
-// A shape describes which bytes of a box have a meaning. The fixed bytes are in
-// every box of that type; if it has entries, the last four of them are their
-// number. The first of each pair is for version 0 of the box, the second for
-// later versions.
+// A shape describes the bytes of a box that have a meaning. Every box of the
+// type has the fixed bytes. If it has entries, the last four fixed bytes are
+// their number. The first element of each pair is for version 0 of the box, the
+// second for later versions.
 type shape struct {
 	fixed, entry [2]int64
-	reserved     [2][]span // offsets of bytes that have no meaning
+	reserved     [2][]span // offsets of bytes without a meaning
 }
 
-// boxShapes are the shapes of boxes that are kept (ISO 14496-12 §8; QuickTime File
+// boxShapes are the shapes of kept boxes (ISO 14496-12 §8; QuickTime File
 // Format). The length of any other box depends on its flags, or only a decoder
 // can read it.
 var boxShapes = map[string]shape{
@@ -49,8 +49,8 @@ var boxShapes = map[string]shape{
 	"srat": {fixed: [2]int64{8, 8}},
 }
 
-// shape overwrites the bytes of a box that have no meaning: the reserved ones,
-// and all after the last one that has a meaning.
+// shape overwrites the bytes of a box without a meaning: the reserved bytes,
+// and all bytes after the last field.
 func (c *isoCleaner) shape(b box) error {
 	length, err := c.length(b)
 	if err != nil || length < 0 {
@@ -83,7 +83,8 @@ func (c *isoCleaner) version(b box) (int, error) {
 	return int(min(version[0], 1)), nil
 }
 
-// length returns how many bytes of a box have a meaning; -1 if that is not known.
+// length returns the number of bytes of a box that have a meaning; -1 if it is
+// unknown.
 func (c *isoCleaner) length(b box) (int64, error) {
 	version, err := c.version(b)
 	if err != nil {
@@ -129,8 +130,8 @@ func (c *isoCleaner) sizesLength(b box) (int64, error) {
 	return 12, nil
 }
 
-// flagsLength returns the length of a box whose flags say which fields it has
-// (ISO 14496-12 §8.8.7, §8.8.8, §8.8.10).
+// flagsLength returns the length of a box whose fields depend on its flags (ISO
+// 14496-12 §8.8.7, §8.8.8, §8.8.10).
 func (c *isoCleaner) flagsLength(b box) (int64, error) {
 	head, err := c.body(b, 0, 8)
 	if err != nil {
@@ -148,7 +149,7 @@ func (c *isoCleaner) flagsLength(b box) (int64, error) {
 		fields := flags & (fragmentDescription | fragmentDuration | fragmentSize | fragmentFlags)
 		return n + 4*int64(bits.OnesCount32(fields)), nil
 	}
-	widths, err := c.body(b, 8, 8) // and the number of entries
+	widths, err := c.body(b, 8, 8) // with the number of entries
 	if err != nil {
 		return 0, err
 	}
@@ -156,18 +157,18 @@ func (c *isoCleaner) flagsLength(b box) (int64, error) {
 	if head[0] == 1 {
 		entry += 8
 	}
-	for _, shift := range []int{0, 2, 4} { // the size of a number, less one
+	for _, shift := range []int{0, 2, 4} { // the size of a number minus one
 		entry += int64(widths[3] >> shift & 3)
 	}
 	return 16 + entry*int64(binary.BigEndian.Uint32(widths[4:])), nil
 }
 
-// groupsKept are the groups of samples that players use, with the size of an
-// entry's description (ISO 14496-12 §8.9, §10).
+// groupsKept are the groups of samples that players use, with the size of the
+// description of an entry (ISO 14496-12 §8.9, §10).
 var groupsKept = map[string]int64{"roll": 2, "prol": 2, "rap ": 1, "sync": 1}
 
-// group keeps the groups of samples of a known kind. Any other is overwritten,
-// since its description can be any text.
+// group keeps the groups of samples of a known kind. Any other group is
+// overwritten, because its description can be any text.
 func (c *isoCleaner) group(b box) error {
 	head, err := c.body(b, 0, 8)
 	if err != nil {

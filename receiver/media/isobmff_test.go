@@ -9,13 +9,13 @@ import (
 	"starpunk/receiver/media"
 )
 
-// box is a box of ISO 14496-12.
+// box returns a box of ISO 14496-12.
 func box(typ string, parts ...string) string {
 	body := strings.Join(parts, "")
 	return be32(8+len(body)) + typ + body
 }
 
-// A testTrack is a track to make films of.
+// A testTrack is a track of a test video.
 type testTrack struct {
 	handler string
 	entry   string // how the samples are encoded
@@ -23,10 +23,10 @@ type testTrack struct {
 	id      int
 }
 
-// birth is when the films and their tracks were made.
+// birth is the time of creation of the videos and their tracks.
 const birth = "\xe1\xe2\xe3\xe4\xe5\xe6\xe7\xe8"
 
-// appleMeta and androidUser are how telephones say where a film was made.
+// appleMeta and androidUser are the locations that telephones record.
 var (
 	appleMeta = box("meta", box("hdlr", be32(0), "mhlrmdta", be32(0), be32(0), be32(0), secret),
 		box("keys", be32(0), be32(1), box("mdta", "com.apple.quicktime.location.ISO6709")),
@@ -51,7 +51,7 @@ func (t testTrack) media() string {
 	return box("vmhd", be32(1), be64(0))
 }
 
-// trak is the track's box, with the given table of samples.
+// trak returns the box of the track with the given table of samples.
 func (t testTrack) trak(tables ...string) string {
 	return box("trak", box("tkhd", be32(7), birth, be32(t.id), strings.Repeat("\x00", 68)), box("edts", box("elst", be32(0), be32(0))),
 		box("tref", box("cdsc", be32(3))), androidUser,
@@ -62,7 +62,7 @@ func (t testTrack) trak(tables ...string) string {
 		appleMeta, be32(0))
 }
 
-// tables tell of samples that have a chunk each.
+// tables returns tables of samples that have a chunk each.
 func (t testTrack) tables(offsets []int) string {
 	chunks, sizes := be32(0)+be32(len(offsets)), be32(0)+be32(0)+be32(len(offsets))
 	for i, at := range offsets {
@@ -72,13 +72,13 @@ func (t testTrack) tables(offsets []int) string {
 	return box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1)) + box("stsz", sizes) + box("stco", chunks)
 }
 
-// A testFilm is a film, and where in it samples are.
-type testFilm struct {
+// A testVideo is a video with the offsets of its samples.
+type testVideo struct {
 	file    string
 	samples map[string]int
 }
 
-// fileType is nothing for the oldest QuickTime.
+// fileType returns the file type box; it is empty for the oldest QuickTime.
 func fileType(brand string) string {
 	if brand == "" {
 		return ""
@@ -86,13 +86,14 @@ func fileType(brand string) string {
 	return box("ftyp", brand, be32(0x200), brand)
 }
 
-// film is of tracks of which the samples take turns, with secrets between them.
-func film(brand string, tracks ...testTrack) testFilm {
+// video returns a video of tracks with alternating samples, and with secrets
+// between them.
+func video(brand string, tracks ...testTrack) testVideo {
 	begin := fileType(brand) + box("wide") + box("free", "freeGPS "+secret)
 	if brand == "" {
 		begin = box("wide") + box("free", secret)
 	}
-	f := testFilm{samples: map[string]int{}}
+	f := testVideo{samples: map[string]int{}}
 	offsets := make([][]int, len(tracks))
 	data := "freeGPS " + secret
 	for i := range 3 {
@@ -114,9 +115,9 @@ func film(brand string, tracks ...testTrack) testFilm {
 	return f
 }
 
-// fragmentedFilm is what a browser records, with secrets between its samples. The
-// tracks take turns: each fragment has a sample of each.
-func fragmentedFilm(tracks ...testTrack) string {
+// fragmentedVideo returns a video as a browser records it, with secrets between
+// its samples. Each fragment has a sample of each track.
+func fragmentedVideo(tracks ...testTrack) string {
 	moov := []string{box("mvhd", be32(0), birth, strings.Repeat("\x00", 88))}
 	defaults := []string{box("mehd", be64(9))}
 	for i, t := range tracks {
@@ -125,7 +126,7 @@ func fragmentedFilm(tracks ...testTrack) string {
 		defaults = append(defaults, box("trex", be32(0), be32(t.id), be32(1), be32(0), be32(0), be32(0), secret))
 	}
 	moov = append(moov, box("mvex", defaults...), androidUser)
-	film := fileType("iso5") + box("moov", moov...) + box("styp", "msdh", secret[:4], "msdh", secret[:8]) + box("emsg", secret)
+	file := fileType("iso5") + box("moov", moov...) + box("styp", "msdh", secret[:4], "msdh", secret[:8]) + box("emsg", secret)
 	for n := range 2 {
 		data, fragments := secret, []string{box("mfhd", be64(n), secret)}
 		for i, t := range tracks {
@@ -133,19 +134,21 @@ func fragmentedFilm(tracks ...testTrack) string {
 			fragments = append(fragments, box("traf", box("tfhd", be32(0x20000), be32(i+1), secret), box("tfdt", be64(n), secret), run, box("uuid", secret)))
 			data += t.samples[n] + secret
 		}
-		film += box("moof", append(fragments, box("free", secret))...) + box("mdat", data)
+		file += box("moof", append(fragments, box("free", secret))...) + box("mdat", data)
 	}
-	return film + box("mfra", box("tfra", be32(0), be32(1), be32(0), be32(0), secret), box("mfro", be32(0), be32(0), secret), box("skip", secret)) + box("free", secret)
+	return file + box("mfra", box("tfra", be32(0), be32(1), be32(0), be32(0), secret), box("mfro", be32(0), be32(0), secret), box("skip", secret)) + box("free", secret)
 }
 
-// fragmentLength is how far behind the beginning of a fragment its data is.
+// fragmentLength returns the offset of the data of a fragment from its
+// beginning.
 func fragmentLength(tracks []testTrack) int {
 	traf := len(box("traf", box("tfhd", be64(0), secret), box("tfdt", be64(0), secret), box("trun", be64(0), be64(0), secret), box("uuid", secret)))
 	return len(box("moof", box("mfhd", be64(0), secret), box("free", secret))) + len(tracks)*traf + 8
 }
 
-func TestFilmKeepsItsSamplesInPlace(t *testing.T) {
-	f := film("isom", videoTrack, soundTrack, gpsTrack)
+func TestAVideoKeepsItsSamplesInPlace(t *testing.T) {
+	t.Parallel()
+	f := video("isom", videoTrack, soundTrack, gpsTrack)
 	out := mustClean(t, f.file)
 	for _, track := range []testTrack{videoTrack, soundTrack, gpsTrack} {
 		for _, s := range track.samples {
@@ -165,7 +168,7 @@ func TestFilmKeepsItsSamplesInPlace(t *testing.T) {
 	}
 	for _, word := range []string{"how to decode it", "how to hear it", "mhlrvide", "mhlrsoun", "pasp", "elst"} {
 		if !strings.Contains(out, word) {
-			t.Errorf("%q is gone", word)
+			t.Errorf("%q was removed", word)
 		}
 	}
 	moov := strings.Index(f.file, "moov") - 4
@@ -174,8 +177,9 @@ func TestFilmKeepsItsSamplesInPlace(t *testing.T) {
 	}
 }
 
-func TestFragmentedFilmKeepsItsMediaData(t *testing.T) {
-	in := fragmentedFilm(videoTrack)
+func TestAFragmentedVideoKeepsItsMediaData(t *testing.T) {
+	t.Parallel()
+	in := fragmentedVideo(videoTrack)
 	out := mustClean(t, in)
 	for _, word := range []string{"picture 1", "picture two"} {
 		if got, want := strings.Index(out, word), strings.Index(in, word); got != want {
@@ -184,8 +188,9 @@ func TestFragmentedFilmKeepsItsMediaData(t *testing.T) {
 	}
 }
 
-// A fragment can describe the places of its samples in many ways.
-func TestFragmentedFilmUnderstandsEveryRun(t *testing.T) {
+// A fragment can describe the positions of its samples in many ways.
+func TestAFragmentedVideoMayHaveEveryFormOfRuns(t *testing.T) {
+	t.Parallel()
 	const data = "SECRET one 2 III SECRET"
 	begin := func(defaults ...string) string {
 		track := videoTrack
@@ -198,7 +203,7 @@ func TestFragmentedFilmUnderstandsEveryRun(t *testing.T) {
 	for _, c := range []struct {
 		name  string
 		moov  string
-		trafs func(moof, at int) []string // which is where the data is, from the beginning of the fragment
+		trafs func(moof, at int) []string // at is the offset of the data from the beginning of the fragment
 		want  string
 	}{
 		{"sizes in the run", begin(), func(_, at int) []string {
@@ -216,14 +221,14 @@ func TestFragmentedFilmUnderstandsEveryRun(t *testing.T) {
 		{"an offset from the beginning of the file", begin(trex(7, 1)), func(moof, at int) []string {
 			return []string{box("traf", box("tfhd", be32(1), be32(7), be64(moof+at)), box("trun", be32(1), be32(3), be32(7)))}
 		}, "one"},
-		{"runs behind each other", begin(trex(7, 1)), func(moof, at int) []string {
+		{"consecutive runs", begin(trex(7, 1)), func(moof, at int) []string {
 			return []string{box("traf", box("tfhd", be32(1), be32(7), be64(moof+at+7)), box("trun", be32(0), be32(3)), box("trun", be32(0), be32(2)))}
 		}, "one 2"},
-		{"tracks behind each other", begin(trex(7, 1)), func(_, at int) []string {
+		{"consecutive tracks", begin(trex(7, 1)), func(_, at int) []string {
 			return []string{box("traf", box("tfhd", be32(0), be32(7)), box("trun", be32(1), be32(3), be32(at+7))),
 				box("traf", box("tfhd", be32(0), be32(7)), box("trun", be32(0), be32(2)))}
 		}, "one 2"},
-		{"a track that nothing describes", begin(trex(7, 1)), func(_, at int) []string {
+		{"a track without a description", begin(trex(7, 1)), func(_, at int) []string {
 			return []string{box("traf", box("tfhd", be32(0x20000), be32(7)), box("trun", be32(1), be32(3), be32(at+7))),
 				box("traf", box("tfhd", be32(0x20000), be32(9)), box("trun", be32(0x201), be32(1), be32(at), be32(20)))}
 		}, "one"},
@@ -239,14 +244,14 @@ func TestFragmentedFilmUnderstandsEveryRun(t *testing.T) {
 	}
 }
 
-// stuffed adds a secret to each box of a film, of which the samples come before
-// "moov": behind what a box consists of and, to a box of boxes, as others.
-func stuffed(film string) (file string) {
+// stuffed adds a secret to each box of a video, whose samples come before
+// "moov": after the fields of a box and, in a box of boxes, as further boxes.
+func stuffed(boxes string) (file string) {
 	others := secretBoxes()
-	for len(film) >= 8 { // QuickTime may end a list with four zeros
-		n := int(binary.BigEndian.Uint32([]byte(film)))
-		typ, body := film[4:8], film[8:n]
-		film = film[n:]
+	for len(boxes) >= 8 { // QuickTime may end a list with four zeros
+		n := int(binary.BigEndian.Uint32([]byte(boxes)))
+		typ, body := boxes[4:8], boxes[8:n]
+		boxes = boxes[n:]
 		switch typ {
 		case "moov", "trak", "edts", "mdia", "minf", "dinf", "stbl":
 			body = stuffed(body) + others
@@ -258,7 +263,7 @@ func stuffed(film string) (file string) {
 	return file
 }
 
-// secretBoxes are boxes that programs put anywhere.
+// secretBoxes returns boxes that programs add anywhere.
 func secretBoxes() (boxes string) {
 	for _, typ := range []string{"free", "skip", "wide", "uuid", "udta", "meta", "sdtp", "pdin", "prfl", "name", "\xa9day", "SDLN", "Xtra"} {
 		boxes += box(typ, secret)
@@ -267,8 +272,9 @@ func secretBoxes() (boxes string) {
 		box("sbgp", be32(0), "roll", be32(1), be64(1), secret) + box("sbgp", be32(0), "Ada ", be32(1), be64(1))
 }
 
-func TestNoBoxOfAFilmCarriesText(t *testing.T) {
-	f := film("isom", videoTrack, soundTrack).file
+func TestNoBoxOfAVideoKeepsText(t *testing.T) {
+	t.Parallel()
+	f := video("isom", videoTrack, soundTrack).file
 	moov := strings.Index(f, "moov") - 4
 	end := moov + int(binary.BigEndian.Uint32([]byte(f[moov:])))
 	track := videoTrack
@@ -276,16 +282,16 @@ func TestNoBoxOfAFilmCarriesText(t *testing.T) {
 	index := box("sidx", be32(0), be32(1), be32(600), be64(0), be32(1), be32(9), be64(0), secret)
 	blank := box("mvhd", be32(0), birth, strings.Repeat("\x00", 60), "Ada was here, was Ada! :", be32(2))
 	for name, file := range map[string]string{
-		"everywhere in moov":      f[:moov] + stuffed(f[moov:end]) + secretBoxes(),
-		"between the boxes":       secretBoxesAfter(fileType("isom")) + box("moov", blank, track.trak("")),
-		"the brands":              box("ftyp", "isom", secret[:4], "isomAda MSNV", secret[:8]) + box("moov", track.trak("")),
-		"the brands of MOV":       box("ftyp", "qt  ", secret[:4], "qt  Ada ", be32(0)) + box("moov", track.trak("")),
-		"a brand of a maker":      box("ftyp", "Ada ", secret[:4], "mp42isom") + box("moov", track.trak("")),
-		"the type of a segment":   fileType("isom") + box("styp", "Ada ", secret) + box("moov", track.trak("")),
-		"the index":               fileType("isom") + box("moov", track.trak("")) + index,
-		"fragments":               fragmentedFilm(videoTrack, soundTrack),
-		"another random access":   fragmentedFilm(videoTrack) + box("mfra", box("uuid", secret), box("tfra", be32(0), be32(1), be32(0), be32(0), secret)),
-		"a chunk that is no more": fileType("isom") + box("moov", track.trak(box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1))+box("stsz", be32(0), be32(0), be32(0))+box("stco", be32(0), be32(1), be32(2000)))) + box("skip", strings.Repeat(secret, 40)),
+		"everywhere in moov":    f[:moov] + stuffed(f[moov:end]) + secretBoxes(),
+		"between the boxes":     secretBoxesAfter(fileType("isom")) + box("moov", blank, track.trak("")),
+		"the brands":            box("ftyp", "isom", secret[:4], "isomAda MSNV", secret[:8]) + box("moov", track.trak("")),
+		"the brands of MOV":     box("ftyp", "qt  ", secret[:4], "qt  Ada ", be32(0)) + box("moov", track.trak("")),
+		"a brand of a maker":    box("ftyp", "Ada ", secret[:4], "mp42isom") + box("moov", track.trak("")),
+		"the type of a segment": fileType("isom") + box("styp", "Ada ", secret) + box("moov", track.trak("")),
+		"the index":             fileType("isom") + box("moov", track.trak("")) + index,
+		"fragments":             fragmentedVideo(videoTrack, soundTrack),
+		"another random access": fragmentedVideo(videoTrack) + box("mfra", box("uuid", secret), box("tfra", be32(0), be32(1), be32(0), be32(0), secret)),
+		"a removed chunk":       fileType("isom") + box("moov", track.trak(box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1))+box("stsz", be32(0), be32(0), be32(0))+box("stco", be32(0), be32(1), be32(2000)))) + box("skip", strings.Repeat(secret, 40)),
 	} {
 		out := mustClean(t, file)
 		for _, word := range []string{secret, secret[:4], secret[:8], "Ada"} {
@@ -296,12 +302,13 @@ func TestNoBoxOfAFilmCarriesText(t *testing.T) {
 	}
 }
 
-// secretBoxesAfter are a file's first box and others behind it.
+// secretBoxesAfter returns a file's first box and others after it.
 func secretBoxesAfter(first string) string { return first + secretBoxes() }
 
-// The tables of samples have many forms; each must lead to the samples, and to
-// nothing else.
-func TestFilmUnderstandsEveryTableOfSamples(t *testing.T) {
+// TestAVideoMayHaveEveryFormOfTables checks all forms of tables of samples. Each must
+// lead to the samples, and to nothing else.
+func TestAVideoMayHaveEveryFormOfTables(t *testing.T) {
+	t.Parallel()
 	const at, data = 36, "chunk one, chunk 2 and chunk III"
 	sound := func(format, version, extra string) testTrack {
 		return testTrack{handler: "soun", entry: box(format, be32(0), be32(1), version, be16(0), be32(0), be16(2), be16(16), be64(0), extra)}
@@ -341,7 +348,7 @@ func TestFilmUnderstandsEveryTableOfSamples(t *testing.T) {
 		{"more chunks than samples", videoTrack, runs(1, 1) + box("stsz", be32(0), be32(0), be32(1), be32(9)) + chunks, "chunk one" + strings.Repeat("\x00", 23)},
 		{"chunks that touch each other", videoTrack, runs(1, 1) + box("stsz", be32(0), be32(4), be32(3)) +
 			box("stco", be32(0), be32(3), be32(at), be32(at+4), be32(at+8)), "chunk one, c" + strings.Repeat("\x00", 20)},
-		{"chunks in no order, that overlap", videoTrack, runs(1, 1) + box("stsz", be32(0), be32(4), be32(3)) +
+		{"overlapping chunks without an order", videoTrack, runs(1, 1) + box("stsz", be32(0), be32(4), be32(3)) +
 			box("stco", be32(0), be32(3), be32(at+28), be32(at+1), be32(at)), "chunk" + strings.Repeat("\x00", 23) + " III"},
 		{"no tables", videoTrack, "", strings.Repeat("\x00", 32)},
 	} {
@@ -359,7 +366,8 @@ func TestFilmUnderstandsEveryTableOfSamples(t *testing.T) {
 	}
 }
 
-func TestFilmWithBoxesOf64Bits(t *testing.T) {
+func TestAVideoMayHaveBoxesOf64Bits(t *testing.T) {
+	t.Parallel()
 	large := func(typ, body string) string { return be32(1) + typ + be64(16+len(body)) + body }
 	moov := box("moov", videoTrack.trak(videoTrack.tables(nil)), large("udta", secret))
 	out := mustClean(t, fileType("isom")+large("skip", secret)+moov+be32(0)+"mdat"+secret)
@@ -368,7 +376,7 @@ func TestFilmWithBoxesOf64Bits(t *testing.T) {
 	}
 }
 
-// scattered are tables of n samples of a byte, with a byte between them.
+// scattered returns tables of n samples of one byte, with a byte between them.
 func scattered(n int) string {
 	var offsets strings.Builder
 	for i := range n {
@@ -377,37 +385,38 @@ func scattered(n int) string {
 	return box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1)) + box("stsz", be32(0), be32(1), be32(n)) + box("stco", be32(0), be32(n), offsets.String())
 }
 
-func TestDamagedFilm(t *testing.T) {
+func TestDamagedVideo(t *testing.T) {
+	t.Parallel()
 	moov := func(tables string) string { return fileType("isom") + box("moov", videoTrack.trak(tables)) }
 	one := box("stsc", be32(0), be32(1), be32(1), be32(1), be32(1))
 	huge := "\xff\xff\xff\xff"
 	for name, file := range map[string]string{
-		"no film":                             fileType("isom"),
-		"no tracks":                           fileType("isom") + box("moov", box("mvhd", be32(0), birth)),
-		"two films":                           moov("") + box("moov"),
-		"a file type that is no list":         box("ftyp", "isom", be32(0), "abc"),
-		"a file type without a version":       box("ftyp", "isom"),
-		"a file type beyond the end":          be32(100) + "ftypisom",
-		"media data beyond the end":           moov("") + be32(100) + "mdat" + secret,
-		"a box of less than its own size":     moov("") + be32(7) + "mdat",
-		"a size of 64 bits that is negative":  moov("") + be32(1) + "mdat" + huge + huge,
-		"a track longer than the film":        fileType("isom") + box("moov", be32(1000)+"trak"+secret),
-		"a track without media":               fileType("isom") + box("moov", box("trak", box("tkhd", be32(0), birth))),
-		"a track of two kinds":                fileType("isom") + box("moov", box("trak", box("mdia", box("hdlr", be32(0), "mhlrvide"), box("hdlr", be32(0), "mhlrmeta")))),
-		"times that are cut off":              fileType("isom") + box("moov", box("mvhd", be32(0)), videoTrack.trak("")),
-		"a description that is cut off":       fileType("isom") + box("moov", testTrack{handler: "vide", entry: box("avc1", "short")}.trak("")),
-		"a sound's description that is short": fileType("isom") + box("moov", testTrack{handler: "soun", entry: box("mp4a", "short")}.trak("")),
-		"more offsets than there are":         moov(one + box("stsz", be32(0), be32(1), be32(1)) + box("stco", be32(0), huge)),
-		"more sizes than there are":           moov(one + box("stsz", be32(0), be32(0), huge) + box("stco", be32(0), be32(1), be32(0))),
-		"more runs than there are":            moov(box("stsc", be32(0), huge) + box("stco", be32(0), be32(1), be32(0))),
-		"a table without a number":            moov(box("stco", be32(0))),
-		"a sample beyond the end":             moov(one + box("stsz", be32(0), be32(9), be32(1)) + box("stco", be32(0), be32(1), huge)),
-		"samples of more bytes than exist":    moov(box("stsc", be32(0), be32(1), be32(1), huge, be32(1)) + box("stsz", be32(0), huge, huge) + box("stco", be32(0), be32(1), be32(0))),
-		"samples outside of the media data":   moov(one+box("stsz", be32(0), be32(9), be32(1))+box("stco", be32(0), be32(1), be32(0))) + box("mdat", "no sample"),
-		"an offset that is negative":          moov(one + box("stsz", be32(0), be32(9), be32(1)) + box("co64", be32(0), be32(1), huge, huge)),
-		"sizes of five bits":                  moov(one + box("stz2", be32(0), be32(5), be32(1))),
-		"too many tracks":                     fileType("isom") + box("moov", strings.Repeat(videoTrack.trak(""), 65)),
-		"a track whose media has no size":     fileType("isom") + box("moov", box("trak", be32(0)+"mdia"+box("hdlr", be64(0), "vide"))),
+		"no movie":                          fileType("isom"),
+		"no tracks":                         fileType("isom") + box("moov", box("mvhd", be32(0), birth)),
+		"two movies":                        moov("") + box("moov"),
+		"a malformed file type":             box("ftyp", "isom", be32(0), "abc"),
+		"a file type without a version":     box("ftyp", "isom"),
+		"a file type beyond the end":        be32(100) + "ftypisom",
+		"media data beyond the end":         moov("") + be32(100) + "mdat" + secret,
+		"a box of less than its own size":   moov("") + be32(7) + "mdat",
+		"a negative size of 64 bits":        moov("") + be32(1) + "mdat" + huge + huge,
+		"a track longer than the movie":     fileType("isom") + box("moov", be32(1000)+"trak"+secret),
+		"a track without media":             fileType("isom") + box("moov", box("trak", box("tkhd", be32(0), birth))),
+		"a track of two kinds":              fileType("isom") + box("moov", box("trak", box("mdia", box("hdlr", be32(0), "mhlrvide"), box("hdlr", be32(0), "mhlrmeta")))),
+		"truncated times":                   fileType("isom") + box("moov", box("mvhd", be32(0)), videoTrack.trak("")),
+		"a truncated description":           fileType("isom") + box("moov", testTrack{handler: "vide", entry: box("avc1", "short")}.trak("")),
+		"a truncated description of sound":  fileType("isom") + box("moov", testTrack{handler: "soun", entry: box("mp4a", "short")}.trak("")),
+		"fewer offsets than declared":       moov(one + box("stsz", be32(0), be32(1), be32(1)) + box("stco", be32(0), huge)),
+		"fewer sizes than declared":         moov(one + box("stsz", be32(0), be32(0), huge) + box("stco", be32(0), be32(1), be32(0))),
+		"fewer runs than declared":          moov(box("stsc", be32(0), huge) + box("stco", be32(0), be32(1), be32(0))),
+		"a table without a number":          moov(box("stco", be32(0))),
+		"a sample beyond the end":           moov(one + box("stsz", be32(0), be32(9), be32(1)) + box("stco", be32(0), be32(1), huge)),
+		"samples of more bytes than exist":  moov(box("stsc", be32(0), be32(1), be32(1), huge, be32(1)) + box("stsz", be32(0), huge, huge) + box("stco", be32(0), be32(1), be32(0))),
+		"samples outside of the media data": moov(one+box("stsz", be32(0), be32(9), be32(1))+box("stco", be32(0), be32(1), be32(0))) + box("mdat", "no sample"),
+		"a negative offset":                 moov(one + box("stsz", be32(0), be32(9), be32(1)) + box("co64", be32(0), be32(1), huge, huge)),
+		"sizes of five bits":                moov(one + box("stz2", be32(0), be32(5), be32(1))),
+		"too many tracks":                   fileType("isom") + box("moov", strings.Repeat(videoTrack.trak(""), 65)),
+		"a track whose media has no size":   fileType("isom") + box("moov", box("trak", be32(0)+"mdia"+box("hdlr", be64(0), "vide"))),
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) {
 			t.Errorf("%s: %v; want %v", name, err, media.ErrDamaged)

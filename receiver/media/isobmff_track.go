@@ -5,19 +5,19 @@ import (
 	"errors"
 )
 
-// An isoTrack is a track of pictures or sound of a file of boxes.
+// An isoTrack is a track of pictures or sound.
 type isoTrack struct {
 	id      uint32
 	handler string         // "vide" or "soun"
-	tables  map[string]box // that say where the samples are, by their type
+	tables  map[string]box // the tables with the positions of samples, by their type
 
-	// Of uncompressed sound, so many samples have so many bytes, whatever the
-	// tables say. 0 if there is nothing known about it.
+	// The size of uncompressed sound, which takes precedence over the tables. 0 if
+	// it is unknown.
 	packetSamples, packetBytes uint64
 }
 
-// track notes the edits of a track that is kept, and where its samples are. Any
-// other track is overwritten.
+// track collects the edits and the samples of a kept track. Any other track is
+// overwritten.
 func (c *isoCleaner) track(b box) error {
 	mdia, err := c.child(b, "mdia")
 	if err != nil {
@@ -51,8 +51,8 @@ func (c *isoCleaner) track(b box) error {
 	return c.chunks(c.current)
 }
 
-// trackID returns the number by which fragments name a track (ISO 14496-12 §8.3.2);
-// 0 if it has none.
+// trackID returns the number with which fragments refer to a track (ISO
+// 14496-12 §8.3.2); 0 if it has none.
 func (c *isoCleaner) trackID(b box) (uint32, error) {
 	header, err := c.child(b, "tkhd")
 	if errors.Is(err, ErrDamaged) {
@@ -73,7 +73,7 @@ func (c *isoCleaner) trackID(b box) (uint32, error) {
 	return uint32(bigEndian(id)), err
 }
 
-// child returns the first box of a type within another.
+// child returns the first box of a type in another box.
 func (c *isoCleaner) child(parent box, typ string) (box, error) {
 	for at := parent.from; at < parent.to; {
 		b, ok, err := c.header(at, parent.to)
@@ -91,22 +91,22 @@ func (c *isoCleaner) child(parent box, typ string) (box, error) {
 	return box{}, damaged("a track has no box %q", typ)
 }
 
-// handler overwrites the name of what wrote the track (ISO 14496-12 §8.4.3) and, in
-// QuickTime, that of its maker.
+// handler overwrites the name of the handler of a track (ISO 14496-12 §8.4.3)
+// and, in QuickTime, its manufacturer.
 func (c *isoCleaner) handler(parent string, b box) error {
 	kind, err := c.body(b, 8, 4)
 	if err != nil {
 		return err
 	}
 	if parent == "mdia" && string(kind) != c.current.handler {
-		return damaged("a track is of two kinds")
+		return damaged("a track has two kinds")
 	}
 	c.edit(b.from+12, b.to, "")
 	return nil
 }
 
-// references makes all data references say that the data is in the file itself
-// (ISO 14496-12 §8.7.2). Otherwise they are paths on the owner's computer.
+// references makes all data references point to the file itself (ISO 14496-12
+// §8.7.2). Other references are paths on the owner's computer.
 func (c *isoCleaner) references(b box) error {
 	if b.to-b.from < 8 {
 		return damaged("its box %q is too short", b.typ)
@@ -119,9 +119,9 @@ func (c *isoCleaner) references(b box) error {
 	})
 }
 
-// descriptions notes the edits of what says how to decode the samples.
+// descriptions collects the edits of the descriptions of samples.
 func (c *isoCleaner) descriptions(b box) error {
-	version, err := c.body(b, 0, 8) // and a count
+	version, err := c.body(b, 0, 8) // with a count
 	if err != nil {
 		return err
 	}
@@ -133,8 +133,8 @@ func (c *isoCleaner) descriptions(b box) error {
 	})
 }
 
-// visual overwrites the vendor and the compressor's name (ISO 14496-12 §12.1.3;
-// QuickTime File Format, "Video sample description").
+// visual overwrites the vendor and the name of the compressor (ISO 14496-12
+// §12.1.3; QuickTime File Format, "Video sample description").
 func (c *isoCleaner) visual(entry box) error {
 	const fields = 78
 	if entry.to-entry.from < fields {
@@ -145,8 +145,8 @@ func (c *isoCleaner) visual(entry box) error {
 	return c.each(entry.from+fields, entry.to, func(child box) error { return c.box("stsd", child) })
 }
 
-// sound overwrites the vendor (ISO 14496-12 §12.2.3; QuickTime File Format, "Sound
-// sample description"), and learns the size of uncompressed samples.
+// sound overwrites the vendor (ISO 14496-12 §12.2.3; QuickTime File Format,
+// "Sound sample description"), and stores the size of uncompressed samples.
 func (c *isoCleaner) sound(entry box, quicktime bool) error {
 	b, err := c.body(entry, 0, 28)
 	if err != nil {
@@ -168,8 +168,8 @@ func (c *isoCleaner) sound(entry box, quicktime bool) error {
 	return c.each(entry.from+int64(fields), entry.to, func(child box) error { return c.box("stsd", child) })
 }
 
-// packet reads from the fields of a sound's description how many of its samples
-// have how many bytes, which is known of QuickTime's sound.
+// packet returns how many bytes a number of samples has, from the fields of a
+// sound's description. It is known only for the sound of QuickTime.
 func packet(format string, b []byte) (samples, bytes uint64) {
 	number := func(at int) uint64 { return uint64(binary.BigEndian.Uint32(b[at:])) }
 	channels, bits := number(16)>>16, number(16)&0xffff

@@ -32,13 +32,13 @@ const exifPrefix = "Exif\x00\x00" // Exif 2.32, 4.7.2
 // A jpegCleaner copies a JPEG file segment by segment.
 type jpegCleaner struct {
 	*stream
-	frame, scan, jfif, exif, adobe bool // have come
+	frame, scan, jfif, exif, adobe bool // whether such a segment was processed
 }
 
-// cleanJPEG keeps the tables and scans that make up the picture, the JFIF
-// header without its thumbnail, ICC profiles, Adobe's colour transform, and the
-// orientation. The file ends at its EOI marker: the pictures of an MPF file, gain
-// maps and the film of a "motion photo" stand after it.
+// cleanJPEG keeps the tables and scans of the picture, the JFIF header without
+// its thumbnail, ICC profiles, Adobe's colour transform, and the orientation.
+// The file ends at its EOI marker. The pictures of an MPF file, gain maps and
+// the video of a "motion photo" come after it and are removed.
 func cleanJPEG(s *stream) error {
 	j := &jpegCleaner{stream: s}
 	if _, err := j.take(2); err != nil {
@@ -64,8 +64,8 @@ func cleanJPEG(s *stream) error {
 	return nil
 }
 
-// marker goes to the next marker, over fill bytes and what does not belong to
-// any segment, and returns it.
+// marker moves to the next marker, past fill bytes and bytes outside of
+// segments, and returns it.
 func (j *jpegCleaner) marker() (byte, error) {
 	for {
 		b, err := j.take(1)
@@ -86,8 +86,8 @@ func (j *jpegCleaner) marker() (byte, error) {
 	}
 }
 
-// segment copies a segment, changes it, or leaves it out. Its two bytes of
-// length count themselves.
+// segment copies, changes or removes a segment. Its two bytes of length are
+// included in the length.
 func (j *jpegCleaner) segment(marker byte) error {
 	b, err := j.take(2)
 	if err != nil {
@@ -121,8 +121,8 @@ func (j *jpegCleaner) putSegment(marker byte, data []byte) {
 	j.put(data)
 }
 
-// application keeps of the application segments what decoders need to show the
-// right colours, the right way up.
+// application keeps the parts of application segments that decoders need for
+// colours and orientation.
 func (j *jpegCleaner) application(marker byte, data []byte) {
 	text := string(data)
 	switch {
@@ -143,7 +143,7 @@ func (j *jpegCleaner) application(marker byte, data []byte) {
 	}
 }
 
-// table keeps a segment of tables that holds these and nothing else (T.81 B.2.4).
+// table keeps a segment of tables if it has nothing else (T.81 B.2.4).
 func (j *jpegCleaner) table(marker byte, data []byte) error {
 	rest := data
 	for len(rest) > 0 {
@@ -170,7 +170,7 @@ func (j *jpegCleaner) table(marker byte, data []byte) error {
 // browsers show.
 func (j *jpegCleaner) frameHeader(marker byte, data []byte) error {
 	if marker > markerSOF2 {
-		return notAccepted("This kind of JPEG (lossless, hierarchical or arithmetic) is shown by no browser. Send a usual JPEG.")
+		return notAccepted("Browsers do not show this kind of JPEG (lossless, hierarchical or arithmetic). Send a common JPEG.")
 	}
 	if j.frame || len(data) < 6 || len(data) != 6+3*int(data[5]) {
 		return damaged("the JPEG file's frame header is malformed")
@@ -180,8 +180,8 @@ func (j *jpegCleaner) frameHeader(marker byte, data []byte) error {
 	return nil
 }
 
-// scanData keeps a scan: its header (T.81 B.2.3) and, up to the next marker that
-// is no restart marker, its entropy-coded data.
+// scanData keeps a scan: its header (T.81 B.2.3) and its entropy-coded data, up
+// to the next marker that is not a restart marker.
 func (j *jpegCleaner) scanData(header []byte) error {
 	if !j.frame || len(header) < 1 || len(header) != 4+2*int(header[0]) {
 		return damaged("a scan header of the JPEG file is malformed")
@@ -195,7 +195,7 @@ func (j *jpegCleaner) scanData(header []byte) error {
 		b, _ := j.peek(j.in.Buffered())
 		n := bytes.IndexByte(b[:len(b)-1], 0xff)
 		switch {
-		case n < 0: // the last byte waits for the one after it
+		case n < 0: // the meaning of the last byte depends on the next one
 			n = len(b) - 1
 		case b[n+1] == 0 || b[n+1] >= markerRST0 && b[n+1] <= markerRST7:
 			n += 2

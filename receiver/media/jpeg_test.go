@@ -14,7 +14,7 @@ import (
 	"starpunk/receiver/media"
 )
 
-// picture is something to look at.
+// picture returns a picture with many colours.
 func picture() *image.NRGBA {
 	m := image.NewNRGBA(image.Rect(0, 0, 24, 17))
 	for i := range m.Pix {
@@ -28,7 +28,7 @@ func segment(marker byte, data string) string {
 	return "\xff" + string([]byte{marker}) + be16(len(data)+2) + data
 }
 
-// jpegWith is a picture with more segments at its beginning.
+// jpegWith returns a picture with more segments at its beginning.
 func jpegWith(segments string) string {
 	var b bytes.Buffer
 	if err := jpeg.Encode(&b, picture(), nil); err != nil {
@@ -39,8 +39,8 @@ func jpegWith(segments string) string {
 
 const colorProfile = "ICC_PROFILE\x00\x01\x01not really a profile"
 
-// jpegFile has every kind of segment in which cameras and programs write what
-// nobody needs to know, and a film at its end.
+// jpegFile returns a JPEG with every kind of segment in which cameras and
+// programs write private data, and a video at its end.
 func jpegFile(orientation uint16) string {
 	return jpegWith(segment(0xe0, "JFIF\x00\x01\x02\x01\x00\x48\x00\x48\x02\x01"+secret)+
 		segment(0xe0, "JFXX\x00\x10"+secret)+
@@ -55,10 +55,11 @@ func jpegFile(orientation uint16) string {
 		segment(0xee, "Adobe\x00\x64\x00\x00\x00\x00\x01"+secret)+
 		segment(0xef, secret)+
 		segment(0xfe, "<script>"+secret+"</script>")+
-		secret+"\xff\xff\xff") + jpegWith(segment(0xfe, secret)) + film("mp42", videoTrack).file
+		secret+"\xff\xff\xff") + jpegWith(segment(0xfe, secret)) + video("mp42", videoTrack).file
 }
 
 func TestJPEGKeepsThePicture(t *testing.T) {
+	t.Parallel()
 	in := jpegFile(6)
 	out := mustClean(t, in)
 	want, err := jpeg.Decode(strings.NewReader(in))
@@ -67,7 +68,7 @@ func TestJPEGKeepsThePicture(t *testing.T) {
 	}
 	got, err := jpeg.Decode(strings.NewReader(out))
 	if err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("the picture is another one (%v)", err)
+		t.Errorf("the picture has changed (%v)", err)
 	}
 	begin := "\xff\xd8" + segment(0xe0, "JFIF\x00\x01\x02\x01\x00\x48\x00\x48\x00\x00") +
 		segment(0xe1, "Exif\x00\x00"+onlyOrientation(6)) + segment(0xe2, colorProfile) +
@@ -77,9 +78,10 @@ func TestJPEGKeepsThePicture(t *testing.T) {
 	}
 }
 
-// Of this file the standard library could not write the like: progressive, with
-// restart markers and escaped bytes.
-func TestJPEGKeepsScansAsTheyStand(t *testing.T) {
+// TestJPEGKeepsScansUnchanged uses a file that the standard library cannot write: it is
+// progressive, with restart markers and escaped bytes.
+func TestJPEGKeepsScansUnchanged(t *testing.T) {
+	t.Parallel()
 	frame := "\x08\x00\x08\x00\x08\x01\x01\x11\x00"
 	codes := "\x00" + strings.Repeat("\x00", 15) + "\x01\x07"
 	in := "\xff\xd8" + segment(0xdb, "\x00"+strings.Repeat("\x01", 64)+"\x11"+strings.Repeat("\x01", 128)) +
@@ -92,18 +94,19 @@ func TestJPEGKeepsScansAsTheyStand(t *testing.T) {
 }
 
 func TestDamagedJPEG(t *testing.T) {
+	t.Parallel()
 	frame, scan := segment(0xc0, "\x08\x00\x08\x00\x08\x01\x01\x11\x00"), segment(0xda, "\x01\x01\x00\x00\x3f\x00")
 	for name, file := range map[string]string{
 		"no picture":                      "\xff\xd8\xff\xd9",
 		"no end":                          "\xff\xd8" + frame + scan + "\x00\x00",
 		"a scan before its frame":         "\xff\xd8" + scan + "\x00\xff\xd9",
 		"two frames":                      "\xff\xd8" + frame + frame + scan + "\xff\xd9",
-		"a frame that holds more":         "\xff\xd8" + segment(0xc0, "\x08\x00\x08\x00\x08\x01\x01\x11\x00"+secret) + scan + "\xff\xd9",
-		"a scan header that holds more":   "\xff\xd8" + frame + segment(0xda, "\x01\x01\x00\x00\x3f\x00"+secret) + "\xff\xd9",
-		"a quantization table with more":  "\xff\xd8" + segment(0xdb, "\x00"+strings.Repeat("\x01", 64)+secret) + frame + scan + "\xff\xd9",
-		"a Huffman table with more":       "\xff\xd8" + segment(0xc4, "\x00"+strings.Repeat("\x00", 16)+"\x00"+secret) + frame + scan + "\xff\xd9",
-		"a restart interval with more":    "\xff\xd8" + segment(0xdd, "\x00\x01"+secret) + frame + scan + "\xff\xd9",
-		"a segment of less than no bytes": "\xff\xd8\xff\xfe\x00\x01" + frame + scan + "\xff\xd9",
+		"a frame with extra data":         "\xff\xd8" + segment(0xc0, "\x08\x00\x08\x00\x08\x01\x01\x11\x00"+secret) + scan + "\xff\xd9",
+		"a scan header with extra data":   "\xff\xd8" + frame + segment(0xda, "\x01\x01\x00\x00\x3f\x00"+secret) + "\xff\xd9",
+		"a quantization table with extra": "\xff\xd8" + segment(0xdb, "\x00"+strings.Repeat("\x01", 64)+secret) + frame + scan + "\xff\xd9",
+		"a Huffman table with extra data": "\xff\xd8" + segment(0xc4, "\x00"+strings.Repeat("\x00", 16)+"\x00"+secret) + frame + scan + "\xff\xd9",
+		"a restart interval with extra":   "\xff\xd8" + segment(0xdd, "\x00\x01"+secret) + frame + scan + "\xff\xd9",
+		"a segment of a negative length":  "\xff\xd8\xff\xfe\x00\x01" + frame + scan + "\xff\xd9",
 		"a second beginning":              "\xff\xd8\xff\xd8\x00\x02" + frame + scan + "\xff\xd9",
 		"a segment beyond the end":        "\xff\xd8\xff\xfe\xff\xff" + frame + scan + "\xff\xd9",
 	} {

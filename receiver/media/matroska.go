@@ -6,30 +6,32 @@ import (
 	"math/bits"
 )
 
-// Bounds of a film. An hour has some two hundred thousand blocks.
+// Limits of a video. An hour has about two hundred thousand blocks.
 const (
 	maxElements = 1 << 21
 	maxTracks   = 64
 )
 
-// unknownSize is the size of an element that lasts until one comes that can't be
-// in it (RFC 8794 §6.2): a live recording does not know it when it begins.
+// unknownSize is the size of an element that ends before the first element that
+// cannot be its child (RFC 8794 §6.2). A live recording does not have the size
+// at the beginning.
 const unknownSize = -1
 
 // A webmCleaner copies a WebM file element by element.
 type webmCleaner struct {
 	*stream
-	elements int             // have been looked at
-	webm     bool            // the header says so
+	elements int             // number of processed elements
+	webm     bool            // the header declares WebM
 	tracks   map[uint64]bool // numbers of the tracks of pictures and sound
-	others   bool            // there are other tracks
-	clusters bool            // some pictures or sound have come
+	others   bool            // whether there are other tracks
+	clusters bool            // whether pictures or sound were copied
 }
 
-// cleanWebM keeps the elements that are needed to play pictures and sound, each
-// where it stands, since a file names places in itself. Void elements of the same
-// size take the place of others: tags, titles, dates, attachments, subtitles,
-// data tracks. Names of programs must be there, and become empty.
+// cleanWebM keeps the elements that are needed to play pictures and sound. All
+// kept elements stay at their offsets, because a file refers to its own
+// offsets. Void elements of the same size replace all other elements: tags,
+// titles, dates, attachments, subtitles, data tracks. Names of programs are
+// mandatory, and become empty.
 func cleanWebM(s *stream) error {
 	w := &webmCleaner{stream: s, tracks: map[uint64]bool{}}
 	for _, id := range []uint32{idEBML, idSegment} {
@@ -44,7 +46,7 @@ func cleanWebM(s *stream) error {
 			return err
 		}
 		if !w.webm {
-			return notAccepted("Of Matroska files only WebM is accepted. Send WebM or MP4.")
+			return notAccepted("WebM is the only accepted kind of Matroska. Send WebM or MP4.")
 		}
 	}
 	if !w.clusters {
@@ -56,11 +58,12 @@ func cleanWebM(s *stream) error {
 // A webmHead is the beginning of an element.
 type webmHead struct {
 	id    uint32
-	bytes int64 // of this beginning itself
-	size  int64 // of what follows, or unknownSize
+	bytes int64 // of the head itself
+	size  int64 // of the content, or unknownSize
 }
 
-// next looks at the element at the current place, which must not reach beyond end.
+// next returns the head of the next element, which must not extend beyond end.
+// It does not move.
 func (w *webmCleaner) next(end int64) (webmHead, error) {
 	b, err := w.head(12)
 	if err != nil {
@@ -76,7 +79,7 @@ func (w *webmCleaner) next(end int64) (webmHead, error) {
 	return e, nil
 }
 
-// master copies the element at the current place, with those children that are kept.
+// master copies the next element with its kept children.
 func (w *webmCleaner) master(e webmHead, end int64) error {
 	open := e.size == unknownSize
 	if open && e.id != idSegment && e.id != idCluster {
@@ -103,13 +106,14 @@ func (w *webmCleaner) master(e webmHead, end int64) error {
 	return nil
 }
 
-// isSibling reports whether an element belongs beside another one, not within it.
+// isSibling reports whether an element belongs after another one, and not into
+// it.
 func isSibling(id, of uint32) bool {
 	known, ok := webmElements[id]
 	return ok && known.parent == webmElements[of].parent
 }
 
-// element copies a child of parent or puts a Void element in its place.
+// element copies a child of parent, or replaces it by a Void element.
 func (w *webmCleaner) element(e webmHead, parent uint32, end int64) error {
 	known := webmElements[e.id]
 	drop := known.kind == asVoid || known.parent != parent
@@ -136,7 +140,7 @@ func (w *webmCleaner) element(e webmHead, parent uint32, end int64) error {
 	return w.keep(e.bytes + e.size)
 }
 
-// dropped decides about elements of a kind of which only some are kept.
+// dropped reports whether an element is removed although its kind is kept.
 func (w *webmCleaner) dropped(e webmHead) (bool, error) {
 	at := w.at + e.bytes
 	switch e.id {
@@ -152,13 +156,13 @@ func (w *webmCleaner) dropped(e webmHead) (bool, error) {
 	case idCluster:
 		w.clusters = true
 		if len(w.tracks) == 0 {
-			return false, damaged("the WebM file does not say what its tracks are")
+			return false, damaged("the WebM file does not describe its tracks")
 		}
 	case idSimpleBlock, idBlock:
 		b, err := w.content(at, e.size)
 		return !w.tracks[blockTrack(b)], err
 	case idBlockGroup:
-		if w.others { // without its block it must not stay
+		if w.others { // a group must not remain without its block
 			b, err := w.find(idBlock, at, e.size)
 			return !w.tracks[blockTrack(b)], err
 		}
@@ -166,8 +170,8 @@ func (w *webmCleaner) dropped(e webmHead) (bool, error) {
 	return false, nil
 }
 
-// track takes note of a track, and reports whether it is neither of pictures nor
-// of sound.
+// track stores the number of a track. It reports whether the track has neither
+// pictures nor sound.
 func (w *webmCleaner) track(at, size int64) (bool, error) {
 	kind, err := w.find(idTrackType, at, size)
 	if err != nil {
@@ -192,7 +196,7 @@ func (w *webmCleaner) track(at, size int64) (bool, error) {
 	return false, nil
 }
 
-// void writes a Void element (RFC 8794 §11.3.2) in place of e, with e's size.
+// void writes a Void element (RFC 8794 §11.3.2) of the size of e instead of e.
 func (w *webmCleaner) void(e webmHead) error {
 	if e.size < 0 {
 		return damaged("an element of the WebM file has no size")
@@ -207,8 +211,8 @@ func (w *webmCleaner) void(e webmHead) error {
 	return w.drop(total)
 }
 
-// find returns the first bytes of the first child with the given ID of an element
-// whose content has the given place and size; nil if there is none.
+// find returns the first bytes of the first child with the given ID, of an
+// element whose content has the given offset and size; nil if there is none.
 func (w *webmCleaner) find(id uint32, at, size int64) ([]byte, error) {
 	end := at + size
 	for at < end {
@@ -232,7 +236,8 @@ func (w *webmCleaner) find(id uint32, at, size int64) ([]byte, error) {
 	return nil, nil
 }
 
-// content returns the first bytes, at most 12, of an element's content; never nil.
+// content returns at most the first 12 bytes of an element's content; never
+// nil.
 func (w *webmCleaner) content(at, size int64) ([]byte, error) {
 	return w.read(at, int(max(0, min(size, 12))))
 }
@@ -257,8 +262,8 @@ func parseElement(b []byte) (webmHead, bool) {
 	return e, true
 }
 
-// variableInt reads a number of one to eight bytes, and says how many (RFC 8794 §4);
-// none if b is too short.
+// variableInt reads a number of one to eight bytes (RFC 8794 §4). n is the
+// number of bytes, 0 if b is too short.
 func variableInt(b []byte) (value uint64, n int) {
 	if len(b) == 0 {
 		return 0, 0
@@ -270,7 +275,8 @@ func variableInt(b []byte) (value uint64, n int) {
 	return bigEndian(b[:n]) &^ (1 << (7 * n)), n
 }
 
-// blockTrack returns the number of the track that a block begins with (RFC 9559 §10.1).
+// blockTrack returns the number of the track at the beginning of a block (RFC
+// 9559 §10.1).
 func blockTrack(b []byte) uint64 {
 	track, _ := variableInt(b)
 	return track

@@ -1,6 +1,6 @@
 package media
 
-// IDs of elements that the cleaner speaks of (RFC 8794 §11.2, RFC 9559 §5.1).
+// IDs of elements to which the cleaner refers (RFC 8794 §11.2, RFC 9559 §5.1).
 const (
 	idEBML             = 0x1a45dfa3
 	idDocType          = 0x4282
@@ -31,23 +31,23 @@ const (
 	idCuePositions     = 0xb7
 )
 
-// What becomes of an element.
+// The treatment of an element.
 const (
-	asVoid   = iota // a Void element takes its place
-	asMaster        // kept, its children looked at
-	asNumber        // kept: at most eight bytes
+	asVoid   = iota // replaced by a Void element
+	asMaster        // kept, its children are processed
+	asNumber        // kept, with at most eight bytes
 	asData          // kept
-	asBlank         // kept, its content set to zeros
+	asBlank         // kept, its content becomes zeros
 )
 
-// A webmElement is an element that has a use where it belongs.
+// A webmElement is a kept kind of element.
 type webmElement struct {
-	parent uint32 // 0 for the outermost
+	parent uint32 // 0 for the outermost elements
 	kind   int
 }
 
-// webmElements are all elements that are kept. Checksums are not: they would no
-// longer be right.
+// webmElements are all kept elements. Checksums are removed, because they would be
+// wrong.
 var webmElements = map[uint32]webmElement{
 	idEBML:    {0, asMaster},
 	0x4286:    {idEBML, asNumber}, // EBMLVersion

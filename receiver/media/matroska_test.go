@@ -9,16 +9,16 @@ import (
 	"starpunk/receiver/media"
 )
 
-// ebmlID is an ID, which has its own length in it.
+// ebmlID returns an ID, which contains its own length.
 func ebmlID(id uint32) string { return be32(int(id))[bits.LeadingZeros32(id)/8:] }
 
-// ebml is an element of RFC 8794, with a size of eight bytes.
+// ebml returns an element of RFC 8794 with a size of eight bytes.
 func ebml(id uint32, parts ...string) string {
 	body := strings.Join(parts, "")
 	return ebmlID(id) + be64(1<<56|uint64(len(body))) + body
 }
 
-// ebmlOpen is an element that lasts as long as it can.
+// ebmlOpen returns an element of unknown size.
 func ebmlOpen(id uint32, parts ...string) string {
 	return ebmlID(id) + "\xff" + strings.Join(parts, "")
 }
@@ -36,10 +36,10 @@ func webmOf(open bool, parts ...string) string {
 	return webmHeader + ebml(0x18538067, parts...)
 }
 
-// webmTracks are of pictures, sound and places.
+// webmTracks are tracks of pictures, sound and locations.
 var webmTracks = ebml(0x1654ae6b, ebml(0xbf, "\x01\x02\x03\x04"), webmTrack(1, 1, ebml(0xe0, ebml(0xb0, "\x10"), ebml(0xec, secret))), webmTrack(2, 2), webmTrack(3, 0x11, secret))
 
-// webmClusters hold two pictures, a sound and three places.
+// webmClusters returns two pictures, a sound and three locations.
 func webmClusters(open bool) string {
 	cluster := func(parts ...string) string {
 		if open {
@@ -52,7 +52,8 @@ func webmClusters(open bool) string {
 			ebml(0xa0, ebml(0xa1, "\x83\x00\x00\x00"+secret), ebml(0x9b, "\x05")), ebml(0xa3, "\x40\x03\x00\x00\x80"+secret), ebml(0xa3, "\x82\x00\x00\x80sound 1"))
 }
 
-// webmFile has tags, a title, an attachment and a track of places.
+// webmFile returns a file with tags, a title, an attachment and a track of
+// locations.
 func webmFile(open bool) string {
 	return webmOf(open,
 		ebml(0x114d9b74, ebml(0x4dbb, ebml(0x53ab, "\x16\x54\xae\x6b"), ebml(0x53ac, "\x40")), ebml(0x4dbb, ebml(0x53ab, "\x12\x54\xc3\x67"), ebml(0x53ac, "\x50"))),
@@ -63,6 +64,7 @@ func webmFile(open bool) string {
 }
 
 func TestWebMKeepsItsBlocksInPlace(t *testing.T) {
+	t.Parallel()
 	for _, open := range []bool{false, true} {
 		in := webmFile(open)
 		out := mustClean(t, in)
@@ -80,12 +82,13 @@ func TestWebMKeepsItsBlocksInPlace(t *testing.T) {
 			}
 		}
 		if got := strings.Count(out, ebml(0x9b, "\x05")); got != 1 {
-			t.Errorf("%d block groups are left; want that of the picture", got)
+			t.Errorf("%d block groups are left; want the one of the picture", got)
 		}
 	}
 }
 
 func TestElementsOfEverySizeAreVoided(t *testing.T) {
+	t.Parallel()
 	frame := ebml(0x1f43b675, ebml(0xa3, "\x81\x00\x00\x80picture 1"))
 	for _, n := range []int{0, 1, 7, 110, 115, 116, 117, 118, 119, 126, 127, 128, 300} {
 		in := webmOf(false, webmTracks, ebml(0x1254c367, strings.Repeat("x", n)), "\x80\x81x", frame)
@@ -97,22 +100,23 @@ func TestElementsOfEverySizeAreVoided(t *testing.T) {
 }
 
 func TestDamagedWebM(t *testing.T) {
+	t.Parallel()
 	for name, file := range map[string]string{
-		"nothing behind the header":       webmHeader,
-		"no header's end":                 webmHeader[:20],
-		"two headers":                     webmHeader + webmHeader,
-		"no pictures":                     webmOf(false, webmTracks),
-		"pictures before their tracks":    webmOf(false, webmClusters(false), webmTracks),
-		"an element beyond the end":       webmOf(false, ebmlID(0x1654ae6b)+be64[uint64](1<<56|1<<40)),
-		"a child longer than its parent":  webmOf(false, webmTracks, ebml(0x1f43b675, "\xa3\xfe"), webmClusters(false)),
-		"an ID of no length":              webmOf(false, webmTracks, webmClusters(false), "\x00\x00\x00\x00"),
-		"an ID of five bytes":             webmOf(false, webmTracks, webmClusters(false), "\x08\x01\x02\x03\x04\x81x"),
-		"a size of nine bytes":            webmOf(false, webmTracks, webmClusters(false), "\xec\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
-		"tracks without a size":           webmOf(true, ebmlOpen(0x1654ae6b, webmTrack(1, 1))),
-		"tags without a size":             webmOf(true, webmTracks, ebmlOpen(0x1254c367, secret)),
-		"a number of nine bytes":          webmOf(false, ebml(0x1549a966, ebml(0x4489, "123456789"))),
-		"a block without a size":          webmOf(true, webmTracks, ebmlOpen(0x1f43b675, ebmlOpen(0xa3, "\x81\x00\x00\x80x"))),
-		"live, cut off within an element": strings.TrimSuffix(webmOf(true, webmTracks, webmClusters(true)), "1"),
+		"nothing after the header":       webmHeader,
+		"a truncated header":             webmHeader[:20],
+		"two headers":                    webmHeader + webmHeader,
+		"no pictures":                    webmOf(false, webmTracks),
+		"pictures before their tracks":   webmOf(false, webmClusters(false), webmTracks),
+		"an element beyond the end":      webmOf(false, ebmlID(0x1654ae6b)+be64[uint64](1<<56|1<<40)),
+		"a child longer than its parent": webmOf(false, webmTracks, ebml(0x1f43b675, "\xa3\xfe"), webmClusters(false)),
+		"an ID without a length":         webmOf(false, webmTracks, webmClusters(false), "\x00\x00\x00\x00"),
+		"an ID of five bytes":            webmOf(false, webmTracks, webmClusters(false), "\x08\x01\x02\x03\x04\x81x"),
+		"a size of nine bytes":           webmOf(false, webmTracks, webmClusters(false), "\xec\x00\x00\x00\x00\x00\x00\x00\x00\x00"),
+		"tracks without a size":          webmOf(true, ebmlOpen(0x1654ae6b, webmTrack(1, 1))),
+		"tags without a size":            webmOf(true, webmTracks, ebmlOpen(0x1254c367, secret)),
+		"a number of nine bytes":         webmOf(false, ebml(0x1549a966, ebml(0x4489, "123456789"))),
+		"a block without a size":         webmOf(true, webmTracks, ebmlOpen(0x1f43b675, ebmlOpen(0xa3, "\x81\x00\x00\x80x"))),
+		"live, truncated in an element":  strings.TrimSuffix(webmOf(true, webmTracks, webmClusters(true)), "1"),
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) {
 			t.Errorf("%s: %v; want %v", name, err, media.ErrDamaged)

@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// A Type is what a file is, by its content.
+// A Type is the type of a file by its content.
 type Type struct {
 	MIME string // such as "image/jpeg"
-	Ext  string // the usual ending of its name, without a dot: "jpg"
+	Ext  string // the usual extension, without a dot, such as "jpg"
 }
 
 // The two reasons for which an upload is refused; test with [errors.Is].
@@ -20,8 +20,8 @@ var (
 	ErrDamaged     = errors.New("media file is damaged")
 )
 
-// An Error says why an upload is refused. Any other error of [Clean] came from
-// reading or writing and says nothing about the file.
+// An Error is the reason for which an upload is refused. Any other error of
+// [Clean] is a failure to read or write and implies nothing about the file.
 type Error struct {
 	Kind     error  // ErrNotAccepted or ErrDamaged
 	Sentence string // for the person who sent the file
@@ -33,24 +33,25 @@ func (e *Error) Unwrap() error { return e.Kind }
 
 func notAccepted(sentence string) error { return &Error{ErrNotAccepted, sentence} }
 
-// damaged says what is wrong with a file that began well.
+// damaged returns the error for a file with a valid beginning and a mistake.
 func damaged(format string, args ...any) error {
 	return &Error{ErrDamaged, "The file is damaged: " + fmt.Sprintf(format, args...) + "."}
 }
 
-// tooManyParts is for files that would take much time or memory and have no
-// reason to.
+// tooManyParts returns the error for a file that would take much time or memory
+// without a reason.
 func tooManyParts() error { return damaged("it consists of too many parts") }
 
 const sendOther = "Send JPEG, PNG, GIF, WebP, MP4, MOV, WebM, MP3, M4A or Ogg (Vorbis or Opus)."
 
-// Clean copies the first size bytes of src, an upload, to dst without what tells
-// of its place, time, device and owner, and says what it is. After an error,
-// what dst has received is to be thrown away.
+// Clean copies the first size bytes of src, an upload, to dst and returns its
+// type. It removes all data about the place, time, device and owner of the
+// recording. After an error, the caller must discard the data in dst.
 //
-// The error is an [Error] of kind [ErrNotAccepted] for a file of any type but
-// JPEG, PNG, GIF, WebP, MP4, MOV, M4A, WebM, MP3 and Ogg with Vorbis or Opus, and of
-// kind [ErrDamaged] for one that begins like these and does not go on like them.
+// The error is an [Error] of kind [ErrNotAccepted] for a file of any type
+// except JPEG, PNG, GIF, WebP, MP4, MOV, M4A, WebM, MP3 and Ogg with Vorbis or
+// Opus. It is of kind [ErrDamaged] for a file that begins like one of these
+// types and has a mistake.
 func Clean(dst io.Writer, src io.ReaderAt, size int64) (Type, error) {
 	s := newStream(dst, src, size)
 	typ, err := s.clean()
@@ -66,7 +67,7 @@ func Clean(dst io.Writer, src io.ReaderAt, size int64) (Type, error) {
 	return typ, nil
 }
 
-// clean tells the types apart by the bytes that they begin with.
+// clean determines the type by the first bytes and cleans the file.
 func (s *stream) clean() (Type, error) {
 	first, err := s.head(12)
 	if err != nil {
@@ -97,7 +98,7 @@ func (s *stream) clean() (Type, error) {
 	return Type{}, notAccepted("This type of file is not accepted. " + sendOther)
 }
 
-// newStream stands at the first of the size bytes of src.
+// newStream returns a stream at the first of the size bytes of src.
 func newStream(dst io.Writer, src io.ReaderAt, size int64) *stream {
 	section := io.NewSectionReader(src, 0, size)
 	return &stream{

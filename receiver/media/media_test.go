@@ -11,11 +11,11 @@ import (
 	"starpunk/receiver/media"
 )
 
-// The files of the tests hold these two wherever something may tell of a place
-// or of an owner.
+// The files of the tests have these two wherever a file may contain a location or an
+// owner.
 const (
 	secret = "52.520008N 13.404954E, by Ada's telephone"
-	// degrees, minutes and seconds as EXIF has them
+	// degrees, minutes and seconds in EXIF
 	gpsBytes = "\x00\x00\x00\x34\x00\x00\x00\x01\x00\x00\x00\x1f\x00\x00\x00\x01\x00\x00\x04\xb0\x00\x00\x00\x64"
 )
 
@@ -24,7 +24,7 @@ type sample struct {
 	name string
 	want media.Type
 	file string
-	open bool // has no end of its own
+	open bool // has no end mark
 }
 
 func samples() []sample {
@@ -40,11 +40,11 @@ func samples() []sample {
 		{name: "WebP, simple", want: webp, file: webpSimple()},
 		{name: "WebP, extended", want: webp, file: webpExtended()},
 		{name: "WebP, animated", want: webp, file: webpAnimated()},
-		{name: "MP4", want: mp4, file: film("isom", videoTrack, soundTrack, gpsTrack).file},
-		{name: "MP4, fragmented", want: mp4, file: fragmentedFilm(videoTrack, soundTrack)},
-		{name: "MOV", want: mov, file: film("qt  ", videoTrack, soundTrack, gpsTrack).file},
-		{name: "MOV without a file type", want: mov, file: film("", videoTrack, soundTrack).file},
-		{name: "M4A", want: m4a, file: film("M4A ", soundTrack).file},
+		{name: "MP4", want: mp4, file: video("isom", videoTrack, soundTrack, gpsTrack).file},
+		{name: "MP4, fragmented", want: mp4, file: fragmentedVideo(videoTrack, soundTrack)},
+		{name: "MOV", want: mov, file: video("qt  ", videoTrack, soundTrack, gpsTrack).file},
+		{name: "MOV without a file type", want: mov, file: video("", videoTrack, soundTrack).file},
+		{name: "M4A", want: m4a, file: video("M4A ", soundTrack).file},
 		{name: "WebM", want: webm, file: webmFile(false)},
 		{name: "WebM, recorded live", want: webm, file: webmFile(true), open: true},
 		{name: "MP3 with ID3v2.2", want: mp3, file: mp3File(2)},
@@ -56,14 +56,14 @@ func samples() []sample {
 	}
 }
 
-// clean returns what becomes of a file.
+// clean returns the cleaned file.
 func clean(file string) (string, media.Type, error) {
 	var out strings.Builder
 	typ, err := media.Clean(&out, strings.NewReader(file), int64(len(file)))
 	return out.String(), typ, err
 }
 
-// mustClean also checks that cleaning again changes nothing.
+// mustClean cleans a file and checks that a second cleaning changes nothing.
 func mustClean(t *testing.T, file string) string {
 	t.Helper()
 	out, typ, err := clean(file)
@@ -72,16 +72,17 @@ func mustClean(t *testing.T, file string) string {
 	}
 	again, typ2, err := clean(out)
 	if err != nil || typ2 != typ || again != out {
-		t.Fatalf("Clean of what it put out, %v of %d bytes: %v of %d bytes, error %v; want the same", typ, len(out), typ2, len(again), err)
+		t.Fatalf("Clean of its own output, %v of %d bytes: %v of %d bytes, error %v; want the same", typ, len(out), typ2, len(again), err)
 	}
 	return out
 }
 
 func TestCleanRemovesSecretsFromEveryType(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		t.Run(s.name, func(t *testing.T) {
 			if !strings.Contains(s.file, secret) {
-				t.Fatal("the file of the test has no secret")
+				t.Fatal("the test file has no secret")
 			}
 			_, typ, err := clean(s.file)
 			if err != nil || typ != s.want {
@@ -97,7 +98,8 @@ func TestCleanRemovesSecretsFromEveryType(t *testing.T) {
 	}
 }
 
-func TestCleanDropsWhatFollowsTheEnd(t *testing.T) {
+func TestCleanRemovesDataAfterTheEnd(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		if s.open {
 			continue
@@ -111,9 +113,10 @@ func TestCleanDropsWhatFollowsTheEnd(t *testing.T) {
 	}
 }
 
-// What is cut off at any place, or has a byte changed, is refused as damaged or
-// of another type, or cleaned to a file that is clean.
-func TestCleanTakesOrRefusesBrokenFiles(t *testing.T) {
+// TestCleanHandlesBrokenFiles checks that a file which is truncated at any position, or
+// has a changed byte, is refused as damaged or as another type, or becomes a clean file.
+func TestCleanHandlesBrokenFiles(t *testing.T) {
+	t.Parallel()
 	for _, s := range samples() {
 		for at := 0; at < len(s.file); at += 1 + len(s.file)/150 {
 			changed := s.file[:at] + string(s.file[at]^0xff) + s.file[at+1:]
@@ -135,14 +138,15 @@ func checkRefusal(t *testing.T, err error) {
 		t.Fatalf("Clean: %v; want an Error of one of the two kinds", err)
 	}
 	if !strings.HasSuffix(refusal.Sentence, ".") {
-		t.Errorf("%q is no sentence", refusal.Sentence)
+		t.Errorf("%q is not a sentence", refusal.Sentence)
 	}
 }
 
 func TestCleanRefusesOtherTypes(t *testing.T) {
+	t.Parallel()
 	iPhone := "send JPEG (iOS: Settings › Camera › Most Compatible)"
 	for _, c := range []struct{ name, file, sentence string }{
-		{"nothing", "", "Send JPEG"},
+		{"an empty file", "", "Send JPEG"},
 		{"SVG", `<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>`, "Send JPEG"},
 		{"HTML", "<!doctype html><script>alert(1)</script>", "Send JPEG"},
 		{"text in UTF-16", "\xff\xfea\x00b\x00c\x00d\x00e\x00f\x00", "Send JPEG"},
@@ -150,55 +154,58 @@ func TestCleanRefusesOtherTypes(t *testing.T) {
 		{"an archive", "PK\x03\x04\x14\x00\x00\x00\x08\x00", "Send JPEG"},
 		{"sound of another kind in a wave file", "RIFF\x24\x00\x00\x00WAVEfmt ", "Send JPEG"},
 		{"HEIC", box("ftyp", "heic", be32(0), "mif1heic") + box("meta", be32(0)), iPhone},
-		{"HEIF that names no codec", box("ftyp", "mif1", be32(0), "mif1"), iPhone},
-		{"a sequence of HEIC pictures that may be a film", box("ftyp", "isom", be32(0), "hevc"), iPhone},
+		{"HEIF without a codec", box("ftyp", "mif1", be32(0), "mif1"), iPhone},
+		{"a sequence of HEIC pictures", box("ftyp", "isom", be32(0), "hevc"), iPhone},
 		{"AVIF", box("ftyp", "avif", be32(0), "mif1avif"), "AVIF is not accepted. Send JPEG"},
 		{"an unknown brand", box("ftyp", "crx ", be32(1), "crx "), "Send JPEG"},
 		{"Matroska", ebml(0x1a45dfa3, ebml(0x4282, "matroska")) + ebml(0x18538067), "Send WebM"},
 		{"Ogg with FLAC", oggPage(oggFirst, 0, 1, 0, "\x7fFLAC\x01\x00\x00\x01fLaC"), "Ogg"},
-		{"Ogg with a film beside the sound", oggPage(oggFirst, 0, 1, 0, vorbisIdentification) + oggPage(oggFirst, 0, 2, 0, "\x80theora"), "more than one sound"},
+		{"Ogg with a video and sound", oggPage(oggFirst, 0, 1, 0, vorbisIdentification) + oggPage(oggFirst, 0, 2, 0, "\x80theora"), "more than one sound"},
 		{"an ID3 tag before FLAC", "ID3\x04\x00\x00\x00\x00\x00\x00fLaC\x00\x00\x00\x22", "no MP3 sound"},
-		{"JPEG that no browser shows", "\xff\xd8\xff\xc9\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "Send a usual JPEG"},
-		{"a fragmented film with a track of places", fragmentedFilm(videoTrack, gpsTrack), "Export it as a usual MP4"},
+		{"a kind of JPEG that browsers do not show", "\xff\xd8\xff\xc9\x00\x0b\x08\x00\x01\x00\x01\x01\x01\x11\x00", "Send a common JPEG"},
+		{"a fragmented video with a track of locations", fragmentedVideo(videoTrack, gpsTrack), "Export it as a common MP4"},
 		{"encrypted WebM", webmOf(false, ebml(0x1654ae6b, webmTrack(1, 1, ebml(0x6d80, secret)))), "encrypted"},
 	} {
 		_, _, err := clean(c.file)
 		var refusal *media.Error
 		if !errors.As(err, &refusal) || !errors.Is(err, media.ErrNotAccepted) || !strings.Contains(refusal.Sentence, c.sentence) {
-			t.Errorf("%s: %v; want a refusal that says %q", c.name, err, c.sentence)
+			t.Errorf("%s: %v; want a refusal with %q", c.name, err, c.sentence)
 		}
 	}
 }
 
-// A file of millions of parts could keep a machine busy, or fill its memory.
+// TestCleanRefusesFilesOfTooManyParts: a file of millions of parts could use
+// much time or memory.
 func TestCleanRefusesFilesOfTooManyParts(t *testing.T) {
-	film := func(tables string) string { return fileType("isom") + box("moov", videoTrack.trak(tables)) }
+	t.Parallel()
+	withTables := func(tables string) string { return fileType("isom") + box("moov", videoTrack.trak(tables)) }
 	data, voids := strings.Repeat("x", 4<<20), strings.Repeat("\xec\x80", 1<<21)
 	comments, _ := oggHeaders(7, "OpusTags"+le32(0)+le32(1<<16+1)+strings.Repeat(le32(0), 1<<16+1))
 	for name, file := range map[string]string{
-		"boxes":                      film("") + strings.Repeat(box("mdat"), 1<<18),
-		"boxes that are overwritten": film("") + strings.Repeat(box("skip", "x"), 1<<16) + box("mdat"),
-		"gaps between samples":       film(scattered(1<<16+1)) + box("mdat", data),
-		"samples":                    film(scattered(1<<18+1)) + box("mdat", data),
+		"boxes":                      withTables("") + strings.Repeat(box("mdat"), 1<<18),
+		"boxes that are overwritten": withTables("") + strings.Repeat(box("skip", "x"), 1<<16) + box("mdat"),
+		"gaps between samples":       withTables(scattered(1<<16+1)) + box("mdat", data),
+		"samples":                    withTables(scattered(1<<18+1)) + box("mdat", data),
 		"elements":                   webmOf(false, webmTracks, webmClusters(false), voids),
 		"elements of a track":        webmOf(false, ebml(0x1654ae6b, webmTrack(1, 1, voids))),
 		"comments":                   oggPage(oggFirst, 0, 7, 0, opusHead) + comments,
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) || !strings.Contains(err.Error(), "too many parts") {
-			t.Errorf("%s: %v; want that there are too many parts", name, err)
+			t.Errorf("%s: %v; want the error of too many parts", name, err)
 		}
 	}
 }
 
-// failing is a source and a destination of which nothing can be expected.
+// A failing is a source and a destination that always fails.
 type failing struct{ err error }
 
 func (f failing) ReadAt([]byte, int64) (int, error) { return 0, f.err }
 
 func (f failing) Write([]byte) (int, error) { return 0, f.err }
 
-func TestFailuresToReadAndWriteAreNoRefusals(t *testing.T) {
-	disk := errors.New("the disk is on fire")
+func TestFailuresToReadAndWriteAreNotRefusals(t *testing.T) {
+	t.Parallel()
+	disk := errors.New("disk failure")
 	for _, s := range samples() {
 		_, readErr := media.Clean(io.Discard, brokenAt{strings.NewReader(s.file), int64(len(s.file) / 2), disk}, int64(len(s.file)))
 		_, writeErr := media.Clean(failing{disk}, strings.NewReader(s.file), int64(len(s.file)))
@@ -211,7 +218,7 @@ func TestFailuresToReadAndWriteAreNoRefusals(t *testing.T) {
 	}
 }
 
-// brokenAt can be read up to a place.
+// A brokenAt fails to read beyond an offset.
 type brokenAt struct {
 	io.ReaderAt
 	end int64
@@ -225,8 +232,8 @@ func (b brokenAt) ReadAt(p []byte, at int64) (int, error) {
 	return b.ReaderAt.ReadAt(p, at)
 }
 
-// FuzzClean checks that whatever is accepted comes out as a clean file of the
-// same type, no longer than it was but for a few bytes, and that nothing panics.
+// FuzzClean checks that every accepted file becomes a clean file of the same
+// type and of limited size, and that no file causes a panic.
 func FuzzClean(f *testing.F) {
 	for _, s := range samples() {
 		f.Add([]byte(s.file))

@@ -5,18 +5,18 @@ import (
 	"encoding/binary"
 )
 
-// chainFrames is how many MPEG frames must follow each other before bytes are
-// taken for sound. Two bytes of synchronisation are found in any noise.
+// chainFrames is the number of consecutive MPEG frames after which bytes count
+// as sound. Two bytes of synchronisation occur in any noise.
 const chainFrames = 3
 
-// sameStream are the bits of a frame header that are equal in all frames of a
-// file: synchronisation, version, layer and sampling rate (ISO 11172-3, 2.4.1.3).
+// sameStream has the bits of a frame header that are equal in all frames of a
+// file: synchronisation, version, layer and sampling rate (ISO 11172-3,
+// 2.4.1.3).
 const sameStream = 0xfffe0c00
 
 // cleanMP3 keeps frames of sound, and a few frames of an ID3v2 tag before them.
-// Everything between and behind the frames is left out: ID3v1, APE and Lyrics3
-// tags, the tags of files that were put one behind the other, a last frame that
-// is cut off.
+// It removes all data between and after the frames: ID3v1, APE and Lyrics3
+// tags, the tags of concatenated files, and a truncated last frame.
 func cleanMP3(s *stream) error {
 	if err := cleanID3(s); err != nil {
 		return err
@@ -49,8 +49,8 @@ func cleanMP3(s *stream) error {
 	return nil
 }
 
-// findMP3 goes to the next chain of frames, of the given stream unless that is
-// 0, and returns the bits that its headers share; 0 if there is none.
+// findMP3 moves to the next chain of frames, of the given stream unless that is
+// 0. It returns the common bits of its headers; 0 if there is none.
 func findMP3(s *stream, stream uint32) (uint32, error) {
 	for s.left() > 0 {
 		b, err := s.head(chainFrames * maxMP3Frame)
@@ -71,8 +71,8 @@ func findMP3(s *stream, stream uint32) (uint32, error) {
 	return 0, nil
 }
 
-// mp3Chain returns what the headers of the frames at the beginning of b share,
-// or 0 if these are too few.
+// mp3Chain returns the common bits of the headers of the frames at the
+// beginning of b, or 0 if there are too few frames.
 func mp3Chain(b []byte) uint32 {
 	first, _ := mp3Frame(b)
 	for range chainFrames {
@@ -85,12 +85,12 @@ func mp3Chain(b []byte) uint32 {
 	return first & sameStream
 }
 
-// maxMP3Frame is the most that mp3Frame returns.
+// maxMP3Frame is the largest size that mp3Frame returns.
 const maxMP3Frame = 144*320000/32000 + 1
 
-// mp3Frame reads the header of a frame of MPEG layer III and returns it with the
-// size of the frame; 0, 0 if b does not begin with one. "Free" bit rates, of which the
-// header does not tell the size, are not known.
+// mp3Frame reads the header of a frame of MPEG layer III and returns it with
+// the size of the frame; 0, 0 if b does not begin with one. It does not support
+// "free" bit rates, for which the header does not contain the size.
 func mp3Frame(b []byte) (header uint32, size int) {
 	if len(b) < 4 {
 		return 0, 0
@@ -115,7 +115,7 @@ func mp3Frame(b []byte) (header uint32, size int) {
 	return header, 72*1000*kbits/hertz + padding
 }
 
-// isMP3Header reports whether a file without ID3v2 tag may be sound.
+// isMP3Header reports whether a file without an ID3v2 tag may be sound.
 func isMP3Header(head string) bool {
 	_, n := mp3Frame([]byte(head))
 	return n > 0

@@ -7,10 +7,10 @@ import (
 	"starpunk/receiver/media"
 )
 
-// mp3Header is of a frame of MPEG-1 layer III, 128 kbit/s, 44.1 kHz.
+// mp3Header is the header of a frame of MPEG-1 layer III, 128 kbit/s, 44.1 kHz.
 const mp3Header = "\xff\xfb\x90\x00"
 
-// mp3Frame is a frame filled with one byte.
+// mp3Frame returns a frame filled with one byte.
 func mp3Frame(fill string) string { return mp3Header + strings.Repeat(fill, 417-4) }
 
 func mp3Frames() string { return mp3Frame("a") + mp3Frame("b") + mp3Frame("c") + mp3Frame("d") }
@@ -24,7 +24,7 @@ func id3Tag(version byte, frames ...string) string {
 	return "ID3" + string([]byte{version}) + "\x00\x00" + syncsafe(len(body)) + body
 }
 
-// id3Frame is a frame of the given version, in which names of version 2 are spelled.
+// id3Frame returns a frame of the given version. name is a name of version 2.
 func id3Frame(version byte, name, data string) string {
 	if version == 2 {
 		return name + be32(len(data))[1:] + data
@@ -36,7 +36,7 @@ func id3Frame(version byte, name, data string) string {
 	return name + syncsafe(len(data)) + "\x00\x00" + data
 }
 
-// songTitles are the frames that are kept.
+// songTitles returns the kept frames.
 func songTitles(version byte) string {
 	var frames string
 	for _, name := range []string{"TT2", "TP1", "TAL", "TRK", "TCO", "TLE"} {
@@ -45,7 +45,7 @@ func songTitles(version byte) string {
 	return frames
 }
 
-// mp3File has tags before, between and behind the sound.
+// mp3File returns a file with tags before, between and after the sound.
 func mp3File(version byte) string {
 	tag := id3Tag(version, id3Frame(version, "TXX", "\x00"+secret), songTitles(version), id3Frame(version, "PIC", strings.Repeat(secret, 20)),
 		id3Frame(version, "GEO", secret), id3Frame(version, "TT2", strings.Repeat(secret, 100)), strings.Repeat("\x00", 50), secret)
@@ -54,6 +54,7 @@ func mp3File(version byte) string {
 }
 
 func TestMP3KeepsSoundAndTitles(t *testing.T) {
+	t.Parallel()
 	for version := byte(2); version <= 4; version++ {
 		want := id3Tag(version, songTitles(version)) + mp3Frames() + mp3Frames()
 		if out := mustClean(t, mp3File(version)); out != want {
@@ -63,18 +64,19 @@ func TestMP3KeepsSoundAndTitles(t *testing.T) {
 }
 
 func TestMP3Tags(t *testing.T) {
+	t.Parallel()
 	title := id3Frame(4, "TT2", "\x03A")
 	for _, c := range []struct{ name, tag, want string }{
-		{"an empty tag is left out", id3Tag(4), ""},
-		{"padding is left out", id3Tag(4, title, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), id3Tag(4, title)},
-		{"a footer is left out", "ID3\x04\x00\x10" + syncsafe(len(title)) + title + "3DI\x04\x00\x10" + syncsafe(len(title)), id3Tag(4, title)},
-		{"an escaped tag is left out", "ID3\x03\x00\x80" + syncsafe(len(title)) + title, ""},
-		{"a tag of a later version is left out", id3Tag(5, title), ""},
-		{"a compressed frame is left out", id3Tag(4, "TIT2\x00\x00\x00\x02\x00\x08\x03A", title), id3Tag(4, title)},
-		{"what to do with a changed file is forgotten", id3Tag(4, "TIT2\x00\x00\x00\x02\x60\x00\x03A"), id3Tag(4, title)},
+		{"an empty tag is removed", id3Tag(4), ""},
+		{"padding is removed", id3Tag(4, title, "\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00"), id3Tag(4, title)},
+		{"a footer is removed", "ID3\x04\x00\x10" + syncsafe(len(title)) + title + "3DI\x04\x00\x10" + syncsafe(len(title)), id3Tag(4, title)},
+		{"an escaped tag is removed", "ID3\x03\x00\x80" + syncsafe(len(title)) + title, ""},
+		{"a tag of a later version is removed", id3Tag(5, title), ""},
+		{"a compressed frame is removed", id3Tag(4, "TIT2\x00\x00\x00\x02\x00\x08\x03A", title), id3Tag(4, title)},
+		{"flags about changes are cleared", id3Tag(4, "TIT2\x00\x00\x00\x02\x60\x00\x03A"), id3Tag(4, title)},
 		{"a frame longer than its tag ends it", id3Tag(4, title, "TPE1\x00\x00\x00\x7f\x00\x00", secret), id3Tag(4, title)},
 		{"a title may be empty", id3Tag(3, "TIT2\x00\x00\x00\x00\x00\x00"), id3Tag(3, "TIT2\x00\x00\x00\x00\x00\x00")},
-		{"a long title is left out", id3Tag(4, id3Frame(4, "TT2", strings.Repeat("A", 1025)), id3Frame(4, "TP1", strings.Repeat("B", 1024))), id3Tag(4, id3Frame(4, "TP1", strings.Repeat("B", 1024)))},
+		{"a long title is removed", id3Tag(4, id3Frame(4, "TT2", strings.Repeat("A", 1025)), id3Frame(4, "TP1", strings.Repeat("B", 1024))), id3Tag(4, id3Frame(4, "TP1", strings.Repeat("B", 1024)))},
 	} {
 		if out := mustClean(t, c.tag+mp3Frames()); out != c.want+mp3Frames() {
 			t.Errorf("%s: %.80q; want %.80q", c.name, out, c.want)
@@ -82,11 +84,12 @@ func TestMP3Tags(t *testing.T) {
 	}
 	endless := strings.Repeat(id3Frame(4, "TT2", strings.Repeat("A", 1000)), 1000)
 	if out := mustClean(t, id3Tag(4, endless)+mp3Frames()); len(out) > 70_000 {
-		t.Errorf("of a thousand titles %d bytes are left", len(out))
+		t.Errorf("%d bytes of a thousand titles are left", len(out))
 	}
 }
 
 func TestMP3Frames(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, header string
 		size         int

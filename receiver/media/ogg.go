@@ -10,24 +10,24 @@ import (
 
 // Flags of a page (RFC 3533 §6).
 const (
-	oggContinued = 1 // begins with the rest of a packet
+	oggContinued = 1 // the page begins with the rest of a packet
 	oggFirst     = 2
 	oggLast      = 4
 )
 
-// The comment headers begin with these.
+// The beginnings of comment headers.
 const (
 	vorbisComments = "\x03vorbis"
 	opusComments   = "OpusTags"
 )
 
-// maxSetupBytes bounds the codebooks of Vorbis, which are some 4 KiB.
+// maxSetupBytes limits the codebooks of Vorbis, which have about 4 KiB.
 const maxSetupBytes = 1 << 20
 
-// An oggPage is a page of a stream; it is valid until the next one is read.
+// An oggPage is a page of a stream. It is valid until the next page is read.
 type oggPage struct {
 	flags    byte
-	position uint64 // of the sound at its end; all ones if no packet ends in it
+	position uint64 // of the sound at the end of the page; all ones if no packet ends in it
 	serial   uint32
 	lacing   []byte // sizes of its segments
 	payload  []byte
@@ -37,17 +37,16 @@ type oggPage struct {
 type oggCleaner struct {
 	*stream
 	serial   uint32
-	sequence uint32  // number of the next page that is written
-	page     oggPage // the last that was read
-	segments int     // of it that have been read as parts of packets
-	offset   int     // of the next one in its payload
+	sequence uint32  // number of the next written page
+	page     oggPage // the last page that was read
+	segments int     // number of its segments that were read as parts of packets
+	offset   int     // of the next segment in its payload
 }
 
-// cleanOgg copies streams of sound, one behind the other. In each, the comment
-// header is written anew with the comments that are kept; and since that changes the
-// number of pages before the sound, every page gets a new number and checksum.
-// Pages of sound are otherwise kept as they are. What follows the last page is
-// left out.
+// cleanOgg copies consecutive streams of sound. In each stream, the comment
+// header is rewritten with the kept comments. That changes the number of pages
+// before the sound, so every page gets a new number and checksum. Pages of
+// sound are otherwise unchanged. All data after the last page is removed.
 func cleanOgg(s *stream) error {
 	o := &oggCleaner{stream: s}
 	for first := true; ; first = false {
@@ -81,7 +80,7 @@ func (o *oggCleaner) link(first bool) error {
 	if headers == 0 && first {
 		return notAccepted("Only Ogg files with Vorbis or Opus sound are accepted. " + sendOther)
 	} else if headers == 0 {
-		return damaged("a later part of the Ogg file is no Vorbis or Opus sound")
+		return damaged("a later part of the Ogg file is not Vorbis or Opus sound")
 	}
 	o.write(&o.page)
 	if err := o.headers(headers, magic); err != nil {
@@ -90,7 +89,7 @@ func (o *oggCleaner) link(first bool) error {
 	return o.sound()
 }
 
-// read takes the next page and checks it (RFC 3533 §6).
+// read reads and checks the next page (RFC 3533 §6).
 func (o *oggCleaner) read() error {
 	b, err := o.peek(27)
 	if err != nil {
@@ -126,18 +125,18 @@ func (o *oggCleaner) read() error {
 	return nil
 }
 
-// next takes the next page of the same stream.
+// next reads the next page of the same stream.
 func (o *oggCleaner) next() error {
 	if err := o.read(); err != nil {
 		return err
 	}
 	if o.page.flags&oggFirst != 0 || o.page.serial != o.serial {
-		return notAccepted("The Ogg file holds more than one sound at a time. " + sendOther)
+		return notAccepted("The Ogg file has more than one sound at a time. " + sendOther)
 	}
 	return nil
 }
 
-// write puts a page as the next of its stream.
+// write writes a page as the next page of its stream.
 func (o *oggCleaner) write(p *oggPage) {
 	head := append([]byte("OggS\x00"), p.flags)
 	head = binary.LittleEndian.AppendUint64(head, p.position)
@@ -151,8 +150,8 @@ func (o *oggCleaner) write(p *oggPage) {
 	o.put(p.payload)
 }
 
-// headers writes the comment header and, of Vorbis, the setup header, on pages of
-// their own (RFC 7845 §3, Vorbis I §A.2).
+// headers writes the comment header and, for Vorbis, the setup header, on
+// separate pages (RFC 7845 §3, Vorbis I §A.2).
 func (o *oggCleaner) headers(n int, magic string) error {
 	comments, err := cleanComments(&oggPacket{o: o}, magic)
 	if err != nil {
@@ -170,14 +169,14 @@ func (o *oggCleaner) headers(n int, magic string) error {
 		packets = append(packets, setup)
 	}
 	if o.segments != len(o.page.lacing) {
-		return damaged("the sound of the Ogg file does not begin on a page of its own")
+		return damaged("the sound of the Ogg file does not begin on a new page")
 	}
 	o.paginate(packets)
 	return nil
 }
 
-// paginate writes header packets. A segment shorter than 255 ends its packet
-// (RFC 3533 §5).
+// paginate writes header packets. A segment shorter than 255 bytes ends its
+// packet (RFC 3533 §5).
 func (o *oggCleaner) paginate(packets [][]byte) {
 	p := oggPage{position: math.MaxUint64}
 	for i, packet := range packets {
@@ -200,7 +199,7 @@ func (o *oggCleaner) paginate(packets [][]byte) {
 	}
 }
 
-// sound copies pages up to the last of the stream.
+// sound copies pages up to the last page of the stream.
 func (o *oggCleaner) sound() error {
 	for o.left() > 0 {
 		b, err := o.head(6)
@@ -208,7 +207,7 @@ func (o *oggCleaner) sound() error {
 			return err
 		}
 		if len(b) == 6 && string(b[:4]) == "OggS" && b[5]&oggFirst != 0 {
-			return nil // the next link, although this one has no end
+			return nil // the next link begins, although this one has no end
 		}
 		if err := o.next(); err != nil {
 			return err
@@ -221,12 +220,12 @@ func (o *oggCleaner) sound() error {
 	return nil
 }
 
-// An oggPacket reads the packet that follows the segments read before, over as
-// many pages as it has.
+// An oggPacket reads the packet after the segments that were read before. The
+// packet may extend over several pages.
 type oggPacket struct {
 	o     *oggCleaner
-	rest  []byte // of its current segment
-	final bool   // that segment is its last
+	rest  []byte // of the current segment
+	final bool   // the current segment is the last one
 }
 
 func (p *oggPacket) Read(b []byte) (int, error) {
@@ -251,7 +250,7 @@ func (p *oggPacket) Read(b []byte) (int, error) {
 	return n, nil
 }
 
-// oggTable is for the polynomial of RFC 3533 §6, highest bit first.
+// oggTable is the table for the polynomial of RFC 3533 §6, highest bit first.
 var oggTable = sync.OnceValue(func() *[256]uint32 {
 	var table [256]uint32
 	for i := range table {
@@ -265,8 +264,8 @@ var oggTable = sync.OnceValue(func() *[256]uint32 {
 	return &table
 })
 
-// oggSum continues the checksum of a page, which begins with 0. It is no CRC-32
-// that hash/crc32 has: that takes the lowest bit first.
+// oggSum continues the checksum of a page, which begins with 0. hash/crc32 does
+// not support this CRC-32, because it processes the lowest bit first.
 func oggSum(sum uint32, b []byte) uint32 {
 	table := oggTable()
 	for _, c := range b {

@@ -10,15 +10,16 @@ import (
 	"strings"
 )
 
-// commentsKept are the names of the comments that are kept, in capitals.
+// commentsKept are the names of the kept comments, in capitals.
 var commentsKept = []string{"TITLE", "ARTIST", "ALBUM", "TRACKNUMBER", "GENRE"}
 
-// maxComments is what a comment header may have; a song has ten.
+// maxComments is the largest number of comments in a header. A song has about
+// ten.
 const maxComments = 1 << 16
 
 // cleanComments reads a comment header (Vorbis I §5.2.1, RFC 7845 §5.2), which
-// begins with magic, and returns it with the comments that are kept, and without
-// the name of the program that wrote it. Padding behind the comments is left out.
+// begins with magic. It returns the header with the kept comments, and without
+// the name of the program and the padding.
 func cleanComments(packet io.Reader, magic string) ([]byte, error) {
 	r := bufio.NewReader(packet)
 	kept, err := keptComments(r, magic)
@@ -43,7 +44,8 @@ func cleanComments(packet io.Reader, magic string) ([]byte, error) {
 	return header, nil
 }
 
-// keptComments reads up to the last comment.
+// keptComments reads the header up to the last comment and returns the kept
+// comments.
 func keptComments(r io.Reader, magic string) ([][]byte, error) {
 	begin := make([]byte, len(magic))
 	if _, err := io.ReadFull(r, begin); err != nil {
@@ -78,8 +80,8 @@ func keptComments(r io.Reader, magic string) ([][]byte, error) {
 	return kept, nil
 }
 
-// commentOrSkip reads a length and as many bytes; it returns nil for more than
-// limit bytes.
+// commentOrSkip reads a length and as many bytes. It skips more than limit
+// bytes and returns nil.
 func commentOrSkip(r io.Reader, limit uint32) ([]byte, error) {
 	var n uint32
 	if err := binary.Read(r, binary.LittleEndian, &n); err != nil {

@@ -15,7 +15,7 @@ const (
 	oggLast      = 4
 )
 
-// oggCRC is the checksum of RFC 3533, a bit at a time.
+// oggCRC returns the checksum of RFC 3533, computed bit by bit.
 func oggCRC(page string) uint32 {
 	var sum uint32
 	for _, c := range []byte(page) {
@@ -27,14 +27,14 @@ func oggCRC(page string) uint32 {
 	return sum
 }
 
-// oggLaced is a page of segments of the given sizes.
+// oggLaced returns a page of segments of the given sizes.
 func oggLaced(flags byte, position, serial, sequence int, lacing, payload string) string {
 	head := "OggS\x00" + string([]byte{flags}) + string(binary.LittleEndian.AppendUint64(nil, uint64(position))) + le32(serial) + le32(sequence)
 	tail := string([]byte{byte(len(lacing))}) + lacing + payload
 	return head + le32(int(oggCRC(head+"\x00\x00\x00\x00"+tail))) + tail
 }
 
-// oggPage is a page of whole packets.
+// oggPage returns a page of whole packets.
 func oggPage(flags byte, position, serial, sequence int, packets ...string) string {
 	var lacing string
 	for _, p := range packets {
@@ -56,16 +56,17 @@ func commentHeader(magic, vendor string, comments ...string) string {
 	return h
 }
 
-// songComments are the comments that are kept, with others among them.
+// songComments are the kept comments, with others between them.
 var songComments = []string{"TITLE=A", "LOCATION=" + secret, "artist=B", "Album=C", "METADATA_BLOCK_PICTURE=" + strings.Repeat(secret, 50),
 	"tracknumber=4", "GENRE=E", "TITLE=" + strings.Repeat(secret, 100), "contact=" + secret, "no name", ""}
 
 var keptComments = []string{"TITLE=A", "artist=B", "Album=C", "tracknumber=4", "GENRE=E"}
 
-// vorbisSetup has as many bytes as fill several segments exactly.
+// vorbisSetup fills several segments exactly.
 var vorbisSetup = "\x05vorbis" + strings.Repeat("codebook", 1000)[:255*16-7]
 
-// oggHeaders spreads packets over pages as encoders do, each full but the last.
+// oggHeaders distributes packets over pages like an encoder: all pages except
+// the last one are full.
 func oggHeaders(serial int, packets ...string) (pages string, count int) {
 	var lacing, payload string
 	for _, p := range packets {
@@ -91,7 +92,7 @@ func oggHeaders(serial int, packets ...string) (pages string, count int) {
 	return pages + oggLaced(flags, 0, serial, count, lacing, payload), count
 }
 
-// oggSound is two pages, of which a packet spans both.
+// oggSound returns two pages with a packet that spans both.
 func oggSound(serial, sequence int) string {
 	return oggLaced(0, -1, serial, sequence, "\x03\xff", "abc"+strings.Repeat("s", 255)) +
 		oggLaced(oggContinued|oggLast, 960, serial, sequence+1, "\x02\x05", "ssfghij")
@@ -108,14 +109,15 @@ func opusFile(serial int) string {
 }
 
 func TestOggKeepsSoundAndTitles(t *testing.T) {
+	t.Parallel()
 	vorbis := oggPage(oggFirst, 0, 7, 0, vorbisIdentification) +
 		oggPage(0, 0, 7, 1, commentHeader("\x03vorbis", "", keptComments...)+"\x01", vorbisSetup) + oggSound(7, 2)
 	opus := oggPage(oggFirst, 0, 7, 0, opusHead) + oggPage(0, 0, 7, 1, commentHeader("OpusTags", "", keptComments...)) + oggSound(7, 2)
 	for _, c := range []struct{ name, file, want string }{
 		{"Vorbis", vorbisFile(7), vorbis},
 		{"Opus", opusFile(7), opus},
-		{"one behind the other", vorbisFile(7) + opusFile(7), vorbis + opus},
-		{"a first one that has no end", strings.TrimSuffix(opus, oggSound(7, 2)) + vorbisFile(7), strings.TrimSuffix(opus, oggSound(7, 2)) + vorbis},
+		{"two consecutive streams", vorbisFile(7) + opusFile(7), vorbis + opus},
+		{"a first stream without an end", strings.TrimSuffix(opus, oggSound(7, 2)) + vorbisFile(7), strings.TrimSuffix(opus, oggSound(7, 2)) + vorbis},
 	} {
 		if out := mustClean(t, c.file); out != c.want {
 			t.Errorf("%s: %q; want %q", c.name, out, c.want)
@@ -124,6 +126,7 @@ func TestOggKeepsSoundAndTitles(t *testing.T) {
 }
 
 func TestOggSpreadsLongHeaders(t *testing.T) {
+	t.Parallel()
 	setup := "\x05vorbis" + strings.Repeat("codebook", 20_000)
 	file := func(comments ...string) string {
 		headers, n := oggHeaders(7, commentHeader("\x03vorbis", "", comments...)+"\x01", setup)
@@ -138,6 +141,7 @@ func TestOggSpreadsLongHeaders(t *testing.T) {
 }
 
 func TestDamagedOgg(t *testing.T) {
+	t.Parallel()
 	first := oggPage(oggFirst, 0, 7, 0, opusHead)
 	tags := oggPage(0, 0, 7, 1, commentHeader("OpusTags", ""))
 	vorbis := oggPage(oggFirst, 0, 7, 0, vorbisIdentification)
@@ -147,16 +151,16 @@ func TestDamagedOgg(t *testing.T) {
 		"noise between pages":               first + tags + secret,
 		"no comments":                       first,
 		"another packet for comments":       first + oggPage(0, 0, 7, 1, "something else entirely"),
-		"comments that are cut off":         first + oggPage(0, 0, 7, 1, "OpusTags"+le32(100)+"short"),
-		"more comments than there are":      first + oggPage(0, 0, 7, 1, "OpusTags"+le32(0)+"\xff\xff\xff\xff"+le32(3)+"a=b"),
+		"truncated comments":                first + oggPage(0, 0, 7, 1, "OpusTags"+le32(100)+"short"),
+		"fewer comments than declared":      first + oggPage(0, 0, 7, 1, "OpusTags"+le32(0)+"\xff\xff\xff\xff"+le32(3)+"a=b"),
 		"a comment of four gigabytes":       first + oggPage(0, 0, 7, 1, "OpusTags"+le32(0)+le32(1)+"\xff\xff\xff\xffa=b"),
-		"a comment header that never ends":  first + oggLaced(0, -1, 7, 1, "\xff", pad("OpusTags", 255)),
+		"a comment header without an end":   first + oggLaced(0, -1, 7, 1, "\xff", pad("OpusTags", 255)),
 		"no setup header":                   vorbis + oggPage(0, 0, 7, 1, comments),
 		"another packet for the setup":      vorbis + oggPage(0, 0, 7, 1, comments, "something else"),
 		"sound on the page of the comments": first + oggPage(0, 0, 7, 1, commentHeader("OpusTags", ""), "sound"),
 		"a setup header of two megabytes":   vorbis + mustHeaders(7, comments, "\x05vorbis"+strings.Repeat("c", 2<<20)),
 		"a later part of another kind":      opusFile(7) + oggPage(oggFirst, 0, 8, 0, "\x7fFLAC"),
-		"a page cut off":                    strings.TrimSuffix(opusFile(7), "j"),
+		"a truncated page":                  strings.TrimSuffix(opusFile(7), "j"),
 		"a page of a later version of Ogg":  first + strings.Replace(tags, "OggS\x00", "OggS\x01", 1),
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) {

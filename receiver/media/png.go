@@ -8,12 +8,12 @@ import (
 
 const pngSignature = "\x89PNG\r\n\x1a\n"
 
-// pngChunks are the chunks that make the picture look as it should, each with
-// the most bytes that its data may have (PNG, third edition, section 11).
+// pngChunks are the chunks that determine the appearance of the picture, each
+// with the largest size of its data (PNG, third edition, section 11).
 var pngChunks = map[string]int64{
 	"IHDR": 13, "PLTE": 768, "IDAT": math.MaxInt32, "IEND": 0,
 	"cHRM": 32, "cICP": 4, "gAMA": 4, "iCCP": math.MaxInt32, "sBIT": 4, "sRGB": 1,
-	"mDCV": 24, "mDCv": 24, "cLLI": 8, "cLLi": 8, // an earlier draft spelled them otherwise
+	"mDCV": 24, "mDCv": 24, "cLLI": 8, "cLLi": 8, // an earlier draft had the second spelling
 	"bKGD": 6, "hIST": 512, "tRNS": 256, "pHYs": 9, "sPLT": math.MaxInt32,
 	"acTL": 8, "fcTL": 26, "fdAT": math.MaxInt32,
 }
@@ -21,14 +21,14 @@ var pngChunks = map[string]int64{
 // A pngCleaner copies a PNG file chunk by chunk.
 type pngCleaner struct {
 	*stream
-	previous string // type of the chunk before
-	data     bool   // IDAT has come
+	previous string // type of the previous chunk
+	data     bool   // whether IDAT was copied
 	exif     bool
 }
 
-// cleanPNG keeps the chunks that it knows, and the orientation. Chunks of text
-// or time, an application's own, and whatever follows IEND are left out. A
-// checksum that does not fit its chunk is an error.
+// cleanPNG keeps the chunks of pngChunks, and the orientation. It removes
+// chunks of text and time, chunks of applications, and all data after IEND. A
+// wrong checksum is an error.
 func cleanPNG(s *stream) error {
 	p := &pngCleaner{stream: s}
 	if err := p.keep(int64(len(pngSignature))); err != nil {
@@ -63,7 +63,7 @@ func (p *pngCleaner) chunk() error {
 	case known && (n > limit || name == "IHDR" && n != limit):
 		return damaged("the PNG chunk %q has the wrong size", name)
 	case !known && name[0]&0x20 == 0: // a critical chunk (section 5.4)
-		return damaged("the PNG chunk %q is not known", name)
+		return damaged("the PNG chunk %q is unknown", name)
 	}
 	p.previous = name
 	p.data = p.data || name == "IDAT"
@@ -77,7 +77,7 @@ func (p *pngCleaner) chunk() error {
 	return p.drop(n + 4)
 }
 
-// keepChunk copies n bytes of data and checks the CRC behind them.
+// keepChunk copies n bytes of data and checks the CRC after them.
 func (p *pngCleaner) keepChunk(name string, n int64) error {
 	p.put(binary.BigEndian.AppendUint32(nil, uint32(n)))
 	p.put([]byte(name))
@@ -103,7 +103,7 @@ func (p *pngCleaner) keepChunk(name string, n int64) error {
 }
 
 // exifChunk writes a chunk with the orientation alone (section 11.3.4.5), if
-// there is one to keep.
+// the picture is not upright.
 func (p *pngCleaner) exifChunk(n int64) error {
 	b, err := p.peek(int(min(n, maxExifBytes)))
 	if err != nil {

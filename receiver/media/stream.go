@@ -6,13 +6,13 @@ import (
 	"io"
 )
 
-// bufferBytes is the most that is looked at at once: no less than a JPEG segment
-// or an Ogg page, the largest units that are read whole.
+// bufferBytes is the size of the buffer. It is not less than a JPEG segment or
+// an Ogg page, the largest units that are read as a whole.
 const bufferBytes = 64 << 10
 
-// A stream is an upload on its way: what is left to read, and where the bytes
-// go that are kept. Writing errors come out at the end, from out.Flush, or from
-// keep, which would copy much in vain.
+// A stream is an upload that is being cleaned. It has the bytes that are left
+// to read and the output. Errors of writing are returned at the end, by
+// out.Flush, or earlier by keep, so that it does not copy in vain.
 type stream struct {
 	section *io.SectionReader
 	in      *bufio.Reader
@@ -20,14 +20,14 @@ type stream struct {
 	at      int64 // offset of the next byte
 	size    int64 // of the upload
 
-	measuring bool  // count in written what would be written, and write nothing
+	measuring bool  // count the bytes in written, and write nothing
 	written   int64 // while measuring
 }
 
 func (s *stream) left() int64 { return s.size - s.at }
 
-// head returns the next n bytes, or fewer if there are no more, and stays
-// before them. They are valid until the next call.
+// head returns the next n bytes, or fewer at the end, and does not move. They
+// are valid until the next call.
 func (s *stream) head(n int) ([]byte, error) {
 	b, err := s.in.Peek(n)
 	if err == io.EOF {
@@ -36,8 +36,8 @@ func (s *stream) head(n int) ([]byte, error) {
 	return b, err
 }
 
-// peek returns the next n bytes and stays before them. They are valid until
-// the next call.
+// peek returns the next n bytes and does not move. They are valid until the
+// next call.
 func (s *stream) peek(n int) ([]byte, error) {
 	b, err := s.in.Peek(n)
 	if err != nil {
@@ -46,7 +46,8 @@ func (s *stream) peek(n int) ([]byte, error) {
 	return b, nil
 }
 
-// take returns the next n bytes, valid until the next call.
+// take returns the next n bytes and moves past them. They are valid until the
+// next call.
 func (s *stream) take(n int) ([]byte, error) {
 	b, err := s.peek(n)
 	if err != nil {
@@ -57,7 +58,7 @@ func (s *stream) take(n int) ([]byte, error) {
 	return b, err
 }
 
-// some takes between one and n bytes, n > 0.
+// some returns between one and n bytes, n > 0, and moves past them.
 func (s *stream) some(n int64) ([]byte, error) {
 	if s.in.Buffered() == 0 {
 		if _, err := s.peek(1); err != nil {
@@ -67,7 +68,7 @@ func (s *stream) some(n int64) ([]byte, error) {
 	return s.take(int(min(n, int64(s.in.Buffered()))))
 }
 
-// drop leaves out the next n bytes.
+// drop skips the next n bytes.
 func (s *stream) drop(n int64) error {
 	if n < 0 || n > s.left() {
 		return readError(io.ErrUnexpectedEOF)
@@ -80,7 +81,7 @@ func (s *stream) drop(n int64) error {
 	return s.seek(s.at)
 }
 
-// seek continues at an offset.
+// seek moves to an offset.
 func (s *stream) seek(at int64) error {
 	s.at = at
 	_, err := s.section.Seek(at, io.SeekStart)
@@ -136,8 +137,8 @@ func (s *stream) zero(n int64) {
 	}
 }
 
-// measure returns how many bytes write would put out, and goes back to where it
-// began.
+// measure returns the number of bytes that write would write, and moves back to
+// the beginning.
 func (s *stream) measure(write func() error) (int64, error) {
 	at, measuring, written := s.at, s.measuring, s.written
 	s.measuring, s.written = true, 0
@@ -150,7 +151,8 @@ func (s *stream) measure(write func() error) (int64, error) {
 	return n, s.seek(at)
 }
 
-// readError tells a file that ends too early from one that can't be read.
+// readError returns an error that separates a truncated file from a failure to
+// read.
 func readError(err error) error {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
 		return damaged("it ends in the middle")

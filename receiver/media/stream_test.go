@@ -9,17 +9,17 @@ import (
 	"starpunk/receiver/media"
 )
 
-// A long file is a beginning, a part that is repeated, and an end; it exists
-// nowhere as a whole.
-type long struct {
+// A longFile is a beginning, a repeated part, and an end. It exists nowhere as
+// a whole.
+type longFile struct {
 	begin, part string
 	times       int
 	end         string
 }
 
-func (l long) size() int64 { return int64(len(l.begin) + l.times*len(l.part) + len(l.end)) }
+func (l longFile) size() int64 { return int64(len(l.begin) + l.times*len(l.part) + len(l.end)) }
 
-func (l long) ReadAt(p []byte, at int64) (int, error) {
+func (l longFile) ReadAt(p []byte, at int64) (int, error) {
 	n := 0
 	for n < len(p) {
 		rest := l.from(at + int64(n))
@@ -31,8 +31,8 @@ func (l long) ReadAt(p []byte, at int64) (int, error) {
 	return n, nil
 }
 
-// from returns what comes next at a place.
-func (l long) from(at int64) string {
+// from returns the data at an offset.
+func (l longFile) from(at int64) string {
 	if at < int64(len(l.begin)) {
 		return l.begin[at:]
 	}
@@ -43,7 +43,8 @@ func (l long) from(at int64) string {
 	return l.end[min(at-int64(l.times*len(l.part)), int64(len(l.end))):]
 }
 
-// Whatever the size of a file, its parts pass through the same small buffers.
+// TestLargeFilesTakeLittleMemory checks that files of any size pass through the same
+// small buffers. It does not run in parallel, because it measures all allocations.
 func TestLargeFilesTakeLittleMemory(t *testing.T) {
 	const most = 2 << 20
 	const size = 64 << 20
@@ -59,19 +60,19 @@ func TestLargeFilesTakeLittleMemory(t *testing.T) {
 	comment += le32(255*255*(1+size>>16) - len(comment) - 4)
 	for _, c := range []struct {
 		name string
-		file long
+		file longFile
 	}{
-		{"JPEG", long{jpegBegin, zeros, size >> 16, "\xff\xd9"}},
-		{"PNG comment", long{pngSignature + pngWith("")[8:33] + be32(size) + "prVt", zeros, size >> 16, be32(0) + pngWith("")[33:]}},
-		{"GIF", long{"GIF89a\x01\x00\x01\x00\x00\x00\x00" + header, "\xff" + zeros[:255], size >> 11, "\x00;"}},
-		{"WebP", long{"RIFF" + le32(4+len(riff)+8+size) + "WEBP" + riff + "VP8L" + le32(size), zeros, size >> 16, ""}},
-		{"MP4", long{fileType("isom") + box("moov", videoTrack.trak("")) + be32(8+4*size) + "mdat", zeros, 4 * size >> 16, ""}},
-		{"MOV with a long comment", long{fileType("qt  ") + box("moov", videoTrack.trak("")) + be32(8+size) + "skip", zeros, size >> 16, box("mdat", "x")}},
-		{"WebM", long{webmHeader + ebmlOpen(0x18538067, webmTracks), ebml(0x1f43b675, ebml(0xa3, "\x81"+zeros)), size >> 16, ""}},
-		{"MP3", long{mp3File(4), mp3Frame("x"), size >> 11, ""}},
-		{"Ogg with a long comment", long{oggPage(oggFirst, 0, 7, 0, opusHead) + fullPage(0, comment), fullPage(oggContinued, ""), size >> 16,
+		{"JPEG", longFile{jpegBegin, zeros, size >> 16, "\xff\xd9"}},
+		{"PNG comment", longFile{pngSignature + pngWith("")[8:33] + be32(size) + "prVt", zeros, size >> 16, be32(0) + pngWith("")[33:]}},
+		{"GIF", longFile{"GIF89a\x01\x00\x01\x00\x00\x00\x00" + header, "\xff" + zeros[:255], size >> 11, "\x00;"}},
+		{"WebP", longFile{"RIFF" + le32(4+len(riff)+8+size) + "WEBP" + riff + "VP8L" + le32(size), zeros, size >> 16, ""}},
+		{"MP4", longFile{fileType("isom") + box("moov", videoTrack.trak("")) + be32(8+4*size) + "mdat", zeros, 4 * size >> 16, ""}},
+		{"MOV with a longFile comment", longFile{fileType("qt  ") + box("moov", videoTrack.trak("")) + be32(8+size) + "skip", zeros, size >> 16, box("mdat", "x")}},
+		{"WebM", longFile{webmHeader + ebmlOpen(0x18538067, webmTracks), ebml(0x1f43b675, ebml(0xa3, "\x81"+zeros)), size >> 16, ""}},
+		{"MP3", longFile{mp3File(4), mp3Frame("x"), size >> 11, ""}},
+		{"Ogg with a longFile comment", longFile{oggPage(oggFirst, 0, 7, 0, opusHead) + fullPage(0, comment), fullPage(oggContinued, ""), size >> 16,
 			oggLaced(oggContinued, 0, 7, 1, "\x00", "") + oggSound(7, 2)}},
-		{"Ogg", long{oggPage(oggFirst, 0, 7, 0, opusHead) + oggPage(0, 0, 7, 1, tags), fullPage(0, ""), size >> 18, ""}},
+		{"Ogg", longFile{oggPage(oggFirst, 0, 7, 0, opusHead) + oggPage(0, 0, 7, 1, tags), fullPage(0, ""), size >> 18, ""}},
 	} {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)

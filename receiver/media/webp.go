@@ -15,14 +15,14 @@ const (
 type webpCleaner struct {
 	*stream
 	begin, end  int64 // of the chunks in the upload
-	picture     bool  // has come
+	picture     bool  // whether it was copied
 	exifSeen    bool
-	orientation byte // 0 until the EXIF chunk has come
+	orientation byte // 0 before the EXIF chunk
 }
 
 // cleanWebP keeps the chunks that show the picture, and the orientation. The
-// flags and sizes that stand before them are those of what is left, so that the
-// file is gone through twice: to measure it, and to write it.
+// flags and sizes at the beginning depend on the kept chunks. So the file is
+// processed twice: to measure it, and to write it.
 func cleanWebP(s *stream) error {
 	b, err := s.take(12)
 	if err != nil {
@@ -30,7 +30,7 @@ func cleanWebP(s *stream) error {
 	}
 	w := &webpCleaner{stream: s, begin: s.at, end: int64(binary.LittleEndian.Uint32(b[4:])) + 8}
 	if w.end > s.size {
-		return damaged("it is shorter than the WebP header says")
+		return damaged("it is shorter than the length in the WebP header")
 	}
 	n, err := w.measure(w.chunks)
 	if err != nil {
@@ -42,8 +42,8 @@ func cleanWebP(s *stream) error {
 	return w.chunks()
 }
 
-// chunks copies what the file consists of: of the simple format one chunk, of
-// the extended one, which begins with VP8X, all those that are known.
+// chunks copies the parts of the file: one chunk of the simple format, or all
+// known chunks of the extended format, which begins with VP8X.
 func (w *webpCleaner) chunks() error {
 	first, err := w.peek(4)
 	if err != nil {
@@ -66,7 +66,7 @@ func (w *webpCleaner) chunks() error {
 	return nil
 }
 
-// chunk copies a chunk that ends at end or before, or leaves it out.
+// chunk copies or skips a chunk, which must not extend beyond end.
 func (w *webpCleaner) chunk(end int64) error {
 	at := w.at
 	b, err := w.take(8)
@@ -111,7 +111,7 @@ func (w *webpCleaner) keepChunk(name string, n int64) error {
 	return nil
 }
 
-// header writes VP8X with the flags of what is kept.
+// header writes VP8X with the flags of the kept chunks.
 func (w *webpCleaner) header(n int64) error {
 	if n != 10 {
 		return damaged("the WebP chunk \"VP8X\" has the wrong size")
@@ -130,8 +130,8 @@ func (w *webpCleaner) header(n int64) error {
 	return nil
 }
 
-// frame copies a frame of an animation: a header of 16 bytes and chunks within
-// the chunk.
+// frame copies a frame of an animation: a chunk that has a header of 16 bytes
+// and more chunks.
 func (w *webpCleaner) frame(n int64) error {
 	end := w.at + n
 	body := func() error {
@@ -144,7 +144,7 @@ func (w *webpCleaner) frame(n int64) error {
 				return err
 			}
 			if name := string(b); name == "ANMF" || name == "EXIF" {
-				return damaged("a frame of the WebP file holds the chunk %q", name)
+				return damaged("a frame of the WebP file contains the chunk %q", name)
 			}
 			if err := w.chunk(end); err != nil {
 				return err
@@ -163,7 +163,8 @@ func (w *webpCleaner) frame(n int64) error {
 	return body()
 }
 
-// exif writes the orientation alone, if the first chunk of EXIF data gives one.
+// exif writes the orientation alone, if the first chunk of EXIF data has one
+// other than upright.
 func (w *webpCleaner) exif(n int64) error {
 	if w.exifSeen {
 		return nil
@@ -173,7 +174,7 @@ func (w *webpCleaner) exif(n int64) error {
 	if err != nil {
 		return err
 	}
-	w.orientation = orientation(bytes.TrimPrefix(b, []byte(exifPrefix))) // some writers keep JPEG's prefix
+	w.orientation = orientation(bytes.TrimPrefix(b, []byte(exifPrefix))) // some programs write the prefix of JPEG
 	if w.orientation > 1 {
 		data := orientationOnly(w.orientation)
 		w.putHead("EXIF", int64(len(data)))

@@ -16,7 +16,7 @@ func riffChunk(name string, parts ...string) string {
 
 func webpOf(chunks ...string) string { return riffChunk("RIFF", "WEBP", strings.Join(chunks, "")) }
 
-// webpHeader is VP8X of a picture of 16 by 16 pixels.
+// webpHeader returns VP8X of a picture of 16 by 16 pixels.
 func webpHeader(flags byte) string {
 	return riffChunk("VP8X", string([]byte{flags})+"\x00\x00\x00\x0f\x00\x00\x0f\x00\x00")
 }
@@ -44,14 +44,15 @@ func webpAnimated() string {
 }
 
 func TestWebPKeepsThePicture(t *testing.T) {
+	t.Parallel()
 	frame := strings.Repeat("\x01", 16)
 	for _, c := range []struct{ name, file, want string }{
-		{"a simple file is its picture", webpSimple(), webpOf(riffChunk("VP8 ", "a picture"))},
+		{"a simple file keeps only its picture", webpSimple(), webpOf(riffChunk("VP8 ", "a picture"))},
 		{"an extended file loses its metadata and the flags", webpExtended(),
 			webpOf(webpHeader(0x38), riffChunk("ICCP", "a profile"), riffChunk("ALPH", "see through"), riffChunk("VP8 ", "a picture"), riffChunk("EXIF", onlyOrientation(6)))},
-		{"an upright one has no EXIF flag", webpWith(riffChunk("EXIF", exifData(binary.BigEndian, 1))),
+		{"an upright picture has no EXIF flag", webpWith(riffChunk("EXIF", exifData(binary.BigEndian, 1))),
 			webpOf(webpHeader(0), riffChunk("VP8L", "a picture"))},
-		{"frames lose what is unknown in them", webpAnimated(),
+		{"frames lose their unknown chunks", webpAnimated(),
 			webpOf(webpHeader(0x02), riffChunk("ANIM", be32(0), "\x00\x00"),
 				riffChunk("ANMF", frame, riffChunk("ALPH", "odd"), riffChunk("VP8 ", "first")),
 				riffChunk("ANMF", frame, riffChunk("VP8L", "second")))},
@@ -64,18 +65,19 @@ func TestWebPKeepsThePicture(t *testing.T) {
 }
 
 func TestDamagedWebP(t *testing.T) {
+	t.Parallel()
 	frame := strings.Repeat("\x01", 16)
 	for name, file := range map[string]string{
-		"no chunks":                        webpOf(),
-		"no picture":                       webpOf(webpHeader(0)),
-		"metadata first":                   webpOf(riffChunk("EXIF", secret), riffChunk("VP8 ", "a picture")),
-		"a header of the wrong size":       webpOf(riffChunk("VP8X", "short"), riffChunk("VP8 ", "a picture")),
-		"a file longer than it is":         "RIFF" + le32(len(webpSimple())) + webpSimple()[8:],
-		"a chunk beyond the end":           webpOf(webpHeader(0), "VP8 \xff\xff\xff\xff"),
-		"a frame without a header":         webpOf(webpHeader(2), riffChunk("ANMF", "short")),
-		"a frame within a frame":           webpOf(webpHeader(2), riffChunk("ANMF", frame, riffChunk("ANMF", frame, riffChunk("VP8 ", "x")))),
-		"a chunk beyond the frame's end":   webpOf(webpHeader(2), riffChunk("ANMF", frame, "VP8 \xff\x00\x00\x00")+strings.Repeat("\x00", 300)),
-		"a size that says there's nothing": "RIFF\x00\x00\x00\x00WEBPVP8 \x02\x00\x00\x00ab",
+		"no chunks":                      webpOf(),
+		"no picture":                     webpOf(webpHeader(0)),
+		"metadata first":                 webpOf(riffChunk("EXIF", secret), riffChunk("VP8 ", "a picture")),
+		"a header of the wrong size":     webpOf(riffChunk("VP8X", "short"), riffChunk("VP8 ", "a picture")),
+		"a file shorter than declared":   "RIFF" + le32(len(webpSimple())) + webpSimple()[8:],
+		"a chunk beyond the end":         webpOf(webpHeader(0), "VP8 \xff\xff\xff\xff"),
+		"a frame without a header":       webpOf(webpHeader(2), riffChunk("ANMF", "short")),
+		"a frame within a frame":         webpOf(webpHeader(2), riffChunk("ANMF", frame, riffChunk("ANMF", frame, riffChunk("VP8 ", "x")))),
+		"a chunk beyond the frame's end": webpOf(webpHeader(2), riffChunk("ANMF", frame, "VP8 \xff\x00\x00\x00")+strings.Repeat("\x00", 300)),
+		"a declared size of 0":           "RIFF\x00\x00\x00\x00WEBPVP8 \x02\x00\x00\x00ab",
 	} {
 		if _, _, err := clean(file); !errors.Is(err, media.ErrDamaged) {
 			t.Errorf("%s: %v; want %v", name, err, media.ErrDamaged)
