@@ -16,6 +16,7 @@ type Counters struct {
 	LastGood       time.Time // when everything was last up to date; zero: not yet
 	Written        int64     // files new or changed
 	Removed        int64
+	Rendered       int64 // texts of notes that were rendered
 	Looked         int64 // files of static/ and media/ that were looked at, whether they are to be copied
 	WatchOverflows int64 // changes that the system could not tell one by one
 	AfterRuns      int64 // of the command build.after
@@ -34,7 +35,7 @@ func (g *Generator) Counters() Counters {
 	c := Counters{
 		Builds: g.counters.builds.Load(), BuildTime: time.Duration(g.counters.buildTime.Load()),
 		BuildFailures: g.counters.failures.Load(), WatchOverflows: g.counters.overflows.Load(),
-		Looked: g.counters.looked.Load(),
+		Rendered: g.markdown.Rendered(), Looked: g.counters.looked.Load(),
 	}
 	if at := g.counters.lastGood.Load(); at != 0 {
 		c.LastGood = time.Unix(0, at)

@@ -146,7 +146,7 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 		return k.item, nil
 	}
 	if !k.done {
-		r, err := g.markdown.Render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
+		r, err := g.feedContentOf(ctx, row, n, k.same)
 		if err != nil {
 			return nil, err
 		}
@@ -169,6 +169,14 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 	k.alone = k.alone && len(k.item.media) == 0 // their sizes are those of files
 	g.kept.add(len(k.item.html) + len(k.item.rss))
 	return k.item, nil
+}
+
+// feedContentOf returns the content of a note for feeds. See [Generator.notePage] for same.
+func (g *Generator) feedContentOf(ctx context.Context, row *store.Row, n *site.Note, same bool) (*markdown.Content, error) {
+	if r, _ := g.contents.get(row, same); r != nil {
+		return r, nil
+	}
+	return g.markdown.Render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
 }
 
 // newFeedItem makes an item of a note and its content, which has absolute

@@ -66,6 +66,7 @@ type Generator struct {
 	capital  bool // some permalink has a capital letter: another may differ only by case
 	progress progress
 	kept     *kept
+	contents *contentCache // open while many pages are built; nil: it is not
 
 	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
@@ -254,6 +255,9 @@ func relaxCollector() (restore func()) {
 // changed: one that was altered or removed by hand is written again, and one
 // that nobody made is removed. The caller holds the build lock.
 func (g *Generator) Force(ctx context.Context) error {
+	if err := os.Remove(contentCacheFile(g.cfg.Index)); ignoreNotExist(err) != nil {
+		return fmt.Errorf("remove rendered content: %w", err)
+	}
 	return g.store.Rebuild(ctx)
 }
 
@@ -403,6 +407,8 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
 	defer g.kept.endBuild()
 	last, idle, stop := int64(0), 0, ctx
+	restyled := false
+	defer func() { g.closeContents(restyled) }()
 	defer func() {
 		if err != nil {
 			g.interrupted = max(g.interrupted, last)
@@ -474,7 +480,7 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 		return err
 	}
 	if g.restyle != nil {
-		g.restyle, g.styled = nil, g.restyle
+		g.restyle, g.styled, restyled = nil, g.restyle, true
 	}
 	g.count(start, last != 0)
 	if last == 0 {
@@ -501,6 +507,9 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err
 		if waited {
 			return true, g.buildWaited(ctx, number, ids)
 		}
+		if err := g.openContents(len(ids)); err != nil {
+			return false, err
+		}
 		_, err = g.buildPages(ctx, number, ids, func() (more bool, err error) { return g.goesOn(ctx, stop) })
 		return true, err
 	}
@@ -513,6 +522,27 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err
 	}
 	removed, err := g.removeOutputs(ctx, number)
 	return removed > 0, err
+}
+
+// openContents opens the cache of rendered content, if it is worth it for a number of
+// pages.
+func (g *Generator) openContents(pages int) error {
+	if g.contents != nil || pages < batchNotes && g.restyle == nil {
+		return nil
+	}
+	f, err := g.fingerprint()
+	if err != nil {
+		return err
+	}
+	g.contents = openContentCache(g.cfg.Index, f.Meaning, contentCacheMost, g.log)
+	return nil
+}
+
+// closeContents closes the cache of rendered content; all reports whether all pages were
+// rendered with it.
+func (g *Generator) closeContents(all bool) {
+	g.contents.close(all)
+	g.contents = nil
 }
 
 // errIdle is the error of a build that finds nothing to do, though the index has
@@ -681,7 +711,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 		}
 		return result, err
 	}
-	page, err := g.notePage(ctx, row, note, beside)
+	page, err := g.notePage(ctx, row, note, same, beside)
 	if err != nil {
 		return result, err
 	}

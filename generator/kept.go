@@ -34,6 +34,7 @@ type kept struct {
 type keptNote struct {
 	mu      sync.Mutex
 	note    *site.Note // nil: it was not read yet, or can't be
+	same    bool       // its file is as the row has it
 	content string     // for feeds, with the addresses that it has on its page
 	done    bool       // content was rendered
 	home    string     // content for the front page; empty: it has not shown it yet
@@ -85,7 +86,7 @@ func (k *kept) put(row *store.Row, note *site.Note, content string, lists []stri
 	if !shown || k.bytes >= keptMost || k.notes[row.ID].is(row) {
 		return
 	}
-	k.notes[row.ID] = &keptNote{note: note, content: content, done: true, alone: true, hash: row.Hash, permalink: row.Permalink}
+	k.notes[row.ID] = &keptNote{note: note, same: true, content: content, done: true, alone: true, hash: row.Hash, permalink: row.Permalink}
 	k.bytes += len(note.Content) + len(content)
 }
 

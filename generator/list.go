@@ -135,7 +135,7 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 	if err != nil || row == nil || !row.HasPage || row.Problem != "" {
 		return "", err
 	}
-	n := g.read(row)
+	n, _ := g.read(row)
 	if n == nil {
 		return "", nil
 	}
@@ -156,11 +156,13 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 // wrote a summary or said where to cut it. It is nil if its file can't be read
 // at this moment.
 func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*Note, error) {
-	n := g.read(row)
+	n, same := g.read(row)
 	if n == nil {
 		return nil, nil
 	}
-	m, r, err := g.shownNote(ctx, row, n, pictures, true)
+	m, r, err := g.shownNote(ctx, row, n, pictures, func(pictures *notePictures) (*markdown.Content, error) {
+		return g.frontContent(ctx, row, n, same, pictures)
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -174,12 +176,12 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 }
 
 // read reads the note of a row; nil if its file can't be read at this moment:
-// the index will learn of that.
-func (g *Generator) read(row *store.Row) *site.Note {
+// the index will learn of that. same reports whether the file is as the row has it.
+func (g *Generator) read(row *store.Row) (n *site.Note, same bool) {
 	k := g.kept.of(row)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	return g.readInto(k, row)
+	return g.readInto(k, row), k.same
 }
 
 // readInto reads the note of a row, unless that was done.
@@ -192,7 +194,7 @@ func (g *Generator) readInto(k *keptNote, row *store.Row) *site.Note {
 		g.log.Debug("note left out of a list", "file", row.File, "error", err)
 		return nil
 	}
-	k.note, k.alone, k.done = n, same, k.done && same
+	k.note, k.same, k.alone, k.done = n, same, same, k.done && same
 	g.kept.add(len(n.Content))
 	return n
 }

@@ -76,9 +76,14 @@ type renderedPage struct {
 	bundle           []bundleFile
 }
 
-// notePage renders the page of a row.
-func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, beside *neighbours) (*renderedPage, error) {
-	m, r, err := g.shownNote(ctx, row, n, &pagePictures{g: g}, false)
+// notePage renders the page of a row. same reports whether n is the note as the row has
+// it: its file may have changed since.
+func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, same bool, beside *neighbours) (*renderedPage, error) {
+	var description string
+	m, r, err := g.shownNote(ctx, row, n, &pagePictures{g: g}, func(files *notePictures) (r *markdown.Content, err error) {
+		r, description, err = g.pageContent(ctx, row, n, same, files)
+		return r, err
+	})
 	if err != nil {
 		return nil, err
 	}
@@ -88,7 +93,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 		p.Image = g.absoluteMedia(m.Photo[0])
 	}
 	p.Title = row.Label
-	p.Description = g.describe(n)
+	p.Description = description
 	p.NoIndex = row.Status != site.Public || g.cfg.Preview
 	layout := "note.html"
 	if row.Kind == site.KindPage {
@@ -125,10 +130,9 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	return page, err
 }
 
-// shownNote is what layouts see of a note, with its content; short asks for no
-// more of it than the front page shows, and a summary is enough there. Its
-// pictures stand before its content.
-func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, short bool) (*Note, *markdown.Content, error) {
+// shownNote returns the model of a note for layouts, with the content that render
+// returns. Its pictures come before its content.
+func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*Note, *markdown.Content, error) {
 	pictures := page.of(row)
 	cited, err := g.citedNotes(ctx, row, n)
 	if err != nil {
@@ -142,25 +146,57 @@ func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note,
 	for _, media := range slices.Concat(m.Audio, m.Video) {
 		pictures.find(media.URL) // feeds have its size
 	}
-	if short && m.Summary != "" {
-		return m, &markdown.Content{More: n.Content != ""}, nil
-	}
-	if short && !markdown.HasMore(n.Content) { // all of it is shown
-		if content, ok := g.kept.content(row); ok {
-			return m, &markdown.Content{HTML: content}, nil
-		}
-	}
-	to := g.rendering(ctx, row.Permalink, pictures)
-	to.Short = short
-	r, err := g.renderFitted(n, to, pictures)
+	r, err := render(pictures)
 	if err != nil {
 		return nil, nil, err
 	}
 	m.Content = template.HTML(r.HTML)
-	maps.Copy(r.Links, cited.links)
+	addLinks(r, cited.links)
 	r.Warnings = append(r.Warnings, cited.warnings...)
 	r.SelfContained = r.SelfContained && len(cited.links) == 0
 	return m, r, nil
+}
+
+// addLinks adds files that a note shows or links to.
+func addLinks(r *markdown.Content, links map[string]string) {
+	if r.Links == nil && len(links) > 0 {
+		r.Links = map[string]string{}
+	}
+	maps.Copy(r.Links, links)
+}
+
+// pageContent returns the content of a note for its page, and the description of the page,
+// from the cache if they are there. See [Generator.notePage] for same.
+func (g *Generator) pageContent(ctx context.Context, row *store.Row, n *site.Note, same bool, files *notePictures) (r *markdown.Content, description string, err error) {
+	if r, description = g.contents.get(row, same); r != nil {
+		addLinks(r, files.links())
+		return r, description, nil
+	}
+	if r, err = g.renderFitted(n, g.rendering(ctx, row.Permalink, files), files); err != nil {
+		return nil, "", err
+	}
+	description = g.describe(n)
+	g.contents.put(row, same, r, description)
+	return r, description, nil
+}
+
+// frontContent returns no more of a note's content than the front page shows, where a
+// summary is enough. See [Generator.notePage] for same.
+func (g *Generator) frontContent(ctx context.Context, row *store.Row, n *site.Note, same bool, files *notePictures) (*markdown.Content, error) {
+	if n.SummaryText() != "" {
+		return &markdown.Content{More: n.Content != ""}, nil
+	}
+	if !markdown.HasMore(n.Content) { // all of it is shown
+		if content, ok := g.kept.content(row); ok {
+			return &markdown.Content{HTML: content}, nil
+		}
+		if r, _ := g.contents.get(row, same); r != nil {
+			return r, nil
+		}
+	}
+	to := g.rendering(ctx, row.Permalink, files)
+	to.Short = true
+	return g.renderFitted(n, to, files)
 }
 
 // absoluteMedia is a picture as other sites are told of it.
@@ -199,9 +235,7 @@ func (g *Generator) renderFitted(n *site.Note, p markdown.Page, files *notePictu
 	if err != nil {
 		return nil, err
 	}
-	for source := range files.sources {
-		r.Links[source] = ""
-	}
+	addLinks(r, files.links())
 	return r, nil
 }
 

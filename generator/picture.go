@@ -257,6 +257,15 @@ func (p *notePictures) find(address string) (file, output string) {
 	return inEitherForm(filepath.Join(cfg.Root, filepath.FromSlash(source))), name
 }
 
+// links returns the copied files that were looked for, as links of the note.
+func (p *notePictures) links() map[string]string {
+	links := make(map[string]string, len(p.sources))
+	for source := range p.sources {
+		links[source] = ""
+	}
+	return links
+}
+
 // inEitherForm returns the name of a file in the Unicode form that there is: some
 // systems write names decomposed.
 func inEitherForm(name string) string {

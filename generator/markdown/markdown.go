@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"starpunk/site"
 	"starpunk/site/comment"
@@ -42,6 +43,8 @@ type Renderer struct {
 	policy *bluemonday.Policy
 	large  sync.Mutex // held while a large text is rendered
 	room   func(bytes int) (restore func())
+
+	rendered atomic.Int64 // texts
 }
 
 // largeText is how many bytes of text are rendered at once with others. Larger ones,
@@ -143,6 +146,7 @@ func (m *Renderer) Render(n *site.Note, p Page) (*Content, error) {
 			defer m.room(len(n.Content))()
 		}
 	}
+	m.rendered.Add(1)
 	out := &Content{Links: map[string]string{}, SelfContained: !n.HTML && !m.raw}
 	rc := &renderContext{
 		Page: p, note: n, out: out,
@@ -169,6 +173,9 @@ func (m *Renderer) Render(n *site.Note, p Page) (*Content, error) {
 
 // HasMore reports whether a content has the mark "<!--more-->".
 func HasMore(content string) bool { return moreLine.MatchString(content) }
+
+// Rendered returns how many texts were rendered.
+func (m *Renderer) Rendered() int64 { return m.rendered.Load() }
 
 // convert renders Markdown.
 func (m *Renderer) convert(rc *renderContext) (string, error) {
