@@ -21,7 +21,9 @@ func withoutControls(page []byte) []byte {
 	}, page)
 }
 
-func notHTML(r rune) bool { return notXML(r) || r >= 0x7F && r <= 0x9F }
+func notHTML(r rune) bool {
+	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r >= 0x7F && r <= 0x9F || r == 0xFFFE || r == 0xFFFF
+}
 
 // hasControl reports whether withoutControls removes anything from a page. It looks
 // at eight bytes at a time where all of them are printable ASCII.

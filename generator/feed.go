@@ -8,52 +8,12 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
+	"starpunk/generator/feed"
 	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
 )
-
-// A feed is the newest notes of a list, whole, in the words that RSS, Atom and
-// JSON Feed have in common. Its texts hold nothing that XML can't.
-type feed struct {
-	title       string
-	description string
-	home        string    // absolute address of the page that shows the same
-	changed     time.Time // of the item changed last; zero if there is none
-	items       []feedItem
-}
-
-// A feedItem is one note.
-type feedItem struct {
-	id        string // absolute address that it was first published under
-	url       string // where it is now
-	name      string // empty for a note without one
-	label     string // its name, or how its text begins; never empty
-	summary   string // plain text
-	html      string // with absolute addresses; empty if there is nothing but a name or a summary
-	published time.Time
-	updated   time.Time // zero if never
-	tags      []string
-	media     []feedMedia // sounds, videos, pictures, in this order
-	rss       string      // all that as RSS has it; empty: not with this id
-}
-
-// changed is when the note was last published or updated.
-func (i *feedItem) changed() time.Time {
-	if i.updated.After(i.published) {
-		return i.updated
-	}
-	return i.published
-}
-
-// A feedMedia is a file that belongs to a note.
-type feedMedia struct {
-	url       string
-	mediaType string
-	size      int64 // bytes; 0 when not known
-}
 
 // feedFiles renders the feeds at an address: the newest notes of some types or
 // of a tag. The site has three, which are one list so that a note is read and
@@ -63,26 +23,24 @@ func (g *Generator) feedFiles(ctx context.Context, address, title string, types 
 	if len(rows) == 0 && address != feedList {
 		return nil, nil
 	}
-	f := &feed{
-		title: xmlText(title), description: xmlText(g.cfg.Description),
-		home: g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
-	}
-	var err error
-	if f.items, err = g.feedItems(ctx, rows); err != nil {
+	items, err := g.feedItems(ctx, rows)
+	if err != nil {
 		return nil, err
 	}
-	for i := range f.items {
-		if at := f.items[i].changed(); at.After(f.changed) {
-			f.changed = at
-		}
+	f := &feed.Feed{
+		Title: feed.Text(title), Description: feed.Text(g.cfg.Description),
+		Home:   g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
+		Author: g.feedAuthor(), Language: g.cfg.Lang, Generator: g.site.Generator,
+		Hubs: g.cfg.Rels()["hub"], Style: versioned(feedStyle, g.layouts.feedStyle),
 	}
-	formats := []feedFormat{{address, g.rss}}
+	f.SetItems(items)
+	formats := []feedFormat{{address, f.RSS}}
 	if address == feedList {
-		formats = append(formats, feedFormat{atomFeed, g.atom}, feedFormat{jsonFeed, g.jsonFeed})
+		formats = append(formats, feedFormat{atomFeed, f.Atom}, feedFormat{jsonFeed, f.JSON})
 	}
 	var files []file
 	for _, format := range formats {
-		data, err := format.render(f, g.cfg.Absolute(site.EscapePath(format.address)))
+		data, err := format.render(g.cfg.Absolute(site.EscapePath(format.address)))
 		if err != nil {
 			return nil, fmt.Errorf("feed %s: %w", format.address, err)
 		}
@@ -91,21 +49,24 @@ func (g *Generator) feedFiles(ctx context.Context, address, title string, types 
 	return files, nil
 }
 
-// The media types by which pages link to feeds.
-const (
-	rssType  = "application/rss+xml"
-	atomType = "application/atom+xml"
-	jsonType = "application/feed+json"
-)
-
-// A feedFormat is one way to write a feed; self is its own absolute address.
+// A feedFormat is an address of a feed and the format at it.
 type feedFormat struct {
 	address string
-	render  func(f *feed, self string) ([]byte, error)
+	render  func(self string) ([]byte, error)
 }
 
-func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedItem, error) {
-	var items []feedItem
+// feedAuthor returns the author of all feeds. A format that requires a name gets the
+// title of the site if the author has none.
+func (g *Generator) feedAuthor() feed.Author {
+	a := feed.Author{Name: feed.Text(cmp.Or(g.cfg.Author.Name, g.cfg.Title)), URL: g.cfg.Me}
+	if photo := g.cfg.Author.Photo; photo != "" {
+		a.Photo = g.cfg.Absolute(photo)
+	}
+	return a
+}
+
+func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feed.Item, error) {
+	var items []feed.Item
 	for _, row := range rows {
 		item, err := g.feedItem(ctx, row)
 		if err != nil {
@@ -115,29 +76,12 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feedIte
 			items = append(items, *item)
 		}
 	}
-	settleIDs(items)
 	return items, nil
-}
-
-// settleIDs sees to it that no two items have the same id: an alias may be the
-// address of another note, and that one has it.
-func settleIDs(items []feedItem) {
-	owned := map[string]bool{}
-	for _, item := range items {
-		owned[item.url] = true
-	}
-	for i := range items {
-		item := &items[i]
-		if item.id != item.url && owned[item.id] {
-			item.id, item.rss = item.url, ""
-		}
-		owned[item.id] = true
-	}
 }
 
 // feedItem is what feeds show of the note of a row, made once for all of them;
 // nil if its file can't be read at this moment.
-func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, error) {
+func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feed.Item, error) {
 	k := g.kept.of(row)
 	k.mu.Lock()
 	defer k.mu.Unlock()
@@ -163,11 +107,11 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feedItem, er
 	}
 	k.item = g.newFeedItem(row, n, cited, markdown.Relocate(k.content, base, true))
 	k.alone = k.alone && len(cited.links) == 0
-	if k.item.rss, err = marshalItem(k.item); err != nil {
+	if err = k.item.Prepare(); err != nil {
 		return nil, err
 	}
-	k.alone = k.alone && len(k.item.media) == 0 // their sizes are those of files
-	g.kept.add(len(k.item.html) + len(k.item.rss))
+	k.alone = k.alone && len(k.item.Media) == 0 // their sizes are those of files
+	g.kept.add(k.item.Bytes())
 	return k.item, nil
 }
 
@@ -181,28 +125,28 @@ func (g *Generator) feedContentOf(ctx context.Context, row *store.Row, n *site.N
 
 // newFeedItem makes an item of a note and its content, which has absolute
 // addresses.
-func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feedItem {
+func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feed.Item {
 	m := g.noteModel(row, n, cited)
-	item := &feedItem{
-		id: m.URL, url: m.URL,
-		name: xmlText(m.Name), label: xmlText(row.Label), summary: xmlText(m.Summary),
-		html:      xmlText(g.feedContent(m, content)),
-		published: n.Published, updated: n.Updated,
+	item := &feed.Item{
+		ID: m.URL, URL: m.URL,
+		Name: feed.Text(m.Name), Label: feed.Text(row.Label), Summary: feed.Text(m.Summary),
+		HTML:      feed.Text(g.feedContent(m, content)),
+		Published: n.Published, Updated: n.Updated,
 	}
-	if strings.TrimSpace(item.html) == "" {
-		item.html = ""
+	if strings.TrimSpace(item.HTML) == "" {
+		item.HTML = ""
 	}
 	if aliases, _ := g.cfg.AliasPaths(n); len(aliases) > 0 {
-		item.id = g.cfg.Absolute(site.EscapePath(aliases[0])) // moves append to them
+		item.ID = g.cfg.Absolute(site.EscapePath(aliases[0])) // moves append to them
 	}
 	for _, tag := range m.Tags {
-		item.tags = append(item.tags, xmlText(tag.Name))
+		item.Tags = append(item.Tags, feed.Text(tag.Name))
 	}
 	files := (&pagePictures{g: g}).of(row)
 	for _, media := range slices.Concat(m.Audio, m.Video, m.Photo) {
 		if mediaType := site.MediaType(media.URL); mediaType != "" {
 			file, _ := files.find(media.URL)
-			item.media = append(item.media, feedMedia{g.cfg.Absolute(media.URL), mediaType, fileSize(file)})
+			item.Media = append(item.Media, feed.Media{URL: g.cfg.Absolute(media.URL), Type: mediaType, Size: fileSize(file)})
 		}
 	}
 	return item
@@ -246,23 +190,6 @@ func (g *Generator) feedContent(m *Note, content string) string {
 
 func escape(s string) string { return template.HTMLEscapeString(s) }
 
-// xmlText drops the characters that XML 1.0 can't hold (§2.2).
-func xmlText(s string) string {
-	if strings.IndexFunc(s, notXML) < 0 {
-		return s
-	}
-	return strings.Map(func(r rune) rune {
-		if notXML(r) {
-			return -1
-		}
-		return r
-	}, s)
-}
-
-func notXML(r rune) bool {
-	return r < ' ' && r != '\t' && r != '\n' && r != '\r' || r == 0xFFFE || r == 0xFFFF
-}
-
 // fileSize is the length in bytes of a file of the site's own; 0 for what lies
 // elsewhere: a build asks nobody.
 func fileSize(file string) int64 {
@@ -271,12 +198,4 @@ func fileSize(file string) int64 {
 		return 0
 	}
 	return info.Size()
-}
-
-// hubs are the WebSub hubs of the site (WebSub §4: a feed names them itself).
-func (g *Generator) hubs() []string { return g.cfg.Rels()["hub"] }
-
-// authorName is what to call the author where a format asks for a name.
-func (g *Generator) authorName() string {
-	return xmlText(cmp.Or(g.cfg.Author.Name, g.cfg.Title))
 }

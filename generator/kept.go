@@ -4,6 +4,7 @@ import (
 	"strings"
 	"sync"
 
+	"starpunk/generator/feed"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -38,7 +39,7 @@ type keptNote struct {
 	content string     // for feeds, with the addresses that it has on its page
 	done    bool       // content was rendered
 	home    string     // content for the front page; empty: it has not shown it yet
-	item    *feedItem  // nil: no feed has shown it yet
+	item    *feed.Item // nil: no feed has shown it yet
 	alone   bool       // nothing else is in it than what the note's file says
 
 	hash      store.Hash
@@ -161,7 +162,7 @@ func (n *keptNote) size() (bytes int) {
 		bytes += len(n.note.Content)
 	}
 	if n.item != nil {
-		bytes += len(n.item.html) + len(n.item.rss)
+		bytes += n.item.Bytes()
 	}
 	return bytes
 }

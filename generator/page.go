@@ -16,6 +16,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/feed"
 	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -56,9 +57,9 @@ func (g *Generator) headLinks() []HeadLink {
 	links := []HeadLink{
 		{Rel: "micropub", Href: c.MicropubEndpoint()},
 		{Rel: "micropub_media", Href: c.MediaEndpoint()},
-		{Rel: "alternate", Type: rssType, Title: c.Title, Href: c.Absolute(feedList)},
-		{Rel: "alternate", Type: atomType, Title: c.Title, Href: c.Absolute(atomFeed)},
-		{Rel: "alternate", Type: jsonType, Title: c.Title, Href: c.Absolute(jsonFeed)},
+		{Rel: "alternate", Type: feed.RSSType, Title: c.Title, Href: c.Absolute(feedList)},
+		{Rel: "alternate", Type: feed.AtomType, Title: c.Title, Href: c.Absolute(atomFeed)},
+		{Rel: "alternate", Type: feed.JSONType, Title: c.Title, Href: c.Absolute(jsonFeed)},
 	}
 	rels := c.Rels()
 	for _, rel := range sortedKeys(rels) {

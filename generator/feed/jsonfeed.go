@@ -1,4 +1,4 @@
-package generator
+package feed
 
 import (
 	"bytes"
@@ -50,45 +50,42 @@ type jsonAttachment struct {
 	Size     int64  `json:"size_in_bytes,omitempty"`
 }
 
-func (g *Generator) jsonFeed(f *feed, self string) ([]byte, error) {
-	author := jsonAuthor{Name: g.authorName(), URL: g.cfg.Me}
-	if photo := g.cfg.Author.Photo; photo != "" {
-		author.Avatar = g.cfg.Absolute(photo)
-	}
+// JSON returns the feed as JSON Feed. self is its own absolute address.
+func (f *Feed) JSON(self string) ([]byte, error) {
 	doc := jsonDocument{
 		Version: "https://jsonfeed.org/version/1.1",
-		Title:   f.title, HomePage: f.home, FeedURL: self,
-		Description: f.description, Language: g.cfg.Lang,
-		Authors: []jsonAuthor{author},
-		Items:   make([]jsonItem, 0, len(f.items)), // an empty feed has an empty list
+		Title:   f.Title, HomePage: f.Home, FeedURL: self,
+		Description: f.Description, Language: f.Language,
+		Authors: []jsonAuthor{{f.Author.Name, f.Author.URL, f.Author.Photo}},
+		Items:   make([]jsonItem, 0, len(f.Items)), // an empty feed has an empty list
 	}
-	for _, hub := range g.hubs() {
+	for _, hub := range f.Hubs {
 		doc.Hubs = append(doc.Hubs, jsonHub{"WebSub", hub})
 	}
-	for i := range f.items {
-		doc.Items = append(doc.Items, jsonItemOf(&f.items[i]))
+	for i := range f.Items {
+		doc.Items = append(doc.Items, jsonItemOf(&f.Items[i]))
 	}
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
-	enc.SetEscapeHTML(false) // it is no part of a page
+	enc.SetEscapeHTML(false) // it is not part of a page
 	enc.SetIndent("", "  ")
 	err := enc.Encode(doc)
 	return b.Bytes(), err
 }
 
-func jsonItemOf(i *feedItem) jsonItem {
+func jsonItemOf(i *Item) jsonItem {
 	item := jsonItem{
-		ID: i.id, URL: i.url, Title: i.name, Summary: i.summary, HTML: i.html, Tags: i.tags,
-		Published: i.published.Format(time.RFC3339),
+		ID: i.ID, URL: i.URL, Title: i.Name, Summary: i.Summary, HTML: i.HTML, Tags: i.Tags,
+		Published: i.Published.Format(time.RFC3339),
 	}
-	if i.html == "" {
-		item.Text = cmp.Or(i.summary, i.label)
+	if i.HTML == "" {
+		item.Text = cmp.Or(i.Summary, i.Label)
 	}
-	if !i.updated.IsZero() {
-		item.Modified = i.updated.Format(time.RFC3339)
+	if !i.Updated.IsZero() {
+		item.Modified = i.Updated.Format(time.RFC3339)
 	}
-	for _, m := range i.media {
-		item.Attachments = append(item.Attachments, jsonAttachment{m.url, m.mediaType, m.size})
+	for _, m := range i.Media {
+		item.Attachments = append(item.Attachments, jsonAttachment{m.URL, m.Type, m.Size})
 	}
 	return item
 }

@@ -1,8 +1,9 @@
-package generator
+package feed
 
 import (
 	"bytes"
 	"encoding/xml"
+	"html"
 	"strings"
 )
 
@@ -31,8 +32,8 @@ type rssChannel struct {
 	Items       string     `xml:",innerxml"` // of rssItem
 }
 
-// An rssIntro tells a person who opens the feed in a browser what it is.
-// Browsers take it for HTML, by its name space; readers of feeds skip it.
+// An rssIntro explains the feed to a person who opens it in a browser. Browsers show
+// it as HTML, because of its name space; feed readers skip it.
 type rssIntro struct {
 	Text string  `xml:",chardata"`
 	Link rssHref `xml:"h:a"`
@@ -73,42 +74,43 @@ type rssEnclosure struct {
 const rssIntroText = "This is a feed: a list of what is new, for programs to read. " +
 	"Give its address to a feed reader to follow this site, or read the same at "
 
-func (g *Generator) rss(f *feed, self string) ([]byte, error) {
+// RSS returns the feed as RSS 2.0. self is its own absolute address.
+func (f *Feed) RSS(self string) ([]byte, error) {
 	doc := rss{
 		Version: "2.0",
 		Atom:    "http://www.w3.org/2005/Atom",
 		Content: "http://purl.org/rss/1.0/modules/content/",
 		HTML:    "http://www.w3.org/1999/xhtml",
 		Channel: rssChannel{
-			Title: f.title, Link: f.home, Description: f.description,
-			Intro:    rssIntro{rssIntroText, rssHref{f.home, f.home}},
-			Links:    []atomLink{{Rel: "self", Type: rssType, Href: self}},
-			Language: g.cfg.Lang, Generator: g.site.Generator,
+			Title: f.Title, Link: f.Home, Description: f.Description,
+			Intro:    rssIntro{rssIntroText, rssHref{f.Home, f.Home}},
+			Links:    []atomLink{{Rel: "self", Type: RSSType, Href: self}},
+			Language: f.Language, Generator: f.Generator,
 		},
 	}
-	for _, hub := range g.hubs() {
+	for _, hub := range f.Hubs {
 		doc.Channel.Links = append(doc.Channel.Links, atomLink{Rel: "hub", Href: hub})
 	}
-	if !f.changed.IsZero() {
-		doc.Channel.Built = f.changed.Format(rssTime)
+	if !f.Changed.IsZero() {
+		doc.Channel.Built = f.Changed.Format(rssTime)
 	}
 	var items strings.Builder
-	for i := range f.items {
-		item := f.items[i].rss
+	for i := range f.Items {
+		item := f.Items[i].rss
 		if item == "" {
 			var err error
-			if item, err = marshalItem(&f.items[i]); err != nil {
+			if item, err = marshalItem(&f.Items[i]); err != nil {
 				return nil, err
 			}
 		}
 		items.WriteString(item)
 	}
 	doc.Channel.Items = items.String()
-	return marshalXML(doc, `<?xml-stylesheet type="text/css" href="`+escape(versioned(feedStyle, g.layouts.feedStyle))+`"?>`+"\n")
+	return marshalXML(doc, `<?xml-stylesheet type="text/css" href="`+html.EscapeString(f.Style)+`"?>`+"\n")
 }
 
-// marshalItem is an item as it stands in any RSS feed, on lines of its own.
-func marshalItem(i *feedItem) (string, error) {
+// marshalItem returns an item as every RSS feed has it, on lines of its own.
+func marshalItem(i *Item) (string, error) {
 	var b strings.Builder
 	b.WriteByte('\n')
 	enc := xml.NewEncoder(&b)
@@ -117,29 +119,29 @@ func marshalItem(i *feedItem) (string, error) {
 	return b.String(), err
 }
 
-func rssItemOf(i *feedItem) rssItem {
+func rssItemOf(i *Item) rssItem {
 	item := rssItem{
-		Title: i.name, Link: i.url, Open: rssHref{i.url, i.url}, GUID: rssGUID{i.id == i.url, i.id},
-		Published: i.published.Format(rssTime), Categories: i.tags,
+		Title: i.Name, Link: i.URL, Open: rssHref{i.URL, i.URL}, GUID: rssGUID{i.ID == i.URL, i.ID},
+		Published: i.Published.Format(rssTime), Categories: i.Tags,
 	}
-	if i.html != "" {
-		item.Description = &rssHTML{i.html}
+	if i.HTML != "" {
+		item.Description = &rssHTML{i.HTML}
 	}
-	if i.summary != "" {
-		item.Description, item.Content = &rssHTML{escape(i.summary)}, item.Description
+	if i.Summary != "" {
+		item.Description, item.Content = &rssHTML{html.EscapeString(i.Summary)}, item.Description
 	}
 	if item.Description == nil && item.Title == "" { // one of the two is required
-		item.Description = &rssHTML{escape(i.label)}
+		item.Description = &rssHTML{html.EscapeString(i.Label)}
 	}
-	if len(i.media) > 0 { // more than one, many readers don't expect (RSS Best Practices Profile)
-		m := i.media[0]
-		item.Enclosures = []rssEnclosure{{m.url, m.size, m.mediaType}}
+	if len(i.Media) > 0 { // more than one, many readers don't expect (RSS Best Practices Profile)
+		m := i.Media[0]
+		item.Enclosures = []rssEnclosure{{m.URL, m.Size, m.Type}}
 	}
 	return item
 }
 
-// marshalXML writes a document with what stands above it: processing
-// instructions, as whole lines.
+// marshalXML returns a document with the processing instructions above it, which are
+// whole lines.
 func marshalXML(doc any, above string) ([]byte, error) {
 	var b bytes.Buffer
 	b.WriteString(xml.Header + above)

@@ -1,4 +1,4 @@
-package generator
+package feed
 
 import (
 	"encoding/xml"
@@ -55,44 +55,45 @@ type atomContent struct {
 	HTML string `xml:",cdata"`
 }
 
-func (g *Generator) atom(f *feed, self string) ([]byte, error) {
-	updated := f.changed
+// Atom returns the feed as Atom. self is its own absolute address.
+func (f *Feed) Atom(self string) ([]byte, error) {
+	updated := f.Changed
 	if updated.IsZero() {
 		updated = time.Unix(0, 0).UTC() // §4.1.1 requires a date, also of a feed of nothing
 	}
 	doc := atomDocument{
-		Lang: g.cfg.Lang, Title: f.title, Subtitle: f.description, ID: f.home,
+		Lang: f.Language, Title: f.Title, Subtitle: f.Description, ID: f.Home,
 		Updated: updated.Format(time.RFC3339),
-		Author:  atomAuthor{g.authorName(), g.cfg.Me},
+		Author:  atomAuthor{f.Author.Name, f.Author.URL},
 		Links: []atomLink{
-			{Rel: "self", Type: atomType, Href: self},
-			{Rel: "alternate", Type: "text/html", Href: f.home},
+			{Rel: "self", Type: AtomType, Href: self},
+			{Rel: "alternate", Type: "text/html", Href: f.Home},
 		},
-		Generator: atomGenerator{g.site.Generator},
+		Generator: atomGenerator{f.Generator},
 	}
-	for _, hub := range g.hubs() {
+	for _, hub := range f.Hubs {
 		doc.Links = append(doc.Links, atomLink{Rel: "hub", Href: hub})
 	}
-	for i := range f.items {
-		doc.Entries = append(doc.Entries, atomEntryOf(&f.items[i]))
+	for i := range f.Items {
+		doc.Entries = append(doc.Entries, atomEntryOf(&f.Items[i]))
 	}
 	return marshalXML(doc, "")
 }
 
-func atomEntryOf(i *feedItem) atomEntry {
+func atomEntryOf(i *Item) atomEntry {
 	entry := atomEntry{
-		Title: i.label, ID: i.id, Summary: i.summary,
-		Published: i.published.Format(time.RFC3339), Updated: i.changed().Format(time.RFC3339),
-		Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: i.url}},
+		Title: i.Label, ID: i.ID, Summary: i.Summary,
+		Published: i.Published.Format(time.RFC3339), Updated: i.changedAt().Format(time.RFC3339),
+		Links: []atomLink{{Rel: "alternate", Type: "text/html", Href: i.URL}},
 	}
-	if i.html != "" {
-		entry.Content = &atomContent{"html", i.html}
+	if i.HTML != "" {
+		entry.Content = &atomContent{"html", i.HTML}
 	}
-	for _, tag := range i.tags {
+	for _, tag := range i.Tags {
 		entry.Categories = append(entry.Categories, atomCategory{tag})
 	}
-	for _, m := range i.media {
-		entry.Links = append(entry.Links, atomLink{Rel: "enclosure", Type: m.mediaType, Length: m.size, Href: m.url})
+	for _, m := range i.Media {
+		entry.Links = append(entry.Links, atomLink{Rel: "enclosure", Type: m.Type, Length: m.Size, Href: m.URL})
 	}
 	return entry
 }
