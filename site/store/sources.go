@@ -58,10 +58,6 @@ func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 		return s.query(ctx, "sources_draft_"+query, named)
 	}
 	named[":hidden"], named[":now"] = l.Hidden, s.nowSeconds()
-	if l.Filter != "" || l.Type != "" {
-		named[":filter"], named[":status"], named[":type"] = strings.ToLower(l.Filter), l.Status, l.Type
-		return s.query(ctx, "search_"+query, named)
-	}
-	named[":drafts"] = l.Status == ""
+	named[":filter"], named[":status"], named[":type"] = strings.ToLower(l.Filter), l.Status, l.Type
 	return s.query(ctx, "sources_"+query, named)
 }
