@@ -87,6 +87,7 @@ func isConflictName(name string) bool {
 // of a file. Of notes any ending is one, but for the forms that people publish.
 var (
 	editorCopy = lazyRegexp(`(?i)^#.*#$|\.(?:bak\d*|orig|rej|sw[a-p]|kate-swp)$|___jb_(?:tmp|old|bak)___$`)
+	mergeWords = []string{"BACKUP", "BASE", "LOCAL", "REMOTE"}
 	mergeCopy  = lazyRegexp(`[._](?:BACKUP|BASE|LOCAL|REMOTE)[._]\d+\.\w+$`) // of git mergetool
 	noteCopy   = lazyRegexp(`(?i)\.(?:md|markdown)(?:[.]([^.]+)|-e| ?\(\d+\)|\.sb-\w+-\w+)$`)
 )
@@ -100,11 +101,20 @@ var published = []string{"txt", "html", "pdf", "zip", "gz", "asc", "sig", "sha25
 // "a.md.orig", "a.md.tmp". It may have what its author removed since.
 func IsEditorCopy(name string) bool {
 	if IsNoteExt(path.Ext(name)) {
-		return mergeCopy().MatchString(name)
+		return isMergeCopy(name)
 	}
-	if editorCopy().MatchString(name) || mergeCopy().MatchString(name) {
+	if editorCopy().MatchString(name) || isMergeCopy(name) {
 		return true
 	}
 	m := noteCopy().FindStringSubmatch(name)
 	return m != nil && !slices.Contains(published, strings.ToLower(m[1]))
+}
+
+func isMergeCopy(name string) bool {
+	for _, word := range mergeWords { // few names have one
+		if strings.Contains(name, word) {
+			return mergeCopy().MatchString(name)
+		}
+	}
+	return false
 }

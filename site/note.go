@@ -160,10 +160,8 @@ func (c *Config) Skipped(file string) bool {
 	if IsConflictCopy(file) || IsEditorCopy(path.Base(file)) {
 		return true
 	}
-	for element := range strings.SplitSeq(file, "/") {
-		if strings.HasSuffix(element, "~") || strings.ContainsAny(element[:min(1, len(element))], "._~") {
-			return true
-		}
+	if hasHiddenElement(file) {
+		return true
 	}
 	for _, pattern := range c.Content.Ignore {
 		if folder, ok := strings.CutSuffix(pattern, "/**"); ok {
@@ -173,6 +171,29 @@ func (c *Config) Skipped(file string) bool {
 		} else if ok, _ := path.Match(pattern, file); ok {
 			return true
 		}
+	}
+	return false
+}
+
+// hasHiddenElement reports whether an element of a path begins with ".", "_" or "~", or
+// ends with "~".
+func hasHiddenElement(file string) bool {
+	begins := true
+	for i := range len(file) {
+		switch file[i] {
+		case '/':
+			begins = true
+			continue
+		case '~':
+			if begins || i+1 == len(file) || file[i+1] == '/' {
+				return true
+			}
+		case '.', '_':
+			if begins {
+				return true
+			}
+		}
+		begins = false
 	}
 	return false
 }

@@ -40,8 +40,11 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 		return nil, err
 	}
 	for _, e := range entries {
+		if !e.Type().IsRegular() || !site.IsAttachment(e.Name()) {
+			continue // as most
+		}
 		file := within(dir, e.Name())
-		if !e.Type().IsRegular() || !s.isAttachment(file) {
+		if !s.isAttachment(file) {
 			continue
 		}
 		info, err := e.Info()

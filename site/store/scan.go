@@ -345,7 +345,7 @@ func (s *Store) noteConflictCopy(name string) {
 	s.leftOut.Set(name, why)
 }
 
-// folder compares the files of one folder with its rows.
+// folder compares the files of one folder, whose entries are sorted, with its rows.
 func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) error {
 	rows, err := s.stamps(ctx, dir)
 	if err != nil {
@@ -353,28 +353,34 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	}
 	// A name in an open folder is found faster than a path. Without it, its files
 	// are read, which sorts it out.
-	root, err := os.OpenRoot(s.contentPath(dir))
+	folder, err := openFolder(s.contentPath(dir))
 	if err == nil {
-		defer root.Close()
+		defer folder.close()
 	}
+	opened := err == nil
 	changed := revisions{}
 	for _, e := range entries {
 		file := within(dir, e.Name())
+		for len(rows) > 0 && rows[0].file < file { // a row without a file
+			changed[rows[0].file] = rows[0].rev
+			rows = rows[1:]
+		}
 		if e.IsDir() || !s.cfg.IsNote(file) {
 			continue
 		}
-		known, ok := rows[file]
-		delete(rows, file)
-		if !ok || !known.settled || isBundle(file) || root == nil {
-			changed[file] = known.rev
-			continue
+		row := known{}
+		if len(rows) > 0 && rows[0].file == file {
+			row, rows = rows[0], rows[1:]
 		}
-		if info, err := root.Lstat(e.Name()); err != nil || stampOf(info) != known.stamp {
-			changed[file] = known.rev
+		if row.settled && !isBundle(file) && opened {
+			if stamp, err := folder.stamp(e.Name()); err == nil && stamp == row.stamp {
+				continue
+			}
 		}
+		changed[file] = row.rev
 	}
-	for file, known := range rows { // what is left has no file any more
-		changed[file] = known.rev
+	for _, row := range rows {
+		changed[row.file] = row.rev
 	}
 	attached, err := s.attachments(ctx, dir, entries)
 	s.mu.Lock()
@@ -533,20 +539,23 @@ func (s *Store) readSources(files []string) map[string]*source {
 	return sources
 }
 
+// A known is what the index has of a note's file.
 type known struct {
+	file    string
 	stamp   stamp
 	settled bool
 	rev     int64
 }
 
-func (s *Store) stamps(ctx context.Context, dir string) (rows map[string]known, err error) {
-	rows = map[string]known{}
+// stamps returns what the index has of the files of a folder, in their order.
+func (s *Store) stamps(ctx context.Context, dir string) (rows []known, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
-			rows[stmt.ColumnText(0)] = known{
+			rows = append(rows, known{
+				stmt.ColumnText(0),
 				stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)},
 				stmt.ColumnBool(5), stmt.ColumnInt64(6),
-			}
+			})
 			return nil
 		})
 	})
