@@ -1,13 +1,13 @@
 // Package layouts is the default theme: html/template files and style
-// sheets, embedded so that the program needs no files beside it.
+// sheets, embedded in the program.
 //
 // Every *.html file is a template of that name. The generator executes
 // home.html, note.html, page.html, list.html, tags.html, 404.html and
 // redirect.html; the others are pieces that these share. A site replaces any of
 // them with a file of the same name in its own layouts folder.
 //
-// This package holds files and no logic: it parses no template and knows
-// nothing of the data that templates are given.
+// This package has files and no logic: it parses no template, and does not depend on
+// the data of templates.
 package layouts
 
 import "embed"

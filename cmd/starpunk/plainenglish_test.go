@@ -30,7 +30,6 @@ var unplain = []allowance{
 	{"generator/compile", 15},
 	{"generator/output", 3},
 	{"generator/plan", 13},
-	{"layouts", 1},
 	{"site", 163},
 	{"site/comment", 10},
 	{"site/store", 320},
