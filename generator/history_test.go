@@ -410,6 +410,7 @@ func (h *history) end(dir string) {
 		return
 	}
 	h.checkReport(report)
+	h.checkIndex(clean)
 }
 
 // checkReport compares what the next process reports with what a clean build does.
