@@ -17,6 +17,7 @@ func wantMetric(t *testing.T, page, name, value string) {
 }
 
 func TestMetricsCountRequestsAndBuilds(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	writeFile(t, filepath.Join(dir, "starpunk.toml"), "url = \"https://ada.example/\"\ntitle = \"Ada\"\n[metrics]\nlisten = \"127.0.0.1:0\"\n")
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")

@@ -50,8 +50,10 @@ func (l *listener) receives(message string) {
 }
 
 func TestTheSupervisorIsNotified(t *testing.T) {
+	t.Parallel()
 	for _, command := range []string{"serve", "receive", "watch"} {
 		t.Run(command, func(t *testing.T) {
+			t.Parallel()
 			dir := newSiteDir(t)
 			l := newListener(t)
 			env := []string{"NOTIFY_SOCKET=" + l.name, "WATCHDOG_USEC=100000", "STARPUNK_LISTEN=127.0.0.1:0"}
@@ -70,6 +72,7 @@ func TestTheSupervisorIsNotified(t *testing.T) {
 }
 
 func TestASupervisorIsNotInheritedByCommands(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	l := newListener(t)
 	writeFile(t, filepath.Join(dir, "starpunk.toml"), `
@@ -87,6 +90,7 @@ after = "test -z \"$NOTIFY_SOCKET$WATCHDOG_USEC\""
 }
 
 func TestHealthOfTheRunningProcess(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
 	address := p.wait(`is at http://(127\.0\.0\.1:\d+)/`)

@@ -20,6 +20,7 @@ import (
 // Each is named, all others are built, and no link is followed out
 // of the site.
 func TestOneBadFileStopsNothingElse(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	content := filepath.Join(dir, "content")
 	const front = "---\ndate: 2026-10-01\n---\n"
@@ -95,6 +96,7 @@ func TestOneBadFileStopsNothingElse(t *testing.T) {
 // TestAnIndexThatIsSpoiledWhileItIsInUse loses and doubles nothing: what was
 // acknowledged is on the site without a restart, and after one.
 func TestAnIndexThatIsSpoiledWhileItIsInUse(t *testing.T) {
+	t.Parallel()
 	cut := func(name string) error {
 		info, err := os.Stat(name)
 		if err != nil {
@@ -137,6 +139,7 @@ func TestAnIndexThatIsSpoiledWhileItIsInUse(t *testing.T) {
 		{"overwritten with noise", noise, true},
 	} {
 		t.Run(test.name, func(t *testing.T) {
+			t.Parallel()
 			dir := newSiteDir(t)
 			env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}
 			index := filepath.Join(dir, ".starpunk/dev/index.db")
@@ -208,6 +211,7 @@ func checkNotDoubled(t *testing.T, dir string, notes int) {
 // TestAnIndexThatIsDeletedUnderTwoProcesses checks that both processes notice it,
 // whichever makes it again.
 func TestAnIndexThatIsDeletedUnderTwoProcesses(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	env := []string{"ADMIN_ME=" + newProfile(t, map[string]string{"good": "create"})}
 	r := start(t, env, "receive", "--dev", "--site", dir, "--listen", "127.0.0.1:0")

@@ -18,6 +18,7 @@ func TestMain(m *testing.M) {
 // TestScripts runs the stories of testdata/script, each a manual page that is
 // kept true.
 func TestScripts(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){

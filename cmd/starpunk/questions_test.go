@@ -13,6 +13,7 @@ import (
 
 // Ctrl-C ends the prompts, and nothing has changed.
 func TestAnInterruptEndsThePrompts(t *testing.T) {
+	t.Parallel()
 	dir := filepath.Join(t.TempDir(), "new")
 	cmd := exec.Command("starpunk", "init", "--ask", dir)
 	answers, err := cmd.StdinPipe() // open until the end, as a keyboard is

@@ -29,6 +29,7 @@ func bound(t *testing.T, args ...string) *exec.Cmd {
 // TestUnreadableFilesStopNothingElse builds a site with parts that it may not
 // read, and builds it again when it may.
 func TestUnreadableFilesStopNothingElse(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	for name, text := range map[string]string{
 		"content/2026-10-01-good.md":        "All is well here.\n",
@@ -85,6 +86,7 @@ func TestUnreadableFilesStopNothingElse(t *testing.T) {
 // TestSkippedFilesAreNamedWhileASiteIsServed puts files that cannot be published into
 // a site before it is served and while it is.
 func TestSkippedFilesAreNamedWhileASiteIsServed(t *testing.T) {
+	t.Parallel()
 	for name, roles := range map[string][]string{"serve": {"serve", "--listen", "127.0.0.1:0"}, "watch": {"watch"}} {
 		t.Run(name, func(t *testing.T) {
 			dir := newSiteDir(t)
@@ -136,6 +138,7 @@ func TestSkippedFilesAreNamedWhileASiteIsServed(t *testing.T) {
 
 // TestFilesThatBecomeReadableArePublished changes permissions while a site is served.
 func TestFilesThatBecomeReadableArePublished(t *testing.T) {
+	t.Parallel()
 	dir := newSiteDir(t)
 	note, static := filepath.Join(dir, "content/2026-10-02-closed.md"), filepath.Join(dir, "static")
 	writeFile(t, note, "Closed no more\n")
