@@ -78,8 +78,8 @@ type words struct {
 	zipf   *rand.Zipf
 }
 
-// note is the text of a note's file: 70 % have 20–80 words, 25 % 100–400, and
-// 5 %, articles all, 800–2,000.
+// note returns the text of a note's file: 70 % have 20–80 words, 25 % 100–400, and
+// 5 %, all of them articles, 800–2,000.
 func (w *words) note(at time.Time, slug string, tags *rand.Zipf) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "---\ndate: %s\nslug: %s\n", at.Format(time.RFC3339), slug)
@@ -166,7 +166,7 @@ func (w *words) paragraph(b *strings.Builder, prefix string, count int) int {
 	return count
 }
 
-// sentence has n words, of which some are links, code, loud, or a picture.
+// sentence returns n words, with some links, code, emphasis, or a picture.
 func (w *words) sentence(n int) string {
 	parts := make([]string, n)
 	for i := range parts {
@@ -191,7 +191,7 @@ func (w *words) sentence(n int) string {
 	return strings.Join(parts, " ") + []string{".", ".", ".", "!", "?"}[w.random.IntN(5)]
 }
 
-// title is a few words without marks.
+// title returns a few words without markup.
 func (w *words) title() string {
 	parts := make([]string, 4+w.random.IntN(5))
 	for i := range parts {

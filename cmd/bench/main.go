@@ -7,7 +7,7 @@
 // It makes its own notes, the same at every run, builds StarPunk from the
 // repository around it, and Hugo once, through the Go module proxy,
 // into a folder of the user's cache. Every number is the median of the rounds;
-// in a round the programs take turns, so that what else the machine does
+// in a round the programs take turns, so that other load of the machine
 // falls on both. Processor time, of user and system, is the number to trust on
 // a machine that is not idle.
 //

@@ -17,7 +17,7 @@ import (
 	"time"
 )
 
-// hugoSite is what Hugo needs beside the notes: its configuration, and layouts
+// hugoSite has the files that Hugo needs besides the notes: its configuration, and layouts
 // that make the same pages as StarPunk's.
 //
 //go:embed all:hugo
@@ -190,7 +190,7 @@ func medianCost(costs []cost) cost {
 	}
 }
 
-// quantile is the value below which a part q of the values lie.
+// quantile returns the value below which a part q of the values are.
 func quantile[T any, V ~int64](values []T, q float64, of func(T) V) V {
 	if len(values) == 0 {
 		return 0

@@ -115,7 +115,7 @@ func (a *axis) hold(v float64) {
 	a.high = max(a.high, math.Ceil(math.Log10(v)), a.low+1)
 }
 
-// at is the place of a value, 0 to 1.
+// at returns the position of a value, 0 to 1.
 func (a axis) at(v float64) float64 { return (math.Log10(v) - a.low) / (a.high - a.low) }
 
 func (a axis) ticks() []float64 {

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// table is the result as Markdown.
+// table returns the result as Markdown.
 func (r result) table() string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "\n### %s, %s notes (%s)\n\n", r.place, thousands(r.notes), r.date.Format("2006-01-02"))
@@ -16,7 +16,7 @@ func (r result) table() string {
 	}
 	row("full build, elapsed", faster(r.hugoFull.wall, r.full.wall), short(r.full.wall), "Hugo "+short(r.hugoFull.wall))
 	row("full build, processor time", faster(r.hugoFull.cpu, r.full.cpu), short(r.full.cpu), "Hugo "+short(r.hugoFull.cpu))
-	row("the same, against reading, goldmark and writing alone", fmt.Sprintf("%.2f × as much", ratio(r.full.cpu, r.floor.cpu)), short(r.full.cpu), short(r.floor.cpu))
+	row("the same, against only reading, goldmark and writing", fmt.Sprintf("%.2f × as much", ratio(r.full.cpu, r.floor.cpu)), short(r.full.cpu), short(r.floor.cpu))
 	row("full build, peak memory", fmt.Sprintf("%.1f × less", float64(r.hugoFull.memory)/float64(max(1, r.full.memory))), megabytes(r.full.memory), "Hugo "+megabytes(r.hugoFull.memory))
 	row("build with nothing to do", faster(r.hugoFull.wall, r.unchanged.wall), short(r.unchanged.wall), "Hugo, which builds all, "+short(r.hugoFull.wall))
 	row("`serve` with nothing to do, start to ready", "", short(r.restart), "")

@@ -145,7 +145,7 @@ func postNote(ctx context.Context, s *store.Store) save {
 	}
 }
 
-// saveFile writes as an editor does: a file beside it, then a rename.
+// saveFile writes as an editor does: a new file, then a rename.
 func saveFile(dir string) save {
 	return func(at time.Time, slug, text string) error {
 		folder := filepath.Join(dir, "content", "notes", at.Format("2006"), at.Format("01"))

@@ -102,8 +102,8 @@ func (s *server) send(method, path, contentType string, body io.Reader) (status 
 // system that Go supports (USER_HZ).
 const clockTicks = 100
 
-// processor is the processor time that the program has used, in seconds; 0
-// where the system does not tell.
+// processor returns the processor time that the program has used, in seconds; 0
+// if the system does not report it.
 func (s *server) processor() float64 {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", s.cmd.Process.Pid))
 	if err != nil {
@@ -119,8 +119,8 @@ func (s *server) processor() float64 {
 	return (user + system) / clockTicks
 }
 
-// memory is what the program has in memory, in MiB, with what of that is not
-// its own file; 0 where the system does not tell.
+// memory returns the memory of the program, in MiB, and the part of it that is not
+// its own file; 0 if the system does not report it.
 func (s *server) memory() (all, own float64) {
 	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", s.cmd.Process.Pid))
 	if err != nil {

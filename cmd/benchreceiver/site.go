@@ -11,7 +11,7 @@ import (
 
 var words = strings.Fields("the tide comes in over the flats and a bird calls from the far end of the pier while the harbour lights go out one by one")
 
-// sentence is some words, the same for the same source of chance.
+// sentence returns some words, the same for the same random source.
 func sentence(random *rand.Rand) string {
 	var b strings.Builder
 	for range 20 + random.IntN(60) {

@@ -46,7 +46,7 @@ func (s *server) sequence(p plan) error {
 	return nil
 }
 
-// next is the text of another note.
+// next returns the text of another note.
 func (s *server) next(random *rand.Rand) string {
 	s.posted++
 	return fmt.Sprintf("%d %s", s.posted, sentence(random))
@@ -156,7 +156,7 @@ func (s *server) uploads(plan) error {
 	return nil
 }
 
-// picture is a PNG of noise, which can't be compressed.
+// picture returns a PNG of noise, which can't be compressed.
 func picture(seed uint64) ([]byte, error) {
 	img := image.NewNRGBA(image.Rect(0, 0, uploadPixels, uploadPixels))
 	random := rand.New(rand.NewPCG(seed, 8))
@@ -191,7 +191,7 @@ func (s *server) upload(data []byte) error {
 	return err
 }
 
-// spread is the middle of some times, and what one in a hundred exceeds.
+// spread returns the median of some times, and their 99th percentile.
 func spread(took []time.Duration) string {
 	slices.Sort(took)
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }

@@ -35,18 +35,18 @@ func render(s scene, width, height int) image.Image {
 	return img
 }
 
-// pixel is a sum of n colours as one of eight bits a part.
+// pixel returns the mean of n colours, with eight bits a part.
 func (c rgb) pixel(n float64) color.RGBA {
 	part := func(v float64) uint8 { return uint8(math.Round(255 * clamp(v/n))) }
 	return color.RGBA{part(c.r), part(c.g), part(c.b), 255}
 }
 
-// hexColour is a colour written as in a style sheet, 0xRRGGBB.
+// hexColour returns a colour written as in a style sheet, 0xRRGGBB.
 func hexColour(v int) rgb {
 	return rgb{float64(v>>16) / 255, float64(v>>8&255) / 255, float64(v&255) / 255}
 }
 
-// mix is a at t = 0 and b at t = 1.
+// mix returns a at t = 0 and b at t = 1, and mixtures between.
 func mix(a, b rgb, t float64) rgb {
 	t = clamp(t)
 	return rgb{a.r + (b.r-a.r)*t, a.g + (b.g-a.g)*t, a.b + (b.b-a.b)*t}
@@ -71,19 +71,19 @@ func inside(x, y float64, p ...float64) bool {
 	return in
 }
 
-// turn is the point x,y turned by angle (radians) around cx,cy.
+// turn returns the point x,y turned by angle (radians) around cx,cy.
 func turn(x, y, cx, cy, angle float64) (float64, float64) {
 	sin, cos := math.Sincos(angle)
 	x, y = x-cx, y-cy
 	return cx + x*cos - y*sin, cy + x*sin + y*cos
 }
 
-// ripple is an uneven wave between -1 and 1; seed makes it another one.
+// ripple returns an uneven wave between -1 and 1, a different one for each seed.
 func ripple(x, seed float64) float64 {
 	return 0.5*math.Sin(x*5.1+seed) + 0.3*math.Sin(x*11.7+seed*2.3) + 0.2*math.Sin(x*23.9+seed*4.1)
 }
 
-// scatter is a number between 0 and 1 that only looks like chance.
+// scatter returns a number between 0 and 1 that only looks random.
 func scatter(i, j int) float64 {
 	v := math.Sin(float64(i)*127.1+float64(j)*311.7) * 43758.5453
 	return v - math.Floor(v)

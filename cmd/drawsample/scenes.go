@@ -2,7 +2,7 @@ package main
 
 import "math"
 
-// portrait is a person in a woollen hat, in front of the sun.
+// portrait draws a person in a woollen hat, in front of the sun.
 func portrait(x, y float64) rgb {
 	switch {
 	case within(x, y, 0.5, 0.155, 0.055, 0.055):
@@ -30,7 +30,7 @@ func portrait(x, y float64) rgb {
 	return hexColour(0xe9a86a)
 }
 
-// lowTide is a bay at dawn with the sea gone out and a boat left leaning.
+// lowTide draws a bay at dawn at low water with a leaning boat.
 func lowTide(x, y float64) rgb {
 	const shore = 0.52
 	if boat, ok := leaningBoat(x, y); ok {
@@ -48,7 +48,7 @@ func lowTide(x, y float64) rgb {
 	return mix(sand, sky, 0.16)
 }
 
-// dawn is the sky, the sun and three headlands above the shore.
+// dawn draws the sky, the sun and three headlands above the shore.
 func dawn(x, y, shore float64) rgb {
 	heights := []float64{0.030, 0.065, 0.11}
 	colours := []int{0x6f6670, 0x968391, 0xc0a3a3}
@@ -69,7 +69,7 @@ func dawn(x, y, shore float64) rgb {
 	return mix(sky, hexColour(0xffdf9f), glow)
 }
 
-// leaningBoat is a clinker dinghy with its mast, lying on its bilge.
+// leaningBoat draws a clinker dinghy with its mast, on its side.
 func leaningBoat(x, y float64) (rgb, bool) {
 	const cx, cy = 0.42, 0.74
 	px, py := turn(x, y, cx, cy, 0.20)
@@ -91,7 +91,7 @@ func leaningBoat(x, y float64) (rgb, bool) {
 	return rgb{}, false
 }
 
-// barometer is a brass instrument on a green wall.
+// barometer draws a brass instrument on a green wall.
 func barometer(x, y float64) rgb {
 	wall := mix(hexColour(0x3d5a50), hexColour(0x24382f), math.Hypot(x-0.35, y-0.3))
 	if math.Mod(x, 0.125) < 0.003 {
@@ -112,7 +112,7 @@ func barometer(x, y float64) rgb {
 	return mix(hexColour(0x101a16), wall, (math.Hypot(dx-0.02, dy-0.035)-0.365)*14)
 }
 
-// dial is the face: a scale of 270 degrees, the needle and the set hand.
+// dial draws the face: a scale of 270 degrees, the needle and the set hand.
 func dial(dx, dy, r float64) rgb {
 	paper := mix(hexColour(0xf8f0df), hexColour(0xe2d3b5), r*2.6)
 	ink := hexColour(0x2d2520)
@@ -137,7 +137,7 @@ func dial(dx, dy, r float64) rgb {
 	return paper
 }
 
-// night is a row of houses by the water, some windows lit.
+// night draws a row of houses by the water, some windows lit.
 func night(x, y float64) rgb {
 	const quay = 0.60
 	if y < quay {
@@ -173,7 +173,7 @@ func street(x, y, quay float64) rgb {
 	return sky
 }
 
-// house is the front of house i; across runs from 0 to 1, down from its eaves.
+// house draws the front of house i; across runs from 0 to 1, down from its eaves.
 func house(i int, across, down float64) rgb {
 	walls := []int{0x2b3140, 0x352f3a, 0x273540, 0x3a3330}
 	wall := hexColour(walls[int(scatter(i, 1)*4)])
@@ -191,7 +191,7 @@ func house(i int, across, down float64) rgb {
 	return hexColour(0x161b26)
 }
 
-// harbour is a flat picture of three boats in front of a harbour wall.
+// harbour draws a flat picture of three boats in front of a harbour wall.
 func harbour(x, y float64) rgb {
 	for i, hull := range []int{0xa8441d, 0x23485c, 0xe8dcc8} {
 		cx := 0.38 + 0.52*float64(i)
@@ -223,7 +223,7 @@ func harbour(x, y float64) rgb {
 	return hexColour(0xf6dcb8)
 }
 
-// sailingBoat is one boat around 0,0, the middle of its waterline.
+// sailingBoat draws one boat around 0,0, the middle of its waterline.
 func sailingBoat(x, y float64, hull rgb) (rgb, bool) {
 	switch {
 	case inside(x, y, -0.16, -0.005, 0.17, -0.005, 0.11, 0.075, -0.12, 0.075):

@@ -95,7 +95,7 @@ func TestBehindNginx(t *testing.T) {
 	}
 	account := ""
 	if me.Uid == "0" {
-		account = "user root;\n" // the folders of a test are its user's alone
+		account = "user root;\n" // only the test's user can read its folders
 	}
 	config := d.path("main.conf")
 	writeFile(t, config, fmt.Sprintf("%sdaemon off;\npid %s;\nerror_log stderr;\nevents {}\nhttp {\n\taccess_log off;\n%s\tinclude /etc/nginx/mime.types;\n\tinclude %s;\n}\n",

@@ -18,7 +18,7 @@ import (
 // herd is how many processes start at once.
 const herd = 20
 
-// rounds is how often a test does its work: STARPUNK_ROUNDS, or few times.
+// rounds returns how often a test repeats its work: STARPUNK_ROUNDS, or few.
 func rounds(t *testing.T, few int) int {
 	t.Helper()
 	text := os.Getenv("STARPUNK_ROUNDS")

@@ -249,7 +249,7 @@ func TestAFullDiskIsNotTheEnd(t *testing.T) {
 	disk := t.TempDir()
 	mount := exec.Command("mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", disk)
 	if out, err := mount.CombinedOutput(); err != nil {
-		t.Skipf("a disk of its own can be had by root alone: %s", bytes.TrimSpace(out))
+		t.Skipf("only root can mount a disk: %s", bytes.TrimSpace(out))
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", "-l", disk).CombinedOutput(); err != nil {

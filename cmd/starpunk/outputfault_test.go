@@ -69,7 +69,7 @@ func TestAnOutputThatCannotBeWritten(t *testing.T) {
 	}
 }
 
-// setPublishWait has a site answer sooner when a page does not come.
+// setPublishWait makes a site answer sooner if a page does not appear.
 func setPublishWait(t *testing.T, dir, wait string) {
 	t.Helper()
 	f, err := os.OpenFile(filepath.Join(dir, "starpunk.toml"), os.O_WRONLY|os.O_APPEND, 0)
@@ -92,7 +92,7 @@ func mountDisk(t *testing.T, dir string) {
 		t.Fatal(err)
 	}
 	if out, err := exec.Command("mount", "-t", "tmpfs", "-o", "size=4m", "tmpfs", dir).CombinedOutput(); err != nil {
-		t.Skipf("a disk of its own can be had by root alone: %s", strings.TrimSpace(string(out)))
+		t.Skipf("only root can mount a disk: %s", strings.TrimSpace(string(out)))
 	}
 	t.Cleanup(func() {
 		if out, err := exec.Command("umount", "-l", dir).CombinedOutput(); err != nil {

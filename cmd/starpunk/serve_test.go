@@ -100,7 +100,7 @@ func TestAPreviewOnAPrivateAddressRequiresItsCode(t *testing.T) {
 	}
 }
 
-// privateAddress is an address of this machine in a private network.
+// privateAddress returns an address of this machine in a private network.
 func privateAddress(t *testing.T) string {
 	t.Helper()
 	addresses, err := net.InterfaceAddrs()
@@ -173,7 +173,7 @@ func TestServeDevFromPostToPage(t *testing.T) {
 	}
 }
 
-// newProfile is an owner's page elsewhere, with a token endpoint
+// newProfile serves an owner's page on another host, with a token endpoint
 // for tokens with these scopes.
 func newProfile(t *testing.T, scopes map[string]string) (me string) {
 	t.Helper()

@@ -235,7 +235,7 @@ func (s *suite) about(body, post string) string {
 	return strings.ReplaceAll(body, "%%%", post)
 }
 
-// changes updates, deletes or undeletes a post.
+// changes sends an update, a delete or an undelete of a post.
 func (s *suite) changes(contentType, body, post string) {
 	s.Helper()
 	if a := send(s.T, s.token, "POST", s.site+"micropub", contentType, s.about(body, post)); a.status != http.StatusNoContent {
@@ -266,7 +266,7 @@ func (s *suite) shows(post, selector string, want ...string) {
 	}
 }
 
-// values are the src of all elements of the page of a post that a selector
+// values returns the src of all elements of the page of a post that a selector
 // finds, or their text.
 func (s *suite) values(post, selector string) (values []string) {
 	s.Helper()
@@ -324,7 +324,7 @@ func (s *suite) stores(post, property, want string) {
 	}
 }
 
-// sourceQuery is what the tests 602 and 603 have in common.
+// sourceQuery makes the common steps of the tests 602 and 603.
 func (s *suite) sourceQuery(and, content string) map[string]any {
 	s.Helper()
 	post := s.create(jsonType, `{"type":["h-entry"],"properties":{"content":["`+content+`"],"category":["micropub","test"]}}`)
@@ -338,7 +338,7 @@ func (s *suite) sourceQuery(and, content string) map[string]any {
 // mediaEndpoint is how the suite recognises the address of one.
 var mediaEndpoint = regexp.MustCompile(`^https?://[^/]+/[^ ]*$`)
 
-// upload is what the tests 700 to 702 have in common.
+// upload makes the common steps of the tests 700 to 702.
 func (s *suite) upload(name string, data []byte, contentType string) {
 	s.Helper()
 	endpoint, _ := s.query("q=config")["media-endpoint"].(string)
@@ -361,7 +361,7 @@ func (s *suite) has(address, contentType string) {
 	}
 }
 
-// createWithPhotos is what the tests 300 and 301 have in common.
+// createWithPhotos makes the common steps of the tests 300 and 301.
 func (s *suite) createWithPhotos(content string, files map[string][]byte) {
 	s.Helper()
 	kind, body := multipartBody(s.T, map[string]string{"h": "entry", "content": content}, files)
@@ -403,7 +403,7 @@ func multipartBody(t *testing.T, fields map[string]string, files map[string][]by
 	return w.FormDataContentType(), b.String()
 }
 
-// aJPEG is a picture; pictures of different shades are different files.
+// aJPEG returns a picture; pictures of different shades are different files.
 func aJPEG(t *testing.T, shade uint8) []byte {
 	t.Helper()
 	picture := image.NewGray(image.Rect(0, 0, 8, 8))

@@ -275,7 +275,7 @@ func (x *torture) round(n int) {
 	x.checkFiles()
 }
 
-// let has everybody work until some requests are answered, or a victim is dead,
+// let makes all clients work until some requests are answered, or a victim is dead,
 // and a little longer.
 func (x *torture) let(victims []*victim, requests int) {
 	x.answered.Store(0)
@@ -459,7 +459,7 @@ func (x *torture) edit(random *rand.Rand, stop chan struct{}) {
 		case 0: // in place
 			err = os.WriteFile(filepath.Join(dir, name), []byte(data), 0o666)
 			x.edited[name] = data
-		case 1: // beside it, and renamed
+		case 1: // as a new file, and renamed
 			temp := filepath.Join(dir, ".save~")
 			if err = os.WriteFile(temp, []byte(data), 0o666); err == nil {
 				err = os.Rename(temp, filepath.Join(dir, name))
@@ -525,7 +525,7 @@ func (x *torture) checkFiles() {
 		}
 		n.states = states[:1] // now it is known
 		if n.address == "" {
-			n.states = append(n.states, states[0]) // but its address is not: it is left alone
+			n.states = append(n.states, states[0]) // but its address is not: it is not used again
 		}
 	}
 	for id := range found {
@@ -560,7 +560,7 @@ func (x *torture) checkUploads() {
 }
 
 // examine lets the program finish its work, and compares what it made with what
-// it makes from the files alone.
+// it makes from only the files.
 func (x *torture) examine() {
 	x.t.Helper()
 	v := x.start("", "serve")
@@ -641,7 +641,7 @@ func tree(t *testing.T, dir string) map[string]string {
 	return files
 }
 
-// index is what an index says of the notes, by file, but for the times and
+// index returns the rows of an index, by file, without the times and
 // inodes of the files.
 func (x *torture) index(dir string) map[string]string {
 	x.t.Helper()

@@ -15,7 +15,7 @@ import (
 	"starpunk/site/store"
 )
 
-// A world is an empty site and an old one beside it.
+// A world has an empty site and an old one.
 type world struct {
 	t     testing.TB
 	cfg   *site.Config
@@ -61,7 +61,7 @@ func (w *world) run(o importer.Options) (*importer.Report, error) {
 	return importer.Run(w.t.Context(), w.cfg, w.store, o)
 }
 
-// note is the note that was made of the only file.
+// note returns the note of the only file.
 func (w *world) note(r *importer.Report) *site.Note {
 	w.t.Helper()
 	if len(r.Notes) != 1 {
@@ -140,7 +140,7 @@ func TestFormerAddresses(t *testing.T) {
 		{"Jekyll: a pattern in the file", jekyll, "", "_posts/2020-03-07-x.md", "permalink: /:year/:title\n", []string{"/2020/x/"}},
 		{"Jekyll: folders above posts are categories", jekyll, "", "b/c/_posts/2020-03-07-x.md", "title: X\n", []string{"/b/c/2020/03/07/x.html"}},
 		{"Jekyll: a page", jekyll, "", "docs/x.md", "title: X\n", []string{"/docs/x.html"}},
-		{"Jekyll: a page beside posts with a slash", jekyll, "permalink: /:year/:title/", "docs/x.md", "title: X\n", nil},
+		{"Jekyll: a page next to posts with a slash", jekyll, "permalink: /:year/:title/", "docs/x.md", "title: X\n", nil},
 		{"Jekyll: a collection's pattern", jekyll, "collections: {docs: {output: true, permalink: '/d/:path/'}}", "_docs/a/x.md", "title: X\n", nil},
 		{"Jekyll: a site below a path", jekyll, "baseurl: /log", "_posts/2020-03-07-x.md", "redirect_from: /q.html\n", []string{"/log/2020/03/07/x.html", "/log/q.html"}},
 		{"Jekyll: defaults", jekyll, "defaults: [{scope: {path: ''}, values: {permalink: '/d/:title.html', layout: post}}]", "_posts/2020-03-07-x.md", "title: X\n", []string{"/d/x.html"}},
@@ -166,7 +166,7 @@ func TestFormerAddresses(t *testing.T) {
 }
 
 // Hugo, "Multilingual mode". StarPunk has one language, so that translations
-// become notes beside each other.
+// become separate notes.
 func TestTranslations(t *testing.T) {
 	const front = "---\ndate: 2020-03-07\n---\n"
 	w := newWorld(t, map[string]string{
@@ -350,7 +350,7 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 		files  map[string]string
 		max    int
 		refuse string // of the whole
-		lose   string // one file alone
+		lose   string // of only one file
 	}{
 		{"few files are enough", small, 2, "", ""},
 		{"too many files", with("content/b.md", "---\ndate: 2020-01-01\n---\nText."), 2, "holds more than 2 files and folders", ""},
@@ -399,7 +399,7 @@ func TestAnOldSiteIsBounded(t *testing.T) {
 	}
 }
 
-// manyParts is a site with more parts of its configuration than it may have.
+// manyParts returns a site with more parts of its configuration than it may have.
 func manyParts(site map[string]string) map[string]string {
 	files := maps.Clone(site)
 	for i := range 1001 {
@@ -425,7 +425,7 @@ func TestLinksOfTheFileSystemAreNotFollowed(t *testing.T) {
 	}
 	report, err := w.run(importer.Options{})
 	if err != nil || len(report.Notes) != 1 || report.Files != 0 {
-		t.Errorf("imported: %v and %d files, %v, want a/index.md alone", report.Notes, report.Files, err)
+		t.Errorf("imported: %v and %d files, %v, want only a/index.md", report.Notes, report.Files, err)
 	}
 }
 
@@ -472,7 +472,7 @@ func TestATimeOfAChangeIsReadAsTheDateIs(t *testing.T) {
 	}
 }
 
-// Jekyll's addresses have the day on which it was there, whatever the offset.
+// Jekyll's addresses have the day in the site's time zone, with any offset.
 func TestAFormerAddressHasTheDayOfTheOldSite(t *testing.T) {
 	w := newWorld(t, map[string]string{"_config.yml": "timezone: Europe/Berlin\npermalink: pretty", "_posts/2020-03-07-a.md": "---\ndate: 2020-03-07 23:30:00 -0500\n---\nText.\n"})
 	report, err := w.run(importer.Options{})
@@ -650,7 +650,7 @@ func TestPagesThatAFolderOfHugoHidesStayHidden(t *testing.T) {
 		{"this path", "", "cascade: {draft: true, target: {path: '/Blog/**'}}", "", draft},
 		{"not this path", "", "cascade: {draft: true, _target: {path: '/blog/*'}}", "", shown},
 		{"not this letter", "", "cascade: {draft: true, target: {path: '/blog/trips/?b'}}", "", shown},
-		{"lists alone", "", "cascade: {draft: true, target: {kind: '{section,home}'}}", "", shown},
+		{"only lists", "", "cascade: {draft: true, target: {kind: '{section,home}'}}", "", shown},
 		{"pages of every kind", "", "cascade: {draft: true, target: {kind: '{page,section}'}}", "", draft},
 		{"while the site is made", "", "cascade: {draft: true, target: {environment: development}}", "", shown},
 	} {

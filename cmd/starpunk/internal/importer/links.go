@@ -193,8 +193,8 @@ func (r *run) newLink(p *page, link string) string {
 	return r.links[file] + fragment
 }
 
-// relative has a link to a former address lead to the note. One that begins at
-// the page's former address would lead elsewhere now. In a bundle it may be a file.
+// relative returns the new link for a link to a former address. Without it, a link relative to
+// the page's former address would lead elsewhere. In a bundle it may be a file.
 func (r *run) relative(p *page, target, fragment string) string {
 	if link := cmp.Or(r.assetOf(p, target), r.staticOf(p, target)); link != "" {
 		return link + fragment
