@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"starpunk/generator/markdown"
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -79,7 +80,7 @@ func (c cited) isFile(v any) bool {
 
 // cites reads the values of in-reply-to and its like: addresses, files of notes, or
 // h-cites and other objects.
-func (c cited) cites(values []any) (list []Cite) {
+func (c cited) cites(values []any) (list []theme.Cite) {
 	for _, v := range values {
 		cite := citeOf(v)
 		cite.URL = c.of(v)

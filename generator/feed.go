@@ -11,6 +11,7 @@ import (
 
 	"starpunk/generator/feed"
 	"starpunk/generator/markdown"
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -31,7 +32,7 @@ func (g *Generator) feedFiles(ctx context.Context, address, title string, types 
 		Title: feed.Text(title), Description: feed.Text(g.cfg.Description),
 		Home:   g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
 		Author: g.feedAuthor(), Language: g.cfg.Lang, Generator: g.site.Generator,
-		Hubs: g.cfg.Rels()["hub"], Style: versioned(feedStyle, g.layouts.feedStyle),
+		Hubs: g.cfg.Rels()["hub"], Style: versioned(feedStyle, g.layouts.FeedStyle),
 	}
 	f.SetItems(items)
 	formats := []feedFormat{{address, f.RSS}}
@@ -154,9 +155,9 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, conte
 
 // feedContent is the content of a note with what its page shows around it: the
 // pictures, and what it answers or likes.
-func (g *Generator) feedContent(m *Note, content string) string {
+func (g *Generator) feedContent(m *theme.Note, content string) string {
 	var b strings.Builder
-	cite := func(verb string, c Cite) {
+	cite := func(verb string, c theme.Cite) {
 		label := escape(c.Label())
 		if c.URL != "" { // a book may have a name alone
 			label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)

@@ -22,6 +22,7 @@ import (
 	"starpunk/generator/markdown"
 	"starpunk/generator/output"
 	"starpunk/generator/plan"
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -49,8 +50,8 @@ type Generator struct {
 	styled   *store.Fingerprint // they were, and that must be recorded; nil: it is
 	markdown *markdown.Renderer
 	pictures *pictureSizes
-	layouts  *layoutSet
-	site     Site
+	layouts  *theme.Theme
+	site     theme.Site
 	out      *output.Folder
 	outID    string
 	unknown  bool // the output is another than that of the last build, and was not made now
@@ -115,7 +116,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 
 // loadTheme takes the layouts into use as they are now, or leaves all as it was.
 func (g *Generator) loadTheme() error {
-	set, err := loadLayouts(g.cfg.LayoutsDir())
+	set, err := theme.Load(g.cfg.LayoutsDir())
 	if err != nil {
 		return err
 	}
@@ -382,7 +383,7 @@ func (g *Generator) fingerprint() (store.Fingerprint, error) {
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n", data, programID())
-	return store.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.hash}, nil
+	return store.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.Hash}, nil
 }
 
 // programID changes whenever the program does: its file's size and time say so
@@ -729,7 +730,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	by := covered[name]
 	if by == "" {
 		by, err = g.putPage(ctx, name, page.data)
-		g.layouts.reuse(page.data)
+		g.layouts.Reuse(page.data)
 	}
 	switch {
 	case err != nil:
@@ -882,7 +883,7 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState, owners o
 			by, err = g.put(ctx, f.name, true, func() error { return g.out.Write(f.name, f.data) })
 		}
 		if f.page {
-			g.layouts.reuse(f.data)
+			g.layouts.Reuse(f.data)
 		}
 		if err != nil {
 			return now, err
@@ -993,7 +994,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r.Warnings = append(r.Warnings, g.layouts.warnings...)
+	r.Warnings = append(r.Warnings, g.layouts.Warnings...)
 	for _, remark := range g.moves {
 		r.Warnings = append(r.Warnings, remark)
 	}

@@ -11,6 +11,7 @@ import (
 
 	"starpunk/generator/markdown"
 	"starpunk/generator/plan"
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -25,7 +26,7 @@ type file struct {
 	name string // below the output folder, with slashes
 	data []byte
 	same bool // it is there as it should be, and was not rendered
-	page bool // data is from [layoutSet.execute]
+	page bool // data is from [theme.Theme.Execute]
 }
 
 // list renders the outputs of a list, and sets its parts in now. old is what it was.
@@ -37,17 +38,17 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 	case yearList:
 		return g.yearPage(l)
 	case monthList:
-		return g.periodPages(old, now, plan.List{Month: l.span}, &List{
-			Name: monthName(l.span), Kind: "month", Up: &Link{l.year, "/" + l.year + "/"},
+		return g.periodPages(old, now, plan.List{Month: l.span}, &theme.List{
+			Name: monthName(l.span), Kind: "month", Up: &theme.Link{Name: l.year, Path: "/" + l.year + "/"},
 		})
 	case tagList, tagYearList, tagFeed:
 		return g.listsOfTag(ctx, l, old, now)
 	case typeList:
 		return g.typePage(l)
 	case typeYearList:
-		return g.periodPages(old, now, plan.List{Type: l.name, Year: l.year}, &List{
+		return g.periodPages(old, now, plan.List{Type: l.name, Year: l.year}, &theme.List{
 			Name: typeName(l.name) + " in " + l.year, Kind: "type-year",
-			Up: &Link{typeName(l.name), "/" + site.PostTypePlural(l.name) + "/"},
+			Up: &theme.Link{Name: typeName(l.name), Path: "/" + site.PostTypePlural(l.name) + "/"},
 		})
 	case typeFeed:
 		return g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
@@ -73,9 +74,9 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	case robotsList:
 		return []file{{name: "robots.txt", data: g.robots()}}, nil
 	case styleList:
-		return []file{{name: "style.css", data: g.layouts.style}}, nil
+		return []file{{name: "style.css", data: g.layouts.Style}}, nil
 	case feedStyle:
-		return []file{{name: "feed.css", data: g.layouts.feedStyle}}, nil
+		return []file{{name: "feed.css", data: g.layouts.FeedStyle}}, nil
 	case sitemapIndex:
 		return g.sitemapIndex(), nil
 	case sitemapPages:
@@ -84,8 +85,8 @@ func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	return nil, fmt.Errorf("no list has the address %s", path)
 }
 
-func (g *Generator) htmlFile(name, layout string, p *Page) ([]file, error) {
-	data, err := g.layouts.execute(layout, p)
+func (g *Generator) htmlFile(name, layout string, p *theme.Page) ([]file, error) {
+	data, err := g.layouts.Execute(layout, p)
 	return []file{{name: name, data: data, page: true}}, err
 }
 
@@ -103,7 +104,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 	p.Description = g.cfg.Description
 	p.NoIndex = g.cfg.Preview
 	if photo := g.site.Author.Photo; photo != "" {
-		p.Image = g.absoluteMedia(Media{URL: photo})
+		p.Image = g.absoluteMedia(theme.Media{URL: photo})
 	}
 	pictures := &pagePictures{g: g}
 	var err error
@@ -155,7 +156,7 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 // shortNote is a note as the front page shows it: whole, unless its author
 // wrote a summary or said where to cut it. It is nil if its file can't be read
 // at this moment.
-func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*Note, error) {
+func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*theme.Note, error) {
 	n, same := g.read(row)
 	if n == nil {
 		return nil, nil
@@ -209,11 +210,11 @@ func (g *Generator) address(row *store.Row) (*url.URL, error) {
 }
 
 // types returns the lists of post types that have notes.
-func (g *Generator) types() []Link {
-	var links []Link
+func (g *Generator) types() []theme.Link {
+	var links []theme.Link
 	for _, t := range site.PostTypes {
 		if g.plan.HasType(t) {
-			links = append(links, Link{typeName(t), "/" + site.PostTypePlural(t) + "/"})
+			links = append(links, theme.Link{Name: typeName(t), Path: "/" + site.PostTypePlural(t) + "/"})
 		}
 	}
 	return links
@@ -233,9 +234,9 @@ func (g *Generator) yearPage(l listAddress) ([]file, error) {
 	if len(months) == 0 {
 		return nil, nil
 	}
-	list := &List{Name: l.year, Kind: "year"}
+	list := &theme.List{Name: l.year, Kind: "year"}
 	for _, month := range months {
-		list.Children = append(list.Children, Link{monthName(month), "/" + strings.Replace(month, "-", "/", 1) + "/"})
+		list.Children = append(list.Children, theme.Link{Name: monthName(month), Path: "/" + strings.Replace(month, "-", "/", 1) + "/"})
 	}
 	return g.listFile(l.path, list, "")
 }
@@ -253,7 +254,7 @@ func monthName(month string) string {
 // parted into parts that are numbered from the oldest, so that a new note
 // changes the last part alone: then the others, and what stands in them, are
 // not looked at.
-func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list *List) ([]file, error) {
+func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list *theme.List) ([]file, error) {
 	full := 0 // parts that stay as they are
 	if old.TailStale() {
 		full = old.Parts - 1
@@ -277,7 +278,7 @@ func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list
 	}
 	if count > 1 {
 		for i := range count {
-			list.Parts = append(list.Parts, Link{fmt.Sprint(i + 1), site.EscapePath(partPath(old.Address, i+1))})
+			list.Parts = append(list.Parts, theme.Link{Name: fmt.Sprint(i + 1), Path: site.EscapePath(partPath(old.Address, i+1))})
 		}
 	}
 	var files []file
@@ -308,16 +309,16 @@ func partPath(path string, part int) string {
 }
 
 // entries are the lines of a list.
-func (g *Generator) entries(listed []*plan.Note) []Entry {
-	es := make([]Entry, len(listed))
+func (g *Generator) entries(listed []*plan.Note) []theme.Entry {
+	es := make([]theme.Entry, len(listed))
 	for i, n := range listed {
 		es[i] = g.entry(n)
 	}
 	return es
 }
 
-func (g *Generator) entry(n *plan.Note) Entry {
-	return Entry{
+func (g *Generator) entry(n *plan.Note) theme.Entry {
+	return theme.Entry{
 		Path: site.EscapePath(n.Permalink), Text: n.Label, Named: n.Named, Type: n.Type, Published: n.Published,
 		Draft: n.Status == store.StatusDraft, Future: g.scheduled(n.Published),
 	}
@@ -329,7 +330,7 @@ func (g *Generator) scheduled(published time.Time) bool {
 }
 
 // listFile renders a list at a path that is not percent-encoded.
-func (g *Generator) listFile(path string, list *List, feed string) ([]file, error) {
+func (g *Generator) listFile(path string, list *theme.List, feed string) ([]file, error) {
 	p := g.newPage(path)
 	p.Title = list.Name
 	if list.Part > 1 {
@@ -348,14 +349,14 @@ func (g *Generator) typePage(l listAddress) ([]file, error) {
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	list := &List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, g.plan.TypeYears(l.name))}
+	list := &theme.List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, g.plan.TypeYears(l.name))}
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
 
-func yearLinks(path string, years []string) []Link {
-	links := make([]Link, len(years))
+func yearLinks(path string, years []string) []theme.Link {
+	links := make([]theme.Link, len(years))
 	for i, year := range years {
-		links[i] = Link{year, site.EscapePath(path + year + "/")}
+		links[i] = theme.Link{Name: year, Path: site.EscapePath(path + year + "/")}
 	}
 	return links
 }
@@ -370,17 +371,17 @@ func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *sto
 	case tagFeed:
 		return g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
 	case tagYearList:
-		return g.periodPages(old, now, plan.List{Tag: l.name, Year: l.year}, &List{
-			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &Link{"#" + spelled, site.EscapePath("/tags/" + l.name + "/")},
+		return g.periodPages(old, now, plan.List{Tag: l.name, Year: l.year}, &theme.List{
+			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &theme.Link{Name: "#" + spelled, Path: site.EscapePath("/tags/" + l.name + "/")},
 		})
 	}
 	return g.tagPage(l, spelled)
 }
 
 func (g *Generator) tagPage(l listAddress, spelled string) ([]file, error) {
-	list := &List{
+	list := &theme.List{
 		Name: "#" + spelled, Kind: "tag", Entries: g.entries(g.plan.Listed(plan.List{Tag: l.name, Limit: newestEntries})),
-		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &Link{"Tags", tagsList},
+		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &theme.Link{Name: "Tags", Path: tagsList},
 	}
 	return g.listFile(l.path, list, l.path+"feed.xml")
 }
@@ -390,7 +391,7 @@ func (g *Generator) tagsPage() ([]file, error) {
 	p.Title = "Tags"
 	p.NoIndex = g.cfg.Preview
 	for _, tag := range g.plan.Tags() {
-		p.Tags = append(p.Tags, Link{tag.Spelled, site.EscapePath("/tags/" + tag.Address + "/")})
+		p.Tags = append(p.Tags, theme.Link{Name: tag.Spelled, Path: site.EscapePath("/tags/" + tag.Address + "/")})
 	}
 	return g.htmlFile("tags/index.html", "tags.html", p)
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/generator"
+	"starpunk/generator/theme"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
@@ -61,8 +61,8 @@ func TestTheExamplesOfTheManual(t *testing.T) {
 func TestTheManualNamesWhatLayoutsAreGiven(t *testing.T) {
 	manual := readManual(t)
 	for _, model := range []any{
-		generator.Page{}, generator.Site{}, generator.Author{}, generator.Link{}, generator.HeadLink{}, generator.Note{},
-		generator.Card{}, generator.Cite{}, generator.Thing{}, generator.Moment{}, generator.Media{}, generator.Place{}, generator.Entry{}, generator.List{},
+		theme.Page{}, theme.Site{}, theme.Author{}, theme.Link{}, theme.HeadLink{}, theme.Note{},
+		theme.Card{}, theme.Cite{}, theme.Thing{}, theme.Moment{}, theme.Media{}, theme.Place{}, theme.Entry{}, theme.List{},
 	} {
 		of := reflect.TypeOf(model)
 		var names []string

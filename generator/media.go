@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -16,12 +17,12 @@ import (
 
 // media reads the values of photo, video and audio: addresses, or objects with
 // the text that stands for the picture. Those that lead nowhere are left out.
-func media(values []any, permalink string, bundle bundlePaths) []Media {
-	var ms []Media
+func media(values []any, permalink string, bundle bundlePaths) []theme.Media {
+	var ms []theme.Media
 	for _, v := range values {
 		address, alt := mediaValue(v)
 		if address = mediaURL(address, permalink, bundle); address != "" {
-			ms = append(ms, Media{URL: address, Alt: alt})
+			ms = append(ms, theme.Media{URL: address, Alt: alt})
 		}
 	}
 	return ms

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"crypto/sha256"
@@ -18,25 +19,29 @@ import (
 
 	"starpunk/generator/feed"
 	"starpunk/generator/markdown"
+	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+
+	"golang.org/x/net/html"
+	"golang.org/x/net/html/atom"
 )
 
 // siteModel is what all pages share.
-func (g *Generator) siteModel() Site {
+func (g *Generator) siteModel() theme.Site {
 	c := g.cfg
-	s := Site{
+	s := theme.Site{
 		URL: c.URL, Title: c.Title, Description: c.Description, Lang: c.Lang,
-		Author: Author{
+		Author: theme.Author{
 			Name: c.Author.Name, URL: c.Me, Photo: c.Author.Photo, Note: c.Author.Note,
 			Email: c.Author.Email, Links: c.Author.Links, Fediverse: c.Author.Fediverse,
 		},
-		Stylesheet: versioned(styleList, g.layouts.style),
+		Stylesheet: versioned(styleList, g.layouts.Style),
 		Generator:  "StarPunk " + g.version,
 		Preview:    c.Preview,
 	}
 	for _, item := range c.Nav {
-		s.Nav = append(s.Nav, Link{item.Name, item.URL})
+		s.Nav = append(s.Nav, theme.Link{Name: item.Name, Path: item.URL})
 	}
 	s.Head = g.headLinks()
 	return s
@@ -52,9 +57,9 @@ func versioned(path string, data []byte) string {
 // headLinks are the <link>s by which clients find the site's endpoints and
 // feeds: one for each relation, with absolute addresses, since some clients
 // understand nothing else.
-func (g *Generator) headLinks() []HeadLink {
+func (g *Generator) headLinks() []theme.HeadLink {
 	c := g.cfg
-	links := []HeadLink{
+	links := []theme.HeadLink{
 		{Rel: "micropub", Href: c.MicropubEndpoint()},
 		{Rel: "micropub_media", Href: c.MediaEndpoint()},
 		{Rel: "alternate", Type: feed.RSSType, Title: c.Title, Href: c.Absolute(feedList)},
@@ -64,10 +69,51 @@ func (g *Generator) headLinks() []HeadLink {
 	rels := c.Rels()
 	for _, rel := range sortedKeys(rels) {
 		for _, href := range rels[rel] {
-			links = append(links, HeadLink{Rel: rel, Href: href})
+			links = append(links, theme.HeadLink{Rel: rel, Href: href})
 		}
 	}
 	return links
+}
+
+// checkFrontPage renders the front page of a site without notes and looks for
+// the links by which apps find the owner's endpoints. Layouts that lose them
+// would lock the owner out: where the owner is known by this site, they are
+// refused before anything is written with them.
+func (g *Generator) checkFrontPage() error {
+	p := g.newPage(homeList)
+	page, err := g.layouts.Execute("home.html", p)
+	if err != nil || !strings.HasPrefix(g.cfg.Me, g.cfg.URL) {
+		return err
+	}
+	doc, err := html.Parse(bytes.NewReader(page))
+	if err != nil {
+		return fmt.Errorf("layouts/home.html: %w", err)
+	}
+	there := map[[2]string]bool{}
+	for n := range doc.Descendants() {
+		if n.DataAtom != atom.Link {
+			continue
+		}
+		var rel, href string
+		for _, a := range n.Attr {
+			switch a.Key {
+			case "rel":
+				rel = a.Val
+			case "href":
+				href = a.Val
+			}
+		}
+		for _, r := range strings.Fields(rel) {
+			there[[2]string{strings.ToLower(r), href}] = true
+		}
+	}
+	for _, link := range p.Site.Head {
+		if !there[[2]string{strings.ToLower(link.Rel), link.Href}] {
+			return fmt.Errorf("layouts/home.html: the front page has no <link rel=%q href=%q>, by which apps find it: "+
+				"begin it with {{template \"head.html\" .}}, and keep the links of .Site.Head there", link.Rel, link.Href)
+		}
+	}
+	return nil
 }
 
 // A renderedPage is the page of a note with what was learned on the way.
@@ -121,19 +167,19 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 		p.Prev, p.Next = g.line(beside.prev), g.line(beside.next)
 	}
 	if n.Layout != "" {
-		if g.layouts.has(n.Layout + ".html") {
+		if g.layouts.Has(n.Layout + ".html") {
 			layout = n.Layout + ".html"
 		} else {
 			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.File, n.Layout))
 		}
 	}
-	page.data, err = g.layouts.execute(layout, p)
+	page.data, err = g.layouts.Execute(layout, p)
 	return page, err
 }
 
 // shownNote returns the model of a note for layouts, with the content that render
 // returns. Its pictures come before its content.
-func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*Note, *markdown.Content, error) {
+func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*theme.Note, *markdown.Content, error) {
 	pictures := page.of(row)
 	cited, err := g.citedNotes(ctx, row, n)
 	if err != nil {
@@ -201,15 +247,15 @@ func (g *Generator) frontContent(ctx context.Context, row *store.Row, n *site.No
 }
 
 // absoluteMedia is a picture as other sites are told of it.
-func (g *Generator) absoluteMedia(m Media) *Media {
+func (g *Generator) absoluteMedia(m theme.Media) *theme.Media {
 	m.URL = g.cfg.Absolute(m.URL)
 	return &m
 }
 
 // newPage is a page at a path that is not yet percent-encoded.
-func (g *Generator) newPage(path string) *Page {
+func (g *Generator) newPage(path string) *theme.Page {
 	escaped := site.EscapePath(path)
-	return &Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
+	return &theme.Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
 }
 
 // rendering returns what the content of a note needs to be rendered for the page at a
@@ -250,9 +296,9 @@ func (g *Generator) describe(n *site.Note) string {
 }
 
 // noteModel is what layouts see of a note.
-func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *Note {
+func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Note {
 	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
-	m := &Note{
+	m := &theme.Note{
 		Path: path, URL: g.cfg.Absolute(path), H: n.H, Type: row.Type,
 		Name: n.TitleText(), Summary: n.SummaryText(),
 		Published: n.Published, Updated: n.Updated, Minutes: readingMinutes(n.Content),
@@ -281,7 +327,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *Note {
 		}
 	}
 	for _, tag := range n.Category {
-		link := Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
+		link := theme.Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
 		if a := site.TagAddress(tag); a != "" && row.Listed { // else it leads nowhere
 			link.Path = site.EscapePath("/tags/" + a + "/")
 		}
@@ -295,7 +341,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *Note {
 
 // moments reads when an event begins and ends. An end on the day of the
 // beginning is a time alone.
-func (g *Generator) moments(start, end string) (s, e Moment) {
+func (g *Generator) moments(start, end string) (s, e theme.Moment) {
 	s, day := g.moment(start, "")
 	e, _ = g.moment(end, day)
 	return s, e
@@ -303,16 +349,16 @@ func (g *Generator) moments(start, end string) (s, e Moment) {
 
 // moment reads a date with or without a time. day is the day that need not be
 // said again.
-func (g *Generator) moment(value, day string) (m Moment, date string) {
+func (g *Generator) moment(value, day string) (m theme.Moment, date string) {
 	if value == "" {
-		return Moment{}, ""
+		return theme.Moment{}, ""
 	}
 	t, ok := site.ParseTime(value, g.cfg.Location)
 	if !ok {
-		return Moment{Text: value}, ""
+		return theme.Moment{Text: value}, ""
 	}
 	date = t.Format("Monday 2 January 2006")
-	m = Moment{Value: strings.TrimSpace(value), Text: date}
+	m = theme.Moment{Value: strings.TrimSpace(value), Text: date}
 	if !strings.Contains(value, ":") {
 		return m, date
 	}
@@ -362,13 +408,13 @@ func safeURL(s string) string {
 }
 
 // citeOf reads an address, or an h-cite or another object.
-func citeOf(v any) Cite {
-	c := Cite{H: "cite"}
+func citeOf(v any) theme.Cite {
+	c := theme.Cite{H: "cite"}
 	switch v := v.(type) {
 	case string:
 		c.URL = safeURL(v)
 	case map[string]any:
-		c = Cite{
+		c = theme.Cite{
 			H: rootOf(v, "cite"), URL: safeURL(objectURL(v)), Name: site.First(v, "name"),
 			Text: citedText(v), UID: site.First(v, "uid"),
 		}
@@ -385,10 +431,10 @@ func citeOf(v any) Cite {
 
 // things reads what a note is about besides its text. A thing that has neither a
 // name nor an address of its own is called by what it says.
-func things(n *site.Note, to cited) []Thing {
-	var ts []Thing
+func things(n *site.Note, to cited) []theme.Thing {
+	var ts []theme.Thing
 	for _, t := range n.Things() {
-		thing := Thing{Property: t.Property, Verb: t.Verb, Cite: citeOf(t.Value)}
+		thing := theme.Thing{Property: t.Property, Verb: t.Verb, Cite: citeOf(t.Value)}
 		if slices.Contains(site.Citing, t.Property) {
 			if thing.Cite.URL = to.of(t.Value); thing.Cite.URL == "" && thing.Cite.Name == "" && to.isFile(t.Value) {
 				continue // no published note is there, and it is reported
@@ -422,8 +468,8 @@ func rootOf(object map[string]any, otherwise string) string {
 var rootName = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 
 // people are the h-cards among the tags of a note.
-func people(tags []any) []Card {
-	var cs []Card
+func people(tags []any) []theme.Card {
+	var cs []theme.Card
 	for _, v := range tags {
 		if _, ok := v.(map[string]any); !ok {
 			continue
@@ -437,15 +483,15 @@ func people(tags []any) []Card {
 
 // cardOf reads an h-card, or a name or address that stands for one. Its name
 // is empty if there is nothing to call it by.
-func cardOf(v any) Card {
-	var c Card
+func cardOf(v any) theme.Card {
+	var c theme.Card
 	switch v := v.(type) {
 	case string:
 		if c.URL = safeURL(v); !strings.HasPrefix(c.URL, "http") {
-			c = Card{Name: v}
+			c = theme.Card{Name: v}
 		}
 	case map[string]any:
-		c = Card{Name: site.First(v, "name"), URL: safeURL(objectURL(v)), Photo: safeURL(site.First(v, "photo"))}
+		c = theme.Card{Name: site.First(v, "name"), URL: safeURL(objectURL(v)), Photo: safeURL(site.First(v, "photo"))}
 	}
 	if c.Name == "" {
 		c.Name = site.BareURL(c.URL)
@@ -477,42 +523,42 @@ func citedText(object map[string]any) string {
 // places reads the values of location and checkin: h-cards, h-adrs, h-geos,
 // geo URIs (RFC 5870), which apps extend by a name and an address, or plain
 // names.
-func places(values []any) []Place {
-	var ps []Place
+func places(values []any) []theme.Place {
+	var ps []theme.Place
 	for _, v := range values {
-		var p Place
+		var p theme.Place
 		switch v := v.(type) {
 		case string:
 			p = placeFromString(v)
 		case map[string]any:
-			p = Place{
+			p = theme.Place{
 				H: rootOf(v, "card"), Name: site.First(v, "name"), URL: safeURL(site.First(v, "url")),
 				Street: site.First(v, "street-address"), Locality: site.First(v, "locality"), Region: site.First(v, "region"),
 				Postcode: site.First(v, "postal-code"), Country: site.First(v, "country-name"),
 				Latitude: coordinate(v, "latitude"), Longitude: coordinate(v, "longitude"),
 			}
 		}
-		if p != (Place{H: p.H}) {
+		if p != (theme.Place{H: p.H}) {
 			ps = append(ps, p)
 		}
 	}
 	return ps
 }
 
-func placeFromString(s string) Place {
+func placeFromString(s string) theme.Place {
 	geo, ok := strings.CutPrefix(s, "geo:")
 	if !ok {
 		if u := safeURL(s); strings.HasPrefix(u, "http") {
-			return Place{URL: u}
+			return theme.Place{URL: u}
 		}
-		return Place{Name: s}
+		return theme.Place{Name: s}
 	}
 	geo, parameters, _ := strings.Cut(geo, ";")
 	parts := strings.Split(geo, ",")
 	if len(parts) < 2 {
-		return Place{}
+		return theme.Place{}
 	}
-	p := Place{H: "geo", Latitude: parts[0], Longitude: parts[1]}
+	p := theme.Place{H: "geo", Latitude: parts[0], Longitude: parts[1]}
 	for parameter := range strings.SplitSeq(parameters, ";") {
 		switch key, value, _ := strings.Cut(parameter, "="); key {
 		case "name":

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"starpunk/generator/plan"
+	"starpunk/generator/theme"
 	"starpunk/site/store"
 )
 
@@ -180,7 +181,7 @@ func (g *Generator) newest(types []string, tag string, limit int) []*store.Row {
 }
 
 // line returns what lists show of a note; nil for none.
-func (g *Generator) line(n *plan.Note) *Entry {
+func (g *Generator) line(n *plan.Note) *theme.Entry {
 	if n == nil {
 		return nil
 	}

@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"starpunk/generator/theme"
 	"starpunk/site/store"
 
 	"github.com/fsnotify/fsnotify"
@@ -87,8 +88,8 @@ func (w *watcher) begin(ctx context.Context) error {
 // compiles the layouts, and reads the notes that the front page and the feed show beside it.
 func (g *Generator) prepare(ctx context.Context) {
 	page := g.newPage(homeList)
-	page.Note, page.List = &Note{Author: &g.site.Author}, &List{}
-	g.layouts.prepare(page)
+	page.Note, page.List = &theme.Note{Author: &g.site.Author}, &theme.List{}
+	g.layouts.Prepare(page)
 	defer g.kept.endBatch()
 	if err := g.sync(ctx); err != nil {
 		g.log.Debug("the plan can't be loaded yet", "error", err)

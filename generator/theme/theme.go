@@ -1,4 +1,4 @@
-package generator
+package theme
 
 import (
 	"bytes"
@@ -19,13 +19,11 @@ import (
 	"sync"
 	"text/template/parse"
 
-	"starpunk/generator/compile"
+	"starpunk/generator/theme/compile"
 	"starpunk/layouts"
 	"starpunk/site/store"
 
 	"github.com/agext/levenshtein"
-	"golang.org/x/net/html"
-	"golang.org/x/net/html/atom"
 )
 
 // maxReused is the most memory of one page that is used again, in bytes.
@@ -33,26 +31,28 @@ const maxReused = 256 << 10
 
 var pageType = reflect.TypeFor[*Page]()
 
-// Layouts are the templates of the site, with its style sheet.
-type layoutSet struct {
+// A Theme has the layouts of a site with their style sheets. Its methods may be called
+// by several goroutines at once.
+type Theme struct {
+	Style     []byte   // style.css, of the pages
+	FeedStyle []byte   // feed.css, of the RSS feeds
+	Warnings  []string // "layouts/hedaer.html: …", about files without effect
+	Hash      string   // of the bytes of all files
+
 	templates *template.Template
-	style     []byte          // style.css, of the pages
-	feedStyle []byte          // feed.css, of the RSS feeds
-	own       map[string]bool // layouts that the site brings itself
-	warnings  []string        // "layouts/hedaer.html: …", of files that do nothing
-	hash      string          // of all their bytes
+	own       map[string]bool // the site's own layouts
 	buffers   sync.Pool       // of *[]byte, as long as pages are
-	compiled  sync.Map        // names → *compile.Program, of those that were executed; nil where that can't be
+	compiled  sync.Map        // names → *compile.Program of executed layouts; nil: it could not be compiled
 }
 
-// loadLayouts reads the default theme and lets the files of dir take the place
-// of those with the same name. A mistake names the file and the line.
-func loadLayouts(dir string) (*layoutSet, error) {
+// Load reads the default theme. A file in dir replaces the default layout of the same
+// name. An error names the file and the line.
+func Load(dir string) (*Theme, error) {
 	files, err := defaultLayouts()
 	if err != nil {
 		return nil, err
 	}
-	set := &layoutSet{own: map[string]bool{}}
+	set := &Theme{own: map[string]bool{}}
 	defaults := maps.Clone(files)
 	entries, err := os.ReadDir(dir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -90,17 +90,17 @@ func loadLayouts(dir string) (*layoutSet, error) {
 		fmt.Fprintf(h, "%s %d\n%s", name, len(files[name]), files[name])
 		switch name {
 		case "style.css":
-			set.style = []byte(files[name])
+			set.Style = []byte(files[name])
 			continue
 		case "feed.css":
-			set.feedStyle = []byte(files[name])
+			set.FeedStyle = []byte(files[name])
 			continue
 		}
 		if _, err := set.templates.New(name).Parse(files[name]); err != nil {
 			return nil, layoutError(err)
 		}
 	}
-	set.hash = hex.EncodeToString(h.Sum(nil))
+	set.Hash = hex.EncodeToString(h.Sum(nil))
 	set.warnMisnamed(defaults)
 	return set, nil
 }
@@ -109,14 +109,14 @@ func loadLayouts(dir string) (*layoutSet, error) {
 // Other files, such as a README, are left alone.
 var layoutLike = []string{".html", ".htm", ".xhtml", ".css", ".tmpl", ".tpl", ".gohtml", ".liquid", ".njk"}
 
-func (l *layoutSet) warn(name, msg string) {
-	l.warnings = append(l.warnings, "layouts/"+name+": "+msg)
+func (l *Theme) warn(name, msg string) {
+	l.Warnings = append(l.Warnings, "layouts/"+name+": "+msg)
 }
 
 // warnMisnamed reports the site's own layouts that no other layout includes
 // and whose names are close to one of the default theme's. A layout with
 // another name may be meant for notes that choose it by the key "layout".
-func (l *layoutSet) warnMisnamed(defaults map[string]string) {
+func (l *Theme) warnMisnamed(defaults map[string]string) {
 	included := map[string]bool{}
 	for _, t := range l.templates.Templates() {
 		if t.Tree != nil {
@@ -129,7 +129,7 @@ func (l *layoutSet) warnMisnamed(defaults map[string]string) {
 		}
 		for _, near := range slices.Sorted(maps.Keys(defaults)) {
 			if levenshtein.Distance(strings.ToLower(name), near, nil) <= maxLayoutTypos {
-				l.warn(name, "takes the place of no layout of the theme; did you mean "+near+"?")
+				l.warn(name, "replaces no layout of the theme; did you mean "+near+"?")
 				break
 			}
 		}
@@ -182,7 +182,7 @@ var templatePlace = regexp.MustCompile(`^(?:html/)?template: ?:?`)
 
 // unknownField matches the message of text/template about a field or method
 // that a value does not have.
-var unknownField = regexp.MustCompile(`executing .* at <.*>: can't evaluate field (\w+) in type \*?generator\.(\w+)$`)
+var unknownField = regexp.MustCompile(`executing .* at <.*>: can't evaluate field (\w+) in type \*?theme\.(\w+)$`)
 
 // layoutError rewrites "template: note.html:3: …" to "layouts/note.html:3: …",
 // and names an unknown field as the manual does.
@@ -203,11 +203,11 @@ func layoutError(err error) error {
 	return fmt.Errorf("layouts: %w", err)
 }
 
-// execute makes a page with the layout of the given name, without what HTML can't
+// Execute makes a page with the layout of the given name, without what HTML can't
 // have, wherever that came from. The first one is made by html/template, which
 // works out the escaping, the others by what the layout is compiled to, if they
-// can be. A caller that needs the page no more can return its memory with reuse.
-func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
+// can be. A caller that needs the page no more can return its memory with [Theme.Reuse].
+func (l *Theme) Execute(name string, p *Page) ([]byte, error) {
 	program, known := l.compiled.Load(name)
 	if program, _ := program.(*compile.Program); program != nil {
 		var buffer []byte
@@ -229,23 +229,23 @@ func (l *layoutSet) execute(name string, p *Page) ([]byte, error) {
 	return withoutControls(b.Bytes()), nil
 }
 
-// reuse takes the memory of a page for later pages. Large ones are left to the
+// Reuse takes the memory of a page for later pages. Large ones are left to the
 // collector.
-func (l *layoutSet) reuse(page []byte) {
+func (l *Theme) Reuse(page []byte) {
 	if cap(page) <= maxReused {
 		l.buffers.Put(&page)
 	}
 }
 
 // compile compiles a layout that was executed; without it, pages only take longer.
-func (l *layoutSet) compile(name string) {
+func (l *Theme) compile(name string) {
 	program, _ := compile.Template(l.templates, name, pageType)
 	l.compiled.Store(name, program)
 }
 
-// prepare compiles the layouts that a new note needs before there is one: the
+// Prepare compiles the layouts that a new note needs before there is one: the
 // first would wait for that.
-func (l *layoutSet) prepare(p *Page) {
+func (l *Theme) Prepare(p *Page) {
 	for _, name := range []string{"note.html", "list.html"} {
 		if _, known := l.compiled.Load(name); known {
 			continue
@@ -256,48 +256,7 @@ func (l *layoutSet) prepare(p *Page) {
 	}
 }
 
-// checkFrontPage renders the front page of a site without notes and looks for
-// the links by which apps find the owner's endpoints. Layouts that lose them
-// would lock the owner out: where the owner is known by this site, they are
-// refused before anything is written with them.
-func (g *Generator) checkFrontPage() error {
-	p := g.newPage(homeList)
-	page, err := g.layouts.execute("home.html", p)
-	if err != nil || !strings.HasPrefix(g.cfg.Me, g.cfg.URL) {
-		return err
-	}
-	doc, err := html.Parse(bytes.NewReader(page))
-	if err != nil {
-		return fmt.Errorf("layouts/home.html: %w", err)
-	}
-	there := map[[2]string]bool{}
-	for n := range doc.Descendants() {
-		if n.DataAtom != atom.Link {
-			continue
-		}
-		var rel, href string
-		for _, a := range n.Attr {
-			switch a.Key {
-			case "rel":
-				rel = a.Val
-			case "href":
-				href = a.Val
-			}
-		}
-		for _, r := range strings.Fields(rel) {
-			there[[2]string{strings.ToLower(r), href}] = true
-		}
-	}
-	for _, link := range p.Site.Head {
-		if !there[[2]string{strings.ToLower(link.Rel), link.Href}] {
-			return fmt.Errorf("layouts/home.html: the front page has no <link rel=%q href=%q>, by which apps find it: "+
-				"begin it with {{template \"head.html\" .}}, and keep the links of .Site.Head there", link.Rel, link.Href)
-		}
-	}
-	return nil
-}
-
-// has says whether there is a layout of that name.
-func (l *layoutSet) has(name string) bool {
+// Has reports whether the theme has a layout of that name.
+func (l *Theme) Has(name string) bool {
 	return l.templates.Lookup(name) != nil
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/generator/compile"
+	"starpunk/generator/theme/compile"
 )
 
 // A page is data with a field of each kind that layouts meet.

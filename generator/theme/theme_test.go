@@ -1,17 +1,17 @@
-package generator
+package theme
 
 import (
 	"html/template"
 	"testing"
 	"time"
 
-	"starpunk/generator/compile"
+	"starpunk/generator/theme/compile"
 )
 
 // Each layout of the default theme is made by what it is compiled to, and not,
 // ten times slower, by html/template.
 func TestTheDefaultLayoutsAreCompiled(t *testing.T) {
-	set, err := loadLayouts(t.TempDir())
+	set, err := Load(t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -25,7 +25,7 @@ func TestTheDefaultLayoutsAreCompiled(t *testing.T) {
 		List: &List{Name: "2026", Kind: "year", Entries: []Entry{{Path: note.Path, Text: "Hello", Published: note.Published}}},
 	}
 	for _, name := range []string{"note.html", "page.html", "home.html", "list.html", "tags.html", "404.html", "redirect.html"} {
-		slow, err := set.execute(name, page)
+		slow, err := set.Execute(name, page)
 		if err != nil {
 			t.Fatal(err)
 		}
