@@ -156,6 +156,51 @@ func TestTheManualNamesCommandsAndFlagsThatExist(t *testing.T) {
 	}
 }
 
+var (
+	aFile = regexp.MustCompile("`([A-Za-z0-9_./-]+/[A-Za-z0-9_-]+\\.(?:go|sql|html|txtar))`")
+	aTest = regexp.MustCompile("\\b(?:Test|Fuzz)[A-Z][A-Za-z0-9]*\\b")
+)
+
+// TestTheManualNamesFilesAndTestsThatExist compares the files of the source and
+// the tests that pages name with those of the repository. A file may be named by
+// the end of its path.
+func TestTheManualNamesFilesAndTestsThatExist(t *testing.T) {
+	var files, tests strings.Builder
+	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		files.WriteString(strings.TrimPrefix(filepath.ToSlash(name), "../..") + "\n")
+		if strings.HasSuffix(name, "_test.go") {
+			data, err := os.ReadFile(name)
+			tests.Write(data)
+			return err
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named := 0
+	for name, text := range manual(t) {
+		for _, m := range aFile.FindAllStringSubmatch(text, -1) {
+			named++
+			if !strings.Contains(files.String(), "/"+m[1]+"\n") && !strings.HasPrefix(m[1], "layouts/") { // a site's own
+				t.Errorf("%s names the file %s, which does not exist", name, m[1])
+			}
+		}
+		for _, test := range aTest.FindAllString(text, -1) {
+			named++
+			if !strings.Contains(tests.String(), "func "+test) { // also the beginnings of several
+				t.Errorf("%s names %s, which does not exist", name, test)
+			}
+		}
+	}
+	if named < 100 {
+		t.Errorf("found only %d names", named)
+	}
+}
+
 func hasFlag(cmd *cobra.Command, name string) bool {
 	return name == "help" || cmd.Flags().Lookup(name) != nil || cmd.InheritedFlags().Lookup(name) != nil
 }
