@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"starpunk/site/plaintext"
 )
 
 // Citing are the properties whose values are pages that a note answers, likes,
@@ -32,7 +34,7 @@ func ReadCited(s string) (c Cited, ok bool) {
 	if len(s) > maxCited {
 		return c, false
 	}
-	if _, length := ReadWikiLink(s); length == len(s) && length > 0 && s[0] == '[' {
+	if _, length := plaintext.ReadWikiLink(s); length == len(s) && length > 0 && s[0] == '[' {
 		return Cited{File: s}, true
 	}
 	if m := markdownLink().FindStringSubmatch(s); m != nil {

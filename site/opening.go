@@ -658,3 +658,13 @@ func Withheld(data []byte) bool {
 	}
 	return false
 }
+
+const space = "\t\n\f\r "
+
+// byteAt returns the byte at i, 0 after the end of s.
+func byteAt(s string, i int) byte {
+	if i < len(s) {
+		return s[i]
+	}
+	return 0
+}

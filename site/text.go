@@ -1,15 +1,13 @@
 package site
 
 import (
-	"bytes"
 	"cmp"
 	"path"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"starpunk/site/comment"
+	"starpunk/site/plaintext"
 )
 
 // ExcerptRunes is how much of its text stands for a note without a name.
@@ -26,60 +24,19 @@ func (n *Note) Text(limit int, m Markdown) string {
 		s, cut = strings.ToValidUTF8(s[:40*limit], ""), true
 	}
 	if n.HTML {
-		return shorten(strings.Join(strings.Fields(htmlText(comment.HTML(s).String, false)), " "), limit)
+		return plaintext.HTML(comment.HTML(s).String, limit)
 	}
 	s = comment.Excerpt(s, cut)
-	if m.RawHTML && strings.Contains(s, "<") {
-		return rawText(s, limit)
+	if m.RawHTML {
+		return plaintext.MarkdownWithHTML(s, limit)
 	}
-	return shorten(oneLine(s, limit), limit)
-}
-
-// rawText is the text of Markdown with HTML in it, at most limit runes. Most often
-// the first paragraphs are enough.
-func rawText(s string, limit int) string {
-	if end := strings.Index(s[min(limit, len(s)):], "\n\n"); end >= 0 {
-		if start := rawOneLine(s[:limit+end], limit); utf8.RuneCountInString(start) > limit {
-			return shorten(start, limit)
-		}
-	}
-	return shorten(rawOneLine(s, limit), limit)
-}
-
-func rawOneLine(s string, limit int) string {
-	if !strings.Contains(s, "<") {
-		return oneLine(s, limit)
-	}
-	e := excerpt{limit: limit}
-	e.add([]byte(rawMarkdownText(s)))
-	return string(e.text)
+	return plaintext.Markdown(s, limit)
 }
 
 // TitleText is the note's name as it is shown: without comments, and without the
 // backticks of code. It is empty if there is nothing to show.
 func (n *Note) TitleText() string {
-	s := WithoutComments(n.Name)
-	if !strings.Contains(s, "`") {
-		return s
-	}
-	var b strings.Builder
-	for i := 0; i < len(s); {
-		next := strings.IndexAny(s[i:], "`\\")
-		if next < 0 {
-			next = len(s) - i
-		}
-		b.WriteString(s[i : i+next])
-		if i += next; i == len(s) {
-			break
-		}
-		text, n := s[i:min(i+2, len(s))], 2 // escaped
-		if s[i] == '`' {
-			text, n = codeSpan(s[i:])
-		}
-		b.WriteString(text)
-		i += n
-	}
-	return b.String()
+	return plaintext.Title(WithoutComments(n.Name))
 }
 
 // SummaryText is the note's summary as it is shown: without comments.
@@ -107,100 +64,13 @@ func (n *Note) noticeComments(fields []Field) {
 	}
 }
 
-// oneLine is the text of Markdown on one line; if it has more than limit runes, the
-// first of them and one more. The Markdown after these is not read.
-func oneLine(markdown string, limit int) string {
-	size := min(len(markdown), 2*limit)
-	p, e := plainText{out: make([]byte, 0, size)}, excerpt{limit: limit, text: make([]byte, 0, size)}
-	for line := range strings.Lines(markdown) {
-		p.enough = limit - e.runes
-		p.line(strings.TrimSuffix(line, "\n"))
-		if e.add(p.out) {
-			return string(e.text)
-		}
-		p.out = p.out[:0]
-	}
-	p.enough = limit - e.runes
-	p.endParagraph()
-	e.add(p.out)
-	return string(e.text)
-}
-
-// An excerpt is the words of a text with one space between them, up to one rune
-// more than limit.
-type excerpt struct {
-	text  []byte
-	runes int
-	limit int
-}
-
-// add adds the words of more text, which begins with a new word. It reports whether
-// there are more than limit runes.
-func (e *excerpt) add(text []byte) (full bool) {
-	for e.runes <= e.limit {
-		text = bytes.TrimLeftFunc(text, unicode.IsSpace)
-		if len(text) == 0 {
-			break
-		}
-		if len(e.text) > 0 {
-			e.text = append(e.text, ' ')
-			e.runes++
-		}
-		size, runes := firstWord(text, e.limit+1-e.runes)
-		e.text = append(e.text, text[:size]...)
-		e.runes += runes
-		text = text[size:]
-	}
-	return e.runes > e.limit
-}
-
-// firstWord returns how many bytes and runes the word has that a text begins with,
-// up to most runes.
-func firstWord(text []byte, most int) (size, runes int) {
-	for size < len(text) && runes < most {
-		if c := text[size]; ' ' < c && c < utf8.RuneSelf {
-			size++
-		} else {
-			r, n := utf8.DecodeRune(text[size:])
-			if unicode.IsSpace(r) {
-				break
-			}
-			size += n
-		}
-		runes++
-	}
-	return size, runes
-}
-
-// shorten cuts s between words after at most limit runes.
-func shorten(s string, limit int) string {
-	if utf8.RuneCountInString(s) <= limit {
-		return s
-	}
-	end := 0
-	for i := range s {
-		if limit == 0 {
-			end = i
-			break
-		}
-		limit--
-	}
-	cut := s[:end]
-	if s[end] != ' ' {
-		if i := strings.LastIndexByte(cut, ' '); i > 0 {
-			cut = cut[:i]
-		}
-	}
-	return strings.TrimRight(cut, " ,;:.-–—") + "…"
-}
-
 // Label is the one line by which lists, neighbours and titles call a note: its
 // name, else the beginning of its text, else what it does ("Liked
 // example.org/post"). It is never empty.
 // m is how the site's Markdown is shown.
 func (n *Note) Label(m Markdown) string {
 	if name := strings.Join(strings.Fields(n.TitleText()), " "); name != "" {
-		return shorten(name, 4*ExcerptRunes)
+		return plaintext.Shorten(name, 4*ExcerptRunes)
 	}
 	if s := n.Text(ExcerptRunes, m); s != "" {
 		return s
@@ -215,16 +85,16 @@ func (n *Note) Label(m Markdown) string {
 		{"checkin", "At "},
 	} {
 		if name := n.nameOf(verb.property); name != "" {
-			return shorten(verb.text+name, ExcerptRunes)
+			return plaintext.Shorten(verb.text+name, ExcerptRunes)
 		}
 	}
 	for _, thing := range n.Things() {
-		return shorten(thing.Verb+" "+thing.Name(), ExcerptRunes)
+		return plaintext.Shorten(thing.Verb+" "+thing.Name(), ExcerptRunes)
 	}
 	for _, property := range []string{"photo", "video", "audio"} {
 		if len(n.Properties[property]) > 0 {
 			if alt := n.nameOf(property); alt != "" {
-				return shorten(alt, ExcerptRunes)
+				return plaintext.Shorten(alt, ExcerptRunes)
 			}
 			return strings.ToUpper(property[:1]) + property[1:]
 		}
@@ -272,7 +142,7 @@ func citedName(s string) string {
 	if c.File == "" {
 		return BareURL(c.URL)
 	}
-	if link, length := ReadWikiLink(c.File); length > 0 {
+	if link, length := plaintext.ReadWikiLink(c.File); length > 0 {
 		return link.Shown()
 	}
 	name := path.Base(c.File)

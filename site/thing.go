@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"starpunk/site/plaintext"
 )
 
 // A Thing is one value of a property that names a page, a song, a meal, a mood:
@@ -168,7 +170,7 @@ func NameOfObject(o map[string]any) string {
 			return s
 		}
 	}
-	return shorten(strings.Join(words(o), ", "), ExcerptRunes)
+	return plaintext.Shorten(strings.Join(words(o), ", "), ExcerptRunes)
 }
 
 // words are what the properties of an object say in words, in the order of their
@@ -214,7 +216,7 @@ func textOf(o map[string]any, property string) string {
 			v = first(content["value"])
 		}
 		if s := onOneLine(scalarString(v)); s != "" {
-			return shorten(s, ExcerptRunes)
+			return plaintext.Shorten(s, ExcerptRunes)
 		}
 	}
 	return ""

@@ -29,7 +29,7 @@ var rooms = map[string][]string{
 	"starpunk/generator":                      {"starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/site", "starpunk/site/store"},
 	"starpunk/generator/feed":                 {},
 	"starpunk/generator/hook":                 {},
-	"starpunk/generator/markdown":             {"starpunk/site", "starpunk/site/comment", "starpunk/site/store"},
+	"starpunk/generator/markdown":             {"starpunk/site", "starpunk/site/comment", "starpunk/site/plaintext", "starpunk/site/store"},
 	"starpunk/generator/output":               {"starpunk/site/store"},
 	"starpunk/generator/plan":                 {"starpunk/site", "starpunk/site/store"},
 	"starpunk/generator/theme":                {"starpunk/generator/theme/compile", "starpunk/layouts", "starpunk/site", "starpunk/site/store"},
@@ -42,13 +42,14 @@ var rooms = map[string][]string{
 	"starpunk/receiver/internal/logtest":      {},
 	"starpunk/receiver/media":                 {},
 	"starpunk/receiver/preview":               {"starpunk/site"},
-	"starpunk/site":                           {"starpunk/site/comment"},
+	"starpunk/site":                           {"starpunk/site/comment", "starpunk/site/plaintext"},
 	"starpunk/site/comment":                   {},
+	"starpunk/site/plaintext":                 {},
 	"starpunk/site/store":                     {"starpunk/migrations", "starpunk/site"},
 }
 
 // offline are the packages that must not use HTTP, not even through a library.
-var offline = []string{"starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/generator/theme/compile", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/comment", "starpunk/site/store"}
+var offline = []string{"starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/generator/theme/compile", "starpunk/layouts", "starpunk/migrations", "starpunk/site", "starpunk/site/comment", "starpunk/site/plaintext", "starpunk/site/store"}
 
 // A goPackage is the description of a package by "go list -json".
 type goPackage struct {

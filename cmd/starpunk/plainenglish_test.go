@@ -31,7 +31,7 @@ var unplain = []allowance{
 	{"generator/plan", 13},
 	{"generator/theme", 6},
 	{"generator/theme/compile", 15},
-	{"site", 163},
+	{"site", 136},
 	{"site/comment", 10},
 	{"site/store", 320},
 }

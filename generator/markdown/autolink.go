@@ -6,7 +6,7 @@ import (
 	"slices"
 	"unicode/utf8"
 
-	"starpunk/site"
+	"starpunk/site/plaintext"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/extension"
@@ -19,7 +19,7 @@ import (
 const maxMailbox = 64
 
 // An autoLinker makes links of addresses in the text (GitHub Flavored Markdown
-// §6.9). [site.BareAddress] finds the web addresses, since goldmark's expressions
+// §6.9). [plaintext.BareAddress] finds the web addresses, since goldmark's expressions
 // match only letters of ASCII. goldmark finds the e-mail addresses.
 type autoLinker struct {
 	mail     parser.InlineParser
@@ -54,7 +54,7 @@ func (a autoLinker) Parse(parent ast.Node, block text.Reader, pc parser.Context)
 	}
 	start, n := segment.Start+before, 0
 	if web {
-		n = site.BareAddress(sourceOf(block, pc)[start:segment.Stop])
+		n = plaintext.BareAddress(sourceOf(block, pc)[start:segment.Stop])
 	}
 	switch {
 	case n == 0 && mail:
@@ -80,7 +80,7 @@ func glued(parent ast.Node, block text.Reader, pc parser.Context) ast.Node {
 		return nil
 	}
 	from := before.Segment.Start
-	start, end, ok := site.AddressBefore(sourceOf(block, pc)[from:segment.Stop], segment.Start-from)
+	start, end, ok := plaintext.AddressAround(sourceOf(block, pc)[from:segment.Stop], segment.Start-from)
 	if start += from; !ok || start == from || block.Source()[start-1] < utf8.RuneSelf {
 		return nil
 	}

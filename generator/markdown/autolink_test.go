@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"starpunk/site"
+	"starpunk/site/plaintext"
 
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
@@ -51,7 +52,7 @@ func TestLabelsReadAddressesAsPagesDo(t *testing.T) {
 	}
 }
 
-// FuzzAutoLinker looks at links of bare addresses: each is one that [site.BareAddress]
+// FuzzAutoLinker looks at links of bare addresses: each is one that [plaintext.BareAddress]
 // finds whole. Addresses of e-mail are links as goldmark makes them.
 func FuzzAutoLinker(f *testing.F) {
 	ours := goldmark.New(goldmark.WithParserOptions(parser.WithInlineParsers(util.Prioritized(newAutoLinker(), 999))))
@@ -80,7 +81,7 @@ func FuzzAutoLinker(f *testing.F) {
 			if strings.ContainsAny(text, "<&[") || !strings.Contains(text, m[1]) {
 				continue // it is a link that has marks, or is escaped
 			}
-			if site.BareAddress(m[1]) != len(m[1]) {
+			if plaintext.BareAddress(m[1]) != len(m[1]) {
 				t.Errorf("%q: %q is a link, and no address", text, m[1])
 			}
 		}

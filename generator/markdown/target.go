@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/plaintext"
 	"starpunk/site/store"
 
 	"golang.org/x/text/unicode/norm"
@@ -123,7 +124,7 @@ func parsePath(link string) (u *url.URL, ok bool) {
 // for; see [store.Result].
 func (p Page) FindNote(n *site.Note, written string, links map[string]string) (t store.Target, fragment string, err error) {
 	rc := &renderContext{Page: p, note: n, out: &Content{Links: links}, targets: map[string]store.Target{}}
-	if link, length := site.ReadWikiLink(written); length > 0 {
+	if link, length := plaintext.ReadWikiLink(written); length > 0 {
 		t, err = rc.wikiTarget(link.Target)
 		return t, "", err
 	}

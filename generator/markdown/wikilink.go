@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/plaintext"
 	"starpunk/site/store"
 
 	"github.com/yuin/goldmark/ast"
@@ -24,7 +25,7 @@ type wikiParser struct{}
 // A wikiLink is a wikilink on its way to a link or a picture.
 type wikiLink struct {
 	ast.BaseInline
-	site.WikiLink
+	plaintext.WikiLink
 	source []byte // as written
 }
 
@@ -55,7 +56,7 @@ func (wikiParser) Parse(parent ast.Node, block text.Reader, pc parser.Context) a
 	if !u.spend(len(line), segment.Start) || end < 0 || !u.mark(parent, segment.Start) {
 		return nil
 	}
-	link, length := site.ReadWikiLink(string(line[:end+len("]]")]))
+	link, length := plaintext.ReadWikiLink(string(line[:end+len("]]")]))
 	if length == 0 {
 		return nil
 	}

@@ -1,8 +1,6 @@
-package site
+package plaintext
 
-import (
-	"strings"
-)
+import "strings"
 
 // maxWikiLink bounds the length of a wikilink in bytes.
 const maxWikiLink = 1000
@@ -11,14 +9,14 @@ const maxWikiLink = 1000
 // or with "!" before it to show the target itself.
 type WikiLink struct {
 	Target   string // name of a file, without extension if it is a note; "" for this note
-	Fragment string // a heading
-	Label    string // "" if it has none of its own
-	Embed    bool
+	Fragment string // a heading; "" for the whole file
+	Label    string // the text after the bar; "" without a bar
+	Embed    bool   // the link shows its target
 }
 
-// ReadWikiLink reads the wikilink that a line of Markdown begins with, and returns
-// its length; 0 if it begins with none. In a table the bar has a backslash before
-// it.
+// ReadWikiLink reads the wikilink at the beginning of a line of Markdown, and returns
+// its length; 0 if the line does not begin with one. In a table a backslash is before
+// the bar.
 func ReadWikiLink(line string) (l WikiLink, length int) {
 	rest, embed := strings.CutPrefix(line, "!")
 	inner, ok := strings.CutPrefix(rest, "[[")
@@ -40,13 +38,13 @@ func ReadWikiLink(line string) (l WikiLink, length int) {
 	return l, before + end + len("]]")
 }
 
-// shellTest matches the beginning of a test of a shell, such as "[[ -f x ]]".
+// shellTest matches the beginning of a test in a shell script, such as "[[ -f x ]]".
 var shellTest = lazyRegexp(`^ +[-!$"(]`)
 
 var wikiSize = lazyRegexp(`^(\d{1,4})(?:x(\d{1,4}))?$`)
 
-// Size is the width and the height that an embedded picture is to have, each "" if
-// it is not said.
+// Size returns the width and the height in the label of an embedded picture, each ""
+// if the label has none.
 func (l WikiLink) Size() (width, height string) {
 	if m := wikiSize().FindStringSubmatch(l.Label); m != nil && l.Embed {
 		return m[1], m[2]
@@ -54,12 +52,12 @@ func (l WikiLink) Size() (width, height string) {
 	return "", ""
 }
 
-// Heading is the heading that is meant by "#Above#Below".
+// Heading returns the heading that a fragment names: "Below" of "#Above#Below".
 func (l WikiLink) Heading() string {
 	return strings.TrimPrefix(l.Fragment[strings.LastIndexByte(l.Fragment, '#')+1:], "^")
 }
 
-// Shown is what a reader sees of the link.
+// Shown returns the text that a reader sees of the link.
 func (l WikiLink) Shown() string {
 	width, _ := l.Size()
 	switch {

@@ -1,4 +1,4 @@
-package site
+package plaintext
 
 import (
 	"bytes"
@@ -17,7 +17,8 @@ import (
 	nethtml "golang.org/x/net/html"
 )
 
-// Elements of HTML. Text before and after any other element is apart.
+// Elements of HTML. An element that is in neither list separates the texts before and
+// after it.
 var (
 	inlineElements = elements("a abbr b bdi bdo cite code data del dfn em i img ins kbd mark q s samp small span strike strong sub sup time tt u var wbr")
 	hiddenElements = elements("script style template title noscript iframe object head")
@@ -31,8 +32,8 @@ func elements(names string) map[string]bool {
 	return set
 }
 
-// htmlText returns the text that HTML shows, without tags and comments. withAlt
-// adds the alternative texts of pictures.
+// htmlText returns the text that a reader sees of HTML, without tags and comments.
+// withAlt adds the alternative texts of pictures.
 func htmlText(s string, withAlt bool) string {
 	var b strings.Builder
 	hidden, depth := "", 0
@@ -74,17 +75,17 @@ func htmlText(s string, withAlt bool) string {
 	}
 }
 
-// rawMarkdownText returns the text that Markdown shows where HTML in it is HTML.
-func rawMarkdownText(s string) string {
+// renderedText returns the text of Markdown in which HTML is HTML.
+func renderedText(s string) string {
 	var page bytes.Buffer
-	if err := rawMarkdown().Convert([]byte(s), &page); err != nil {
-		return plainMarkdown(s) // a buffer takes everything
+	if err := excerptRenderer().Convert([]byte(s), &page); err != nil {
+		return wholeText(s) // a buffer accepts all bytes
 	}
 	return htmlText(page.String(), true)
 }
 
-// rawMarkdown renders excerpts for their text. Most sites need none.
-var rawMarkdown = sync.OnceValue(func() goldmark.Markdown {
+// excerptRenderer renders Markdown with HTML for its text. Most sites do not need it.
+var excerptRenderer = sync.OnceValue(func() goldmark.Markdown {
 	return goldmark.New(
 		goldmark.WithExtensions(extension.Table, extension.Strikethrough, extension.TaskList, extension.Footnote),
 		goldmark.WithParserOptions(parser.WithHeadingAttribute(), parser.WithInlineParsers(util.Prioritized(wikiTextParser{}, 150))),
@@ -92,7 +93,7 @@ var rawMarkdown = sync.OnceValue(func() goldmark.Markdown {
 	)
 })
 
-// noFootnotes leaves out footnotes and the references to them.
+// A noFootnotes renders nothing of footnotes and of the references to them.
 type noFootnotes struct{}
 
 func (noFootnotes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
@@ -103,7 +104,7 @@ func (noFootnotes) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	}
 }
 
-// wikiTextParser reads wikilinks as their texts.
+// A wikiTextParser replaces wikilinks by their texts.
 type wikiTextParser struct{}
 
 func (wikiTextParser) Trigger() []byte { return []byte{'[', '!'} }
@@ -116,6 +117,6 @@ func (wikiTextParser) Parse(_ ast.Node, block source.Reader, _ parser.Context) a
 	}
 	block.Advance(length)
 	n := ast.NewString([]byte(shown))
-	n.SetRaw(true) // as it is, and not as Markdown
+	n.SetRaw(true) // not Markdown
 	return n
 }

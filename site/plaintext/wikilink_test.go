@@ -1,13 +1,11 @@
-package site_test
+package plaintext
 
 import (
 	"strings"
 	"testing"
-
-	"starpunk/site"
 )
 
-func TestWikilinksInALabelAreTheirText(t *testing.T) {
+func TestWikilinksAreShownAsTheirText(t *testing.T) {
 	for text, want := range map[string]string{
 		"See [[tides]].":                       "See tides.",
 		"See [[folder/tides|the tides]].":      "See the tides.",
@@ -25,9 +23,8 @@ func TestWikilinksInALabelAreTheirText(t *testing.T) {
 		"[[" + strings.Repeat("a", 20):         "[[" + strings.Repeat("a", 20),
 		"| a |\n|---|\n| [[x\\|y]] |":          "a y",
 	} {
-		n := &site.Note{Content: text}
-		if got := n.Text(100, site.Markdown{}); got != want {
-			t.Errorf("%q is called %q, want %q", text, got, want)
+		if got := Markdown(text, 100); got != want {
+			t.Errorf("Markdown(%q) = %q, want %q", text, got, want)
 		}
 	}
 }
@@ -37,12 +34,12 @@ func FuzzReadWikiLink(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		l, n := site.ReadWikiLink(s)
+		l, n := ReadWikiLink(s)
 		if n == 0 {
 			return
 		}
 		if n > len(s) || n > 1100 || !strings.HasSuffix(s[:n], "]]") || l.Target == "" && l.Fragment == "" {
-			t.Errorf("%q: %+v, %d", s, l, n)
+			t.Errorf("ReadWikiLink(%q) = %+v, %d", s, l, n)
 		}
 		l.Shown()
 	})
@@ -50,7 +47,7 @@ func FuzzReadWikiLink(f *testing.F) {
 
 func TestTheLengthOfAWikiLinkIsItsOwn(t *testing.T) {
 	for _, after := range []int{0, 10, 1000, 5000} {
-		if _, n := site.ReadWikiLink("![[a|b]]" + strings.Repeat("c", after)); n != len("![[a|b]]") {
+		if _, n := ReadWikiLink("![[a|b]]" + strings.Repeat("c", after)); n != len("![[a|b]]") {
 			t.Errorf("with %d bytes after it: %d", after, n)
 		}
 	}

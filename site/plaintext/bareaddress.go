@@ -1,4 +1,4 @@
-package site
+package plaintext
 
 import (
 	"strings"
@@ -10,22 +10,24 @@ import (
 const maxHost = 512
 
 const (
-	sentenceMarks   = "。、，｡､"                                    // end an address anywhere
-	trailingMarks   = "?!.,:*_~'\"" + "…！？．：；”’“‘»›«‹" + joiners // are not the end of an address
+	sentenceMarks   = "。、，｡､"                                    // end an address anywhere in it
+	trailingMarks   = "?!.,:*_~'\"" + "…！？．：；”’“‘»›«‹" + joiners // are not a part of the address at its end
 	openingBrackets = "（「『【《〈〔［｛“«"
 	closingBrackets = "）」』】》〉〕］｝”»"
-	joiners         = "\u200C\u200D" // the only invisible signs in addresses: Persian words and emoji have them
+	joiners         = "\u200C\u200D" // the only invisible characters in addresses: Persian words and emoji have them
 )
 
-// BareAddress returns the length of the web address that a text begins with, as
-// people write it without any mark; 0: it begins with none. Such addresses are
-// links: see [Autolinks]. They go on over letters of every script, up to a space or
-// a "<", but not over what ends a sentence there.
+// BareAddress returns the length of the web address at the beginning of a text, as
+// people write it without any mark; 0 if the text does not begin with one. Such
+// addresses are links: see [Autolinks]. An address has letters of every script. It
+// ends before a space, a "<" or the marks that end a sentence.
 //
-// In scripts without spaces the text goes on right after an address. So it ends
-// before an ideographic comma or full stop, before a bracket or quote of such a
-// script that closes none of its own, before one of ASCII that such a letter
-// follows, and after a top-level domain in Latin letters that others follow.
+// In scripts without spaces text can follow an address directly. So an address also
+// ends:
+//   - before an ideographic comma or full stop
+//   - before a closing bracket or quote of such a script without an opening one in it
+//   - before a closing bracket or quote of ASCII that a letter of such a script follows
+//   - after a top-level domain in Latin letters that other letters follow
 //
 // [Autolinks]: https://github.github.com/gfm/#autolinks-extension-
 func BareAddress(s string) int {
@@ -43,8 +45,8 @@ func BareAddress(s string) int {
 	return end
 }
 
-// addressPrefix returns the length of what every bare address begins with: a scheme,
-// or "www."; 0: the text begins with neither.
+// addressPrefix returns the length of the scheme or the "www." at the beginning of a
+// text; 0 if the text begins with neither.
 func addressPrefix(s string) int {
 	for _, prefix := range []string{"https://", "http://", "ftp://", "www."} {
 		if len(s) > len(prefix) && strings.EqualFold(s[:len(prefix)], prefix) {
@@ -54,8 +56,8 @@ func addressPrefix(s string) int {
 	return 0
 }
 
-// hostEnd returns where the host that begins at i ends, with its port; 0: it is no
-// domain of so many labels.
+// hostEnd returns the end of the host that begins at i, with its port; 0 if it is not
+// a domain of at least this number of labels.
 func hostEnd(s string, i, labels int) int {
 	window := s[i:min(len(s), i+maxHost)]
 	if at := strings.IndexFunc(window, func(r rune) bool { return !isUserinfo(r) }); at > 0 && window[at] == '@' {
@@ -90,8 +92,8 @@ func hostEnd(s string, i, labels int) int {
 	return end
 }
 
-// topLevel returns how much of the last label of a domain is a top-level domain: up
-// to a hyphen, and up to where another script follows Latin letters.
+// topLevel returns the length of the top-level domain in the last label of a domain:
+// it ends before a hyphen, and where another script follows Latin letters.
 func topLevel(label string) int {
 	if strings.HasPrefix(label, "xn--") {
 		return len(label)
@@ -117,10 +119,10 @@ func isUserinfo(r rune) bool {
 	return r < utf8.RuneSelf && (isASCIILetter(byte(r)) || r >= '0' && r <= '9' || strings.ContainsRune("-._~%+=:", r))
 }
 
-// pathEnd returns where an address ends whose path, query or fragment begins at i.
+// pathEnd returns the end of an address whose path, query or fragment begins at i.
 func pathEnd(s string, i int) int {
 	end := i
-	var depth map[rune]int // open brackets, by the one that closes them; nil: none yet
+	var depth map[rune]int // number of open brackets, by the closing one; nil before the first
 	for end < len(s) {
 		r, size := utf8.DecodeRuneInString(s[end:])
 		if endsPath(r) || r == '"' && letterFollows(s[end+size:]) {
@@ -144,7 +146,7 @@ func pathEnd(s string, i int) int {
 	return i + trimPath(s[i:end])
 }
 
-// endsPath reports whether no path has the rune in it.
+// endsPath reports whether r ends every path.
 func endsPath(r rune) bool {
 	switch {
 	case r < utf8.RuneSelf:
@@ -157,13 +159,14 @@ func endsPath(r rune) bool {
 	return strings.ContainsRune(sentenceMarks, r)
 }
 
-// letterFollows reports whether a text begins with a letter that is not of ASCII.
+// letterFollows reports whether a text begins with a letter outside of ASCII.
 func letterFollows(s string) bool {
 	r, _ := utf8.DecodeRuneInString(s)
 	return r >= utf8.RuneSelf && unicode.IsLetter(r)
 }
 
-// closingOf returns the bracket that closes an opening one. ok is false if r is none.
+// closingOf returns the bracket that closes an opening one. ok is false if r is not an
+// opening bracket.
 func closingOf(r rune) (closing rune, ok bool) {
 	switch r {
 	case '(':
@@ -182,9 +185,9 @@ func isClosing(r rune) bool {
 }
 
 // trimPath returns the length of a path without the marks of the sentence around it,
-// and without brackets at its end that close none of its own.
+// and without closing brackets at its end that have no opening one in it.
 func trimPath(s string) int {
-	var more ['}' + 1]int // closing brackets than opening ones
+	var more ['}' + 1]int // closing brackets minus opening ones
 	for i := range len(s) {
 		switch c := s[i]; c {
 		case ')', ']', '}':
@@ -217,7 +220,7 @@ func trimPath(s string) int {
 	return end
 }
 
-// runeIndex returns the number of a rune in a list, -1 if it is not there.
+// runeIndex returns the index of a rune in a list, -1 if the list does not have it.
 func runeIndex(list string, r rune) int {
 	if r < utf8.RuneSelf {
 		return -1
@@ -228,10 +231,10 @@ func runeIndex(list string, r rune) int {
 	return -1
 }
 
-// AddressBefore returns where the address begins that goes on with the mark at i of
-// s, a ":" or a ".", and its end; ok is false if there is none. Such an address is
-// searched for where no blank is before it: after a letter of ASCII it is none.
-func AddressBefore(s string, i int) (start, end int, ok bool) {
+// AddressAround returns the bare address whose scheme or "www." ends with the byte at i
+// of s, a ":" or a ".". ok is false if there is none. It finds addresses without a
+// space before them; after a letter or digit of ASCII there is no address.
+func AddressAround(s string, i int) (start, end int, ok bool) {
 	for _, begin := range []string{"https:", "http:", "ftp:", "www."} {
 		if start = i + 1 - len(begin); s[i] != begin[len(begin)-1] || start < 0 || !strings.EqualFold(s[start:i+1], begin) {
 			continue

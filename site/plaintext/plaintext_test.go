@@ -1,4 +1,4 @@
-package site
+package plaintext
 
 import (
 	"bytes"
@@ -17,8 +17,8 @@ import (
 	"golang.org/x/net/html"
 )
 
-// shown is the text on the page that goldmark makes of Markdown: of pictures what
-// stands for them, of HTML what was typed, since that is shown as it is.
+// shown returns the text on the page that goldmark renders from Markdown: the
+// alternative texts of pictures, and HTML as it was typed.
 func shown(t *testing.T, markdown string) string {
 	t.Helper()
 	m := goldmark.New(
@@ -64,7 +64,7 @@ func (typedHTML) RegisterFuncs(r renderer.NodeRendererFuncRegisterer) {
 	})
 }
 
-func TestPlainMarkdown(t *testing.T) {
+func TestMarkdownIsShownAsOnThePage(t *testing.T) {
 	for _, tc := range []struct{ markdown, want string }{
 		{"[Go](https://en.wikipedia.org/wiki/Go_(game)) rocks", "Go rocks"},
 		{"5*3=15 and 2**8 and a*b", "53=15 and 2**8 and ab"},
@@ -114,19 +114,19 @@ func TestPlainMarkdown(t *testing.T) {
 	}
 }
 
-// What goldmark, which knows all of a text, would show otherwise.
-func TestPlainMarkdownByItself(t *testing.T) {
+// goldmark, which reads all of a text, shows these otherwise.
+func TestMarkdownThatIsReadInOnePass(t *testing.T) {
 	for _, tc := range []struct{ rule, markdown, want string }{
 		{"a reference may be defined further down", "[a][b] ![c][] [d]", "a c [d]"},
-		{"references to footnotes go", "a[^1] [b][^note c] [^] [^[^", "a [b] [^] [^[^"},
-		{"footnotes go", "a\n\n[^1]: b\n[^2]: c", "a"},
-		{"a footnote right behind a paragraph goes", "a\n[^1]: b\nstill b\n\nc", "a c"},
-		{"so does one behind an item", "- a\n[^1]: b\n- c", "a c"},
-		{"paragraphs of a footnote go with it", "a\n\n[^1]: b\n\n    more of b\n\nc", "a c"},
-		{"so do lines that belong to them", "a\n\n[^1]: b\n\n    more of b\nstill more\n\nc", "a c"},
+		{"references to footnotes are removed", "a[^1] [b][^note c] [^] [^[^", "a [b] [^] [^[^"},
+		{"footnotes are removed", "a\n\n[^1]: b\n[^2]: c", "a"},
+		{"a footnote directly after a paragraph is removed", "a\n[^1]: b\nstill b\n\nc", "a c"},
+		{"so is one after an item", "- a\n[^1]: b\n- c", "a c"},
+		{"so are the paragraphs of a footnote", "a\n\n[^1]: b\n\n    more of b\n\nc", "a c"},
+		{"so are lines that belong to them", "a\n\n[^1]: b\n\n    more of b\nstill more\n\nc", "a c"},
 		{"a heading ends a footnote", "[^1]: b\n# a\nc", "a c"},
 		{"so does code", "[^1]: b\n```\na\n```\nc", "a c"},
-		{"indented below a paragraph is no footnote", "a\n    [^1]: b", "a : b"},
+		{"indented text below a paragraph is not a footnote", "a\n    [^1]: b", "a : b"},
 	} {
 		if got := oneLine(tc.markdown, len(tc.markdown)); got != tc.want {
 			t.Errorf("%s: oneLine(%q) = %q, want %q", tc.rule, tc.markdown, got, tc.want)
@@ -134,15 +134,15 @@ func TestPlainMarkdownByItself(t *testing.T) {
 	}
 }
 
-// inlinePieces are what FuzzPlainMarkdown makes a paragraph of: a byte of the
-// input stands for each.
+// inlinePieces are the parts of the paragraphs of FuzzMarkdown. A byte of its input
+// selects one.
 var inlinePieces = []string{
 	"a", " ", "*", "_", "~", "`", "[", "](b)", "](<c 1> \"e\")", "![", "]", "(", ")", "\\", ".", "é", "“", "\nf", "&amp;", "<i>", "\\*", "&",
 }
 
-// FuzzPlainMarkdown compares a paragraph with what goldmark shows of it, exactly.
-// Of any other text it only asks that it is read to its end.
-func FuzzPlainMarkdown(f *testing.F) {
+// FuzzMarkdown compares a paragraph with the text that goldmark shows of it, exactly.
+// Any other text must only be read to its end.
+func FuzzMarkdown(f *testing.F) {
 	for _, s := range []string{"", "\x02\x00\x02", "\x02\x02\x00\x02", "\x06\x00\x07", "\x05\x02\x05", "# a\n> b\n- c\n", "|a|\n|-|\n", "```\n", "[a]: b"} {
 		f.Add(s)
 	}
@@ -155,16 +155,16 @@ func FuzzPlainMarkdown(f *testing.F) {
 		}
 		text := paragraph.String()
 		if strings.Contains(text, "][") || strings.Contains(text, "]![") {
-			return // which may be a reference
+			return // it may be a reference
 		}
 		if strings.Contains(text, "[[") {
-			return // which may be a wikilink
+			return // it may be a wikilink
 		}
 		if strings.Contains(text, "\\\\\n") {
 			return // after an escaped backslash goldmark overlooks one that ends a line
 		}
 		if strings.Contains(text, "![") && (strings.Contains(text, "<i>") || strings.Contains(text, "\n")) {
-			return // what stands for a picture has neither HTML nor line breaks
+			return // the alternative text of a picture has neither HTML nor line breaks
 		}
 		if got, want := oneLine(text, len(text)), shown(t, text); got != want {
 			t.Errorf("oneLine(%q) = %q, goldmark shows %q", text, got, want)
@@ -172,65 +172,57 @@ func FuzzPlainMarkdown(f *testing.F) {
 	})
 }
 
-// oldText is the text of a note as it was made before [Note.Text] stopped to read
-// when it has enough.
-func oldText(s string, limit int) string {
-	if len(s) > 40*limit {
-		s = strings.ToValidUTF8(s[:40*limit], "")
-	}
-	return shorten(strings.Join(strings.Fields(plainMarkdown(s)), " "), limit)
+// slowText is [Markdown] that reads all of a text.
+func slowText(s string, limit int) string {
+	return Shorten(strings.Join(strings.Fields(wholeText(s)), " "), limit)
 }
 
-// oldInline is [inlineText.add] with the functions of package strings.
-func oldInline(s string) string {
+// slowInline is [inlineReader.add] with the functions of package strings.
+func slowInline(s string) string {
 	const marks = "\\`*_~[]!<&:."
-	var t inlineText
+	var r inlineReader
 	for i := 0; i < len(s); {
 		next := strings.IndexAny(s[i:], marks)
 		if next < 0 {
-			t.out = append(t.out, s[i:]...)
+			r.out = append(r.out, s[i:]...)
 			break
 		}
-		t.out = append(t.out, s[i:i+next]...)
+		r.out = append(r.out, s[i:i+next]...)
 		i += next
-		i += t.mark(s, i)
+		i += r.mark(s, i)
 	}
-	t.emphasize(0)
-	return strings.ReplaceAll(string(t.out), "\x00", "")
+	r.emphasize(0)
+	return strings.ReplaceAll(string(r.out), "\x00", "")
 }
 
-// TestTextReadsNoMoreThanItShows compares the beginnings of texts with those of all
-// of their text.
-func TestTextReadsNoMoreThanItShows(t *testing.T) {
+// TestMarkdownReadsNoMoreThanItShows compares the beginnings of texts with the
+// beginnings of their whole text.
+func TestMarkdownReadsNoMoreThanItShows(t *testing.T) {
 	pieces := append([]string{
 		"\n", "\n", "\n\n", "\n\n", "\n> ", "\n- ", "\n  ", "\n    ", "\n1. ", "\n# ", "\n```\n", "\n~~~\n", "\n---\n", "\n===\n", "\n|a|b|\n|-|-|\n|", "\n[a]: b\n", "\n[^1]: c\n",
 		"word", "Straße ", "日本語", "🌊", "\u00a0", "\u2003", "\t", "  ", "https://example.org/a_b ", "[[c|d]]", "[^1]", "**", "!", ":", "%", "<br>",
 	}, inlinePieces...)
 	random := rand.New(rand.NewPCG(3, 4))
-	var inlines inlineText
+	var inlines inlineReader
 	for range 20_000 {
 		var b strings.Builder
 		for range random.IntN(60) {
 			b.WriteString(pieces[random.IntN(len(pieces))])
 		}
 		text := b.String()
-		if got, want := string(inlines.add(nil, text, math.MaxInt)), oldInline(text); got != want {
+		if got, want := string(inlines.add(nil, text, math.MaxInt)), slowInline(text); got != want {
 			t.Fatalf("the inline text of %q is %q, want %q", text, got, want)
 		}
-		if strings.Contains(text, "%%") {
-			continue // a comment
-		}
 		for _, limit := range []int{1, 7, 30, 140} {
-			n := &Note{Content: text}
-			if got, want := n.Text(limit, Markdown{}), oldText(text, limit); got != want {
-				t.Fatalf("Text(%d) of %q = %q, want %q", limit, text, got, want)
+			if got, want := Markdown(text, limit), slowText(text, limit); got != want {
+				t.Fatalf("Markdown(%q, %d) = %q, want %q", text, limit, got, want)
 			}
 		}
 	}
 }
 
-// The time must not grow with the square of a text, whatever its marks.
-func BenchmarkPlainMarkdown(b *testing.B) {
+// The time must not grow with the square of the length of a text, with any marks.
+func BenchmarkMarkdown(b *testing.B) {
 	const size = 100_000
 	for name, text := range map[string]string{
 		"plain":    strings.Repeat("Just a few words of text, and more.\n", size/36),
@@ -244,7 +236,7 @@ func BenchmarkPlainMarkdown(b *testing.B) {
 		b.Run(name, func(b *testing.B) {
 			b.SetBytes(size)
 			for b.Loop() {
-				plainMarkdown(text)
+				wholeText(text)
 			}
 		})
 	}

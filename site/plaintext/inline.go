@@ -1,4 +1,4 @@
-package site
+package plaintext
 
 import (
 	"bytes"
@@ -9,39 +9,39 @@ import (
 	"unicode/utf8"
 )
 
-// An inlineText is the text of one block on its way from Markdown. A mark that
-// is taken away again is overwritten by a zero byte, and all of them leave in
-// the end. See [Inlines].
+// An inlineReader reads the text of one block, without its marks. It first copies
+// marks that may be literal. If such a mark has a meaning, a zero byte overwrites it;
+// at the end all zero bytes are removed. See [Inlines].
 //
 // [Inlines]: https://spec.commonmark.org/0.31.2/#inlines
-type inlineText struct {
+type inlineReader struct {
 	out      []byte
 	runs     []run
 	brackets []bracket
-	spent    int   // so many brackets from the first open no link, since one is in them
-	dry      []run // a copy of runs, to try
+	spent    int   // the number of first brackets that cannot open a link, since a link is in them
+	trial    []run // a copy of runs, to try
 }
 
 // A run is one of "*", "_" or "~" that may begin or end emphasis.
 type run struct {
-	at, length    int // where it stands in the text, and its length there
-	left          int // how much of it was not used
+	at, length    int // its place and its length in out
+	left          int // its length without the marks that were used
 	c             byte
 	opens, closes bool
 }
 
-// A bracket is one that may open a link or, behind "!", an image.
+// A bracket may open a link or, after "!", an image.
 type bracket struct {
-	at, length int
-	runs       int // how many runs are before it
+	at, length int // its place and its length in out, with "!"
+	runs       int // the number of runs before it
 }
 
-// inlineMarks are the bytes that marks begin with.
+// inlineMarks has the first bytes of marks.
 var inlineMarks = [256]bool{
 	'\\': true, '`': true, '*': true, '_': true, '~': true, '[': true, ']': true, '!': true, '<': true, '&': true, ':': true, '.': true,
 }
 
-// nextMark returns the place of the first mark of s from i on, or its end.
+// nextMark returns the index of the first mark of s at or after i, or the length of s.
 func nextMark(s string, i int) int {
 	for i < len(s) && !inlineMarks[s[i]] {
 		i++
@@ -50,38 +50,38 @@ func nextMark(s string, i int) int {
 }
 
 // add adds the text of a block to out, without marks. It may stop when it has more
-// than enough runes that nothing after them can change. What was used for the block
-// before is used again.
-func (t *inlineText) add(out []byte, s string, enough int) []byte {
+// than enough runes which no later mark can change. It uses the memory of the block
+// before again.
+func (r *inlineReader) add(out []byte, s string, enough int) []byte {
 	if nextMark(s, 0) == len(s) {
 		return append(out, s...)
 	}
-	t.out, t.runs, t.brackets, t.spent = out, t.runs[:0], t.brackets[:0], 0
+	r.out, r.runs, r.brackets, r.spent = out, r.runs[:0], r.brackets[:0], 0
 	start := len(out)
 	look := saturated(start, enough)
 	for i := 0; i < len(s); {
 		next := nextMark(s, i)
-		t.out = append(t.out, s[i:next]...)
+		r.out = append(r.out, s[i:next]...)
 		if i = next; i == len(s) {
 			break
 		}
-		i += t.mark(s, i)
-		if len(t.out) <= look {
+		i += r.mark(s, i)
+		if len(r.out) <= look {
 			continue
 		}
-		look = saturated(len(t.out), enough)
-		if t.settle() && countRunes(t.out[start:]) > enough {
+		look = saturated(len(r.out), enough)
+		if r.fix() && countRunes(r.out[start:]) > enough {
 			break
 		}
 	}
-	t.emphasize(0)
-	if bytes.IndexByte(t.out[start:], 0) < 0 {
-		return t.out
+	r.emphasize(0)
+	if bytes.IndexByte(r.out[start:], 0) < 0 {
+		return r.out
 	}
-	return append(t.out[:start], slices.DeleteFunc(t.out[start:], func(c byte) bool { return c == 0 })...)
+	return append(r.out[:start], slices.DeleteFunc(r.out[start:], func(c byte) bool { return c == 0 })...)
 }
 
-// saturated is a+b for numbers that are not negative, or the largest number.
+// saturated returns a+b for numbers that are not negative, or the largest number.
 func saturated(a, b int) int {
 	if b > math.MaxInt-a {
 		return math.MaxInt
@@ -89,13 +89,13 @@ func saturated(a, b int) int {
 	return a + b
 }
 
-// countRunes returns how many runes of a text are shown on one line, without marks
-// that were taken away.
+// countRunes returns the number of runes of a text on one line, without overwritten
+// marks.
 func countRunes(text []byte) (count int) {
 	between := false
 	for i := 0; i < len(text); {
 		r, size := rune(text[i]), 1
-		if ' ' < r && r < utf8.RuneSelf && !between { // as nearly all
+		if ' ' < r && r < utf8.RuneSelf && !between { // nearly all runes
 			count++
 			i++
 			continue
@@ -118,42 +118,43 @@ func countRunes(text []byte) (count int) {
 	return count
 }
 
-// settle takes away the marks so far that are emphasis, if those that come later can
-// change none of it. It reports whether that is so.
-func (t *inlineText) settle() bool {
-	if len(t.brackets) > 0 {
+// fix removes the marks of emphasis so far, if no later mark can change them. It
+// reports whether it did so.
+func (r *inlineReader) fix() bool {
+	if len(r.brackets) > 0 {
 		return false
 	}
-	t.dry = append(t.dry[:0], t.runs...)
-	if leavesOpen(t.dry, nil) {
+	r.trial = append(r.trial[:0], r.runs...)
+	if leavesOpen(r.trial, nil) {
 		return false
 	}
-	t.emphasize(0)
+	r.emphasize(0)
 	return true
 }
 
-// mark takes over what begins with the mark at i and returns how long that is.
-func (t *inlineText) mark(s string, i int) int {
+// mark reads the mark at i with the text that belongs to it, adds their text, and
+// returns their length.
+func (r *inlineReader) mark(s string, i int) int {
 	text, n := s[i:i+1], 1
 	switch c := s[i]; c {
 	case '\\':
 		switch next := byteAt(s, i+1); {
 		case next == '\n':
-			text = "" // the line is to end here
+			text = "" // a hard line break
 		case isPunctuation(next):
 			text, n = s[i+1:i+2], 2
 		}
 	case '`':
 		text, n = codeSpan(s[i:])
 	case '*', '_', '~':
-		n = t.addRun(s, i)
+		n = r.addRun(s, i)
 		text = s[i : i+n]
 	case '!':
 		if link, length := wikiText(s[i:]); length > 0 {
 			text, n = link, length
 		} else if byteAt(s, i+1) == '[' {
 			text, n = "![", 2
-			t.brackets = append(t.brackets, bracket{len(t.out), n, len(t.runs)})
+			r.brackets = append(r.brackets, bracket{len(r.out), n, len(r.runs)})
 		}
 	case '[':
 		if n = footnote(s[i:]); n > 0 {
@@ -165,9 +166,9 @@ func (t *inlineText) mark(s string, i int) int {
 			break
 		}
 		n = 1
-		t.brackets = append(t.brackets, bracket{len(t.out), n, len(t.runs)})
+		r.brackets = append(r.brackets, bracket{len(r.out), n, len(r.runs)})
 	case ']':
-		if n = t.closeLink(s[i+1:]); n > 0 {
+		if n = r.closeLink(s[i+1:]); n > 0 {
 			return n + 1
 		}
 		n = 1
@@ -182,15 +183,16 @@ func (t *inlineText) mark(s string, i int) int {
 			text, n = decoded, length
 		}
 	case ':', '.':
-		if _, end, ok := AddressBefore(s, i); ok && len(t.brackets) == 0 {
+		if _, end, ok := AddressAround(s, i); ok && len(r.brackets) == 0 {
 			text, n = s[i:end], end-i
 		}
 	}
-	t.out = append(t.out, text...)
+	r.out = append(r.out, text...)
 	return n
 }
 
-// codeSpan is the text of the code that s begins with, else of the backticks.
+// codeSpan returns the text of the code span at the beginning of s, and its length.
+// If the span has no end, it returns the backticks.
 func codeSpan(s string) (text string, length int) {
 	ticks := len(s) - len(strings.TrimLeft(s, "`"))
 	for i := ticks; ; {
@@ -211,7 +213,8 @@ func codeSpan(s string) (text string, length int) {
 	}
 }
 
-// footnote is the length of a reference to a footnote, "[^1]".
+// footnote returns the length of the reference to a footnote, "[^1]", at the
+// beginning of s; 0 if there is none.
 func footnote(s string) int {
 	if byteAt(s, 1) != '^' {
 		return 0
@@ -223,8 +226,8 @@ func footnote(s string) int {
 	return 2 + end + 1
 }
 
-// wikiText is what a reader sees of the wikilink that s begins with, and its length.
-// What an address follows is a link of Markdown.
+// wikiText returns the text that a reader sees of the wikilink at the beginning of s,
+// and its length. Double brackets before an address are a link of Markdown.
 func wikiText(s string) (text string, length int) {
 	link, length := ReadWikiLink(s)
 	if length == 0 || linkTarget(s[length:]) > 0 && !strings.HasPrefix(s[length:], "[[") {
@@ -233,9 +236,9 @@ func wikiText(s string) (text string, length int) {
 	return link.Shown(), length
 }
 
-// addRun notes a run of marks that may be emphasis, by what stands before and
-// behind it: https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run
-func (t *inlineText) addRun(s string, i int) (length int) {
+// addRun records a run of marks that may be emphasis. The runes before and after it
+// decide what it can do: https://spec.commonmark.org/0.31.2/#left-flanking-delimiter-run
+func (r *inlineReader) addRun(s string, i int) (length int) {
 	end := i + 1
 	for end < len(s) && s[end] == s[i] {
 		end++
@@ -249,34 +252,35 @@ func (t *inlineText) addRun(s string, i int) (length int) {
 	}
 	left := !unicode.IsSpace(after) && (!isMark(after) || unicode.IsSpace(before) || isMark(before))
 	right := !unicode.IsSpace(before) && (!isMark(before) || unicode.IsSpace(after) || isMark(after))
-	r := run{at: len(t.out), length: end - i, left: end - i, c: s[i], opens: left, closes: right}
+	found := run{at: len(r.out), length: end - i, left: end - i, c: s[i], opens: left, closes: right}
 	switch {
-	case r.c == '_':
-		r.opens, r.closes = left && (!right || isMark(before)), right && (!left || isMark(after))
-	case r.c == '~' && (r.length > 2 || before == '~'): // GitHub Flavored Markdown §6.5
-		return r.length
+	case found.c == '_':
+		found.opens, found.closes = left && (!right || isMark(before)), right && (!left || isMark(after))
+	case found.c == '~' && (found.length > 2 || before == '~'): // GitHub Flavored Markdown §6.5
+		return found.length
 	}
-	t.runs = append(t.runs, r)
-	return r.length
+	r.runs = append(r.runs, found)
+	return found.length
 }
 
+// isMark reports whether r is what CommonMark calls Unicode punctuation.
 func isMark(r rune) bool { return unicode.IsPunct(r) || unicode.IsSymbol(r) }
 
-// emphasize takes away the runs from the given one on that are emphasis or
-// strike out: https://spec.commonmark.org/0.31.2/#process-emphasis
-func (t *inlineText) emphasize(first int) {
-	leavesOpen(t.runs[first:], t.out)
-	t.runs = t.runs[:first]
+// emphasize removes the marks of emphasis and strikethrough from the runs at and
+// after first: https://spec.commonmark.org/0.31.2/#process-emphasis
+func (r *inlineReader) emphasize(first int) {
+	leavesOpen(r.runs[first:], r.out)
+	r.runs = r.runs[:first]
 }
 
-// leavesOpen pairs runs and overwrites those that are used in out, which may be
-// nil. It reports whether any of them could still begin emphasis.
+// leavesOpen pairs runs, and overwrites the used ones in out, which may be nil. It
+// reports whether any run could still begin emphasis.
 func leavesOpen(runs []run, out []byte) bool {
 	if len(runs) < 2 {
 		return len(runs) == 1 && runs[0].opens
 	}
 	var open []int              // runs that may still begin emphasis
-	var bottom [128][2][3]int32 // closers of such a kind find no opener before this run
+	var bottom [128][2][3]int32 // a closer of this kind has no opener before this run
 	for i := range runs {
 		closer := &runs[i]
 		before := &bottom[closer.c][0][closer.length%3]
@@ -308,7 +312,7 @@ func leavesOpen(runs []run, out []byte) bool {
 	return len(open) > 0
 }
 
-// pairs says whether a run can begin what the other one ends.
+// pairs reports whether r can begin the emphasis that closer ends.
 func (r *run) pairs(closer *run) bool {
 	if r.c != closer.c {
 		return false
@@ -317,7 +321,7 @@ func (r *run) pairs(closer *run) bool {
 	return !either || (r.length+closer.length)%3 != 0 || closer.length%3 == 0
 }
 
-// use takes n marks of a run away, also in out, if that is not nil.
+// use removes n marks of a run, also in out unless that is nil.
 func (r *run) use(n int, out []byte) {
 	for range n {
 		r.left--
@@ -327,35 +331,36 @@ func (r *run) use(n int, out []byte) {
 	}
 }
 
-// closeLink ends a link at a closing bracket, behind which rest stands, and
-// returns the length of its address there; 0: it is no link.
-func (t *inlineText) closeLink(rest string) (length int) {
-	last := len(t.brackets) - 1
+// closeLink ends a link at a closing bracket, which rest follows. It returns the
+// length of the link's address in rest; 0 if this is not a link.
+func (r *inlineReader) closeLink(rest string) (length int) {
+	last := len(r.brackets) - 1
 	if last < 0 {
 		return 0
 	}
-	b := t.brackets[last]
-	t.brackets = t.brackets[:last]
+	b := r.brackets[last]
+	r.brackets = r.brackets[:last]
 	isLink := b.length == 1
-	if !isLink || last >= t.spent {
+	if !isLink || last >= r.spent {
 		length = linkTarget(rest)
 	}
-	t.spent = min(t.spent, last)
+	r.spent = min(r.spent, last)
 	if length == 0 {
 		return 0
 	}
-	t.emphasize(b.runs)
+	r.emphasize(b.runs)
 	for i := range b.length {
-		t.out[b.at+i] = 0
+		r.out[b.at+i] = 0
 	}
 	if isLink {
-		t.spent = last
+		r.spent = last
 	}
 	return length
 }
 
-// linkTarget is the length of "(address)" or "[reference]", which may stand
-// behind the text of a link: https://spec.commonmark.org/0.31.2/#links
+// linkTarget returns the length of "(address)" or "[reference]" at the beginning of
+// s, which follows the text of a link; 0 if there is neither:
+// https://spec.commonmark.org/0.31.2/#links
 func linkTarget(s string) int {
 	if byteAt(s, 0) == '[' {
 		end := strings.IndexAny(s[1:], "[]")
@@ -384,11 +389,11 @@ func linkTarget(s string) int {
 	return title + 1
 }
 
-// maxParentheses within each other are read in an address: a limit that the
-// specification allows.
+// maxParentheses bounds the nesting of parentheses in an address. The specification
+// allows such a limit.
 const maxParentheses = 32
 
-// linkDestination is where the address ends that begins at i; -1: never.
+// linkDestination returns the end of the address that begins at i, -1 if it has none.
 func linkDestination(s string, i int) int {
 	angled, depth := byteAt(s, i) == '<', 0
 	if angled {
@@ -416,7 +421,8 @@ func linkDestination(s string, i int) int {
 	return -1
 }
 
-// linkTitle is where the title ends that begins at i, if one does; -1: never.
+// linkTitle returns the end of the title that begins at i, -1 if it has none, and i if
+// no title begins there.
 func linkTitle(s string, i int) int {
 	closing := byteAt(s, i)
 	switch closing {
