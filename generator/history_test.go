@@ -316,7 +316,8 @@ var written = regexp.MustCompile(`^/(p\.png|media/aa/aabb\.png|2026/09/w1/|micro
 
 // checkLinks looks for links to addresses of the site without a file. The last good
 // page of a note that cannot be read stays as it is, and so does that of a note whose
-// file is missing and not believed to be deleted.
+// file is missing and not believed to be deleted. If a static file replaced that page,
+// or the output was deleted, nothing can render it until the note can be read.
 func (h *history) checkLinks() {
 	outputs := h.outputs()
 	for name, page := range outputs {
@@ -331,7 +332,7 @@ func (h *history) checkLinks() {
 				return
 			}
 			file := site.OutputFile(address)
-			if _, ok := outputs[file]; ok || written.MatchString(address) || blocked(outputs, file) || h.isHeld(name) {
+			if _, ok := outputs[file]; ok || written.MatchString(address) || blocked(outputs, file) || h.isHeld(name) || h.isHeld(file) {
 				continue
 			}
 			h.fail("%s links to %s, which does not exist", name, m[1])
@@ -342,7 +343,7 @@ func (h *history) checkLinks() {
 
 // isHeld reports whether an output is the page of a note that cannot be read now.
 func (h *history) isHeld(output string) bool {
-	for _, permalink := range []string{"/" + strings.TrimSuffix(output, "index.html"), "/" + output} {
+	for _, permalink := range []string{"/" + strings.TrimSuffix(output, "index.html"), "/" + output, "/" + strings.TrimSuffix(output, "/index.html")} {
 		row, err := h.st.ByPermalink(context.Background(), permalink)
 		if err != nil {
 			continue

@@ -11,18 +11,22 @@ import (
 )
 
 // indexRows are queries of everything in an index that follows from the files of the
-// site. The links of a note without a built mark count for nothing. Left out are the numbers of rows, revisions and builds, and the stamps of files, on
-// which the hash of a bundle depends.
+// site. Left out are the numbers of rows, revisions and builds, and the stamps of files, on
+// which the hash of a bundle depends. Further left out are values that have no effect: of a
+// note without a built mark its links, and that it is stale before it is due; of a note
+// without a page, that it is shadowed; of a list, an output that a static file replaced.
+// Warnings are compared in checkReport.
 var indexRows = []string{
-	`select file, dir, name, problem, notices, kind, type, status, shows, shadowed, permalink, published, written, label, named, tags, turns, todo, gone, words,
-	   built_hash = hash as current, built_permalink, built_published, built_lists, built_outputs, built_warnings, iif(built is null, 0, beside) as beside, live from notes order by file`,
+	`select file, dir, name, problem, notices, kind, type, status, shows, iif(shows = 0, 0, shadowed) as shadowed, permalink, published, written, label, named, tags, turns, iif(built is null, 0, todo) as todo, gone, words,
+	   built_hash = hash as current, built_permalink, built_published, built_lists, built_outputs, iif(built is null, 0, beside) as beside, live from notes order by file`,
 	`select address, spelled from tags order by address`,
 	`select a.address, n.file from aliases a join notes n on n.id = a.note order by 1, 2`,
 	`select file, name from attachments order by file`,
-	`select n.file, l.target, l.seen from links l join notes n on n.id = l.note where n.built is not null order by 1, 2`,
+	`select n.file, l.target, substr(l.seen, 1, instr(l.seen || char(10), char(10))) as seen from links l join notes n on n.id = l.note where n.built is not null order by 1, 2`,
 	`select n.file, o.place, o.fragment, o.line, o.link from own_links o join notes n on n.id = o.note where n.built is not null order by 1, 2, 3`,
 	`select distinct p.place, p.fragment, p.state from places p join own_links o using (place, fragment) join notes n on n.id = o.note where n.built is not null order by 1, 2`,
-	`select address, stale, outputs, parts, tail, tail_permalink, redirect from lists where outputs <> '[]' order by address`,
+	`select address, stale, outputs, parts, tail, tail_permalink, redirect from lists where outputs <> '[]'
+	   and not exists (select 1 from copies where instr(lists.outputs, '"' || output || '"')) order by address`,
 	`select address, warnings from list_warnings order by address`,
 	`select output from removals where built is null order by output`,
 	`select source, output from copies order by source`,
