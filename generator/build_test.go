@@ -445,13 +445,13 @@ func TestTwoSourcesOfOneOutput(t *testing.T) {
 		t.Errorf("problems: %q", r.Problems)
 	}
 	if s.output("about/index.html") != "A static file" {
-		t.Error("a static file does not go before a page")
+		t.Error("a static file does not take precedence over a page")
 	}
 	if !slices.Contains(r.Warnings, "content/about.md:1: its address /about/ belongs to static/about/index.html") {
 		t.Errorf("warnings: %q", r.Warnings)
 	}
 	if !strings.Contains(s.output("tags/index.html"), "A page in the place of a list") {
-		t.Error("a page does not go before a list")
+		t.Error("a page does not take precedence over a list")
 	}
 	s.remove("content/a/2026-01-01-x.md")
 	s.remove("static/about/index.html")
@@ -464,7 +464,7 @@ func TestTwoSourcesOfOneOutput(t *testing.T) {
 	})
 	clean.build()
 	if d := diff(s.outputs(), clean.outputs()); d != "" {
-		t.Errorf("after the first sources went:\n%s", d)
+		t.Errorf("after the first sources were removed:\n%s", d)
 	}
 }
 

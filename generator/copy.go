@@ -206,23 +206,6 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	return g.store.MarkCopied(ctx, number, copied, dropped)
 }
 
-// copyOver copies a file, which goes before whatever lies in its way: the
-// pages and lists there are built again, and find it.
-func (g *Generator) copyOver(ctx context.Context, c store.Copy) error {
-	source := filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))
-	err := g.out.Copy(c.Output, source)
-	if !errors.Is(err, output.ErrBlocked) {
-		return err
-	}
-	if err := g.store.Displace(ctx, c.Output); err != nil {
-		return err
-	}
-	if err := g.out.Clear(c.Output); err != nil {
-		return err
-	}
-	return g.out.Copy(c.Output, source)
-}
-
 // A bundleFile is a file that a bundle publishes beside its page.
 type bundleFile struct {
 	source string // on this system

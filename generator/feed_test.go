@@ -203,19 +203,19 @@ func TestAnEmptySiteHasValidFeeds(t *testing.T) {
 	}
 }
 
-func TestAFeedStandsBackBehindAStaticFile(t *testing.T) {
+func TestAStaticFileShadowsAFeed(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()
 	want := s.outputs()
 	s.write("static/feed.atom", "mine")
 	s.build()
 	if s.output("feed.atom") != "mine" || s.output("feed.json") != want["feed.json"] {
-		t.Error("a static file does not go before the feed, or takes another feed with it")
+		t.Error("a static file does not shadow the feed, or shadows another one")
 	}
 	s.remove("static/feed.atom")
 	s.build()
 	if d := diff(s.outputs(), want); d != "" {
-		t.Errorf("after the static file went:\n%s", d)
+		t.Errorf("after the static file was removed:\n%s", d)
 	}
 }
 

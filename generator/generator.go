@@ -876,7 +876,7 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState, owners o
 	if err != nil {
 		return now, err
 	}
-	var back []displaced
+	var shadowed []shadowedOutput
 	for _, f := range files {
 		by := taken[f.name]
 		if by == "" && !f.same {
@@ -891,11 +891,11 @@ func (g *Generator) buildList(ctx context.Context, old store.ListState, owners o
 		if by == "" {
 			now.Outputs = append(now.Outputs, f.name)
 		} else {
-			back = append(back, displaced{f.name, by})
+			shadowed = append(shadowed, shadowedOutput{f.name, by})
 		}
 	}
 	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0
-	now.Warnings = displacedWarnings(old.Address, back)
+	now.Warnings = shadowedWarnings(old.Address, shadowed)
 	return now, nil
 }
 

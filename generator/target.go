@@ -10,7 +10,6 @@ import (
 	"strings"
 
 	"starpunk/generator/output"
-	"starpunk/site"
 	"starpunk/site/store"
 
 	"golang.org/x/text/unicode/norm"
@@ -77,18 +76,6 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		}
 	}
 	return copies, warnings, nil
-}
-
-// attachmentBlocked returns what takes precedence over the copy of an attachment.
-func (g *Generator) attachmentBlocked(ctx context.Context, c store.Copy) (string, error) {
-	if own := site.OwnFile("/" + c.Output); own != "" {
-		return "the site's own " + own, nil
-	}
-	by, err := g.pageOrFile(ctx, c.Output)
-	if by == c.Source || g.wasRenamed(by, c.Source) {
-		return "", err
-	}
-	return by, err
 }
 
 // wasRenamed reports whether a source is the new name of one that is gone: the same

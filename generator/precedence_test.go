@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-func TestNoPageTakesThePlaceOfWhatEverySiteHas(t *testing.T) {
+func TestNoPageShadowsAnOutputOfEverySite(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/notes/a.md": note("2026-11-20", "", "Text"),
 		"content/about.md":   "About\n",
@@ -78,7 +78,7 @@ func TestNoPageTakesThePlaceOfWhatEverySiteHas(t *testing.T) {
 	check("moved back", s.build().Problems)
 }
 
-func TestAPageInThePlaceOfAListIsReported(t *testing.T) {
+func TestAPageThatShadowsAListIsReported(t *testing.T) {
 	files := map[string]string{
 		"content/tags.md":           "My tags\n",
 		"content/notes.md":          "My notes\n",
@@ -88,19 +88,19 @@ func TestAPageInThePlaceOfAListIsReported(t *testing.T) {
 		"content/notes/go.md":       note("2026-11-20", "tags: [go]", "Tagged"),
 	}
 	want := []string{
-		"content/2026.md:1: its page takes the place of the list /2026/",
-		"content/feed.md:1: its page takes the place of the list /tags/go/feed.xml",
-		"content/notes.md:1: its page takes the place of the list /notes/",
-		"content/tags.md:1: its page takes the place of the list /tags/",
+		"content/2026.md:1: its page shadows the list /2026/",
+		"content/feed.md:1: its page shadows the list /tags/go/feed.xml",
+		"content/notes.md:1: its page shadows the list /notes/",
+		"content/tags.md:1: its page shadows the list /tags/",
 	}
 	s := newTestSite(t, files)
 	if r := s.build(); !slices.Equal(r.Warnings, want) {
 		t.Errorf("warnings %q, want %q", r.Warnings, want)
 	}
 	if !strings.Contains(s.output("notes/index.html"), "My notes") || !strings.Contains(s.output("tags/go/feed.xml/index.html"), "In the place") {
-		t.Error("a page does not go before a list")
+		t.Error("a page does not take precedence over a list")
 	}
-	// Also when the list was there before.
+	// Also if the list was written before.
 	at := func(name string) func() { return func() { s.write(name, files[name]) } }
 	for name, warning := range map[string]string{"content/2026.md": want[0], "content/feed.md": want[1], "content/notes.md": want[2], "content/tags.md": want[3]} {
 		s.remove(name)
@@ -114,7 +114,7 @@ func TestAPageInThePlaceOfAListIsReported(t *testing.T) {
 	}
 }
 
-func TestANoteGoesBeforeThePartOfAListAndIsReported(t *testing.T) {
+func TestANoteThatShadowsAPartOfAListIsReported(t *testing.T) {
 	const second = "2026/10/2/index.html"
 	files := map[string]string{}
 	for i := range 205 {
@@ -124,11 +124,11 @@ func TestANoteGoesBeforeThePartOfAListAndIsReported(t *testing.T) {
 	s := newTestSite(t, files)
 	s.build()
 	list := s.output(second)
-	warning := []string{"content/notes/2.md:1: its page takes the place of the list /2026/10/2/"}
+	warning := []string{"content/notes/2.md:1: its page shadows the list /2026/10/2/"}
 	check := func(when string, warnings []string) {
 		t.Helper()
 		if !strings.Contains(s.output(second), "In the middle") {
-			t.Errorf("%s: the list stands in the place of the note", when)
+			t.Errorf("%s: the list shadows the note", when)
 		}
 		if !slices.Equal(warnings, warning) {
 			t.Errorf("%s: the warnings are %q, want %q", when, warnings, warning)
@@ -150,7 +150,44 @@ func TestANoteGoesBeforeThePartOfAListAndIsReported(t *testing.T) {
 		t.Errorf("the list did not come back when the note moved, %q", r.Warnings)
 	}
 	s.write("content/notes/2.md", note("2026-10-01T03:20:30Z", "slug: \"4\"", "In the middle")) // there is no part 4
-	if r := s.build(); slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "takes the place") }) {
+	if r := s.build(); slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "shadows") }) {
 		t.Errorf("a list that is not there is reported: %q", r.Warnings)
+	}
+}
+
+// A shadowed list is written when the source that shadows it, at its address or at a
+// folder above it, is removed: notes and the front page link to it.
+func TestAShadowedListComesBack(t *testing.T) {
+	files := map[string]string{
+		"content/n.md":     note("2026-01-01", "tags: [t]", "One"),
+		"content/like.md":  note("2025-01-01", "tags: [t, u]\nlike-of: https://b.example/", ""),
+		"content/title.md": note("2025-02-01", "title: An article", "Text"),
+	}
+	for _, in := range []string{
+		"tags", "tags/index.html", "tags/t", "tags/t/index.html", "tags/t/2026", "tags/t/2026/index.html", "tags/t/feed.xml",
+		"tags/t/feed.xml/x", "notes", "notes/index.html", "notes/2026", "notes/feed.xml", "likes", "likes/2025", "articles/2025",
+		"2026", "2026/01", "2025/index.html", "2025/01/index.html", "feed.xml", "feed.json/x", "sitemap-2026-01.xml", "sitemap.xml/x",
+	} {
+		t.Run(strings.ReplaceAll(in, "/", "_"), func(t *testing.T) {
+			s := newTestSite(t, files)
+			s.build()
+			s.write("static/"+in, "a static file")
+			s.build()
+			s.checkClean("with static/" + in)
+			s.remove("static")
+			s.build()
+			s.checkClean("without static/" + in)
+		})
+	}
+	for _, permalink := range []string{"/tags/", "/tags/t/", "/tags/t/2026/", "/tags/t/2/", "/notes/", "/notes/2026/", "/2026/", "/2026/01/", "/tags/t", "/notes/2026", "/tags/t/feed.xml"} {
+		t.Run("page"+strings.ReplaceAll(permalink, "/", "_"), func(t *testing.T) {
+			s := newTestSite(t, files)
+			s.write("content/page.md", "---\npermalink: "+permalink+"\ntitle: A page\n---\nText\n")
+			s.build()
+			s.checkClean("with a page at " + permalink)
+			s.remove("content/page.md")
+			s.build()
+			s.checkClean("without a page at " + permalink)
+		})
 	}
 }
