@@ -15,6 +15,7 @@ import (
 	"starpunk/generator/markdown"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 const (
@@ -84,7 +85,7 @@ func openContentCache(index, meaning string, most int64, log *slog.Logger) *cont
 
 func openForContent(name string) (*os.File, error) {
 	if info, err := os.Lstat(name); err == nil && !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s: %w", name, store.ErrIrregular)
+		return nil, fmt.Errorf("%s: %w", name, durable.ErrIrregular)
 	}
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 }

@@ -16,6 +16,7 @@ import (
 	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -60,7 +61,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		}
 		rel = filepath.ToSlash(rel)
 		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
-			g.leftOut.Set(source, store.Unreadable(err)+"; its copies stay as they are")
+			g.leftOut.Set(source, durable.Unreadable(err)+"; its copies stay as they are")
 			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
 			return nil
 		}
@@ -74,7 +75,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		if err != nil || d.IsDir() || isPrivate(d.Name()) {
 			return err
 		}
-		if why := store.Irregular(d.Type()); why != "" {
+		if why := durable.Irregular(d.Type()); why != "" {
 			g.leftOut.Set(path.Join(folder, rel), why)
 			return nil
 		}
@@ -157,7 +158,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 		c := store.NewCopy(source, source, info)
 		err = g.out.Copy(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if errors.Is(err, output.ErrSource) {
-			g.leftOut.Set(source, store.Unreadable(err))
+			g.leftOut.Set(source, durable.Unreadable(err))
 			err = g.store.ForgetUpload(ctx, source)
 			if err == nil {
 				continue
@@ -190,7 +191,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	for _, c := range changed {
 		err := g.copyOver(ctx, c)
 		if errors.Is(err, output.ErrSource) {
-			g.leftOut.Set(c.Source, store.Unreadable(err))
+			g.leftOut.Set(c.Source, durable.Unreadable(err))
 			continue
 		}
 		if err != nil {

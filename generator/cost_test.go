@@ -12,6 +12,7 @@ import (
 	"starpunk/generator"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 var notes = flag.Int("notes", 1000, "notes of the larger site on which the cost of one edit is counted")
@@ -307,7 +308,7 @@ func TestAnOutputAlteredByHandIsRestoredByForce(t *testing.T) {
 func TestAPostTakesFewTransactions(t *testing.T) {
 	s := newTestSite(t, manyNotes(20))
 	commits := 0
-	s.around = func(op store.Op, do func() error) error {
+	s.around = func(op durable.Op, do func() error) error {
 		if op.Name == "commit" {
 			commits++
 		}

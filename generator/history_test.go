@@ -22,6 +22,7 @@ import (
 	"starpunk/generator"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // A step is one edit of a history. It draws its choices from a seed of its own, so
@@ -165,7 +166,7 @@ func runHistory(t *testing.T, files map[string]string, steps []step, guarded boo
 	defer os.RemoveAll(dir)
 	s := &testSite{t: t, dir: filepath.Join(dir, "site"), now: time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC), guarded: guarded}
 	h := &history{testSite: s, files: files, stamp: time.Date(2026, 11, 1, 0, 0, 0, 0, time.UTC)}
-	s.around = func(op store.Op, do func() error) error {
+	s.around = func(op durable.Op, do func() error) error {
 		if err := h.beforeCommit(op); err != nil {
 			return err
 		}
@@ -209,7 +210,7 @@ func (h *history) note(format string, args ...any) {
 }
 
 // beforeCommit calls what a step wants to happen before a commit of the index.
-func (h *history) beforeCommit(op store.Op) error {
+func (h *history) beforeCommit(op durable.Op) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if op.Name != "commit" || h.commit == nil {

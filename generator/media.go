@@ -11,6 +11,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -92,7 +93,7 @@ func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note)
 // lineOfProperty is the line of a note's file on which a property stands; 1 if
 // the file is no longer as it was.
 func (g *Generator) lineOfProperty(file, property string) int {
-	f, err := store.OpenRegular(filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)))
+	f, err := durable.OpenRegular(filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)))
 	if err != nil {
 		return 1
 	}

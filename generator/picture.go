@@ -21,6 +21,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	lru "github.com/hashicorp/golang-lru/v2"
 	_ "golang.org/x/image/webp" // so that image.DecodeConfig knows the format
@@ -79,7 +80,7 @@ func (p *pictureSizes) of(file string) image.Point {
 }
 
 func readPictureSize(file string) image.Point {
-	f, err := store.OpenRegular(file)
+	f, err := durable.OpenRegular(file)
 	if err != nil {
 		return image.Point{}
 	}

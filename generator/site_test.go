@@ -17,6 +17,7 @@ import (
 	"starpunk/generator"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // A testSite is a site in a temporary folder.
@@ -32,7 +33,7 @@ type testSite struct {
 
 	guarded bool // missing files are believed to be deleted only when that is certain
 
-	around func(op store.Op, do func() error) error // is called in place of each write to the index; nil: do
+	around func(op durable.Op, do func() error) error // is called in place of each write to the index; nil: do
 }
 
 const testConfig = `

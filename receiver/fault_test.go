@@ -9,7 +9,7 @@ import (
 	"syscall"
 	"testing"
 
-	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // TestAFaultHasAStatus lets a step of a save fail. A failure before the note has its
@@ -22,7 +22,7 @@ func TestAFaultHasAStatus(t *testing.T) {
 	step.Store("")
 	w := newWorld(t, setting{
 		files: map[string]string{"content/a.md": "---\ndate: 2026-10-01\n---\nText\n"},
-		around: func(op store.Op, do func() error) error {
+		around: func(op durable.Op, do func() error) error {
 			if op.Name == step.Load() {
 				return errno.Load().(syscall.Errno)
 			}
@@ -92,7 +92,7 @@ func TestANoteThatExistsDespiteAFaultIsNotCreatedTwice(t *testing.T) {
 		t.Run(step, func(t *testing.T) {
 			failing := false
 			linked := false
-			w := newWorld(t, setting{around: func(op store.Op, do func() error) error {
+			w := newWorld(t, setting{around: func(op durable.Op, do func() error) error {
 				if failing && linked && op.Name == step {
 					return syscall.EIO
 				}

@@ -19,6 +19,7 @@ import (
 	"starpunk/receiver/internal/logtest"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // now is the time of all clocks in these tests.
@@ -33,7 +34,7 @@ type world struct {
 	log   *logtest.Buffer
 	auth  *httptest.Server
 
-	around func(op store.Op, do func() error) error
+	around func(op durable.Op, do func() error) error
 	*httptest.Server
 }
 
@@ -61,7 +62,7 @@ type setting struct {
 	files   map[string]string // below the site
 	unready bool              // do not scan the notes
 	preview bool              // show drafts and scheduled notes
-	around  func(op store.Op, do func() error) error
+	around  func(op durable.Op, do func() error) error
 
 	publishWait time.Duration // of receiver.publish_wait; 0 means an hour
 }

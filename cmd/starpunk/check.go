@@ -15,6 +15,7 @@ import (
 	"starpunk/receiver/indieauth"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -102,8 +103,8 @@ func (c *checker) content(ctx context.Context) error {
 	}
 	for _, folder := range []string{"static", "media"} {
 		info, err := os.Lstat(filepath.Join(c.cfg.Root, folder))
-		if err == nil && store.Irregular(info.Mode()) != "" {
-			problems = append(problems, folder+": "+store.Irregular(info.Mode()))
+		if err == nil && durable.Irregular(info.Mode()) != "" {
+			problems = append(problems, folder+": "+durable.Irregular(info.Mode()))
 		}
 	}
 	for _, problem := range problems {

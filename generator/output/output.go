@@ -15,7 +15,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // markFile marks an output folder of StarPunk's and has the folder's id in the index.
@@ -72,7 +72,7 @@ func Open(dir string) (*Folder, string, error) {
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		return nil, "", fmt.Errorf("output folder: %w", err)
 	}
-	newID := store.NewOutputID()
+	newID := rand.Text()
 	if err := os.WriteFile(o.Path(markFile), []byte(newID+"\n"), 0o666); err != nil {
 		return nil, "", fmt.Errorf("output folder: %w", err)
 	}
@@ -158,8 +158,8 @@ var ErrSource = errors.New("the source can't be copied")
 // a hard link, through which an edit of the output would change the source. The error
 // is [ErrSource] or [ErrBlocked] in their cases.
 func (o *Folder) Copy(name, source string) error {
-	in, err := store.OpenRegular(source)
-	if errors.Is(err, fs.ErrPermission) || errors.Is(err, store.ErrIrregular) {
+	in, err := durable.OpenRegular(source)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, durable.ErrIrregular) {
 		return fmt.Errorf("copy to %s: %w: %w", name, ErrSource, err)
 	}
 	if err != nil {
@@ -211,8 +211,8 @@ func sameFile(target string, in *os.File) (same bool, err error) {
 	if err != nil || info.Size() != source.Size() {
 		return false, err
 	}
-	out, err := store.OpenRegular(target)
-	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, store.ErrIrregular) {
+	out, err := durable.OpenRegular(target)
+	if errors.Is(err, fs.ErrNotExist) || errors.Is(err, durable.ErrIrregular) {
 		return false, nil
 	}
 	if err != nil {

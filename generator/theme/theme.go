@@ -21,7 +21,7 @@ import (
 
 	"starpunk/generator/theme/compile"
 	"starpunk/layouts"
-	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"github.com/agext/levenshtein"
 )
@@ -72,7 +72,7 @@ func Load(dir string) (*Theme, error) {
 		file := filepath.Join(dir, name)
 		info, err := os.Stat(file) // a layout may be a link
 		if err == nil && !info.Mode().IsRegular() {
-			err = &fs.PathError{Op: "read", Path: file, Err: store.ErrIrregular}
+			err = &fs.PathError{Op: "read", Path: file, Err: durable.ErrIrregular}
 		}
 		if err != nil {
 			return nil, fmt.Errorf("read layouts: %w", err)

@@ -30,10 +30,10 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled b
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}
 	name := s.contentPath(file)
-	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
+	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}
-	if err := s.disk.createFile(name, data); err != nil {
+	if err := s.disk.CreateFile(name, data); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}
 	settled = s.syncDirs(filepath.Dir(name))

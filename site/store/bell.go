@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+
+	"starpunk/site/store/durable"
 )
 
 // A bell wakes whoever waits in this process. It may be used by several
@@ -44,7 +46,7 @@ const bellFile = "bell"
 func (s *Store) Bell() (name string, err error) {
 	s.ownBell.Store(true)
 	name = filepath.Join(s.cfg.LockDir(), bellFile)
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|neitherFollowNorWait, 0o666)
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|durable.NoFollowNoWait, 0o666)
 	if err == nil {
 		err = f.Close()
 	}
@@ -67,7 +69,7 @@ func (s *Store) ringOut() {
 	if s.ownBell.Load() {
 		return
 	}
-	f, err := os.OpenFile(filepath.Join(s.cfg.LockDir(), bellFile), os.O_WRONLY|neitherFollowNorWait, 0)
+	f, err := os.OpenFile(filepath.Join(s.cfg.LockDir(), bellFile), os.O_WRONLY|durable.NoFollowNoWait, 0)
 	if err != nil {
 		return // no builder has made it, or it is another user's
 	}

@@ -8,6 +8,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // told says whether a channel of a store's is closed by now.
@@ -54,7 +55,7 @@ func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
 	s := newSite(t)
 	var written <-chan struct{}
 	woken := 0
-	st := s.openAround(func(op store.Op, do func() error) error {
+	st := s.openAround(func(op durable.Op, do func() error) error {
 		if op.Name == "link" && told(written) {
 			woken++
 		}

@@ -164,11 +164,11 @@ func (s *Store) replace(name string, before, after []byte) (synced bool, err err
 		return false, err
 	}
 	dir := filepath.Dir(name)
-	temp, err := s.disk.writeTemp(dir, bytes.NewReader(after), info.Mode().Perm())
+	temp, err := s.disk.WriteTemp(dir, bytes.NewReader(after), info.Mode().Perm())
 	if err != nil {
 		return false, err
 	}
-	if err := s.disk.swap(temp, name, before, after); err != nil {
+	if err := s.disk.Replace(temp, name, before, after); err != nil {
 		return false, err
 	}
 	return s.syncDirs(dir), nil
@@ -179,7 +179,7 @@ func (s *Store) replace(name string, before, after []byte) (synced bool, err err
 // tries again.
 func (s *Store) syncDirs(dirs ...string) (synced bool) {
 	synced = true
-	for dir, err := range s.disk.settle(dirs...) {
+	for dir, err := range s.disk.SyncDirs(dirs...) {
 		s.log.Error("a change is made, but may be lost if the power fails now", "folder", dir, "error", err)
 		synced = synced && !slices.Contains(dirs, dir)
 	}

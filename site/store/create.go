@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/durable"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -143,7 +144,7 @@ func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
 
 // namesIn returns the names in a folder, in any order.
 func namesIn(dir string) ([]string, error) {
-	f, err := os.OpenFile(dir, os.O_RDONLY|neitherFollowNorWait, 0)
+	f, err := os.OpenFile(dir, os.O_RDONLY|durable.NoFollowNoWait, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -174,14 +175,14 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
 	s.remember(ctx, request, created)
 	name := s.contentPath(n.File)
-	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
+	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
-	if err := s.disk.createFile(name, bytes.NewReader(data)); err != nil {
+	if err := s.disk.CreateFile(name, bytes.NewReader(data)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
 	if err := s.checkLinks(n.File); err != nil { // a folder was replaced at this moment
-		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.remove(name))
+		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.Remove(name))
 	}
 	synced := s.syncDirs(filepath.Dir(name))
 	created.Hash, created.Indexed = s.learn(ctx, n.File)

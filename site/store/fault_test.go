@@ -15,12 +15,13 @@ import (
 	"testing"
 
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // plain is a disk on which files can't exchange names, and a rename can't be
 // told to spare what is there.
 func plain(next around) around {
-	return func(op store.Op, do func() error) error {
+	return func(op durable.Op, do func() error) error {
 		if op.Name == "exchange" || op.Name == "move" {
 			return syscall.ENOSYS
 		}
@@ -84,11 +85,11 @@ type fault struct {
 	effect bool // it fails, and yet was done
 	err    syscall.Errno
 
-	seen   []store.Op
+	seen   []durable.Op
 	failed int // which of them
 }
 
-func (f *fault) around(op store.Op, do func() error) error {
+func (f *fault) around(op durable.Op, do func() error) error {
 	f.seen = append(f.seen, op)
 	if len(f.seen)-1 != f.step {
 		return do()
@@ -141,7 +142,7 @@ func TestEveryStepOfASaveMayFail(t *testing.T) {
 
 // commitPoint is the step from which on a save is made: the last that gives a
 // file its name, or takes the old one away.
-func commitPoint(ops []store.Op) int {
+func commitPoint(ops []durable.Op) int {
 	for i, op := range slices.Backward(ops) {
 		if slices.Contains([]string{"link", "move", "exchange", "rename"}, op.Name) || op.Name == "remove" && !isTemp(op.Path) {
 			return i
@@ -152,7 +153,7 @@ func commitPoint(ops []store.Op) int {
 
 func isTemp(name string) bool { return strings.HasPrefix(filepath.Base(name), ".starpunk-") }
 
-func (f *fault) check(t *testing.T, name string, step int, ops []store.Op, save save, a around, before, after map[string]string) {
+func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, save save, a around, before, after map[string]string) {
 	t.Helper()
 	s := faulty(t)
 	st := s.openAround(a)

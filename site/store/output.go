@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"fmt"
 	"io/fs"
@@ -166,9 +165,6 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 		return setState(conn, key, value)
 	})
 }
-
-// NewOutputID makes an id for an output folder.
-func NewOutputID() string { return rand.Text() }
 
 // Interrupted returns the number of the last build if it was not made durable:
 // its process died, or could not finish it, and may have left files that the

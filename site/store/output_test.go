@@ -129,9 +129,6 @@ func TestMarksOfAnotherOutputFolderCountForNothing(t *testing.T) {
 		t.Errorf("Copies = %v, %v", copies, err)
 	}
 	claim("two", true)
-	if a, b := store.NewOutputID(), store.NewOutputID(); a == b || len(a) < 20 {
-		t.Errorf("NewOutputID gave %q and %q", a, b)
-	}
 }
 
 func TestAFileThatIsRemovedBeforeAnotherOutputIsClaimedIsForgotten(t *testing.T) {

@@ -16,6 +16,7 @@ import (
 	"testing"
 
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // To kill a process takes nothing from the disk: what it wrote stays in the
@@ -125,7 +126,7 @@ func (r *recorder) read(name string) []byte {
 }
 
 // around is what a store is given.
-func (r *recorder) around(op store.Op, do func() error) error {
+func (r *recorder) around(op durable.Op, do func() error) error {
 	err := do()
 	if err == nil && op.Name != "commit" {
 		r.happened(op)
@@ -150,7 +151,7 @@ func (r *recorder) find(name string) (dir *node, base string, n *node) {
 	return dir, base, dir.entries[base]
 }
 
-func (r *recorder) happened(op store.Op) {
+func (r *recorder) happened(op durable.Op) {
 	r.moment++
 	dir, base, n := r.root, "", r.root
 	if op.Path != r.dir {
@@ -483,7 +484,7 @@ func (r *recorder) saveAll(s *testSite, st *store.Store) {
 	}
 	// Another process made the folder, and died before it synced it.
 	s.mkdir("content/notes/2024/12")
-	r.happened(store.Op{Name: "mkdir", Path: s.path("content/notes/2024/12")})
+	r.happened(durable.Op{Name: "mkdir", Path: s.path("content/notes/2024/12")})
 	s.create(st, newNote(r.t, "third", "2024-12-01T10:00:00Z"))
 	saved("a note in a folder that another process made", nil)
 }

@@ -13,6 +13,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"github.com/gofrs/flock"
 )
@@ -40,7 +41,7 @@ func TestAnUpdateLosesNoSaveOfItsVeryMoment(t *testing.T) {
 				s := newSite(t)
 				s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
 				left := saves
-				st := s.openAround(func(op store.Op, do func() error) error {
+				st := s.openAround(func(op durable.Op, do func() error) error {
 					if op.Name == "exchange" && left > 0 {
 						left--
 						editor.save(s, "content/a.md", edited+fmt.Sprintf("Save %d.\n", saves-left))
@@ -77,7 +78,7 @@ func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
 	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
 	var f *os.File
 	exchanges := 0
-	st := s.openAround(func(op store.Op, do func() error) error {
+	st := s.openAround(func(op durable.Op, do func() error) error {
 		if op.Name != "exchange" {
 			return do()
 		}
@@ -192,7 +193,7 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 				s := newSite(t)
 				s.post(".trash/gone.md", "2024-10-01")
 				appeared := false
-				st := s.openAround(disk.of(func(op store.Op, do func() error) error {
+				st := s.openAround(disk.of(func(op durable.Op, do func() error) error {
 					if op.To == s.path(test.file) && !appeared {
 						appeared = true
 						s.write(test.file, edited)
@@ -219,7 +220,7 @@ func TestTwoWritersHaveOneLock(t *testing.T) {
 	second := s.scanned()
 	var group sync.WaitGroup
 	var other store.Created
-	first := s.openAround(func(op store.Op, do func() error) error {
+	first := s.openAround(func(op durable.Op, do func() error) error {
 		if op.Name == "sync" {
 			group.Go(func() {
 				var err error

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/durable"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -233,26 +234,17 @@ func (s *Store) behindLink(dir string) bool {
 // readNote reads a file that is small and regular enough to be a note. What it
 // refuses to read it calls a problem.
 func readNote(name string, info fs.FileInfo) (data []byte, problem string, err error) {
-	if problem := Irregular(info.Mode()); problem != "" {
+	if problem := durable.Irregular(info.Mode()); problem != "" {
 		return nil, problem, nil
 	}
 	if info.Size() > site.MaxNoteBytes {
 		return nil, fmt.Sprintf("larger than %d MiB, too large for a note", site.MaxNoteBytes>>20), nil
 	}
-	data, err = readRegular(name, site.MaxNoteBytes)
+	data, err = durable.ReadRegular(name, site.MaxNoteBytes)
 	if os.IsPermission(err) {
-		return nil, Unreadable(err), nil
+		return nil, durable.Unreadable(err), nil
 	}
 	return data, "", err
-}
-
-// Unreadable says why a file or a folder can't be read. It doesn't name it.
-func Unreadable(err error) string {
-	var of *fs.PathError
-	if errors.As(err, &of) {
-		err = of.Err
-	}
-	return "can't be read: " + err.Error()
 }
 
 // isBundle says whether a note's folder belongs to it: content/index.md is not
@@ -285,9 +277,9 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 
 // whyUnreadable says why a file may not be read, "" if it may.
 func whyUnreadable(file string) string {
-	f, err := OpenRegular(file)
+	f, err := durable.OpenRegular(file)
 	if errors.Is(err, fs.ErrPermission) {
-		return Unreadable(err)
+		return durable.Unreadable(err)
 	}
 	if err == nil {
 		_ = f.Close() // nothing was written to it

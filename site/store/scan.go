@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"starpunk/site"
+	"starpunk/site/store/durable"
 
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
@@ -284,7 +285,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return nil
 	}
 	if err != nil {
-		s.leftOut.setUnreadable(dir, Unreadable(err)+"; its notes stay as they are")
+		s.leftOut.setUnreadable(dir, durable.Unreadable(err)+"; its notes stay as they are")
 		s.seen[dir] = true
 		return nil
 	}
@@ -299,7 +300,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 			s.noteConflictCopy(name)
 		}
 		if !e.IsDir() {
-			if isTemp(e.Name()) {
+			if durable.IsTemp(e.Name()) {
 				s.temps = append(s.temps, s.contentPath(name))
 			}
 			s.noteIrregular(name, e.Type())
@@ -326,7 +327,7 @@ func within(dir, name string) string {
 // noteIrregular records that something is neither file nor folder. Where a note
 // is looked for its row says so, and nobody looks at what is skipped or deleted.
 func (s *Store) noteIrregular(name string, mode fs.FileMode) {
-	why := Irregular(mode)
+	why := durable.Irregular(mode)
 	if why != "" && !s.cfg.IsNote(name) && !s.skipped(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
 		s.leftOut.Set(name, why)
 	}
@@ -530,7 +531,7 @@ func (s *Store) readSources(files []string) map[string]*source {
 		src, err := s.readSourceIn(file, behindLink)
 		// Not a directory: a file has taken the place of the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			s.leftOut.Set(file, Unreadable(err)+"; its page stays as it is")
+			s.leftOut.Set(file, durable.Unreadable(err)+"; its page stays as it is")
 			continue
 		}
 		s.leftOut.Set(file, "")
@@ -593,7 +594,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 // but uploads, which lock their files.
 func (s *Store) removeTemps(ctx context.Context, temps []string) error {
 	err := filepath.WalkDir(s.cfg.MediaDir(), func(name string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() && isTemp(d.Name()) {
+		if err == nil && !d.IsDir() && durable.IsTemp(d.Name()) {
 			temps = append(temps, name)
 		}
 		return ctx.Err()
@@ -624,5 +625,5 @@ func (s *Store) removeTemp(name string) error {
 	if err != nil || !free {
 		return err
 	}
-	return errors.Join(s.disk.remove(name), lock.Unlock())
+	return errors.Join(s.disk.Remove(name), lock.Unlock())
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -311,7 +312,7 @@ func TestABrokenFileThatIsRemovedIsForgotten(t *testing.T) {
 func TestLeftOversGoAlsoWhenAScanFails(t *testing.T) {
 	s := newSite(t)
 	full := false
-	st := s.openAround(func(op store.Op, do func() error) error {
+	st := s.openAround(func(op durable.Op, do func() error) error {
 		if full && op.Name == "commit" {
 			return errors.New("the disk is full")
 		}

@@ -14,6 +14,7 @@ import (
 
 	"starpunk/migrations"
 	"starpunk/site"
+	"starpunk/site/store/durable"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
@@ -26,7 +27,7 @@ var queries embed.FS
 // Errors that callers act on.
 var (
 	ErrNotExist = errors.New("note does not exist")
-	ErrConflict = errors.New("the file kept changing while it was updated")
+	ErrConflict = durable.ErrConflict
 	ErrExist    = errors.New("another file has the place of the note")
 	ErrNewer    = errors.New("the index was written by a newer StarPunk")
 )
@@ -38,7 +39,7 @@ type Store struct {
 	log  *slog.Logger
 	now  func() time.Time
 	pool *pool
-	disk *disk
+	disk *durable.Disk
 
 	writing chan struct{} // holds a value while a goroutine of this process writes to the index
 
@@ -81,14 +82,14 @@ type Options struct {
 
 	// Around, if it is set, is called in place of each step of a write, which
 	// happens when it calls do. Tests make steps fail with it, and stop there.
-	Around func(op Op, do func() error) error
+	Around func(op durable.Op, do func() error) error
 }
 
 // Open opens the index of a site, making it if it is missing and setting it
 // aside if it is no index of ours. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
-	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: newDisk(o.Around), allowRemovals: o.AllowRemovals}
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), allowRemovals: o.AllowRemovals}
 	s.index.lost, s.writing = make(chan struct{}), make(chan struct{}, 1)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -211,7 +212,7 @@ func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err erro
 		return err
 	}
 	return s.read(ctx, func(conn *sqlite.Conn) error {
-		return s.disk.do(Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
+		return s.disk.Do(durable.Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
 			end, err := sqlitex.ImmediateTransaction(conn)
 			if err != nil {
 				return fmt.Errorf("index: %w", err)

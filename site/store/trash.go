@@ -82,16 +82,16 @@ func (s *Store) exists(file string) bool {
 // moveNote moves a file, or the folder of a bundle.
 func (s *Store) moveNote(from, to string) (synced bool, err error) {
 	if isBundle(from) && s.alone(from) {
-		s.disk.removeEmpty(s.contentPath(dirOf(to))) // a move that was cut short may have left it
+		s.disk.RemoveEmpty(s.contentPath(dirOf(to))) // a move that was cut short may have left it
 		if !s.exists(dirOf(to)) {
 			from, to = dirOf(from), dirOf(to)
 		}
 	}
 	source, target := s.contentPath(from), s.contentPath(to)
-	if err := s.disk.makeDirs(s.cfg.Root, filepath.Dir(target)); err != nil {
+	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(target)); err != nil {
 		return false, fmt.Errorf("move content/%s: %w", from, err)
 	}
-	err = s.disk.moveTo(source, target)
+	err = s.disk.MoveTo(source, target)
 	if errors.Is(err, fs.ErrExist) && strings.HasPrefix(to, site.TrashDir+"/") {
 		err = s.makeRoom(source, target, s.contentPath(s.freeAside(to)))
 	}
@@ -107,12 +107,12 @@ func (s *Store) moveNote(from, to string) (synced bool, err error) {
 // makeRoom moves a note to the trash where an older one has its name, which
 // takes another.
 func (s *Store) makeRoom(source, target, other string) error {
-	if err := s.disk.moveTo(target, other); err != nil {
+	if err := s.disk.MoveTo(target, other); err != nil {
 		return err
 	}
-	err := s.disk.moveTo(source, target)
+	err := s.disk.MoveTo(source, target)
 	if err != nil {
-		_ = s.disk.moveTo(other, target) // as it was; else a scan finds it where it is
+		_ = s.disk.MoveTo(other, target) // as it was; else a scan finds it where it is
 	}
 	return err
 }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/durable"
 )
 
 // maxUnread bounds how many files that are not read are named one by one.
@@ -32,7 +33,7 @@ func isWithheldText(name string) bool {
 	if !slices.Contains(textFiles, strings.ToLower(filepath.Ext(name))) {
 		return false
 	}
-	f, err := OpenRegular(name)
+	f, err := durable.OpenRegular(name)
 	if err != nil {
 		return false // it can't be copied either
 	}

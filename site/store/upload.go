@@ -14,6 +14,8 @@ import (
 	"path/filepath"
 	"time"
 
+	"starpunk/site/store/durable"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -59,12 +61,12 @@ func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clea
 	}()
 	h := sha256.New()
 	var ext string
-	err = s.disk.do(Op{Name: "write", Path: f.Name()}, func() (err error) {
+	err = s.disk.Do(durable.Op{Name: "write", Path: f.Name()}, func() (err error) {
 		ext, err = clean(io.MultiWriter(f, h), raw, size)
 		return err
 	})
 	if err == nil {
-		err = s.disk.sync(f)
+		err = s.disk.Sync(f)
 	}
 	if err = errors.Join(err, f.Close()); err != nil {
 		return nil, err
@@ -86,17 +88,17 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 	if err := u.store.checkMedia(dir); err != nil {
 		return nil, err
 	}
-	if err := u.store.disk.makeDirs(u.store.cfg.Root, dir); err != nil {
+	if err := u.store.disk.MakeDirs(u.store.cfg.Root, dir); err != nil {
 		return nil, err
 	}
-	f, err := u.store.disk.createTemp(dir)
+	f, err := u.store.disk.CreateTemp(dir)
 	if err != nil {
 		return nil, err
 	}
 	u.temp = f.Name()
 	u.lock = newLock(filepath.Split(u.temp))
 	if free, err := u.lock.f.TryLock(); err != nil || !free {
-		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), u.store.disk.remove(u.temp))
+		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), u.store.disk.Remove(u.temp))
 	}
 	return f, nil
 }
@@ -115,17 +117,17 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err := u.store.checkMedia(dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	if err := disk.makeDirs(u.store.cfg.Root, dir); err != nil {
+	if err := disk.MakeDirs(u.store.cfg.Root, dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	err = disk.link(u.temp, name)
+	err = disk.Link(u.temp, name)
 	if errors.Is(err, fs.ErrExist) {
 		u.renew(name)
 	} else if err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	_ = disk.remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
-	if err := disk.syncDir(dir); err != nil {
+	_ = disk.Remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
+	if err := disk.SyncDir(dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
 	err = u.store.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
@@ -149,8 +151,8 @@ func (u *Upload) renew(name string) {
 
 // Close removes what is left of an upload beside its place, if it has that.
 func (u *Upload) Close() {
-	_ = u.lock.Unlock()                    // the kernel frees it at the latest when we end
-	_ = u.store.disk.removeIfThere(u.temp) // else the next scan does it
+	_ = u.lock.Unlock()                     // the kernel frees it at the latest when we end
+	_ = u.store.disk.RemoveIfExists(u.temp) // else the next scan does it
 }
 
 // SaveUpload receives an upload and keeps it. It returns its path on the site.

@@ -17,6 +17,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/durable"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -157,7 +158,7 @@ func (s *testSite) openAs(cfg *site.Config) *store.Store {
 }
 
 // around is what stands in the place of the steps of a write.
-type around func(op store.Op, do func() error) error
+type around func(op durable.Op, do func() error) error
 
 func (s *testSite) openAround(a around) *store.Store {
 	s.t.Helper()

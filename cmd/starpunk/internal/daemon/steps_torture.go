@@ -10,19 +10,19 @@ import (
 	"sync/atomic"
 	"syscall"
 
-	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
 // around makes the process kill itself at a step of a save: with STARPUNK_DIE=7
 // before the seventh step since its start, with STARPUNK_DIE=7+ after it.
-func around() func(store.Op, func() error) error {
+func around() func(durable.Op, func() error) error {
 	number, after := strings.CutSuffix(os.Getenv("STARPUNK_DIE"), "+")
 	n, err := strconv.ParseInt(number, 10, 64)
 	if err != nil {
 		return nil
 	}
 	var steps atomic.Int64
-	return func(op store.Op, do func() error) error {
+	return func(op durable.Op, do func() error) error {
 		if steps.Add(1) != n {
 			return do()
 		}

@@ -1,6 +1,6 @@
 //go:build unix
 
-package store_test
+package durable_test
 
 import (
 	"errors"
@@ -11,10 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/site/store"
+	"starpunk/site/store/durable"
 )
 
-// What a file was replaced by a moment ago is neither followed nor waited for.
+// TestOnlyARegularFileIsOpened holds that a file that was replaced a moment ago is
+// neither followed nor waited for.
 func TestOnlyARegularFileIsOpened(t *testing.T) {
 	dir := t.TempDir()
 	file := filepath.Join(dir, "file")
@@ -27,11 +28,11 @@ func TestOnlyARegularFileIsOpened(t *testing.T) {
 		want error
 	}{
 		{"a file", func(name string) error { return os.Link(file, name) }, nil},
-		{"a symbolic link", func(name string) error { return os.Symlink(file, name) }, store.ErrIrregular},
-		{"a symbolic link to itself", func(name string) error { return os.Symlink(name, name) }, store.ErrIrregular},
-		{"a folder", func(name string) error { return os.Mkdir(name, 0o777) }, store.ErrIrregular},
-		{"a pipe", func(name string) error { return syscall.Mkfifo(name, 0o666) }, store.ErrIrregular},
-		{"a socket", func(name string) error { return syscall.Mknod(name, syscall.S_IFSOCK|0o666, 0) }, store.ErrIrregular},
+		{"a symbolic link", func(name string) error { return os.Symlink(file, name) }, durable.ErrIrregular},
+		{"a symbolic link to itself", func(name string) error { return os.Symlink(name, name) }, durable.ErrIrregular},
+		{"a folder", func(name string) error { return os.Mkdir(name, 0o777) }, durable.ErrIrregular},
+		{"a pipe", func(name string) error { return syscall.Mkfifo(name, 0o666) }, durable.ErrIrregular},
+		{"a socket", func(name string) error { return syscall.Mknod(name, syscall.S_IFSOCK|0o666, 0) }, durable.ErrIrregular},
 		{"nothing", func(string) error { return nil }, fs.ErrNotExist},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -41,7 +42,7 @@ func TestOnlyARegularFileIsOpened(t *testing.T) {
 			}
 			opened := make(chan error, 1)
 			go func() {
-				f, err := store.OpenRegular(name)
+				f, err := durable.OpenRegular(name)
 				if err == nil {
 					err = f.Close()
 				}
@@ -53,7 +54,7 @@ func TestOnlyARegularFileIsOpened(t *testing.T) {
 					t.Errorf("OpenRegular: %v, want %v", err, test.want)
 				}
 			case <-time.After(20 * time.Second):
-				t.Error("it is waited for")
+				t.Error("OpenRegular waits")
 			}
 		})
 	}

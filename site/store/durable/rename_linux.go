@@ -1,4 +1,4 @@
-package store
+package durable
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ func renameNew(from, to string) error {
 	return renameat2("rename", from, to, unix.RENAME_NOREPLACE)
 }
 
-// exchange has two files change their names, so that neither is ever missing.
+// exchange exchanges the names of two files. Both names exist at every moment.
 func exchange(a, b string) error {
 	return renameat2("exchange", a, b, unix.RENAME_EXCHANGE)
 }
@@ -25,21 +25,20 @@ func renameat2(op, from, to string, flags uint) error {
 	return nil
 }
 
-// lacking says whether err means that the system or the file system can't do
-// what was asked for.
-func lacking(err error) bool {
+// isUnsupported reports whether err means that the system or the file system does
+// not support the call.
+func isUnsupported(err error) bool {
 	return errors.Is(err, unix.ENOSYS) || errors.Is(err, unix.EINVAL) || errors.Is(err, unix.EOPNOTSUPP)
 }
 
-// beingWritten says whether some process has a file open for writing. The
-// kernel grants a read lease only where nobody has. Where it grants none at all
-// the answer is no.
-func beingWritten(name string) bool {
+// isOpenForWriting reports whether a process has a file open for writing: then the
+// kernel grants no read lease. If a file system has no leases, the result is false.
+func isOpenForWriting(name string) bool {
 	f, err := os.Open(name)
 	if err != nil {
 		return false
 	}
-	defer f.Close() // and with it goes the lease
+	defer f.Close() // which releases the lease
 	_, err = unix.FcntlInt(f.Fd(), unix.F_SETLEASE, unix.F_RDLCK)
 	return errors.Is(err, unix.EAGAIN)
 }
