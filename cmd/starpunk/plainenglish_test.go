@@ -33,7 +33,7 @@ var unplain = []allowance{
 	{"generator/theme/compile", 15},
 	{"site", 136},
 	{"site/comment", 10},
-	{"site/store", 320},
+	{"site/store", 292},
 }
 
 // An allowance is the number of phrases that a folder has.
