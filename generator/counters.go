@@ -19,14 +19,15 @@ type Counters struct {
 	Rendered       int64 // texts of notes that were rendered
 	Looked         int64 // files of static/ and media/ that were looked at, whether they are to be copied
 	WatchOverflows int64 // changes that the system could not tell one by one
+	Fallbacks      int64 // pages that html/template made although their layout is compiled: see package compile
 	AfterRuns      int64 // of the command build.after
 	AfterFailures  int64 // of these
 }
 
 type counters struct {
-	builds, buildTime, failures, lastGood, overflows, looked atomic.Int64
-	output                                                   atomic.Pointer[output.Folder]
-	hook                                                     atomic.Pointer[hook.Hook]
+	builds, buildTime, failures, lastGood, overflows, looked, fallbacks atomic.Int64
+	output                                                              atomic.Pointer[output.Folder]
+	hook                                                                atomic.Pointer[hook.Hook]
 }
 
 // Counters returns the counts as they are now. It may be called while another

@@ -120,6 +120,7 @@ func (g *Generator) loadTheme() error {
 	if err != nil {
 		return err
 	}
+	set.Fallbacks = &g.counters.fallbacks
 	layouts, model := g.layouts, g.site
 	g.layouts = set
 	g.site = g.siteModel()

@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-func TestEveryControlIsFoundWhereverItStands(t *testing.T) {
+func TestEveryControlIsFoundAtAnyPlace(t *testing.T) {
 	for r := rune(0); r < 0x500; r++ {
 		for at := range 17 {
 			page := strings.Repeat("é", at%3) + strings.Repeat("a", at) + string(r) + strings.Repeat("b", 16-at)

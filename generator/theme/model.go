@@ -114,7 +114,7 @@ type Note struct {
 	Unlisted bool
 }
 
-// A Cite is somebody else's page, or a book, that a note answers, likes,
+// A Cite is a page of another author, or a book, that a note answers, likes,
 // repeats, keeps or reads: an h-cite, of which often only the URL is known.
 type Cite struct {
 	H       string // its microformats2 root without "h-": as a rule "cite"
@@ -125,7 +125,7 @@ type Cite struct {
 	UID     string // "isbn:9780306406157"; may be empty
 }
 
-// Bare says whether nothing but the URL is known.
+// Bare reports whether only the URL is known.
 func (c Cite) Bare() bool {
 	return c.Name == "" && c.Text == "" && c.UID == "" && len(c.Authors) == 0
 }
@@ -148,7 +148,7 @@ type Thing struct {
 	Plain    bool   // the name is a text that is neither an address nor an object
 }
 
-// A Card is somebody else: an h-card.
+// A Card is another person: an h-card.
 type Card struct {
 	Name  string
 	URL   string // may be empty
@@ -178,7 +178,7 @@ type Place struct {
 	Latitude, Longitude      string // decimal degrees, as written
 }
 
-// An Entry is one line of a list: what the index knows of a note.
+// An Entry is one line of a list, made from the index and not from the note's file.
 type Entry struct {
 	Path      string
 	Text      string // its name, else the first 140 characters of its text; never empty

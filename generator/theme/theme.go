@@ -17,6 +17,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"text/template/parse"
 
 	"starpunk/generator/theme/compile"
@@ -38,6 +39,10 @@ type Theme struct {
 	FeedStyle []byte   // feed.css, of the RSS feeds
 	Warnings  []string // "layouts/hedaer.html: …", about files without effect
 	Hash      string   // of the bytes of all files
+
+	// Fallbacks counts the pages that html/template had to make although their layout is
+	// compiled. Nil: they are not counted.
+	Fallbacks *atomic.Int64
 
 	templates *template.Template
 	own       map[string]bool // the site's own layouts
@@ -214,9 +219,12 @@ func (l *Theme) Execute(name string, p *Page) ([]byte, error) {
 		if b, _ := l.buffers.Get().(*[]byte); b != nil {
 			buffer = (*b)[:0]
 		}
-		page, ok := program.Execute(buffer, p)
-		if ok {
+		page, err := program.Execute(buffer, p)
+		if err == nil {
 			return withoutControls(page), nil
+		}
+		if l.Fallbacks != nil {
+			l.Fallbacks.Add(1)
 		}
 	}
 	var b bytes.Buffer
@@ -250,7 +258,7 @@ func (l *Theme) Prepare(p *Page) {
 		if _, known := l.compiled.Load(name); known {
 			continue
 		}
-		// What it writes counts for nothing, nor what it can't: the page is empty.
+		// Output and error are ignored: the page is empty.
 		_ = l.templates.ExecuteTemplate(io.Discard, name, p)
 		l.compile(name)
 	}

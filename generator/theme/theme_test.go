@@ -2,6 +2,10 @@ package theme
 
 import (
 	"html/template"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -35,9 +39,30 @@ func TestTheDefaultLayoutsAreCompiled(t *testing.T) {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
-		quick, ok := program.(*compile.Program).Execute(nil, page)
-		if !ok || string(quick) != string(slow) {
-			t.Errorf("%s: html/template made\n%s\nand its compiled form, %v,\n%s", name, slow, ok, quick)
+		quick, err := program.(*compile.Program).Execute(nil, page)
+		if err != nil || string(quick) != string(slow) {
+			t.Errorf("%s: html/template made\n%s\nand its compiled form, %v,\n%s", name, slow, err, quick)
+		}
+	}
+}
+
+// html/template lets templates call each other more deeply than package compile does.
+func TestPagesThatNeedAFallbackAreCounted(t *testing.T) {
+	dir := t.TempDir()
+	layout := `{{define "each"}}{{if .}}{{slice . 0 1}}.{{template "each" (slice . 1)}}{{end}}{{end}}{{template "each" .Title}}`
+	if err := os.WriteFile(filepath.Join(dir, "404.html"), []byte(layout), 0o666); err != nil {
+		t.Fatal(err)
+	}
+	set, err := Load(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var fallbacks atomic.Int64
+	set.Fallbacks = &fallbacks
+	for i, tc := range []struct{ runes, fallbacks int }{{3, 0}, {3, 0}, {300, 1}, {3, 1}} {
+		page, err := set.Execute("404.html", &Page{Title: strings.Repeat("a", tc.runes)})
+		if err != nil || string(page) != strings.Repeat("a.", tc.runes) || fallbacks.Load() != int64(tc.fallbacks) {
+			t.Errorf("page %d: %q, %v, after %d fallbacks", i, page, err, fallbacks.Load())
 		}
 	}
 }

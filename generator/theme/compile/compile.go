@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"errors"
 	"fmt"
 	"html/template"
 	"reflect"
@@ -19,8 +20,8 @@ type Program struct {
 }
 
 // Template compiles a template of a set, which must have been executed before:
-// html/template works out the escaping then. data is the type of what it is
-// executed with. An error says what in the template is not known here.
+// html/template works out the escaping then. data is the type of the data that it is
+// executed with. An error names the unsupported part of the template.
 func Template(set *template.Template, name string, data reflect.Type) (p *Program, err error) {
 	defer func() {
 		switch e := recover().(type) {
@@ -35,26 +36,37 @@ func Template(set *template.Template, name string, data reflect.Type) (p *Progra
 	return &Program{c.body(name, data), data}, nil
 }
 
-// Execute appends to dst what the template writes for data. It returns false
-// if html/template should be asked instead: it may find a mistake.
-func (p *Program) Execute(dst []byte, data any) (out []byte, ok bool) {
+// ErrMistake is the error of an execution that came upon a possible mistake in the
+// template, which html/template reports in its own words.
+var ErrMistake = errors.New("the template may have a mistake")
+
+// Execute appends the output of the template for data to dst. If err is not nil, out is
+// dst, and html/template must execute the template instead. The error is [ErrMistake], or
+// it has the value of a panic: of a method of the data, or of a fault in this package.
+func (p *Program) Execute(dst []byte, data any) (out []byte, err error) {
 	v := reflect.ValueOf(data)
 	if v.Type() != p.data {
-		return dst, false
+		return dst, fmt.Errorf("data of type %v, want %v", v.Type(), p.data)
 	}
 	defer func() {
-		// Also what methods of the data panic with is for html/template to report.
-		if recover() != nil {
-			out, ok = dst, false
+		switch e := recover().(type) {
+		case nil:
+		case mistake:
+			out, err = dst, ErrMistake
+		default:
+			out, err = dst, fmt.Errorf("panic: %v", e)
 		}
 	}()
 	f := &frame{out: dst}
 	f.call(p.body, v)
-	return f.out, true
+	return f.out, nil
 }
 
-// giveUp leaves a page to html/template.
-func giveUp() { panic("left to html/template") }
+// A mistake is the value that an execution panics with at a possible mistake.
+type mistake struct{}
+
+// leave ends an execution with [ErrMistake].
+func leave() { panic(mistake{}) }
 
 // A frame is the state of one execution.
 type frame struct {
@@ -66,7 +78,7 @@ type frame struct {
 
 func (f *frame) call(b *body, dot reflect.Value) {
 	if f.depth == maxDepth {
-		giveUp()
+		leave()
 	}
 	base := f.base
 	f.base = len(f.slots)
@@ -82,7 +94,7 @@ func (f *frame) call(b *body, dot reflect.Value) {
 // A step does one node of a template.
 type step func(f *frame, dot reflect.Value) control
 
-// A control says where to go on after a step.
+// A control is the place where an execution continues after a step.
 type control int
 
 const (
@@ -102,7 +114,7 @@ type bodyKey struct {
 	dot  reflect.Type
 }
 
-// unknown is what compiling panics with.
+// An unknown is the value that compiling panics with: the unsupported part.
 type unknown string
 
 func fail(format string, args ...any) {
@@ -121,7 +133,7 @@ func (c *compiler) body(name string, dot reflect.Type) *body {
 	}
 	t := c.set.Lookup(name)
 	if t == nil || t.Tree == nil {
-		fail("%s is made anew for where it is called", name)
+		fail("%s is compiled again for each place that calls it", name)
 	}
 	b := &body{}
 	c.bodies[key] = b // it may call itself
@@ -163,8 +175,8 @@ func (s *scope) lookup(name string) variable {
 	return variable{}
 }
 
-// within compiles what stands between a control structure and its end: its
-// variables are not seen after it. dot is the type of dot there.
+// within compiles the nodes between a control structure and its end: its variables
+// do not exist after it. dot is the type of dot there.
 func (s *scope) within(dot reflect.Type, compile func()) {
 	seen, outer := len(s.variables), s.dot
 	s.dot = dot
@@ -300,7 +312,7 @@ func branching(e expr, keep, then, otherwise step, with bool) step {
 func (s *scope) loop(n *parse.BranchNode) (next step) {
 	e := s.pipeline(n.Pipe)
 	if e.typ == nil || e.typ.Kind() != reflect.Slice && e.typ.Kind() != reflect.Array {
-		fail("range over what is no list: {{%s}}", n.Pipe)
+		fail("range over something other than a list: {{%s}}", n.Pipe)
 	}
 	if n.Pipe.IsAssign {
 		fail("range assigns to a variable: {{%s}}", n.Pipe)

@@ -2,8 +2,10 @@ package compile_test
 
 import (
 	"bytes"
+	"errors"
 	"html/template"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -72,7 +74,7 @@ func bySource(t *testing.T, source string, data any) (set *template.Template, pa
 	return set, b.String(), err
 }
 
-// templates are what layouts may hold. Each is compiled.
+// templates are templates as layouts have them. Each is compiled.
 var templates = map[string]string{
 	"text":                       "a & b",
 	"a comment":                  "a{{/* b */}}c",
@@ -130,9 +132,9 @@ func TestACompiledTemplateWritesWhatHTMLTemplateWrites(t *testing.T) {
 					if err != nil {
 						t.Fatal(err)
 					}
-					got, ok := p.Execute([]byte("before "), data)
-					if !ok || string(got) != "before "+want {
-						t.Errorf("with %q and %d:\ngot  %q, %v\nwant %q", text, n, got, ok, "before "+want)
+					got, err := p.Execute([]byte("before "), data)
+					if err != nil || string(got) != "before "+want {
+						t.Errorf("with %q and %d:\ngot  %q, %v\nwant %q", text, n, got, err, "before "+want)
 					}
 				}
 			}
@@ -140,7 +142,56 @@ func TestACompiledTemplateWritesWhatHTMLTemplateWrites(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotKnownIsNotCompiled(t *testing.T) {
+// The escaping functions are the standard library's own, written again. For every text
+// of one or two bytes, and for the edges of Unicode, they must write the same.
+func TestEscapersWriteWhatTheStandardLibraryWrites(t *testing.T) {
+	texts := []string{""}
+	for a := range 256 {
+		texts = append(texts, string([]byte{byte(a)}))
+		for b := range 256 {
+			texts = append(texts, string([]byte{byte(a), byte(b)}))
+		}
+	}
+	for _, r := range []rune{0x7F, 0x80, 0x7FF, 0x800, 0x2028, 0xD7FF, 0xE000, 0xFDD0, 0xFEFF, 0xFFFD, 0xFFFE, 0xFFFF, 0x10000, 0x10FFFF} {
+		texts = append(texts, string(r), "a"+string(r)+"<", string(r)+":b")
+	}
+	for _, s := range []string{"\xed\xa0\x80", "\xf4\x90\x80\x80", "\xc0\x80", "%", "%4", "%41", "%zz", "%%41", "a:b", "A:b", "HTTP://x", "mailto:x", "javascript:x", "/:x", "a/b:c"} {
+		texts = append(texts, s, s+"'", "\""+s)
+	}
+	for name, source := range map[string]string{
+		"text":                    "{{.Name}}",
+		"attribute":               `<b title="{{.Name}}">`,
+		"title":                   "<title>{{.Name}}</title>",
+		"link":                    `<a href="{{.Name}}">`,
+		"link that begins before": `<a href="/x/{{.Name}}">`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data := &page{}
+			set, _, err := bySource(t, source, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p, err := compile.Template(set, "page", reflect.TypeOf(data))
+			if err != nil {
+				t.Fatal(err)
+			}
+			var want bytes.Buffer
+			var got []byte
+			for _, data.Name = range texts {
+				want.Reset()
+				if err := set.Execute(&want, data); err != nil {
+					t.Fatal(err)
+				}
+				if got, err = p.Execute(got[:0], data); err != nil || !bytes.Equal(got, want.Bytes()) {
+					t.Fatalf("%q: got %q, %v, want %q", data.Name, got, err, want.Bytes())
+				}
+			}
+		})
+	}
+}
+
+func TestAnUnsupportedPartIsNotCompiled(t *testing.T) {
 	for name, source := range map[string]string{
 		"a script":                        "<script>var x = {{.Name}}</script>",
 		"an attribute without quotes":     "<b title={{.Name}}>",
@@ -175,7 +226,7 @@ func TestWhatIsNotKnownIsNotCompiled(t *testing.T) {
 	}
 }
 
-func TestWhatMayBeAMistakeIsLeftToHTMLTemplate(t *testing.T) {
+func TestAPossibleMistakeIsLeftToHTMLTemplate(t *testing.T) {
 	for name, source := range map[string]string{
 		"a field of nothing":             "a{{.Nil.Text}}",
 		"a slice that is too long":       "a{{slice .Name 0 80}}",
@@ -193,13 +244,17 @@ func TestWhatMayBeAMistakeIsLeftToHTMLTemplate(t *testing.T) {
 				t.Fatal(err)
 			}
 			data.Count = 1
-			if out, ok := p.Execute([]byte("before "), data); ok || string(out) != "before " {
-				t.Errorf("got %q, %v", out, ok)
+			out, err := p.Execute([]byte("before "), data)
+			if string(out) != "before " {
+				t.Errorf("got %q", out)
+			}
+			if panics := strings.Contains(name, "a method"); err == nil || panics == errors.Is(err, compile.ErrMistake) {
+				t.Errorf("the error is %v; a method panics: %v", err, panics)
 			}
 		})
 	}
 	if p := program(t, "{{.Name}}"); p != nil {
-		if out, ok := p.Execute(nil, link{}); ok {
+		if out, err := p.Execute(nil, link{}); err == nil {
 			t.Errorf("data of another type: %q", out)
 		}
 	}
@@ -218,6 +273,9 @@ func program(t *testing.T, source string) *compile.Program {
 	}
 	return p
 }
+
+// ofMethod matches the panics of the methods of link.
+var ofMethod = regexp.MustCompile(`by itself$|using nil \*link pointer$|nil pointer dereference$`)
 
 // Whatever a template is: if it can be compiled and runs, html/template writes
 // the same, and has no mistake to report.
@@ -238,9 +296,11 @@ func FuzzTemplate(f *testing.F) {
 		if err != nil {
 			return
 		}
-		got, ok := p.Execute(nil, data)
+		got, err := p.Execute(nil, data)
 		switch {
-		case !ok:
+		case errors.Is(err, compile.ErrMistake), err != nil && ofMethod.MatchString(err.Error()):
+		case err != nil:
+			t.Error(err)
 		case wantErr != nil:
 			t.Errorf("html/template: %v; compiled: %q", wantErr, got)
 		case string(got) != want:
@@ -272,9 +332,9 @@ func BenchmarkPage(b *testing.B) {
 	b.Run("compiled", func(b *testing.B) {
 		var out []byte
 		for b.Loop() {
-			var ok bool
-			if out, ok = p.Execute(out[:0], data); !ok {
-				b.Fatal("given up")
+			var err error
+			if out, err = p.Execute(out[:0], data); err != nil {
+				b.Fatal(err)
 			}
 		}
 	})

@@ -81,7 +81,7 @@ func isTrue(v reflect.Value) bool {
 	case reflect.Struct:
 		return true
 	}
-	giveUp()
+	leave()
 	return false
 }
 
@@ -170,7 +170,7 @@ func (s *scope) variable(name string) expr {
 // chain compiles e.A.B: only the last may be a method with arguments.
 func (s *scope) chain(e expr, names []string, args []parse.Node, last *expr) expr {
 	if len(names) == 0 && (len(args) > 0 || last != nil) {
-		fail("arguments for what is no function")
+		fail("arguments for something other than a function")
 	}
 	for i, name := range names {
 		if i < len(names)-1 {
@@ -210,7 +210,7 @@ func (s *scope) field(e expr, name string, args []expr) expr {
 	return expr{typ: f.Type, value: func(fr *frame, dot reflect.Value) reflect.Value {
 		v := value(fr, dot)
 		if v.IsNil() {
-			giveUp()
+			leave()
 		}
 		return v.Elem().Field(i)
 	}}

@@ -154,11 +154,11 @@ func compared[T cmp.Ordered](name string, args []func(*frame, reflect.Value) T) 
 // out from the end.
 func substring(args []expr) expr {
 	if len(args) == 0 || len(args) > 3 || args[0].typ != stringType {
-		fail("slice of what is no text")
+		fail("slice of something other than a text")
 	}
 	for _, arg := range args[1:] {
 		if arg.typ != intType {
-			fail("slice at what is no number")
+			fail("slice at something other than a number")
 		}
 	}
 	text := args[0].text()
@@ -172,7 +172,7 @@ func substring(args []expr) expr {
 			to = int(args[2].value(f, dot).Int())
 		}
 		if from < 0 || to < from || to > len(s) {
-			giveUp()
+			leave()
 		}
 		return s[from:to]
 	})
@@ -188,7 +188,7 @@ func element(args []expr) expr {
 	return expr{typ: list.typ.Elem(), value: func(f *frame, dot reflect.Value) reflect.Value {
 		v, i := list.value(f, dot), int(at.value(f, dot).Int())
 		if i < 0 || i >= v.Len() {
-			giveUp()
+			leave()
 		}
 		return v.Index(i)
 	}}

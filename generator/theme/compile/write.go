@@ -103,12 +103,12 @@ func writeText(e expr, added []string) step {
 	return nil
 }
 
-// escapes are what stands for the characters that mean something in HTML.
+// escapes are the replacements of the characters with a meaning in HTML.
 var escapes = [256]string{
 	0: "\uFFFD", '"': "&#34;", '&': "&amp;", '\'': "&#39;", '+': "&#43;", '<': "&lt;", '>': "&gt;",
 }
 
-// appendEscaped writes plain text so that it is itself in HTML's text, in its
+// appendEscaped writes plain text so that it is shown as it is in HTML's text, in
 // RCDATA and in quoted attributes.
 func appendEscaped(out []byte, s string) []byte {
 	written := 0
@@ -122,8 +122,8 @@ func appendEscaped(out []byte, s string) []byte {
 	return append(out, s[written:]...)
 }
 
-// filteredURL is an address that may be linked to, or one that leads nowhere:
-// the schemes that html/template lets pass are http, https and mailto.
+// filteredURL returns an address that may be linked to, or else one that leads
+// nowhere. html/template allows the schemes http, https and mailto.
 func filteredURL(s string) string {
 	scheme, _, ok := strings.Cut(s, ":")
 	if !ok || strings.Contains(scheme, "/") {
@@ -137,8 +137,8 @@ func filteredURL(s string) string {
 	return "#ZgotmplZ"
 }
 
-// inURLs are the characters that stand in an address as they are, but for a
-// percent sign.
+// inURLs are the characters that are not encoded in an address, without the percent
+// sign.
 var inURLs = func() (is [256]bool) {
 	const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-._~!#$&*+,/:;=?@[]"
 	for i := range len(plain) {
@@ -147,7 +147,7 @@ var inURLs = func() (is [256]bool) {
 	return is
 }()
 
-// normalizedURL percent-encodes what may not stand in an address as it is.
+// normalizedURL percent-encodes the characters that an address cannot have.
 func normalizedURL(s string) string {
 	const digits = "0123456789abcdef"
 	var b []byte
