@@ -29,8 +29,6 @@ var unplain = []allowance{
 	{"generator", 242},
 	{"generator/output", 3},
 	{"generator/plan", 13},
-	{"generator/theme", 6},
-	{"generator/theme/compile", 15},
 	{"site", 136},
 	{"site/comment", 10},
 	{"site/store", 292},
