@@ -158,7 +158,7 @@ func TestTheManualNamesCommandsAndFlagsThatExist(t *testing.T) {
 
 var (
 	aFile = regexp.MustCompile("`([A-Za-z0-9_./-]+/[A-Za-z0-9_-]+\\.(?:go|sql|html|txtar))`")
-	aTest = regexp.MustCompile("\\b(?:Test|Fuzz)[A-Z][A-Za-z0-9]*\\b")
+	aTest = regexp.MustCompile(`\b(?:Test|Fuzz)[A-Z][A-Za-z0-9]*\b`)
 )
 
 // TestTheManualNamesFilesAndTestsThatExist compares the files of the source and
