@@ -10,18 +10,17 @@ import (
 	"starpunk/site/store"
 )
 
-// maxCitedFiles bounds how many files one note may answer, like or keep.
+// maxCitedFiles is how many files one note may answer, like or bookmark.
 const maxCitedFiles = 100
 
-// cited are the notes that a note answers, likes or keeps by their files: their
-// absolute addresses by the files, as they are written.
+// cited has the notes that a note answers, likes or bookmarks, and names by their files.
 type cited struct {
-	addresses map[string]string
+	addresses map[string]string // absolute, by the files as the note names them
 	links     map[string]string // see [store.Result]
 	warnings  []string
 }
 
-// citedNotes looks up the files that a note answers, likes or keeps.
+// citedNotes looks up the files that a note answers, likes or bookmarks.
 func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note) (cited, error) {
 	var found cited
 	for _, property := range site.Citing {
@@ -46,8 +45,8 @@ func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note
 	return found, nil
 }
 
-// citedNote returns the address of the note in a file; "" if no published note is
-// there.
+// citedNote returns the address of the note in a file; "" if the file has no published
+// note.
 func (g *Generator) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
 	t, fragment, err := g.rendering(ctx, row.Permalink, nil).FindNote(n, file, links)
 	if err != nil || t.Permalink == "" {
@@ -78,8 +77,8 @@ func (c cited) isFile(v any) bool {
 	return target.File != ""
 }
 
-// cites reads the values of in-reply-to and its like: addresses, files of notes, or
-// h-cites and other objects.
+// cites reads the values of in-reply-to or a similar property: addresses, files of notes,
+// or h-cites and other objects.
 func (c cited) cites(values []any) (list []theme.Cite) {
 	for _, v := range values {
 		cite := citeOf(v)
@@ -91,8 +90,8 @@ func (c cited) cites(values []any) (list []theme.Cite) {
 	return list
 }
 
-// citedOwnLinks are the addresses of the site among the values of in-reply-to and
-// its like.
+// citedOwnLinks returns the addresses of this site among the values of in-reply-to and
+// similar properties.
 func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []store.OwnLink) {
 	for _, property := range site.Citing {
 		line := 0

@@ -19,8 +19,8 @@ import (
 )
 
 const (
-	// contentCacheMost bounds the file of a content cache, in bytes. Builds render the
-	// newest notes first, so that of a larger site it has those.
+	// contentCacheMost limits the file of a content cache, in bytes. Builds render the
+	// newest notes first, so the cache of a larger site has these.
 	contentCacheMost = 256 << 20
 	// contentCacheBuffer is how many bytes are written to the file at once.
 	contentCacheBuffer = 256 << 10
@@ -28,36 +28,37 @@ const (
 	contentCacheMagic = "StarPunk content 1 "
 )
 
-// A contentCache keeps the rendered content of notes in a file beside the index, from
-// one build of many pages to the next: a build with changed layouts converts no Markdown
+// A contentCache has the rendered content of notes in a file beside the index, from one
+// build of many pages to the next: a build with changed layouts does not convert Markdown
 // again. It is open only during such builds, and takes no memory between them.
 //
-// It has self-contained content alone, by a key of all that such content depends on. The
-// file has the content for one Fingerprint.Meaning and is emptied for another. It may be
-// deleted or damaged at any time: each record has a checksum. A cache whose file can't be
-// read or written is empty. Its methods may be called by several goroutines at once.
+// It has only self-contained content. The key of a content is a hash of all that the
+// content depends on, except Fingerprint.Meaning: the file is valid for one of these, and
+// is emptied for another. It may be deleted or damaged at any time: each record has a
+// checksum. A cache whose file can't be read or written is empty. The methods of a
+// contentCache may be called by several goroutines at once.
 //
 // The file begins with a line, and then has records: the key, the length of the rest and
 // its checksum, 4 bytes each, and the rest.
 type contentCache struct {
 	file *os.File // nil: it can't be used
-	most int64    // bytes of the file
+	most int64    // limit of the file, in bytes
 	log  *slog.Logger
 
 	mu      sync.Mutex
 	records map[contentKey]contentRecord
-	size    int64  // of the file, with what is not written yet
-	buffer  []byte // not written yet
+	size    int64  // of the file, including the buffer
+	buffer  []byte // records that are not written yet
 	used    int64  // bytes of the records that were read or added
 }
 
-// A contentKey is a hash of all that self-contained content depends on beside
+// A contentKey is a hash of all that self-contained content depends on, except
 // Fingerprint.Meaning.
 type contentKey [16]byte
 
-// A contentRecord is where a record is in the file.
+// A contentRecord is the place of a record in the file, and its use in this build.
 type contentRecord struct {
-	at     int64 // of its rest
+	at     int64 // offset of its rest
 	length uint32
 	sum    uint32
 	used   bool
@@ -70,7 +71,7 @@ var contentSums = crc32.MakeTable(crc32.Castagnoli)
 func contentCacheFile(index string) string { return index + "-content" }
 
 // openContentCache opens the cache beside an index for one Fingerprint.Meaning.
-// It takes at most a number of bytes.
+// The file has at most the given number of bytes.
 func openContentCache(index, meaning string, most int64, log *slog.Logger) *contentCache {
 	c := &contentCache{most: most, log: log, records: map[contentKey]contentRecord{}}
 	var err error
@@ -90,8 +91,8 @@ func openForContent(name string) (*os.File, error) {
 	return os.OpenFile(name, os.O_RDWR|os.O_CREATE, 0o600)
 }
 
-// load finds the records of the file, up to the first that can't be one, and empties a
-// file with another first line.
+// load finds the records of the file, up to the first invalid one. It empties a file with
+// another first line.
 func (c *contentCache) load(first string) error {
 	info, err := c.file.Stat()
 	if err != nil {
@@ -132,11 +133,11 @@ func (c *contentCache) load(first string) error {
 	return c.file.Truncate(c.size)
 }
 
-// fail gives up a file that can't be read or written.
+// fail closes a file that can't be read or written.
 func (c *contentCache) fail(err error) {
-	c.log.Debug("rendered content can't be kept", "error", err)
+	c.log.Debug("cannot cache rendered content", "error", err)
 	if c.file != nil {
-		_ = c.file.Close() // whatever was written to it, records have checksums
+		_ = c.file.Close() // records have checksums, so an incomplete one does no harm
 	}
 	c.file, c.buffer = nil, nil
 }
@@ -149,8 +150,8 @@ func contentKeyOf(row *store.Row) (key contentKey) {
 	return key
 }
 
-// get returns the content of a row; nil if it is not known. same reports whether the file
-// is as the row has it: else nothing is known.
+// get returns the content of a row; nil if the cache does not have it. same reports
+// whether the file is as the row has it: otherwise get returns nil.
 func (c *contentCache) get(row *store.Row, same bool) (r *markdown.Content, description string) {
 	if c == nil || !same {
 		return nil, ""
@@ -180,7 +181,8 @@ func (c *contentCache) read(key contentKey) []byte {
 	return data
 }
 
-// use finds a record in the file and counts it as used; without a file there is none.
+// use returns the place of a record and counts it as used; nil if the file does not have
+// it.
 func (c *contentCache) use(key contentKey) (*os.File, contentRecord) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -196,7 +198,7 @@ func (c *contentCache) use(key contentKey) (*os.File, contentRecord) {
 	return c.file, record
 }
 
-// put keeps the content of a row, if it is self-contained and there is room. See
+// put adds the content of a row, if it is self-contained and the file has room. See
 // [contentCache.get] for same.
 func (c *contentCache) put(row *store.Row, same bool, r *markdown.Content, description string) {
 	if c == nil || !same || !r.SelfContained {
@@ -234,8 +236,8 @@ func (c *contentCache) flush() {
 	c.buffer = c.buffer[:0]
 }
 
-// close ends the use of the cache. If all pages were rendered and most of the file was
-// not used for them, it is emptied.
+// close writes the buffer and closes the file. If all pages were rendered, and they used
+// less than half of the file, it empties the file.
 func (c *contentCache) close(all bool) {
 	if c == nil {
 		return
@@ -251,7 +253,7 @@ func (c *contentCache) close(all bool) {
 		err = c.file.Truncate(0)
 	}
 	if err = errors.Join(err, c.file.Close()); err != nil {
-		c.log.Debug("rendered content can't be kept", "error", err)
+		c.log.Debug("cannot cache rendered content", "error", err)
 	}
 	c.file = nil
 }
@@ -291,13 +293,14 @@ func decodeContent(data []byte) (r *markdown.Content, description string, err er
 	return r, description, d.err
 }
 
-// A contentDecoder reads what encodeContent wrote. After its first error all is empty.
+// A contentDecoder reads the result of encodeContent. After its first error all values
+// are empty.
 type contentDecoder struct {
 	rest []byte
 	err  error
 }
 
-// number returns a number that is not larger than what is left to read.
+// number returns a number, at most [site.MaxNoteBytes].
 func (d *contentDecoder) number() int {
 	n, size := binary.Uvarint(d.rest)
 	if size <= 0 || n > site.MaxNoteBytes {

@@ -80,23 +80,23 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feed.It
 	return items, nil
 }
 
-// feedItem is what feeds show of the note of a row, made once for all of them;
-// nil if its file can't be read at this moment.
+// feedItem returns the item of a note in feeds, which is made once for all of them; nil
+// if the file can't be read at this moment.
 func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feed.Item, error) {
-	k := g.kept.of(row)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	n := g.readInto(k, row)
-	if n == nil || k.item != nil {
-		return k.item, nil
+	c := g.notes.of(row)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	n := g.readInto(c, row)
+	if n == nil || c.item != nil {
+		return c.item, nil
 	}
-	if !k.done {
-		r, err := g.feedContentOf(ctx, row, n, k.same)
+	if !c.rendered {
+		r, err := g.feedContentOf(ctx, row, n, c.same)
 		if err != nil {
 			return nil, err
 		}
-		k.content, k.done, k.alone = r.HTML, true, k.alone && r.SelfContained
-		g.kept.add(len(k.content))
+		c.content, c.rendered, c.selfContained = r.HTML, true, c.selfContained && r.SelfContained
+		g.notes.addBytes(len(c.content))
 	}
 	base, err := g.address(row)
 	if err != nil {
@@ -106,14 +106,14 @@ func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feed.Item, e
 	if err != nil {
 		return nil, err
 	}
-	k.item = g.newFeedItem(row, n, cited, markdown.Relocate(k.content, base, true))
-	k.alone = k.alone && len(cited.links) == 0
-	if err = k.item.Prepare(); err != nil {
+	c.item = g.newFeedItem(row, n, cited, markdown.Relocate(c.content, base, true))
+	c.selfContained = c.selfContained && len(cited.links) == 0
+	if err = c.item.Prepare(); err != nil {
 		return nil, err
 	}
-	k.alone = k.alone && len(k.item.Media) == 0 // their sizes are those of files
-	g.kept.add(k.item.Bytes())
-	return k.item, nil
+	c.selfContained = c.selfContained && len(c.item.Media) == 0 // the item has the sizes of their files
+	g.notes.addBytes(c.item.Bytes())
+	return c.item, nil
 }
 
 // feedContentOf returns the content of a note for feeds. See [Generator.notePage] for same.
@@ -124,8 +124,7 @@ func (g *Generator) feedContentOf(ctx context.Context, row *store.Row, n *site.N
 	return g.markdown.Render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
 }
 
-// newFeedItem makes an item of a note and its content, which has absolute
-// addresses.
+// newFeedItem returns the item of a note and its content, which has absolute addresses.
 func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feed.Item {
 	m := g.noteModel(row, n, cited)
 	item := &feed.Item{
@@ -138,7 +137,7 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, conte
 		item.HTML = ""
 	}
 	if aliases, _ := g.cfg.AliasPaths(n); len(aliases) > 0 {
-		item.ID = g.cfg.Absolute(site.EscapePath(aliases[0])) // moves append to them
+		item.ID = g.cfg.Absolute(site.EscapePath(aliases[0])) // the oldest address: a move appends another alias
 	}
 	for _, tag := range m.Tags {
 		item.Tags = append(item.Tags, feed.Text(tag.Name))
@@ -153,8 +152,8 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, conte
 	return item
 }
 
-// feedContent is the content of a note with what its page shows around it: the
-// pictures, and what it answers or likes.
+// feedContent returns the content of a note with the parts that its page shows around it:
+// the pictures, and the pages that it answers or likes.
 func (g *Generator) feedContent(m *theme.Note, content string) string {
 	var b strings.Builder
 	cite := func(verb string, c theme.Cite) {
@@ -191,8 +190,8 @@ func (g *Generator) feedContent(m *theme.Note, content string) string {
 
 func escape(s string) string { return template.HTMLEscapeString(s) }
 
-// fileSize is the length in bytes of a file of the site's own; 0 for what lies
-// elsewhere: a build asks nobody.
+// fileSize returns the length in bytes of a file of this site. It returns 0 for a file of
+// another site, to which a build sends no request.
 func fileSize(file string) int64 {
 	info, err := os.Lstat(file)
 	if err != nil || !info.Mode().IsRegular() {

@@ -66,8 +66,8 @@ type Generator struct {
 	gone     bool // some file went: a new one may be the same note
 	capital  bool // some permalink has a capital letter: another may differ only by case
 	progress progress
-	kept     *kept
-	contents *contentCache // open while many pages are built; nil: it is not
+	notes    *noteCache
+	contents *contentCache // open while many pages are built; nil: it is closed
 
 	leftOut  store.LeftOut // of static/ and media/
 	mu       sync.Mutex
@@ -100,7 +100,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		pictures: newPictureSizes(),
 		moves:    map[string]string{},
 		progress: progress{tell: o.Progress},
-		kept:     newKept(),
+		notes:    newNoteCache(),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -407,7 +407,7 @@ func programID() string {
 // knows what is left.
 func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
-	defer g.kept.endBuild()
+	defer g.notes.endBuild()
 	last, idle, stop := int64(0), 0, ctx
 	restyled := false
 	defer func() { g.closeContents(restyled) }()
@@ -719,7 +719,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	}
 	result.Links, result.OwnLinks, result.Beside = page.Links, page.OwnLinks, beside.sum()
 	if same && row.Listed && page.SelfContained {
-		g.kept.put(row, note, page.HTML, built.Lists, g.cfg.Feed.Count)
+		g.notes.put(row, note, page.HTML, built.Lists, g.cfg.Feed.Count)
 	}
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return result, err
@@ -763,7 +763,7 @@ func (g *Generator) buildListsInTurn(ctx, stop context.Context, number int64, li
 // buildLists writes lists and records it. waited are notes that clients wait for; with
 // these, all their lists are written.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState, waited []*store.Row) error {
-	defer g.kept.endBatch()
+	defer g.notes.endBatch()
 	sortLists(lists)
 	results := make([]store.ListResult, len(lists))
 	owners, err := g.ownersOf(ctx, lists)

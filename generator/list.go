@@ -172,31 +172,31 @@ func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pag
 	if err != nil {
 		return nil, err
 	}
-	m.Content = template.HTML(g.kept.homeContent(row, r.HTML, func(content string) string { return markdown.Relocate(content, base, false) }))
+	m.Content = template.HTML(g.notes.homeContent(row, r.HTML, func(content string) string { return markdown.Relocate(content, base, false) }))
 	return m, nil
 }
 
-// read reads the note of a row; nil if its file can't be read at this moment:
-// the index will learn of that. same reports whether the file is as the row has it.
+// read reads the note of a row; nil if its file can't be read at this moment: the next
+// scan reports that. same reports whether the file is as the row has it.
 func (g *Generator) read(row *store.Row) (n *site.Note, same bool) {
-	k := g.kept.of(row)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	return g.readInto(k, row), k.same
+	c := g.notes.of(row)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return g.readInto(c, row), c.same
 }
 
-// readInto reads the note of a row, unless that was done.
-func (g *Generator) readInto(k *keptNote, row *store.Row) *site.Note {
-	if k.note != nil {
-		return k.note
+// readInto reads the note of a row into the cache, unless it has it.
+func (g *Generator) readInto(c *cachedNote, row *store.Row) *site.Note {
+	if c.note != nil {
+		return c.note
 	}
 	n, same, err := g.store.ReadRow(row)
 	if err != nil {
-		g.log.Debug("note left out of a list", "file", row.File, "error", err)
+		g.log.Debug("a list was made without a note that can't be read", "file", row.File, "error", err)
 		return nil
 	}
-	k.note, k.same, k.alone, k.done = n, same, same, k.done && same
-	g.kept.add(len(n.Content))
+	c.note, c.same, c.selfContained, c.rendered = n, same, same, c.rendered && same
+	g.notes.addBytes(len(n.Content))
 	return n
 }
 

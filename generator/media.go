@@ -17,7 +17,7 @@ import (
 )
 
 // media reads the values of photo, video and audio: addresses, or objects with
-// the text that stands for the picture. Those that lead nowhere are left out.
+// an alternative text. It skips values without a valid address.
 func media(values []any, permalink string, bundle bundlePaths) []theme.Media {
 	var ms []theme.Media
 	for _, v := range values {
@@ -39,9 +39,9 @@ func mediaValue(v any) (address, alt string) {
 	return "", ""
 }
 
-// mediaURL is the address of a picture, video or sound in links; "" if it leads
-// nowhere. A relative one begins at the page, as in its text: there are the
-// files of its bundle.
+// mediaURL returns the address of a picture, video or sound for links; "" if it is not
+// valid. A relative address begins at the page, like those in its text, and is valid only
+// if it leads to a file of the page's bundle.
 func mediaURL(address, permalink string, bundle bundlePaths) string {
 	if u := safeURL(address); u != "" {
 		return u
@@ -59,39 +59,39 @@ func mediaURL(address, permalink string, bundle bundlePaths) string {
 	return u.String()
 }
 
-// lostMedia are the warnings about what [media] leaves out, and about addresses of
-// this site where nothing is.
+// lostMedia returns warnings about the values that [media] skips, and about addresses of
+// this site without a file.
 func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
 	files := (&pagePictures{g: g}).of(row)
 	for _, property := range []string{"photo", "video", "audio"} {
-		line := 0 // of the property, once it is looked for
+		line := 0 // of the property; 0: not looked up yet
 		for _, v := range n.Properties[property] {
 			address, _ := mediaValue(v)
 			if address == "" {
 				continue
 			}
-			said := ""
+			fault := ""
 			if leads := mediaURL(address, row.Permalink, files.bundle); leads == "" {
-				said = "is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
+				fault = "is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
 			} else if missing, err := files.missing(ctx, leads); err != nil {
 				return nil, err
 			} else if missing {
-				said = "is shown, and there is no such file"
+				fault = "is shown, and there is no such file"
 			}
-			if said == "" {
+			if fault == "" {
 				continue
 			}
 			if line == 0 {
 				line = g.lineOfProperty(n.File, property)
 			}
-			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, line, property, address, said))
+			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, line, property, address, fault))
 		}
 	}
 	return warnings, nil
 }
 
-// lineOfProperty is the line of a note's file on which a property stands; 1 if
-// the file is no longer as it was.
+// lineOfProperty returns the line of a note's file with a property; 1 if the file does
+// not have it any more.
 func (g *Generator) lineOfProperty(file, property string) int {
 	f, err := durable.OpenRegular(filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)))
 	if err != nil {

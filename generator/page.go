@@ -27,7 +27,7 @@ import (
 	"golang.org/x/net/html/atom"
 )
 
-// siteModel is what all pages share.
+// siteModel returns the data that all pages share.
 func (g *Generator) siteModel() theme.Site {
 	c := g.cfg
 	s := theme.Site{
@@ -47,16 +47,16 @@ func (g *Generator) siteModel() theme.Site {
 	return s
 }
 
-// versioned is the path of a style sheet with a part that changes when its
-// bytes do, so that no browser shows a page with an older one.
+// versioned returns the path of a style sheet with a part that changes with its
+// bytes, so that no browser shows a page with an older style sheet.
 func versioned(path string, data []byte) string {
 	sum := sha256.Sum256(data)
 	return path + "?" + hex.EncodeToString(sum[:4])
 }
 
-// headLinks are the <link>s by which clients find the site's endpoints and
-// feeds: one for each relation, with absolute addresses, since some clients
-// understand nothing else.
+// headLinks returns the <link>s by which clients find the site's endpoints and
+// feeds: one for each relation. Their addresses are absolute, since some clients
+// do not support others.
 func (g *Generator) headLinks() []theme.HeadLink {
 	c := g.cfg
 	links := []theme.HeadLink{
@@ -75,10 +75,10 @@ func (g *Generator) headLinks() []theme.HeadLink {
 	return links
 }
 
-// checkFrontPage renders the front page of a site without notes and looks for
-// the links by which apps find the owner's endpoints. Layouts that lose them
-// would lock the owner out: where the owner is known by this site, they are
-// refused before anything is written with them.
+// checkFrontPage renders the front page of a site without notes, and returns an error if
+// it lacks a link by which apps find the owner's endpoints. If this site is the owner's
+// identity, layouts without these links would lock the owner out: they are refused
+// before any output is written with them.
 func (g *Generator) checkFrontPage() error {
 	p := g.newPage(homeList)
 	page, err := g.layouts.Execute("home.html", p)
@@ -89,7 +89,7 @@ func (g *Generator) checkFrontPage() error {
 	if err != nil {
 		return fmt.Errorf("layouts/home.html: %w", err)
 	}
-	there := map[[2]string]bool{}
+	found := map[[2]string]bool{}
 	for n := range doc.Descendants() {
 		if n.DataAtom != atom.Link {
 			continue
@@ -104,11 +104,11 @@ func (g *Generator) checkFrontPage() error {
 			}
 		}
 		for _, r := range strings.Fields(rel) {
-			there[[2]string{strings.ToLower(r), href}] = true
+			found[[2]string{strings.ToLower(r), href}] = true
 		}
 	}
 	for _, link := range p.Site.Head {
-		if !there[[2]string{strings.ToLower(link.Rel), link.Href}] {
+		if !found[[2]string{strings.ToLower(link.Rel), link.Href}] {
 			return fmt.Errorf("layouts/home.html: the front page has no <link rel=%q href=%q>, by which apps find it: "+
 				"begin it with {{template \"head.html\" .}}, and keep the links of .Site.Head there", link.Rel, link.Href)
 		}
@@ -116,7 +116,7 @@ func (g *Generator) checkFrontPage() error {
 	return nil
 }
 
-// A renderedPage is the page of a note with what was learned on the way.
+// A renderedPage is the page of a note with its links, its warnings and its bundle.
 type renderedPage struct {
 	markdown.Content // with the links and warnings of the front matter
 	data             []byte
@@ -234,7 +234,7 @@ func (g *Generator) frontContent(ctx context.Context, row *store.Row, n *site.No
 		return &markdown.Content{More: n.Content != ""}, nil
 	}
 	if !markdown.HasMore(n.Content) { // all of it is shown
-		if content, ok := g.kept.content(row); ok {
+		if content, ok := g.notes.content(row); ok {
 			return &markdown.Content{HTML: content}, nil
 		}
 		if r, _ := g.contents.get(row, same); r != nil {
@@ -246,20 +246,20 @@ func (g *Generator) frontContent(ctx context.Context, row *store.Row, n *site.No
 	return g.renderFitted(n, to, files)
 }
 
-// absoluteMedia is a picture as other sites are told of it.
+// absoluteMedia returns a picture with its absolute address, for other sites.
 func (g *Generator) absoluteMedia(m theme.Media) *theme.Media {
 	m.URL = g.cfg.Absolute(m.URL)
 	return &m
 }
 
-// newPage is a page at a path that is not yet percent-encoded.
+// newPage returns a page at a path that is not yet percent-encoded.
 func (g *Generator) newPage(path string) *theme.Page {
 	escaped := site.EscapePath(path)
 	return &theme.Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
 }
 
 // rendering returns what the content of a note needs to be rendered for the page at a
-// permalink. Without files none of the site's files is looked for.
+// permalink. If files is nil, the site's files are not looked up.
 func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) markdown.Page {
 	p := markdown.Page{
 		Permalink: permalink, Home: g.cfg.URL, InBundle: g.inBundle(ctx),
@@ -275,7 +275,7 @@ func (g *Generator) rendering(ctx context.Context, permalink string, files *note
 }
 
 // renderFitted renders a content with the sizes of its pictures. The page depends on
-// the files of these.
+// their files.
 func (g *Generator) renderFitted(n *site.Note, p markdown.Page, files *notePictures) (*markdown.Content, error) {
 	p.Files.Fit = files.fit
 	r, err := g.markdown.Render(n, p)
@@ -295,7 +295,7 @@ func (g *Generator) describe(n *site.Note) string {
 	return n.Text(maxDescription, g.cfg.Markdown)
 }
 
-// noteModel is what layouts see of a note.
+// noteModel returns the data of a note for layouts.
 func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Note {
 	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
 	m := &theme.Note{
@@ -328,7 +328,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Not
 	}
 	for _, tag := range n.Category {
 		link := theme.Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
-		if a := site.TagAddress(tag); a != "" && row.Listed { // else it leads nowhere
+		if a := site.TagAddress(tag); a != "" && row.Listed { // otherwise the tag has no list
 			link.Path = site.EscapePath("/tags/" + a + "/")
 		}
 		if link.Name != "" {
@@ -339,16 +339,16 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Not
 	return m
 }
 
-// moments reads when an event begins and ends. An end on the day of the
-// beginning is a time alone.
+// moments reads the beginning and the end of an event. An end on the same day has no
+// date, only a time.
 func (g *Generator) moments(start, end string) (s, e theme.Moment) {
 	s, day := g.moment(start, "")
 	e, _ = g.moment(end, day)
 	return s, e
 }
 
-// moment reads a date with or without a time. day is the day that need not be
-// said again.
+// moment reads a date with or without a time. The text does not repeat the date if it is
+// day.
 func (g *Generator) moment(value, day string) (m theme.Moment, date string) {
 	if value == "" {
 		return theme.Moment{}, ""
@@ -379,7 +379,7 @@ func firstString(n *site.Note, property string) string {
 	return ""
 }
 
-// readingMinutes assumes 220 words a minute.
+// readingMinutes returns the time to read a content, at 220 words a minute.
 func readingMinutes(content string) int {
 	words, between := 0, true
 	for i := range len(content) {
@@ -392,8 +392,8 @@ func readingMinutes(content string) int {
 	return max(1, (words+110)/220)
 }
 
-// safeURL returns an address that may stand in a link: http, https or a path
-// of this site, else "".
+// safeURL returns an address that a link may have: an http or https URL, or a path
+// of this site. For all others it returns "".
 func safeURL(s string) string {
 	u, err := url.Parse(strings.TrimSpace(s))
 	if err != nil {
@@ -429,15 +429,15 @@ func citeOf(v any) theme.Cite {
 	return c
 }
 
-// things reads what a note is about besides its text. A thing that has neither a
-// name nor an address of its own is called by what it says.
+// things reads the objects that a note is about besides its text, such as a book. A thing
+// with neither a name nor an address gets its text as its name.
 func things(n *site.Note, to cited) []theme.Thing {
 	var ts []theme.Thing
 	for _, t := range n.Things() {
 		thing := theme.Thing{Property: t.Property, Verb: t.Verb, Cite: citeOf(t.Value)}
 		if slices.Contains(site.Citing, t.Property) {
 			if thing.Cite.URL = to.of(t.Value); thing.Cite.URL == "" && thing.Cite.Name == "" && to.isFile(t.Value) {
-				continue // no published note is there, and it is reported
+				continue // citedNotes reports that no published note has this file
 			}
 		}
 		if thing.Cite.Name == "" && thing.Cite.URL == "" {
@@ -452,7 +452,7 @@ func things(n *site.Note, to cited) []theme.Thing {
 	return ts
 }
 
-// rootOf is the microformats2 root of an object without "h-".
+// rootOf returns the microformats2 root of an object, without "h-".
 func rootOf(object map[string]any, otherwise string) string {
 	types, _ := object["type"].([]any)
 	for _, t := range types {
@@ -467,7 +467,7 @@ func rootOf(object map[string]any, otherwise string) string {
 
 var rootName = regexp.MustCompile(`^[a-z]+(-[a-z]+)*$`)
 
-// people are the h-cards among the tags of a note.
+// people returns the h-cards among the tags of a note.
 func people(tags []any) []theme.Card {
 	var cs []theme.Card
 	for _, v := range tags {
@@ -481,8 +481,8 @@ func people(tags []any) []theme.Card {
 	return cs
 }
 
-// cardOf reads an h-card, or a name or address that stands for one. Its name
-// is empty if there is nothing to call it by.
+// cardOf reads an h-card, or a string that is its name or address. The card's name
+// is empty if v has neither.
 func cardOf(v any) theme.Card {
 	var c theme.Card
 	switch v := v.(type) {
@@ -521,7 +521,7 @@ func citedText(object map[string]any) string {
 }
 
 // places reads the values of location and checkin: h-cards, h-adrs, h-geos,
-// geo URIs (RFC 5870), which apps extend by a name and an address, or plain
+// geo URIs (RFC 5870), to which apps add a name and an address, or plain
 // names.
 func places(values []any) []theme.Place {
 	var ps []theme.Place
@@ -573,8 +573,8 @@ func placeFromString(s string) theme.Place {
 	return p
 }
 
-// unescaped decodes a parameter of a geo URI (RFC 5870 §3.3), which IndiePass
-// writes as it is.
+// unescaped decodes a parameter of a geo URI (RFC 5870 §3.3). IndiePass does not
+// encode it: then it returns s.
 func unescaped(s string) string {
 	if text, err := url.PathUnescape(s); err == nil {
 		return text
@@ -582,7 +582,7 @@ func unescaped(s string) string {
 	return s
 }
 
-// coordinate reads a number that clients send as a string or a number.
+// coordinate reads a number, which clients send as a string or as a number.
 func coordinate(object map[string]any, property string) string {
 	properties, _ := object["properties"].(map[string]any)
 	if list, ok := properties[property].([]any); ok && len(list) > 0 {

@@ -29,12 +29,12 @@ import (
 )
 
 const (
-	// maxPictureHeader is how far into a picture its size is looked for. A
-	// camera's colour profile, thumbnail and metadata may stand before it.
+	// maxPictureHeader is how many bytes of a picture are read to find its size. A
+	// camera's colour profile, thumbnail and metadata may precede it.
 	maxPictureHeader = 1 << 20
-	// maxPictureSide is the longest side that is believed, in pixels.
+	// maxPictureSide is the longest side of a valid size, in pixels.
 	maxPictureSide = 1 << 16
-	// maxPicturesKnown bounds the memory of sizes: some 10 MiB.
+	// maxPicturesKnown limits the memory for sizes: some 10 MiB.
 	maxPicturesKnown = 1 << 16
 )
 
@@ -61,8 +61,8 @@ func newPictureSizes() *pictureSizes {
 	return &pictureSizes{known}
 }
 
-// of returns the width and height at which a picture is shown; zero for what
-// is no picture that can be read.
+// of returns the width and height at which a picture is shown; zero for a file that
+// is not a readable picture.
 func (p *pictureSizes) of(file string) image.Point {
 	if !isPicture(file) {
 		return image.Point{}
@@ -85,7 +85,7 @@ func readPictureSize(file string) image.Point {
 		return image.Point{}
 	}
 	defer f.Close()
-	// What was read to find the size is kept, to find the orientation in.
+	// The orientation is in the same bytes as the size.
 	var header bytes.Buffer
 	cfg, format, err := image.DecodeConfig(io.TeeReader(io.LimitReader(f, maxPictureHeader), &header))
 	if err != nil || cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPictureSide || cfg.Height > maxPictureSide {
@@ -98,7 +98,7 @@ func readPictureSize(file string) image.Point {
 	return shown
 }
 
-// jpegOrientation is the Exif orientation of a JPEG, 1 to 8; 1 if it has none.
+// jpegOrientation returns the Exif orientation of a JPEG, 1 to 8; 1 if it has none.
 // Values from 5 on exchange width and height (Exif 2.32, §4.6.4.A).
 func jpegOrientation(data []byte) int {
 	const app1, scan = 0xE1, 0xDA
@@ -119,8 +119,8 @@ func jpegOrientation(data []byte) int {
 	return 1
 }
 
-// exifOrientation looks for the orientation in the first directory of a TIFF
-// structure (TIFF 6.0, §2).
+// exifOrientation returns the orientation in the first directory of a TIFF
+// structure (TIFF 6.0, §2); 1 if there is none.
 func exifOrientation(tiff []byte) int {
 	const orientationTag, entryBytes = 0x0112, 12
 	var order binary.ByteOrder = binary.LittleEndian
@@ -150,21 +150,21 @@ func exifOrientation(tiff []byte) int {
 	return 1
 }
 
-// A pagePictures accompanies the making of one page: the first picture on it
-// is to be loaded at once, the others when the reader comes near them.
+// A pagePictures has the state of the pictures of one page while it is rendered: browsers
+// load the first picture at once, and the others when the reader comes near them.
 type pagePictures struct {
 	g     *Generator
 	begun bool // there was a picture
 }
 
-// lazy says whether the next picture can wait.
+// lazy reports whether the next picture may be loaded later.
 func (p *pagePictures) lazy() bool {
 	before := p.begun
 	p.begun = true
 	return before
 }
 
-// of prepares for the pictures of a note on the page.
+// of returns the pictures of a note on the page, none of which is looked up yet.
 func (p *pagePictures) of(row *store.Row) *notePictures {
 	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
 }
@@ -174,14 +174,14 @@ type notePictures struct {
 	page    *pagePictures
 	row     *store.Row
 	bundle  bundlePaths
-	sources map[string]bool // copied files that were looked for, relative to the site
+	sources map[string]bool // copied files that were looked up, relative to the site
 
 	attached map[string]string // attachments below content/, by their addresses
 
 	folders map[string]*store.Row // notes at addresses of folders; nil: there is none
 }
 
-// maxFolders is how many folders a notePictures remembers.
+// maxFolders is how many folders a notePictures has at most.
 const maxFolders = 100
 
 // noteAt finds the note at the address of a folder once: the row of one with many
@@ -204,8 +204,8 @@ func (p *notePictures) noteAt(ctx context.Context, address string) (*store.Row, 
 	return row, nil
 }
 
-// fit says how large a picture at an address is, if it is the site's own, and
-// whether it can wait.
+// fit returns the size of a picture at an address, if it is a file of this site, and
+// reports whether it may be loaded later.
 func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
 	if file, _ := p.find(address); file != "" {
 		size = p.page.g.pictures.of(file)
@@ -213,9 +213,9 @@ func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
 	return size, p.page.lazy()
 }
 
-// missing reports whether an address is the site's own and nothing is there: no
-// file, and no page or bundle of a note. The copy of an attachment does not count:
-// it is removed with the last page that is recorded as showing it.
+// missing reports whether an address is one of this site without a file, and without a
+// page or bundle of a note. The copy of an attachment does not count: it is removed with
+// the last page that is recorded as showing it.
 func (p *notePictures) missing(ctx context.Context, address string) (bool, error) {
 	file, output := p.find(address)
 	if file == "" {
@@ -228,10 +228,10 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 	return err == nil && (by == "" || site.IsAttachment(by)), err
 }
 
-// find returns the file of which one that a note shows is a copy, and the output; ""
-// if it is not the site's own. Which static files and uploads were looked for is
-// remembered, whether they are there or not: when one comes, changes or goes, so
-// does the page. The files of a bundle are a part of their note.
+// find returns the file at an address that a note shows, and its output; "" if the
+// address is not one of this site. It adds static files and uploads to p.sources, whether
+// they exist or not: the page is stale when one appears, changes or disappears. The files
+// of a bundle are a part of their note.
 func (p *notePictures) find(address string) (file, output string) {
 	cfg := p.page.g.cfg
 	u, err := url.Parse(strings.TrimPrefix(address, strings.TrimSuffix(cfg.URL, "/")))
@@ -258,7 +258,7 @@ func (p *notePictures) find(address string) (file, output string) {
 	return inEitherForm(filepath.Join(cfg.Root, filepath.FromSlash(source))), name
 }
 
-// links returns the copied files that were looked for, as links of the note.
+// links returns the copied files that were looked up, as links of the note.
 func (p *notePictures) links() map[string]string {
 	links := make(map[string]string, len(p.sources))
 	for source := range p.sources {
@@ -267,8 +267,8 @@ func (p *notePictures) links() map[string]string {
 	return links
 }
 
-// inEitherForm returns the name of a file in the Unicode form that there is: some
-// systems write names decomposed.
+// inEitherForm returns the name of a file in the Unicode form in which it exists: some
+// systems write decomposed names.
 func inEitherForm(name string) string {
 	decomposed := norm.NFD.String(name)
 	if decomposed == name {
@@ -288,10 +288,11 @@ func isPicture(name string) bool {
 	return slices.Contains(pictureTypes, ext)
 }
 
-// bundlePaths finds the file of a bundle that stands at a path of the site.
+// A bundlePaths is a function that returns the file of a bundle at a path of the site.
 type bundlePaths func(path string) (file string, ok bool)
 
-// bundlePaths looks at the folder of a row when it is first asked.
+// bundlePaths returns the function for the bundle of a row. It reads the folder at its
+// first call.
 func (g *Generator) bundlePaths(row *store.Row) bundlePaths {
 	var files map[string]string
 	return func(path string) (string, bool) {

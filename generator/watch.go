@@ -90,7 +90,7 @@ func (g *Generator) prepare(ctx context.Context) {
 	page := g.newPage(homeList)
 	page.Note, page.List = &theme.Note{Author: &g.site.Author}, &theme.List{}
 	g.layouts.Prepare(page)
-	defer g.kept.endBatch()
+	defer g.notes.endBatch()
 	if err := g.sync(ctx); err != nil {
 		g.log.Debug("the plan can't be loaded yet", "error", err)
 		return

@@ -9,16 +9,16 @@ import (
 	"starpunk/site/store"
 )
 
-// A process that goes on keeps notes for its feeds. What else a note shows may
+// A process caches notes for its feeds between builds. Other files that a note shows may
 // change meanwhile.
-func TestFeedsOfAProcessThatGoesOnAreNotStale(t *testing.T) {
+func TestCachedNotesOfFeedsAreNotStale(t *testing.T) {
 	a := note("2026-11-02T09:00:00Z", "audio: /media/a.mp3", "A sound")
 	for _, test := range []struct {
 		name    string
 		a       string // the note in question
 		change  func(s *testSite)
 		want    string
-		content bool // what is wanted is on the front page too
+		content bool // the front page has it, too
 	}{
 		{"a note that is edited", note("2026-11-02T09:00:00Z", "", "Before"), func(s *testSite) {
 			s.write("content/a.md", note("2026-11-02T09:00:00Z", "", "After"))

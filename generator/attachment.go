@@ -15,7 +15,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// inBundle finds the address of a file below content/ that the bundle of a note has.
+// inBundle returns a function that returns the address of a file below content/ in the
+// bundle of a note; "" if the bundle does not have it.
 func (g *Generator) inBundle(ctx context.Context) func(note, file string) (string, error) {
 	return func(note, file string) (string, error) {
 		row, err := g.store.ByFile(ctx, note)
@@ -31,7 +32,8 @@ func (g *Generator) inBundle(ctx context.Context) func(note, file string) (strin
 	}
 }
 
-// attach copies the attachments of a page that is about to be written.
+// attach copies the attachments of a page before the page is written, and adds the copies
+// to its result.
 func (g *Generator) attach(ctx context.Context, r *store.Result) error {
 	copies, warnings, err := g.copyAttached(ctx, r.Row.File, r.Links)
 	r.Copies = copies
@@ -50,7 +52,7 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		name := filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(attached))
 		info, err := os.Lstat(name)
 		if errors.Is(err, os.ErrNotExist) {
-			continue // it went a moment ago: the next look sorts it out
+			continue // it was removed a moment ago: the next scan finds that
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("copy %s: %w", source, err)
@@ -71,15 +73,15 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 			return nil, nil, err
 		case by != "":
 			warnings = append(warnings, fmt.Sprintf("content/%s:1: the address /%s of %s belongs to %s", file, c.Output, source, by))
-		default: // also one that is there: the page that showed it before may drop it meanwhile
+		default: // also a copy that exists: the page that showed it before may drop it meanwhile
 			copies = append(copies, c)
 		}
 	}
 	return copies, warnings, nil
 }
 
-// wasRenamed reports whether a source is the new name of one that is gone: the same
-// name in the other Unicode form.
+// wasRenamed reports whether a source is the new name of one that does not exist any
+// more: the same name in the other Unicode form.
 func (g *Generator) wasRenamed(from, to string) bool {
 	if norm.NFC.String(from) != norm.NFC.String(to) {
 		return false
