@@ -51,6 +51,23 @@ func TestAnAliasBelongsToANoteThatIsPublic(t *testing.T) {
 	}
 }
 
+// A page below "/x.html/" needs a folder where the redirect page of an alias is a file.
+func TestARedirectPageComesBackAfterAPageBelowIt(t *testing.T) {
+	for _, below := range []string{"/x.html/y/", "/x.html/y/z/", "/x.html/y.txt"} {
+		s := newTestSite(t, map[string]string{"content/a.md": "---\ndate: 2026-01-01\naliases: [/x.html/]\n---\nA\n"})
+		s.build()
+		s.write("content/b.md", "---\ndate: 2026-01-02\npermalink: "+below+"\n---\nB\n")
+		s.build()
+		s.checkClean("with a page at " + below)
+		s.remove("content/b.md")
+		s.build()
+		s.checkClean("after the page at " + below)
+		if page := s.outputs()["x.html"]; !strings.Contains(page, "/2026/01/a/") {
+			t.Errorf("after the page at %s the redirect page is %q", below, page)
+		}
+	}
+}
+
 // TestOneMoreAliasCostsTheSame counts the rows that are read.
 func TestOneMoreAliasCostsTheSame(t *testing.T) {
 	edits := []struct{ name, front string }{

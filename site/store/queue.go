@@ -400,7 +400,11 @@ func (m *marking) makeWay(old, now *Built) error {
 				if err := displace(m.conn, output); err != nil {
 					return err
 				}
-			} else if dir := path.Dir(output); strings.Contains(path.Base(dir), ".") && dir != "." {
+			}
+			for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+				if !strings.Contains(path.Base(dir), ".") {
+					continue // such files are rare
+				}
 				for _, address := range fileOwners(dir) {
 					m.touch(address, always)
 				}
