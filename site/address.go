@@ -9,8 +9,8 @@ import (
 	"strings"
 )
 
-// siteURL checks the address of a site or a receiver and gives it the final
-// slash that everything below is appended to.
+// siteURL checks the address of a site or of a receiver, and adds the final slash to
+// which all paths are appended.
 func siteURL(s string) (string, error) {
 	u, err := webURL(s)
 	if err != nil {
@@ -41,6 +41,7 @@ func profileURL(s string) (string, error) {
 	return u.String(), nil
 }
 
+// webURL parses an http(s) URL without a user name, with its host in lower case.
 func webURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") {
@@ -53,8 +54,8 @@ func webURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// isLink says whether an address leads to the same place from every page: a path
-// from the top of the site, an http(s) URL, or an address for mail.
+// isLink reports whether an address has the same target on every page: a path from
+// the top of the site, an http(s) URL, or a mail address ("mailto:").
 func isLink(s string) bool {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -69,7 +70,7 @@ func isLink(s string) bool {
 	return u.Scheme == "" && strings.HasPrefix(s, "/")
 }
 
-// isMail says of such an address whether it is one for mail.
+// isMail reports whether an address for which [isLink] is true is a mail address.
 func isMail(s string) bool {
 	u, err := url.Parse(s)
 	return err == nil && u.Scheme == "mailto"
@@ -83,6 +84,8 @@ func sameAddress(a, b string) bool {
 	return normalAddress(a) == normalAddress(b)
 }
 
+// normalAddress returns an address with scheme and host in lower case, and without
+// one final slash.
 func normalAddress(s string) string {
 	u, err := url.Parse(s)
 	if err != nil {
@@ -93,7 +96,7 @@ func normalAddress(s string) string {
 	return strings.TrimSuffix(u.String(), "/")
 }
 
-// ProxyPrefixes is receiver.trusted_proxies, parsed.
+// ProxyPrefixes returns receiver.trusted_proxies, parsed.
 func (r *Receiver) ProxyPrefixes() []netip.Prefix {
 	var prefixes []netip.Prefix
 	for _, s := range r.TrustedProxies {
@@ -104,6 +107,7 @@ func (r *Receiver) ProxyPrefixes() []netip.Prefix {
 	return prefixes
 }
 
+// parsePrefix parses a prefix, or an address as the prefix of that address only.
 func parsePrefix(s string) (netip.Prefix, error) {
 	if addr, err := netip.ParseAddr(s); err == nil {
 		return netip.PrefixFrom(addr, addr.BitLen()), nil
@@ -124,8 +128,8 @@ func (c *Config) Local(address string) (path string, ok bool) {
 	return rest, true
 }
 
-// Absolute is the inverse of [Config.Local]: it gives a path of this site its
-// full address and leaves every other string as it is.
+// Absolute is the inverse of [Config.Local]: it returns the full address of a path of
+// this site. It does not change any other string.
 func (c *Config) Absolute(path string) string {
 	if strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") {
 		return strings.TrimSuffix(c.URL, "/") + path
@@ -133,8 +137,8 @@ func (c *Config) Absolute(path string) string {
 	return path
 }
 
-// AliasPaths are the aliases of a note that are addresses of this site, as paths,
-// and strays those that are none, as they were written.
+// AliasPaths returns the paths of a note's aliases. strays are the aliases that are
+// not addresses of this site, as they were written.
 func (c *Config) AliasPaths(n *Note) (paths, strays []string) {
 	for _, alias := range n.Aliases {
 		path := CleanAddress(c.withoutHost(alias))
@@ -148,8 +152,9 @@ func (c *Config) AliasPaths(n *Note) (paths, strays []string) {
 	return paths, strays
 }
 
-// withoutHost is the path of an address on this site, by whatever scheme; every
-// other string is as it was. A preview has the host of the site, too.
+// withoutHost returns the path of an address on this site, with any scheme. It does
+// not change any other string. The host of the public site is a host of a preview,
+// too.
 func (c *Config) withoutHost(address string) string {
 	u, err := webURL(address)
 	if err != nil || u.RawQuery != "" || u.Fragment != "" {

@@ -16,8 +16,8 @@ func lines(n int, line func(i int) string) string {
 	return b.String()
 }
 
-// costly are files of about n lines that a reader of front matter may take long
-// for.
+// costly returns files of about n lines that may be slow to read as front
+// matter.
 func costly(n int) map[string]string {
 	return map[string]string{
 		"unknown keys":                "---\n" + lines(n, func(i int) string { return fmt.Sprintf("drfta%06d: x\n", i) }) + "---\nText",
@@ -64,7 +64,7 @@ func TestTheCostOfFrontMatterGrowsWithItsSize(t *testing.T) {
 	}
 }
 
-// Front matter that asks for more than any note needs is a mistake in its line.
+// Front matter with more than any note needs is a mistake in its line.
 func TestFrontMatterBeyondItsBounds(t *testing.T) {
 	list := func(n int) string {
 		return "[" + lines(n, func(i int) string { return fmt.Sprintf("\"/v%d\", ", i) }) + "]"

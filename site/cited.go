@@ -12,13 +12,14 @@ import (
 )
 
 // Citing are the properties whose values are pages that a note answers, likes,
-// repeats, keeps or reads.
+// reposts, bookmarks or reads.
 var Citing = []string{"in-reply-to", "like-of", "repost-of", "bookmark-of", "read-of"}
 
 // maxCited bounds the length of a target in bytes.
 const maxCited = 4000
 
-// A Cited is what in-reply-to and its like name: a page, or a file of this site.
+// A Cited is a value of in-reply-to or of a similar property: a page, or a file of
+// this site.
 type Cited struct {
 	URL  string // http(s), or a path of this site; "" for a file
 	File string // as in a link: "../b.md", or a wikilink; "" for a page
@@ -84,8 +85,8 @@ func LooksLikeHost(name string) bool {
 
 var textExtensions = []string{"htm", "php", "aspx", "csv", "zip", "gpx"}
 
-// CitedString is the target of a value of in-reply-to and its like as it is written:
-// the value itself, or the address of an object.
+// CitedString returns the target of a value of in-reply-to or a similar property as
+// it is written: the value itself, or the address of an object.
 func CitedString(v any) string {
 	if object, ok := v.(map[string]any); ok {
 		if s := First(object, "url"); s != "" {
@@ -96,8 +97,8 @@ func CitedString(v any) string {
 	return stringOf(v)
 }
 
-// isCited reports whether a value of in-reply-to and its like names something: an
-// object may have a name alone.
+// isCited reports whether a value of in-reply-to or a similar property names
+// something. For an object a name is enough.
 func isCited(v any) bool {
 	if object, ok := v.(map[string]any); ok && First(object, "name") != "" {
 		return true
@@ -106,8 +107,8 @@ func isCited(v any) bool {
 	return ok
 }
 
-// has reports whether a note has a property that tells of what type it is: values
-// of in-reply-to and its like that name nothing do not count.
+// has reports whether a note has a property that decides its type. Values of
+// in-reply-to and similar properties that name nothing do not count.
 func (n *Note) has(property string) bool {
 	values := n.Properties[property]
 	if !slices.Contains(Citing, property) {
@@ -116,8 +117,8 @@ func (n *Note) has(property string) bool {
 	return slices.ContainsFunc(values, isCited)
 }
 
-// noticeCited adds a remark for each value of in-reply-to and its like that names
-// nothing.
+// noticeCited adds a remark for each value of in-reply-to and similar properties that
+// names nothing.
 func (n *Note) noticeCited(fields []Field) {
 	for _, property := range Citing {
 		for _, v := range n.Properties[property] {
@@ -129,7 +130,7 @@ func (n *Note) noticeCited(fields []Field) {
 	}
 }
 
-// citedText is a value as a remark repeats it.
+// citedText returns a value as a remark quotes it.
 func citedText(v any) string {
 	if s := CitedString(v); s != "" {
 		return s
@@ -141,7 +142,7 @@ func citedText(v any) string {
 	return string(data)
 }
 
-// lineOfKey is the line of the field that has a property.
+// lineOfKey returns the line of the field that has a property.
 func lineOfKey(fields []Field, property string) int {
 	for _, key := range []string{property, "properties"} {
 		for _, f := range fields {

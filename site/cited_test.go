@@ -8,7 +8,7 @@ import (
 	"starpunk/site"
 )
 
-func TestWhatANoteAnswersIsReadAsItIsWritten(t *testing.T) {
+func TestTheTargetOfAReplyIsReadAsItIsWritten(t *testing.T) {
 	for value, want := range map[string]site.Cited{
 		"https://example.org/post":                 {URL: "https://example.org/post"},
 		" http://example.org ":                     {URL: "http://example.org"},
@@ -51,7 +51,7 @@ func TestWhatANoteAnswersIsReadAsItIsWritten(t *testing.T) {
 	}
 }
 
-// lowerEscaped is an address as net/url writes it.
+// lowerEscaped returns an address as net/url writes it.
 func lowerEscaped(s string) string {
 	return strings.NewReplacer("ä", "%c3%a4", "ü", "%c3%bc", "例", "%e4%be%8b", "え", "%e3%81%88", "テ", "%e3%83%86", "ス", "%e3%82%b9", "ト", "%e3%83%88").Replace(strings.ToLower(s))
 }

@@ -24,8 +24,8 @@ const ConfigFile = "starpunk.toml"
 
 const maxConfigBytes = 1 << 20
 
-// A Config is everything starpunk.toml and the environment say about a site,
-// checked and with its defaults filled in. Paths are absolute.
+// A Config is the configuration of a site from starpunk.toml and the environment,
+// checked and with its defaults. Paths are absolute.
 type Config struct {
 	Root string `toml:"-"` // the site's folder
 
@@ -52,10 +52,10 @@ type Config struct {
 	Metrics     Metrics           `toml:"metrics"`
 
 	Location *time.Location `toml:"-"` // Timezone, loaded
-	Preview  bool           `toml:"-"` // --dev: drafts and future notes are shown, marked
-	Warnings []string       `toml:"-"` // what the operator should hear once, at start
+	Preview  bool           `toml:"-"` // --dev: drafts and scheduled notes are shown, with a mark
+	Warnings []string       `toml:"-"` // to log once, at the start
 
-	publicURL string `toml:"-"` // of a preview, whose URL is another: that of the site
+	publicURL string `toml:"-"` // the site's URL; set in a preview, whose URL differs
 
 	redirects  map[string]Redirect `toml:"-"` // Redirects, checked, by Redirect.From
 	feedCopies map[string][]string `toml:"-"` // see FeedCopies
@@ -67,7 +67,7 @@ type NavItem struct {
 	URL  string `toml:"url"`
 }
 
-// An Author is the owner's h-card as the configuration gives it.
+// An Author is the owner's h-card.
 type Author struct {
 	Name  string   `toml:"name"`
 	Photo string   `toml:"photo"`
@@ -78,30 +78,30 @@ type Author struct {
 	Fediverse string `toml:"fediverse"` // "@ida@example.net": meta fediverse:creator
 }
 
-// fediverseAddress is what Mastodon reads in meta fediverse:creator.
+// fediverseAddress matches the values of meta fediverse:creator that Mastodon reads.
 var fediverseAddress = lazyRegexp(`^@?[\w.-]{1,100}@[\w.-]{1,255}$`)
 
-// languageTag is the shape of a language tag (BCP 47, §2.1) as HTML and feeds have it.
+// languageTag matches a language tag (BCP 47, §2.1) as HTML and feeds have it.
 var languageTag = lazyRegexp(`^(?i)([a-z]{2,3}(-[a-z]{3}){0,3}(-[a-z]{4})?(-([a-z]{2}|\d{3}))?(-([a-z\d]{5,8}|\d[a-z\d]{3}))*(-[a-wyz\d](-[a-z\d]{2,8})+)*(-x(-[a-z\d]{1,8})+)?|x(-[a-z\d]{1,8})+)$`)
 
-// Content says which files under content/ are not notes.
+// Content configures which files under content/ are not notes.
 type Content struct {
 	Ignore []string `toml:"ignore"` // patterns of path/filepath.Match; "/**" at the end takes a whole folder
 }
 
-// A Selection is which notes the front page or the feeds show whole.
+// A Selection is the notes that the front page or the feeds show whole.
 type Selection struct {
 	Types []string `toml:"types"` // post types
 	Count int      `toml:"count"`
 }
 
-// Markdown holds the choices of the Markdown renderer.
+// Markdown is the configuration of the Markdown renderer.
 type Markdown struct {
 	HardWraps string `toml:"hard_wraps"` // which notes keep their line breaks: notes (those without a title), all, none
 	RawHTML   bool   `toml:"raw_html"`   // let HTML in Markdown through the sanitiser instead of showing it literally
 }
 
-// Build says where the output goes and what happens after it changed.
+// Build is the output folder and the command after a build.
 type Build struct {
 	Output string `toml:"output"`
 	After  string `toml:"after"`
@@ -128,17 +128,17 @@ type Destination struct {
 	Name string `toml:"name" json:"name"`
 }
 
-// Metrics is the listener for Prometheus; off when Listen is empty.
+// Metrics is the listener for Prometheus. An empty Listen turns it off.
 type Metrics struct {
 	Listen string `toml:"listen"`
 }
 
-// A Duration is a time.Duration written as "5m" or "1h30m". It is no number: of a
-// bare one nobody knows the unit.
+// A Duration is a time.Duration that is written as "5m" or "1h30m". A number is not a
+// duration, since it has no unit.
 type Duration struct{ time.Duration }
 
-// UnmarshalText reads a duration. What is none becomes a negative one, which is
-// refused when the configuration is checked: only then the line is known.
+// UnmarshalText reads a duration. Any other text becomes a negative duration, which
+// [Config.check] refuses: only there the line is known.
 func (d *Duration) UnmarshalText(text []byte) error {
 	v, err := time.ParseDuration(string(text))
 	if err != nil {
@@ -161,7 +161,7 @@ func (s *Size) UnmarshalText(text []byte) error {
 	return nil
 }
 
-// defaults returns the configuration of a site that says nothing.
+// defaults returns the configuration of a site whose file has no keys.
 func defaults(root string) *Config {
 	shown := []string{"note", "article", "photo", "video", "audio", "bookmark", "event"}
 	return &Config{
@@ -187,9 +187,9 @@ func defaults(root string) *Config {
 	}
 }
 
-// LoadConfig reads dir/starpunk.toml, lets the environment override what it
-// may, and checks the result. A mistake in the file is a [*SyntaxError] that
-// names its line. getenv is [os.Getenv] but for tests.
+// LoadConfig reads dir/starpunk.toml, applies the variables of the environment that
+// may replace a key, and checks the result. A mistake in the file is a [*SyntaxError]
+// with its line. getenv is [os.Getenv], except in tests.
 func LoadConfig(dir string, getenv func(string) string) (*Config, error) {
 	root, err := filepath.Abs(dir)
 	if err != nil {
@@ -230,8 +230,8 @@ func ParseConfig(root string, data []byte, getenv func(string) string) (*Config,
 	return c, nil
 }
 
-// environment applies the variables that override a key. It returns the name
-// of the variable for each key that was overridden.
+// environment applies the variables that replace a key. It returns the name of the
+// variable for each replaced key.
 func (c *Config) environment(getenv func(string) string) (variables map[string]string, err error) {
 	variables = map[string]string{}
 	for _, v := range []struct {
@@ -322,7 +322,7 @@ func (c *Config) check(lines map[string]int, variables map[string]string) error 
 	}
 	for _, l := range c.Author.Links {
 		if !isLink(l) {
-			return fail("author.links", "%q is no URL such as \"https://social.example/@ada\"", l)
+			return fail("author.links", "%q is not a URL such as \"https://social.example/@ada\"", l)
 		}
 	}
 	if !languageTag().MatchString(c.Lang) {
@@ -398,7 +398,8 @@ func (c *Config) check(lines map[string]int, variables map[string]string) error 
 	return nil
 }
 
-// path makes a configured path absolute: relative ones start at the site.
+// path returns a configured path as an absolute one. A relative path begins at the
+// site's folder.
 func (c *Config) path(p string) string {
 	if filepath.IsAbs(p) {
 		return filepath.Clean(p)
@@ -406,24 +407,24 @@ func (c *Config) path(p string) string {
 	return filepath.Join(c.Root, filepath.FromSlash(p))
 }
 
-// checkOutput refuses an output folder in which building would destroy
-// sources: StarPunk deletes what it did not make from its output.
+// checkOutput refuses an output folder in which a build would destroy sources:
+// StarPunk deletes files from its output that it did not write.
 func (c *Config) checkOutput() error {
 	out := c.Build.Output
 	if rel, err := filepath.Rel(out, c.Root); err == nil && filepath.IsLocal(rel) {
-		return fmt.Errorf("%s is the site's own folder or above it; name one for the output alone, such as \"public\"", out)
+		return fmt.Errorf("%s is the site's own folder or above it; name a folder for the output only, such as \"public\"", out)
 	}
 	for _, name := range []string{"content", "static", "media", "layouts", ".git"} {
 		source := filepath.Join(c.Root, name)
 		if rel, err := filepath.Rel(source, out); err == nil && filepath.IsLocal(rel) {
-			return fmt.Errorf("%s is or lies in %s/, which holds sources; name one for the output alone, such as \"public\"", out, name)
+			return fmt.Errorf("%s is or is below %s/, which has sources; name a folder for the output only, such as \"public\"", out, name)
 		}
 	}
 	return nil
 }
 
-// Rels is the links table in a uniform shape: relation → absolute URLs.
-// Relations are in lower case.
+// Rels returns the table links in one form: relation → absolute URLs. Relations are
+// in lower case.
 func (c *Config) Rels() map[string][]string {
 	rels, _ := c.rels() // checked when the file was read
 	return rels
@@ -431,7 +432,7 @@ func (c *Config) Rels() map[string][]string {
 
 func (c *Config) rels() (map[string][]string, error) {
 	rels := make(map[string][]string, len(c.Links))
-	for _, rel := range slices.Sorted(maps.Keys(c.Links)) { // of several errors it is always the same
+	for _, rel := range slices.Sorted(maps.Keys(c.Links)) { // sorted: of several errors the same one is returned
 		value := c.Links[rel]
 		values, ok := value.([]any)
 		if !ok {
@@ -449,10 +450,10 @@ func (c *Config) rels() (map[string][]string, error) {
 	return rels, nil
 }
 
-// Development turns c into the configuration of a preview on the loopback
-// address addr ("127.0.0.1:8080"): plain HTTP, an index and an output of its
-// own, drafts and future notes shown. me stays what it is when it names a page
-// other than the site itself; the result tells whether it does.
+// Development turns c into the configuration of a preview on the loopback address
+// addr ("127.0.0.1:8080"): plain HTTP, its own index and output, with drafts and
+// scheduled notes. me changes only if it is the address of the site. ownMe reports
+// whether it is.
 func (c *Config) Development(addr string) (ownMe bool) {
 	ownMe = sameAddress(c.Me, c.URL)
 	c.publicURL = c.URL
@@ -469,18 +470,18 @@ func (c *Config) Development(addr string) (ownMe bool) {
 	return ownMe
 }
 
-// ContentDir and its like are the folders of a site.
+// ContentDir returns the folder of the notes.
 func (c *Config) ContentDir() string { return filepath.Join(c.Root, "content") }
 
-// MediaDir holds uploads, named by their content.
+// MediaDir returns the folder of uploads, which are named by their content.
 func (c *Config) MediaDir() string { return filepath.Join(c.Root, "media") }
 
-// StaticDir holds files that are copied as they are.
+// StaticDir returns the folder of files that are copied unchanged.
 func (c *Config) StaticDir() string { return filepath.Join(c.Root, "static") }
 
-// LayoutsDir holds the layouts that override the default theme's.
+// LayoutsDir returns the folder of layouts that replace those of the default theme.
 func (c *Config) LayoutsDir() string { return filepath.Join(c.Root, "layouts") }
 
-// LockDir holds the lock files. A preview shares it, so that its posts and
-// those of the real site exclude each other.
+// LockDir returns the folder of the lock files. A preview has the same one, so that
+// its posts and those of the real site exclude each other.
 func (c *Config) LockDir() string { return filepath.Join(c.Root, ".starpunk") }

@@ -112,7 +112,7 @@ listen = "127.0.0.1:9100"
 
 func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 	for _, tc := range []struct{ name, text, want string }{
-		{"a misspelt key is told its neighbour", "url = \"https://a.example\"\n\ntitel = \"A\"\n", "starpunk.toml:3: unknown key `titel`, did you mean `title`?"},
+		{"a misspelt key is reported with the nearest key", "url = \"https://a.example\"\n\ntitel = \"A\"\n", "starpunk.toml:3: unknown key `titel`, did you mean `title`?"},
 		{"a misspelt key in a table", minimal + "[receiver]\nlisten_on = 1\ntokencache = true\n", "starpunk.toml:4: unknown key `receiver.listen_on`"},
 		{"a key in the wrong table", minimal + "output = \"x\"\n", "starpunk.toml:3: unknown key `output`, did you mean `build.output`?"},
 		{"no url", "title = \"A\"\n", "starpunk.toml:1: url: missing"},
@@ -128,7 +128,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a permalink in a hidden folder", minimal + "permalink = \"/.git/:slug/\"\n", "is not a plain path"},
 		{"a permalink with a query", minimal + "permalink = \"/?/:slug/\"\n", "is not a plain path"},
 		{"a permalink with a name in capitals", minimal + "permalink = \"/:YEAR/:slug/\"\n", "is not a plain path"},
-		{"a permalink in the place of the feed", minimal + "permalink = \"/feed.xml/:slug/\"\n", "is the place of the site's own /feed.xml"},
+		{"a permalink at the address of the feed", minimal + "permalink = \"/feed.xml/:slug/\"\n", "is the address of the site's own /feed.xml"},
 		{"a permalink that is too long for a file", minimal + "permalink = \"/" + strings.Repeat("x", 201) + "/:slug/\"\n", "is not a plain path"},
 		{"a count out of range", minimal + "[home]\n\ncount = 1000\n", "starpunk.toml:5: home.count: 1000 is not between 1 and 100"},
 		{"an unknown post type", minimal + "[feed]\ntypes = [\"poem\"]\n", "starpunk.toml:4: feed.types: \"poem\" is not a post type"},
@@ -138,7 +138,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a duration without a unit", minimal + "[receiver]\npublish_wait = 2\n", "starpunk.toml:4: receiver.publish_wait: must be a duration such as \"5m\""},
 		{"no size", minimal + "[receiver]\nmax_upload = \"0\"\n", "starpunk.toml:4: receiver.max_upload: "},
 		{"a wrong type", minimal + "lang = 3\n", "starpunk.toml:3: lang: must be a text"},
-		{"a text that says true", minimal + "[markdown]\nraw_html = \"true\"\n", "starpunk.toml:4: markdown.raw_html: must be true or false"},
+		{"a text \"true\"", minimal + "[markdown]\nraw_html = \"true\"\n", "starpunk.toml:4: markdown.raw_html: must be true or false"},
 		{"a number as a text", minimal + "[home]\ncount = \"20\"\n", "starpunk.toml:4: home.count: must be a number"},
 		{"a text for a list", minimal + "[feed]\ntypes = \"note\"\n", "starpunk.toml:4: feed.types: must be a list of texts"},
 		{"a number in a list of texts", minimal + "[feed]\ntypes = [1]\n", "starpunk.toml:4: feed.types: must be a list of texts"},
@@ -150,9 +150,9 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a menu that leads elsewhere from each page", minimal + "nav = [{name = \"About\", url = \"about/\"}]\n", "starpunk.toml:3: nav: \"about/\" is neither an http(s) URL nor a path such as \"/about/\"\n"},
 		{"a menu that runs a script", minimal + "nav = [{name = \"X\", url = \"javascript:alert(1)\"}]\n", "starpunk.toml:3: nav: \"javascript:alert(1)\" is neither an http(s) URL nor a path"},
 		{"a menu with half a URL", minimal + "nav = [{name = \"X\", url = \"https:/x.example\"}]\n", "starpunk.toml:3: nav: \"https:/x.example\" is neither"},
-		{"a photo that lies elsewhere for each page", minimal + "[author]\nphoto = \"me.jpg\"\n", "starpunk.toml:4: author.photo: \"me.jpg\" is neither an http(s) URL nor a path such as \"/me.jpg\"\n"},
+		{"a photo that is elsewhere for each page", minimal + "[author]\nphoto = \"me.jpg\"\n", "starpunk.toml:4: author.photo: \"me.jpg\" is neither an http(s) URL nor a path such as \"/me.jpg\"\n"},
 		{"a photo that is an address for mail", minimal + "[author]\nphoto = \"mailto:a@a.example\"\n", "starpunk.toml:4: author.photo: \"mailto:a@a.example\" is neither"},
-		{"a profile without a scheme", minimal + "[author]\nlinks = [\"https://a.example/\", \"soc.example/@a\"]\n", "starpunk.toml:4: author.links: \"soc.example/@a\" is no URL such as \"https://social.example/@ada\"\n"},
+		{"a profile without a scheme", minimal + "[author]\nlinks = [\"https://a.example/\", \"soc.example/@a\"]\n", "starpunk.toml:4: author.links: \"soc.example/@a\" is not a URL such as \"https://social.example/@ada\"\n"},
 		{"a language by its name", minimal + "lang = \"english\"\n", "starpunk.toml:3: lang: \"english\" is not a language tag such as \"en\" or \"de-CH\"\n"},
 		{"a language as systems have it", minimal + "lang = \"en_GB\"\n", "starpunk.toml:3: lang: \"en_GB\" is not"},
 		{"no language", minimal + "lang = \"\"\n", "starpunk.toml:3: lang: \"\" is not"},
@@ -173,8 +173,8 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
 		{"the site as its output", minimal + "[build]\noutput = \".\"\n", "starpunk.toml:4: build.output: /srv/blog is the site's own folder or above it"},
 		{"a parent as output", minimal + "[build]\noutput = \"..\"\n", "the site's own folder or above it"},
-		{"content as output", minimal + "[build]\noutput = \"content/x\"\n", "lies in content/, which holds sources"},
-		{"the repository as output", minimal + "[build]\noutput = \".git\"\n", "lies in .git/"},
+		{"content as output", minimal + "[build]\noutput = \"content/x\"\n", "is below content/, which has sources"},
+		{"the repository as output", minimal + "[build]\noutput = \".git\"\n", "is below .git/"},
 		{"a file over the bound", minimal + strings.Repeat("#", maxConfigBytes), "larger than 1 MiB"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -186,7 +186,7 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 	}
 }
 
-func TestWhatLeadsSomewhereIsAccepted(t *testing.T) {
+func TestLinksAndLanguagesThatAreAccepted(t *testing.T) {
 	for _, more := range []string{
 		"nav = [{name = \"A\", url = \"/about/\"}, {name = \"B\", url = \"/\"}, {name = \"C\", url = \"https://b.example/x?y#z\"}, {name = \"D\", url = \"mailto:a@a.example\"}]",
 		"[author]\nlinks = [\"https://social.example/@a\", \"http://b.example\", \"mailto:a@a.example\", \"/about/\"]",
@@ -269,8 +269,8 @@ func TestAddressesOfTheConfigurationAreCompared(t *testing.T) {
 	}
 }
 
-// Whatever stands in a configuration, it is refused with a line that it has, or
-// it is one that everything else can rely on.
+// A configuration of any content is refused with a line that it has, or all other
+// code can rely on it.
 func FuzzParseConfig(f *testing.F) {
 	for _, more := range []string{
 		"", "me = \"https://alice.example\"\npermalink = \"/:slug/\"\ntimezone = \"Europe/Berlin\"\n",
@@ -306,7 +306,7 @@ func FuzzParseConfig(f *testing.F) {
 			}
 		}
 		if c.Title == "" || c.Description == "" || c.Author.Name == "" || c.Location == nil || c.Home.Count < 1 || c.Feed.Count < 1 {
-			t.Fatalf("something is missing in %+v", c)
+			t.Fatalf("a value is missing in %+v", c)
 		}
 		if out := c.Build.Output; !filepath.IsAbs(out) || !filepath.IsAbs(c.Index) || out == c.Root || strings.HasPrefix(c.Root+"/", out+"/") || strings.HasPrefix(out+"/", c.ContentDir()+"/") {
 			t.Fatalf("the output is %q, the index %q", out, c.Index)

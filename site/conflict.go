@@ -7,14 +7,14 @@ import (
 	"strings"
 )
 
-// mergeConflict finds the marks that git, and other programs that merge, leave
-// where two versions differ: "<<<<<<< HEAD" and what follows. A text that is about
-// them has them in fenced code.
+// mergeConflict finds the marks that git and other programs leave where two versions
+// differ: "<<<<<<< HEAD" and the lines after it. A text about such marks has them in
+// fenced code.
 func mergeConflict(data []byte) *lineError {
 	if !bytes.Contains(data, []byte("<<<<<<<")) && !bytes.Contains(data, []byte(">>>>>>>")) {
 		return nil
 	}
-	code, number, parted := codeFence{}, 0, false
+	code, number, divided := codeFence{}, 0, false
 	for line := range strings.Lines(string(data)) {
 		number++
 		line = strings.TrimRight(line, "\r\n")
@@ -22,10 +22,10 @@ func mergeConflict(data []byte) *lineError {
 			continue
 		}
 		switch {
-		case isMergeMark(line, "<<<<<<<"), parted && isMergeMark(line, ">>>>>>>"):
+		case isMergeMark(line, "<<<<<<<"), divided && isMergeMark(line, ">>>>>>>"):
 			return &lineError{number, "two versions of the text were not merged; choose between them, and remove the lines <<<<<<<, ======= and >>>>>>>"}
 		case isMergeMark(line, "======="), isMergeMark(line, "|||||||"):
-			parted = true
+			divided = true
 		}
 	}
 	return nil
@@ -57,15 +57,16 @@ var (
 	bareConflict = lazyRegexp(`(?i)^(?:(?:case|selective sync|unicode encoding|whitespace|view-only) )?conflict(?:ed|s)?(?: \d+)?$`)
 )
 
-// ConflictCopy is why a file is left alone for which [IsConflictCopy] is true.
+// ConflictCopy is the reason why a file for which [IsConflictCopy] is true is
+// skipped.
 const ConflictCopy = "the other version of a file that was changed on two devices, kept by a program that syncs files; merge the two, then delete this one"
 
-// IsConflictCopy reports whether a file or folder is one that a program that
-// syncs files made because two devices changed it. Each element of the path
-// counts.
+// IsConflictCopy reports whether a file or folder has a name that a sync program
+// gives to one of two versions, when two devices changed a file. It checks each
+// element of the path.
 func IsConflictCopy(file string) bool {
 	if !strings.ContainsAny(file, "([") && !strings.Contains(file, "onflict") && !strings.Contains(file, "-safeBackup-") {
-		return false // as nearly all
+		return false // nearly all names
 	}
 	for element := range strings.SplitSeq(file, "/") {
 		if isConflictName(strings.TrimSuffix(element, path.Ext(element))) || isConflictName(element) {
@@ -84,7 +85,7 @@ func isConflictName(name string) bool {
 }
 
 // The names that editors and version control give to an earlier or unsaved version
-// of a file. Of notes any ending is one, but for the forms that people publish.
+// of a file. A note with any further extension is such a version, except for published.
 var (
 	editorCopy = lazyRegexp(`(?i)^#.*#$|\.(?:bak\d*|orig|rej|sw[a-p]|kate-swp)$|___jb_(?:tmp|old|bak)___$`)
 	mergeWords = []string{"BACKUP", "BASE", "LOCAL", "REMOTE"}
@@ -92,13 +93,14 @@ var (
 	noteCopy   = lazyRegexp(`(?i)\.(?:md|markdown)(?:[.]([^.]+)|-e| ?\(\d+\)|\.sb-\w+-\w+)$`)
 )
 
-// published are the endings of a copy of a note that is meant to be read or
-// fetched.
+// published are the extensions of copies of a note that are meant to be read or
+// downloaded.
 var published = []string{"txt", "html", "pdf", "zip", "gz", "asc", "sig", "sha256"}
 
-// IsEditorCopy reports whether a file's name is one that an editor or version
-// control gives to an earlier or unsaved version of a file: "#a.md#", "a.md.bak",
-// "a.md.orig", "a.md.tmp". It may have what its author removed since.
+// IsEditorCopy reports whether a file has a name that an editor or version control
+// gives to an earlier or unsaved version of a file: "#a.md#", "a.md.bak",
+// "a.md.orig", "a.md.tmp". Such a version may have text that its author removed
+// since.
 func IsEditorCopy(name string) bool {
 	if IsNoteExt(path.Ext(name)) {
 		return isMergeCopy(name)
@@ -111,7 +113,7 @@ func IsEditorCopy(name string) bool {
 }
 
 func isMergeCopy(name string) bool {
-	for _, word := range mergeWords { // few names have one
+	for _, word := range mergeWords { // few names match
 		if strings.Contains(name, word) {
 			return mergeCopy().MatchString(name)
 		}

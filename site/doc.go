@@ -1,5 +1,5 @@
 // Package site is the shared vocabulary of StarPunk: the configuration of a
-// site, its notes, their slugs and permalinks, and the files they live in.
+// site, its notes, their slugs and permalinks, and the format of their files.
 //
 // A [Note] is one h-entry. On disk it is one Markdown file that opens with
 // front matter:
@@ -10,10 +10,10 @@
 //	---
 //	Hello from my own domain.
 //
-// What [Note.Format] writes, [Parse] reads back unchanged. The receiver writes
-// these files and the generator reads them; neither knows about the other, and
-// both take what they share from here: what a key means, which address a note
-// has, what type of post it is.
+// [Parse] reads back unchanged what [Note.Format] writes. [Note.Edit] changes only
+// the lines that differ. The receiver writes these files and the generator reads
+// them. Neither imports the other; this package has what both need: the meaning of
+// a key, the address of a note, its post type.
 //
 // The package reads the configuration file and nothing else: it opens no note,
 // no database and no connection.

@@ -8,15 +8,15 @@ import (
 	"time"
 )
 
-// Edit returns data, the file n.File as it is, changed so that [Parse] reads n
-// from it. In a list or a table only the changed items and keys are written
-// again. All other bytes stay: comments, unknown keys, quotes, line ends, the
-// order and, unless n.Content differs, the body. A comment on a line of its own
-// stays even if the key below it is removed: it may concern more than that key.
+// Edit returns the file n.File, whose bytes are data, with the changes after which
+// [Parse] reads n from it. In a list or a table it writes only the changed items and
+// keys again. All other bytes stay: comments, unknown keys, quotes, line ends, the
+// order and, unless n.Content differs, the body. A comment on its own line stays even
+// if the key below it is removed: it may concern more than that key.
 //
-// A key that can't be changed in this way gets its whole value anew. The error
-// is a [*SyntaxError] if that is not possible either, as with an anchor that
-// another key needs, or if the file can't be read as a note.
+// If a key can't be changed in this way, its whole value is written again. The error
+// is a [*SyntaxError] if that is not possible either, as with an anchor that another
+// key needs, or if the file can't be read as a note.
 func (n *Note) Edit(data []byte, loc *time.Location) ([]byte, error) {
 	old, err := Parse(n.File, data, loc)
 	if err != nil {
@@ -36,16 +36,16 @@ func (n *Note) Edit(data []byte, loc *time.Location) ([]byte, error) {
 	return nil, &SyntaxError{File: "content/" + n.File, Line: mistake.line, Msg: mistake.msg + "; edit the file by hand"}
 }
 
-// checkEdit reads an edited file back: it must give n, and all keys must have
-// their old values, except for the named ones.
+// checkEdit reads an edited file back. The result must be n, and all keys except
+// e.named must have their old values.
 func (n *Note) checkEdit(before, after []byte, e *editor, loc *time.Location) *lineError {
 	want := *n
 	if from := IntentOf(e.fields.fields, loc).ShownFrom; from.After(want.Published) {
-		want.ShownFrom = from // a key that the edit leaves alone, and that a later date made useless
+		want.ShownFrom = from // an unchanged key, which no longer has an effect before a later date
 	}
 	if !want.reads(after, loc) {
 		if got, err := Parse(n.File, after, loc); err == nil && got.Draft && !n.Draft && len(got.Notices) > 0 {
-			return &lineError{got.Notices[0].Line, got.Notices[0].Msg} // why it is still a draft
+			return &lineError{got.Notices[0].Line, got.Notices[0].Msg} // the reason why it is still a draft
 		}
 		return &lineError{1, "the front matter can't be changed without a change of other lines"}
 	}
@@ -66,8 +66,9 @@ func (n *Note) reads(data []byte, loc *time.Location) bool {
 	return errA == nil && errB == nil && bytes.Equal(a, b)
 }
 
-// sameFields reports whether two files agree in all keys except for some. An
-// exception may be a key within a table, such as "taxonomies.tags".
+// sameFields reports whether two files have the same keys with the same values,
+// except for some keys. An exception may be a key within a table, such as
+// "taxonomies.tags".
 func sameFields(a, b []byte, except []string) bool {
 	values := func(data []byte) map[string]any {
 		all, _, _, _ := split(data) // both were parsed before
@@ -88,6 +89,7 @@ func sameFields(a, b []byte, except []string) bool {
 	return reflect.DeepEqual(values(a), values(b))
 }
 
+// eolOf returns the line end of a file.
 func eolOf(data []byte) string {
 	if i := bytes.IndexByte(data, '\n'); i > 0 && data[i-1] == '\r' {
 		return "\r\n"
@@ -100,11 +102,12 @@ type editor struct {
 	text   string // the front matter
 	lang   language
 	eol    string
-	whole  bool     // write the whole value of a changed key, whatever it is
+	whole  bool     // write the whole value of each changed key
 	named  []string // keys that may change
-	fields keys     // what the front matter says
+	fields keys     // of the front matter
 }
 
+// edit returns the file data of the note old with the changes that make it n.
 func (e *editor) edit(data []byte, old, n *Note) ([]byte, *lineError) {
 	p, err := cut(data)
 	if err != nil {
@@ -144,8 +147,7 @@ func (e *editor) editFront(fence string, changes []change) (string, *lineError) 
 	return e.editJSON(changes)
 }
 
-// editBody puts a text in the place of another, between the empty lines that
-// the other had around it.
+// editBody replaces the text of a body, and keeps the empty lines around it.
 func (e *editor) editBody(body, content string) string {
 	content = strings.ReplaceAll(content, "\n", e.eol)
 	rest := strings.TrimLeft(body, "\r\n")
@@ -159,7 +161,7 @@ func (e *editor) editBody(body, content string) string {
 	return body[:len(body)-len(rest)] + content + rest[len(text):]
 }
 
-// changesOf lists the changes that make n of old, by the keys of the file.
+// changesOf lists the changes from old to n, with the keys of the file.
 func (e *editor) changesOf(data []byte, old, n *Note) ([]change, *lineError) {
 	changes, err := compare(old.front(), n.front())
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// edited changes a file as an update would.
+// edited returns a file after an update.
 func edited(t *testing.T, text string, change func(*Note)) string {
 	t.Helper()
 	n := mustParse(t, "notes/2026/11/22-hello.md", text)
@@ -37,7 +37,7 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 			"---\n# mine\nmenu: {weight: 3}\ntitle: New\n\n# dates\ndate:  2026-11-22   # a Sunday\nx: |\n  # no comment\n---\nHi\n",
 		},
 		{"the comment at the end of the line stays", "---\ndate: 2026-11-22\ntitle: Old # for now\n---\n", rename, "---\ndate: 2026-11-22\ntitle: New # for now\n---\n"},
-		{"also where the value is no text", "---\nphoto: /1.jpg  # from the trip\naliases: [/a/] # moved\ntitle: '' # no \"name\"\nproperties: {mood: 'ok # a', weather: sunny} # by hand\n---\n", func(n *Note) {
+		{"also if the value is not a text", "---\nphoto: /1.jpg  # from the trip\naliases: [/a/] # moved\ntitle: '' # no \"name\"\nproperties: {mood: 'ok # a', weather: sunny} # by hand\n---\n", func(n *Note) {
 			n.Properties["photo"] = append(n.Properties["photo"], "/2.jpg")
 			n.Properties["mood"] = []any{"bad # b"}
 			n.Aliases = append(n.Aliases, "/b/")
@@ -46,7 +46,7 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 		{"and that of a list over several lines", "---\ntags: # of mine\n  - a\n---\n", func(n *Note) { n.Category = []string{"b"} }, "---\ntags: # of mine\n  - b\n---\n"},
 		{"quotes stay", "---\ndate: 2026-11-22\ntitle: \"Old\"\n---\n", rename, "---\ndate: 2026-11-22\ntitle: \"New\"\n---\n"},
 		{"a value of several lines", "---\ntitle: >\n  Old\n  and long\n\ndate: 2026-11-22\n---\n", rename, "---\ntitle: New\n\ndate: 2026-11-22\n---\n"},
-		{"a new key goes where it is usual", "---\ndate: 2026-11-22\ntags: [a]\nmenu: x\n---\n", updated, "---\ndate: 2026-11-22\nupdated: 2026-11-23T08:00:00Z\ntags: [a]\nmenu: x\n---\n"},
+		{"a new key gets its usual place", "---\ndate: 2026-11-22\ntags: [a]\nmenu: x\n---\n", updated, "---\ndate: 2026-11-22\nupdated: 2026-11-23T08:00:00Z\ntags: [a]\nmenu: x\n---\n"},
 		{"or at the end", "---\nmenu: x\n# the end\n---\n", updated, "---\nmenu: x\n# the end\nupdated: 2026-11-23T08:00:00Z\n---\n"},
 		{"lines end as they did", "---\r\ndate: 2026-11-22\r\nx: 1\r\n---\r\n\r\nHi\r\n", updated, "---\r\ndate: 2026-11-22\r\nupdated: 2026-11-23T08:00:00Z\r\nx: 1\r\n---\r\n\r\nHi\r\n"},
 		{"a byte order mark and a missing line end", "\uFEFF---\ndate: 2026-11-22\n---\nHi", updated, "\uFEFF---\ndate: 2026-11-22\nupdated: 2026-11-23T08:00:00Z\n---\nHi"},
@@ -58,13 +58,13 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 			updated(n)
 			n.Summary, n.Category = "New", []string{"b", "c"}
 		}, "---\nlastmod: 2026-11-23T08:00:00Z\ndescription: New\ncategories: [b, c]\n---\n"},
-		{"another generator's key goes if it is what is read", "---\ndescription: B\nx: 1\n---\n", func(n *Note) { n.Summary = "" }, "---\nx: 1\n---\n"},
+		{"another generator's key is removed if it is the one that is read", "---\ndescription: B\nx: 1\n---\n", func(n *Note) { n.Summary = "" }, "---\nx: 1\n---\n"},
 		{"tags of another key stay while all of them are wanted", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"a", "b", "c"} }, "---\ntags: [a, b, c]\ncategories: [b]\n---\n"},
-		{"they go if one is not", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\n---\n"},
-		{"all tags go", "---\ntags: [a]\ncategory: b\nCategories: [b]\ntaxonomies: {tags: [d], categories: [e], series: [f]}\n---\n", func(n *Note) { n.Category = nil }, "---\ntaxonomies: {series: [f]}\n---\n"},
+		{"they are removed if one of them is not wanted", "---\ntags: [a]\ncategories: [b]\n---\n", func(n *Note) { n.Category = []string{"c"} }, "---\ntags: [c]\n---\n"},
+		{"all tags are removed", "---\ntags: [a]\ncategory: b\nCategories: [b]\ntaxonomies: {tags: [d], categories: [e], series: [f]}\n---\n", func(n *Note) { n.Category = nil }, "---\ntaxonomies: {series: [f]}\n---\n"},
 		{"tags of a table and of a key", "---\ntaxonomies:\n  tags: [d]\n  categories: [e]\ncategory: b\n---\n", func(n *Note) { n.Category = []string{"b", "d"} }, "---\ntaxonomies:\n  tags: [d]\ncategory: [b, d]\n---\n"},
 		{"a draft of another generator's", "---\npublished: false\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\nx: 1\n---\n"},
-		{"a comment above a key that goes", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
+		{"a comment above a removed key", "---\n# about drafts\ndraft: true\nx: 1\n---\n", func(n *Note) { n.Draft = false }, "---\n# about drafts\nx: 1\n---\n"},
 		{"tags over several lines", "---\ntags:\n  - a\n  - b # second\nx: 1\n---\n", func(n *Note) { n.Category = []string{"b", "c"} }, "---\ntags:\n  - b # second\n  - c\nx: 1\n---\n"},
 		{"tags without indentation", "---\ntags:\n- a\nx: 1\n---\n", func(n *Note) { n.Category = nil }, "---\nx: 1\n---\n"},
 		{"a new alias leaves the others as they are written", "---\naliases:\n  - https://example.org/old/\n  - /?p=1\nx: 1\n---\n", func(n *Note) { n.Aliases = append(n.Aliases, "/b/") },
@@ -80,12 +80,12 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 		}, "---\nproperties: {mood: bad, photo: /b.jpg}\nx: 1\n---\n"},
 		{"a property in two places", "---\nphoto: /a.jpg\nproperties:\n  photo: /b.jpg\n  video: /c.mp4\n---\n", func(n *Note) { n.Properties["photo"] = []any{"/d.jpg"} },
 			"---\nphoto: /d.jpg\nproperties:\n  video: /c.mp4\n---\n"},
-		{"two properties go", "---\nx: 1\nproperties:\n  photo: /b.jpg\n  video: /c.mp4\n---\n", func(n *Note) { clear(n.Properties) }, "---\nx: 1\n---\n"},
+		{"two properties are removed", "---\nx: 1\nproperties:\n  photo: /b.jpg\n  video: /c.mp4\n---\n", func(n *Note) { clear(n.Properties) }, "---\nx: 1\n---\n"},
 		{"the body between its empty lines", "---\nx: 1\n---\n\n\nOld\n\ntext\n\n", func(n *Note) { n.Content = "New\n\n  text" }, "---\nx: 1\n---\n\n\nNew\n\n  text\n\n"},
 		{"a body where there was none", "---\r\nx: 1\r\n---", func(n *Note) { n.Content = "New\ntext" }, "---\r\nx: 1\r\n---\r\nNew\r\ntext\r\n"},
 		{"TOML when the body alone changes", "+++\ntitle = \"A\"\n+++\nOld\n", func(n *Note) { n.Content = "New" }, "+++\ntitle = \"A\"\n+++\nNew\n"},
-		{"an address of its own gives way to a slug", "---\nurl: /a/b/\nx: 1\n---\n", func(n *Note) { n.Rename("c") }, "---\nx: 1\nslug: c\n---\n"},
-		{"an anchor that nobody else needs", "---\ntitle: &t Old\nx: 1\n---\n", rename, "---\ntitle: New\nx: 1\n---\n"},
+		{"a whole address is replaced by a slug", "---\nurl: /a/b/\nx: 1\n---\n", func(n *Note) { n.Rename("c") }, "---\nx: 1\nslug: c\n---\n"},
+		{"an anchor that no other key needs", "---\ntitle: &t Old\nx: 1\n---\n", rename, "---\ntitle: New\nx: 1\n---\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			// Each has its date from here, so that the case shows what it is about.
@@ -109,8 +109,8 @@ func TestAnEditChangesOnlyTheLinesThatItMust(t *testing.T) {
 	}
 }
 
-// editedFront is the front matter of a file without a date of its own after a
-// change.
+// editedFront returns the front matter of a file after a change. The file's name has
+// its date.
 func editedFront(t *testing.T, front string, change func(*Note)) string {
 	t.Helper()
 	open, end := "---\n", "---\n"
@@ -148,14 +148,14 @@ func TestAnEditOfAListChangesOnlyTheItemsThatItMust(t *testing.T) {
 		change       func(*Note)
 		after        string
 	}{
-		{"comments behind and between items", "tags:\n  - boats # the old ones\n\n  # ask Ida\n  - 'tides'\n# end\nx: 1\n", tags("boats", "tides", "new"),
+		{"comments after and between items", "tags:\n  - boats # the old ones\n\n  # ask Ida\n  - 'tides'\n# end\nx: 1\n", tags("boats", "tides", "new"),
 			"tags:\n  - boats # the old ones\n\n  # ask Ida\n  - 'tides'\n  - 'new'\n# end\nx: 1\n"},
-		{"a removed item takes the comment of its line along, and no other", "tags:\n  # first\n  - a # A\n  # second\n  - b # B\n  # third\n  - c # C\n  # end\nx: 1\n", tags("a", "c"),
+		{"with a removed item only the comment on its line is removed", "tags:\n  # first\n  - a # A\n  # second\n  - b # B\n  # third\n  - c # C\n  # end\nx: 1\n", tags("a", "c"),
 			"tags:\n  # first\n  - a # A\n  # second\n  # third\n  - c # C\n  # end\nx: 1\n"},
 		{"the first item", "tags:\n  - a # A\n  # second\n  - b\n", tags("b"), "tags:\n  # second\n  - b\n"},
 		{"the last item", "tags:\n  - a\n  # second\n  - b # B\nx: 1\n", tags("a"), "tags:\n  - a\n  # second\nx: 1\n"},
 		{"a replaced item keeps its comment", "tags:\n  - a # A\n  - b # B\n", tags("a", "c"), "tags:\n  - a # A\n  - c # B\n"},
-		{"items that change places keep theirs", "tags:\n  - a # A\n  - b # B\n  - c\n", tags("c", "a", "b"), "tags:\n  - c\n  - a # A\n  - b # B\n"},
+		{"items in another order keep their comments", "tags:\n  - a # A\n  - b # B\n  - c\n", tags("c", "a", "b"), "tags:\n  - c\n  - a # A\n  - b # B\n"},
 		{"at the indentation of its key", "tags:\n- a # A\n- b\nx: 1\n", tags("a", "b", "c"), "tags:\n- a # A\n- b\n- c\nx: 1\n"},
 		{"with line ends of two characters", "tags:\r\n  - a # A\r\n  - b\r\nx: 1\r\n", tags("a", "b", "c"), "tags:\r\n  - a # A\r\n  - b\r\n  - c\r\nx: 1\r\n"},
 		{"in brackets", "tags: [ a,  \"b\" ]   # mine\n", tags("a", "b", "c"), "tags: [ a,  \"b\",  \"c\" ]   # mine\n"},
@@ -189,7 +189,7 @@ func TestAnEditOfAListChangesOnlyTheItemsThatItMust(t *testing.T) {
 			"photo:\n  - value: /a.jpg # A\n    # what is on it\n    alt: new # for now\n    tags: [x]\n  - value: /b.jpg\n    alt: B\n"},
 		{"an object more", "photo:\n  - /a.jpg # A\n# end\n", photos("/a.jpg", object("/b.jpg", "B")), "photo:\n  - /a.jpg # A\n  - value: /b.jpg\n    alt: B\n# end\n"},
 		{"an object instead of an address", "photo:\n  - /a.jpg # A\n  - /b.jpg # B\n", photos(object("/a.jpg", "a"), "/b.jpg"), "photo:\n  - value: /a.jpg\n    alt: a # A\n  - /b.jpg # B\n"},
-		{"an object that is no list", "photo: # mine\n  value: /a.jpg # A\n  alt: old\n", photos(object("/a.jpg", "new")), "photo: # mine\n  value: /a.jpg # A\n  alt: new\n"},
+		{"an object that is not a list", "photo: # mine\n  value: /a.jpg # A\n  alt: old\n", photos(object("/a.jpg", "new")), "photo: # mine\n  value: /a.jpg # A\n  alt: new\n"},
 		{"a member in brackets", "photo: [{value: /a.jpg, alt: 'old'}, /b.jpg] # mine\n", photos(object("/a.jpg", "new"), "/b.jpg"), "photo: [{value: /a.jpg, alt: 'new'}, /b.jpg] # mine\n"},
 		{"keys of the same name elsewhere", "params:\n  tags: [x]\n  title: Y\ntags: [a]\n", tags("b"), "params:\n  tags: [x]\n  title: Y\ntags: [b]\n"},
 		{"tags of a taxonomy", "taxonomies:\n  series: [x] # X\n  tags:\n    - a # A\n", tags("a", "b"), "taxonomies:\n  series: [x] # X\n  tags:\n    - a # A\n    - b\n"},
@@ -202,7 +202,7 @@ func TestAnEditOfAListChangesOnlyTheItemsThatItMust(t *testing.T) {
 		{"so does one in brackets", "x: 1\ntags: [ # T\n  a, # A\n  # second\n  b]\ny: 2\n", tags(), "x: 1\n# second\ny: 2\n"},
 		{"and an object of a list", "photo:\n  - value: /a.jpg # A\n    # what is on it\n    alt: A\n  - /b.jpg\n", photos("/b.jpg"), "photo:\n  # what is on it\n  - /b.jpg\n"},
 		{"and one in brackets", "photo: [{value: /a.jpg,\n  # what is on it\n  alt: A}, /b.jpg]\n", photos("/b.jpg"), "photo: [\n        # what is on it\n /b.jpg]\n"},
-		{"a list that is no list any more keeps its comments above it", "title: # T\n  - a # A\n  # B\n  - b\nx: 1\n", func(n *Note) { n.Name = "New" }, "# A\n# B\ntitle: New # T\nx: 1\n"},
+		{"a list that becomes a single value keeps its comments above it", "title: # T\n  - a # A\n  # B\n  - b\nx: 1\n", func(n *Note) { n.Name = "New" }, "# A\n# B\ntitle: New # T\nx: 1\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			if got := editedFront(t, tc.before, tc.change); got != tc.after {
@@ -394,7 +394,7 @@ func TestAnEditThatCanNotBeMadeIsRefused(t *testing.T) {
 	}
 }
 
-func TestAKeyStaysWhileAnotherSaysTheSame(t *testing.T) {
+func TestAKeyStaysWhileAnotherHasTheSameValue(t *testing.T) {
 	const text = "---\ndate: 2026-11-22\nsummary: a\ndescription: b\n---\n"
 	n := mustParse(t, "notes/a.md", text)
 	n.Summary = ""
@@ -404,8 +404,8 @@ func TestAKeyStaysWhileAnotherSaysTheSame(t *testing.T) {
 	}
 }
 
-// A handFile is a file as a person might write it: parts by the key that they
-// belong to; "" for those that no edit may touch.
+// A handFile is a file as a person might write it: parts by the key to which they
+// belong; "" for the parts that no edit may touch.
 type handFile struct {
 	parts []handPart
 	form  string // "yaml", "toml" or "flow"
@@ -414,8 +414,8 @@ type handFile struct {
 
 type handPart struct{ key, text string }
 
-// handParts are ways to write each key. Each comment on a line of its own has
-// "own" in it: none of these may ever be lost.
+// handParts are ways to write each key. Each comment on its own line has
+// "own" in it: none of these may be lost.
 var handParts = map[string]map[string][]string{
 	"yaml": {
 		"date":        {"date: 2026-11-22T09:30:00+01:00", "date: 2026-11-22 # a Sunday", "date:   '2026-11-22 09:30'", "publishDate: 2026-11-22"},
@@ -511,7 +511,7 @@ func (f handFile) text(body string) string {
 	return b.String()
 }
 
-// randomEdit changes a note and returns the keys of front matter that it names.
+// randomEdit changes a note and returns the changed keys of front matter.
 func randomEdit(r *rand.Rand, n *Note) (keys []string, body bool) {
 	pick := func(ss ...string) string { return ss[r.IntN(len(ss))] }
 	texts := []string{"", "New", "a: b # c", "two\nlines", "- x", "'", "2026", "true", "ünï\tcode", "*a", " # x"}
@@ -542,7 +542,7 @@ func randomEdit(r *rand.Rand, n *Note) (keys []string, body bool) {
 	return keys, body
 }
 
-func TestWhatAnEditDoesNotNameItKeeps(t *testing.T) {
+func TestAnEditKeepsAllThatItDoesNotName(t *testing.T) {
 	for seed := range uint64(1500) {
 		r := rand.New(rand.NewPCG(seed, 1))
 		f := randomFile(r)
@@ -626,7 +626,7 @@ func FuzzEdit(f *testing.F) {
 }
 
 // wantUntouched fails if an edit changed the lines of a key that it does not name,
-// or lost a comment on a line of its own between two keys.
+// or lost a comment on its own line between two keys.
 func wantUntouched(t *testing.T, before, after []byte, n *Note) {
 	t.Helper()
 	old, err := Parse(n.File, before, berlin)

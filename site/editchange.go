@@ -15,11 +15,11 @@ type change struct {
 	key   string
 	name  string     // our name of the key, if the file has another
 	value *yaml.Node // nil to remove the key
-	below []change   // members of the table that change, instead of value
+	below []change   // changes to members of the table, instead of value
 	after string     // the key after which a new one belongs; "": at the end
 }
 
-// compare lists the changes that make one front matter of another.
+// compare lists the changes from one front matter to another.
 func compare(old, now *mapping) (changes []change, _ *lineError) {
 	for i := 0; i+1 < len(now.Content); i += 2 {
 		c := change{key: now.Content[i].Value, value: now.Content[i+1]}
@@ -32,7 +32,7 @@ func compare(old, now *mapping) (changes []change, _ *lineError) {
 			continue
 		}
 		if c.key == "properties" {
-			c.below, _ = compare((*mapping)(before), (*mapping)(c.value)) // as one they were encoded a moment ago
+			c.below, _ = compare((*mapping)(before), (*mapping)(c.value)) // sameNode encoded them without an error
 		}
 		changes = append(changes, c)
 	}
@@ -50,7 +50,8 @@ func compare(old, now *mapping) (changes []change, _ *lineError) {
 	return changes, nil
 }
 
-// value is what the mapping has for a key; a node without a kind if nothing.
+// value returns the value of a key; a node without a kind if the mapping does not
+// have the key.
 func (m *mapping) value(key string) *yaml.Node {
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		if m.Content[i].Value == key {
@@ -78,8 +79,7 @@ func encodePair(key string, value *yaml.Node) (string, error) {
 	return m.encode()
 }
 
-// memberChanges lists the changes that make the table want of the members that
-// there are.
+// memberChanges lists the changes that turn members into the table want.
 func memberChanges(members map[string]any, want *yaml.Node) (changes []change) {
 	wanted := map[string]bool{}
 	for i := 0; i+1 < len(want.Content); i += 2 {
@@ -97,7 +97,7 @@ func memberChanges(members map[string]any, want *yaml.Node) (changes []change) {
 	return changes
 }
 
-// nodeValue is what a node says, in the shape of [Note.Properties].
+// nodeValue returns the value of a node, in the shape of [Note.Properties].
 func nodeValue(n *yaml.Node) any {
 	budget := maxFrontValues
 	v, err := yamlValue(n, &budget, 1)
@@ -107,8 +107,8 @@ func nodeValue(n *yaml.Node) any {
 	return v
 }
 
-// identity returns the function by which two items of the list of a key are
-// compared. Items that say nothing are "".
+// identity returns the function that makes the items of a key's list comparable:
+// equal items give the same text, empty items give "".
 func identity(key string) func(v any) string {
 	switch key {
 	case "tags":
@@ -131,18 +131,18 @@ func identity(key string) func(v any) string {
 	}
 }
 
-// A pairing tells what becomes of the items of a list. The new list has for each
-// item the number of the old one whose place it takes, or -1.
+// A pairing has for each item of a new list the number of the old item that it
+// replaces, or -1.
 type pairing struct {
 	from []int
 	want []*yaml.Node // nil: the old item stays as it is
 	used []bool       // of the old items: it is in from
 }
 
-// pair finds the old items of a list among the wanted ones. One that is not
-// found is changed into the wanted one that has the same neighbour before it,
-// or is removed. Old items that repeat others of the new list, or say nothing,
-// stay where the key is one that is read as a set.
+// pair finds the old items of a list among the wanted ones. An old item that is not
+// found becomes the wanted item with the same neighbour before it, or is removed. If
+// the key is read as a set, old items stay that are empty or repeat others of the new
+// list.
 func pair(old []any, want []*yaml.Node, key string) pairing {
 	id := identity(key)
 	where := map[string][]int{}
@@ -158,7 +158,7 @@ func pair(old []any, want []*yaml.Node, key string) pairing {
 		}
 	}
 	if key == "tags" || key == "aliases" {
-		p.keep(old, id)
+		p.keepRepeats(old, id)
 	}
 	previous := -1
 	for j := range p.from {
@@ -172,9 +172,9 @@ func pair(old []any, want []*yaml.Node, key string) pairing {
 	return p
 }
 
-// keep adds the old items that repeat others or say nothing, each after the one
-// that was before it.
-func (p *pairing) keep(old []any, id func(any) string) {
+// keepRepeats adds the old items that are empty or repeat others, each after the item
+// that precedes it in the old list.
+func (p *pairing) keepRepeats(old []any, id func(any) string) {
 	kept, seen := make([]bool, len(old)), map[string]bool{}
 	for i, v := range old {
 		kept[i] = !p.used[i] && (id(v) == "" || seen[id(v)])
@@ -201,21 +201,21 @@ func (p *pairing) keep(old []any, id func(any) string) {
 	*p = all
 }
 
-// dress writes a value in the style of the one that it replaces: quoted, as a
-// list over several lines.
-func dress(value *yaml.Node, old *element) *yaml.Node {
-	dressed := *value
+// inStyleOf returns a value in the style of the old one: quoted, or as a list over
+// several lines.
+func inStyleOf(value *yaml.Node, old *element) *yaml.Node {
+	styled := *value
 	switch {
 	case old == nil || value.Kind != old.kind:
 	case value.Kind == yaml.SequenceNode && len(value.Content) > 0:
-		dressed.Style = 0
+		styled.Style = 0
 		if old.flow {
-			dressed.Style = yaml.FlowStyle
+			styled.Style = yaml.FlowStyle
 		}
 	case value.Kind == yaml.ScalarNode && !strings.Contains(value.Value, "\n"):
 		if value.Style == 0 {
-			dressed.Style = old.style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
+			styled.Style = old.style & (yaml.DoubleQuotedStyle | yaml.SingleQuotedStyle)
 		}
 	}
-	return &dressed
+	return &styled
 }

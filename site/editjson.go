@@ -7,8 +7,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// editJSON makes changes of the top-level keys of an object, which may be written
-// without its braces.
+// editJSON changes top-level keys of an object, which may be written without its
+// braces.
 func (e *editor) editJSON(changes []change) (string, *lineError) {
 	e.lang = langJSON
 	bare := !strings.HasPrefix(strings.TrimSpace(e.text), "{")
@@ -21,7 +21,7 @@ func (e *editor) editJSON(changes []change) (string, *lineError) {
 		return "", errUnknownForm(1)
 	}
 	for _, p := range root.parts {
-		p.value.says(e.fields.field(p.key).Value)
+		p.value.setValue(e.fields.field(p.key).Value)
 	}
 	text, left := e.changeTable(root, changes)
 	if left < 0 {
@@ -38,8 +38,8 @@ func errUnknownForm(line int) *lineError {
 	return &lineError{line, "the front matter is written in a way that can be read, but not changed"}
 }
 
-// jsonElement finds the bytes of the value at a byte, and moves on after it; nil
-// if there is none. The text was read as JSON before.
+// jsonElement finds the bytes of the value at a byte, and moves at after it; nil if
+// there is no value. The text was read as JSON before.
 func (e *editor) jsonElement(at *int) *element {
 	r := yamlReader{text: e.text}
 	el := &element{kind: yaml.ScalarNode, from: *at, open: *at}
@@ -57,6 +57,7 @@ func (e *editor) jsonElement(at *int) *element {
 	return el
 }
 
+// jsonParts finds the parts of the list or the object at a byte, like jsonElement.
 func (e *editor) jsonParts(el *element, at *int) *element {
 	r := yamlReader{text: e.text}
 	el.kind, el.flow = yaml.SequenceNode, true

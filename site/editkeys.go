@@ -7,15 +7,15 @@ import (
 	"time"
 )
 
-// keys are the fields of a file, by which an edit finds the key that says what it
-// changes: in any spelling, or another tool's.
+// A keys value has the fields of a file by our names. An edit uses it to find the key
+// that it must change, which may have another spelling or be another tool's.
 type keys struct {
 	fields []Field
-	byName map[string][]string // by our name; the one that is read comes first
+	byName map[string][]string // keys of the file by our name; the first one is read
 }
 
-// synonyms are the keys of other generators that [Note.foreign] reads where our
-// own key does not exist, as [foldKey] writes them.
+// synonyms are the keys of other generators that [Note.readForeign] reads if our own
+// key does not exist, as [foldKey] returns them.
 var synonyms = map[string][]string{
 	"updated": {"lastmod"},
 	"summary": {"description"},
@@ -67,23 +67,23 @@ func (k keys) table(name string) (key string, members map[string]any) {
 	return "", nil
 }
 
-// find gives changes the keys that they have in the file. now is the whole
-// front matter that the file shall have, which gives new keys their places.
+// find gives changes the keys that they have in the file. now is the whole front
+// matter that the file will have; its order decides the places of new keys.
 func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError) {
 	properties, members := k.table("properties")
 	var below []change // of "properties"
 	for _, c := range changes {
-		_, there := members[c.key]
-		there = there && slices.Contains(renderedProperties, c.key)
+		_, isMember := members[c.key]
+		isMember = isMember && slices.Contains(renderedProperties, c.key)
 		switch names := k.byName[c.key]; {
 		case c.key == "properties" && len(names) > 0:
 			below = append(below, c.below...)
 			continue
-		case there && len(names) == 0:
+		case isMember && len(names) == 0:
 			below = append(below, c)
 			continue
-		case there:
-			below = append(below, change{key: c.key}) // it is in both places: one is enough
+		case isMember:
+			below = append(below, change{key: c.key}) // the file has it twice: remove this one
 		}
 		some, err := k.findOne(c, now)
 		if err != nil {
@@ -97,7 +97,7 @@ func (k keys) find(changes []change, now *mapping) (found []change, _ *lineError
 	return merged(found), nil
 }
 
-// merged makes one change of several to the members of one table.
+// merged joins the changes to the members of one table into one change.
 func merged(changes []change) (all []change) {
 	for _, c := range changes {
 		i := slices.IndexFunc(all, func(other change) bool { return other.key == c.key })
@@ -114,6 +114,7 @@ func merged(changes []change) (all []change) {
 	return all
 }
 
+// findOne returns the changes in the file for one change of a key of ours.
 func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
 	names := k.byName[c.key]
 	c.name = c.key
@@ -129,25 +130,25 @@ func (k keys) findOne(c change, now *mapping) ([]change, *lineError) {
 	case c.key == "tags":
 		return k.tags(c, names, now), nil
 	case len(names) == 0 && c.value == nil:
-		return nil, nil // no key says it
+		return nil, nil // the file has no such key
 	case len(names) > 1 && c.value == nil:
-		return nil, &lineError{k.field(names[1]).Line, fmt.Sprintf("%s: would be read instead of %s, which is to be removed", names[1], names[0])}
+		return nil, &lineError{k.field(names[1]).Line, fmt.Sprintf("%s: would be read instead of %s, which the edit removes", names[1], names[0])}
 	}
 	return []change{k.named(c, names, now)}, nil
 }
 
-// tags changes the tags of a note, which may be in several keys. The first key
-// gets all of them. The others stay as long as all that they have is wanted.
+// tags changes the tags of a note, which may be in several keys. The first key gets
+// all of them. Another key stays if all its tags are wanted.
 func (k keys) tags(c change, names []string, now *mapping) (found []change) {
 	var wanted []string
 	if c.value != nil {
 		wanted = tagStrings(nodeValue(c.value))
 	}
-	goes := func(v any) bool {
+	hasUnwanted := func(v any) bool {
 		return slices.ContainsFunc(tagStrings(v), func(tag string) bool { return !slices.Contains(wanted, tag) })
 	}
 	for _, name := range names[min(1, len(names)):] {
-		if goes(k.field(name).Value) {
+		if hasUnwanted(k.field(name).Value) {
 			found = append(found, change{key: name})
 		}
 	}
@@ -159,7 +160,7 @@ func (k keys) tags(c change, names []string, now *mapping) (found []change) {
 		switch {
 		case inTable && member == "tags":
 			below = append(below, c)
-		case ok && goes(v):
+		case ok && hasUnwanted(v):
 			below = append(below, change{key: member})
 		}
 	}
@@ -172,7 +173,7 @@ func (k keys) tags(c change, names []string, now *mapping) (found []change) {
 	return found
 }
 
-// named gives a change the key that is read, or the place of a new one.
+// named gives a change the key that is read, or the place of a new key.
 func (k keys) named(c change, names []string, now *mapping) change {
 	if len(names) > 0 {
 		c.key = names[0]
@@ -182,8 +183,9 @@ func (k keys) named(c change, names []string, now *mapping) change {
 	return c
 }
 
-// withholding removes the keys that withhold the note in some way, except for one
-// of ours. Of a table that says other things too, it removes the members that do.
+// withholding returns the changes that remove the keys for which how is true, except
+// for one key of ours. Of a table with other members, it removes only the members for
+// which how is true.
 func (k keys) withholding(how func(Because) bool, except string) (found []change, _ *lineError) {
 	seen := map[string]bool{}
 	for _, b := range IntentOf(k.fields, time.UTC).Because {
@@ -198,8 +200,8 @@ func (k keys) withholding(how func(Because) bool, except string) (found []change
 		members, _ := k.field(b.Key).Value.(map[string]any)
 		var below []change
 		for _, member := range slices.Sorted(maps.Keys(members)) {
-			alone := Field{Key: b.Key, Value: map[string]any{member: members[member]}}
-			if !slices.ContainsFunc(IntentOf([]Field{alone}, time.UTC).Because, how) {
+			single := Field{Key: b.Key, Value: map[string]any{member: members[member]}}
+			if !slices.ContainsFunc(IntentOf([]Field{single}, time.UTC).Because, how) {
 				continue
 			}
 			if !isNarrow(members[member]) {
@@ -215,8 +217,8 @@ func (k keys) withholding(how func(Because) bool, except string) (found []change
 	return found, nil
 }
 
-// isNarrow reports whether a value is no table, or one with a single member that
-// is narrow: nothing else is lost when it is removed.
+// isNarrow reports whether a value can be removed without the loss of anything else:
+// it is not a table, or it is a table with a single member that is narrow.
 func isNarrow(v any) bool {
 	members, ok := v.(map[string]any)
 	if !ok {
@@ -228,8 +230,8 @@ func isNarrow(v any) bool {
 	return true
 }
 
-// within is a change of some members of a table; the table is removed when none
-// is left.
+// within returns a change of some members of a table, or the removal of the table if
+// no member is left.
 func within(table string, members map[string]any, below []change) change {
 	left := maps.Clone(members)
 	for _, c := range below {
@@ -244,7 +246,8 @@ func within(table string, members map[string]any, below []change) change {
 	return change{key: table, below: below}
 }
 
-// addresses removes the keys that give the note its whole address.
+// addresses returns the changes that remove the keys with the whole address of the
+// note.
 func (k keys) addresses() (found []change) {
 	for _, f := range k.fields {
 		if slices.Contains([]string{"permalink", "url", "path"}, foldKey(f.Key)) && CleanAddress(scalarString(f.Value)) != "" {
@@ -254,8 +257,8 @@ func (k keys) addresses() (found []change) {
 	return found
 }
 
-// before returns the key of the file after which a new one belongs: the
-// nearest of those that [Note.Format] writes before it; "" if there is none.
+// before returns the key of the file after which a new key belongs: the nearest one
+// that [Note.Format] writes before it; "" if there is none.
 func (k keys) before(key string, now *mapping) (before string) {
 	for i := 0; i+1 < len(now.Content) && now.Content[i].Value != key; i += 2 {
 		if names := k.byName[now.Content[i].Value]; len(names) > 0 {

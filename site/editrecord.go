@@ -14,7 +14,7 @@ type element struct {
 	style    yaml.Style
 	flow     bool // written in brackets
 	from, to int  // bytes; a value over several lines ends with its last line
-	open     int  // where the first part or the bracket begins, after anchor and tag
+	open     int  // the begin of the first part or of the bracket, after anchor and tag
 	parts    []part
 	node     *yaml.Node // the value, in YAML
 	plain    any        // the value, in TOML and JSON
@@ -22,9 +22,9 @@ type element struct {
 
 // A part is an item of a list or a key of a table with its value.
 type part struct {
-	from  int // where the mark of the item, the key, or the value of an item in brackets begins
+	from  int // the begin of the item's mark, of the key, or of the value of an item in brackets
 	key   string
-	keyTo int // where the key ends
+	keyTo int // the end of the key
 	value *element
 }
 
@@ -35,27 +35,28 @@ func (el *element) value() any {
 	return el.plain
 }
 
+// find returns the index of the part with a key, -1 if there is none.
 func (el *element) find(key string) int {
 	return slices.IndexFunc(el.parts, func(p part) bool { return p.key == key })
 }
 
-// A record is a part with the bytes around it that belong to it. A list or table
-// is its records one after the other.
+// A record is a part with the bytes around it that belong to it. The text of a list
+// or table is the text of its records, one after the other.
 type record struct {
-	pre   string // line end, empty lines, comments on lines of their own, and indentation
-	text  string
-	after string // comment after it on its line
-	gone  bool
+	pre     string // line end, empty lines, comments on their own lines, and indentation
+	text    string
+	after   string // comment after it on its line
+	removed bool
 }
 
 // A layout is a list or table as records, which can be moved, added and removed.
 type layout struct {
 	records []record
 	inline  bool   // the first record is on the line of the bracket
-	head    string // what precedes it then
-	tail    string // what follows the last one
-	comma   bool   // also after the last one
-	fresh   string // what precedes a new record
+	head    string // the space before it in that case
+	tail    string // the text after the last record
+	comma   bool   // a comma follows the last record, too
+	fresh   string // the pre of a new record
 }
 
 // layout cuts an element into records.
@@ -112,8 +113,8 @@ func (l *layout) alignFirst(flow bool, line string) {
 	}
 }
 
-// joinComma cuts the comma out of what follows an item in brackets. If it is on
-// a line of its own, what precedes it belongs to the item.
+// joinComma cuts the comma out of the text after an item in brackets. If the comma is
+// on its own line, the text before it belongs to the item.
 func joinComma(item, gap string) (text, rest string, found bool) {
 	before, after, found := cutComma(gap)
 	if found && strings.Contains(before, "\n") {
@@ -171,13 +172,13 @@ func linesOf(pre string) string {
 	return pre[:max(i, 0)]
 }
 
-// removeGone deletes the removed records. Comments and empty lines above them
-// move to the next record, or to the tail.
-func (l *layout) removeGone(eol string) {
+// deleteRemoved deletes the records that are marked as removed. Comments and empty
+// lines above them move to the next record, or to the tail.
+func (l *layout) deleteRemoved(eol string) {
 	var left []record
 	carry := ""
 	for _, r := range l.records {
-		if !r.gone {
+		if !r.removed {
 			r.pre, carry = joinLines(carry, r.pre, eol), ""
 			left = append(left, r)
 			continue
@@ -190,7 +191,7 @@ func (l *layout) removeGone(eol string) {
 	l.records, l.tail = left, joinLines(carry, l.tail, eol)
 }
 
-// joinLines joins lines and what follows them, which is on a new line if the lines
+// joinLines joins lines and the text after them, which is on a new line if the lines
 // end with a comment.
 func joinLines(lines, rest, eol string) string {
 	first, _ := cutLine(rest)
@@ -242,7 +243,7 @@ func (l *layout) joinFlow(eol string) string {
 			next = l.records[i+1].pre
 		}
 		if first, _ := cutLine(next); strings.Contains(r.after, "#") && (first != "" || !strings.Contains(next, "\n")) {
-			b.WriteString(eol) // or the comment would include what follows
+			b.WriteString(eol) // otherwise the comment would include the following text
 		}
 	}
 	return b.String() + l.tail
@@ -256,7 +257,7 @@ func (e *editor) indentOf(at int) string {
 
 // assemble returns the text of an element with other records.
 func (e *editor) assemble(el *element, l layout) string {
-	l.removeGone(e.eol)
+	l.deleteRemoved(e.eol)
 	start := e.text[el.from:el.open]
 	if !el.flow {
 		return start + l.joinBlock(e.indentOf(el.open))
@@ -270,7 +271,7 @@ func (e *editor) change(el *element, want *yaml.Node, key string, flow bool) (st
 	block := el.style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0
 	switch {
 	case el.kind == yaml.ScalarNode && want.Kind == yaml.ScalarNode && !block && el.from < el.to:
-		return e.inline(dress(want, el), e.text[el.from:el.to], flow)
+		return e.inline(inStyleOf(want, el), e.text[el.from:el.to], flow)
 	case e.whole:
 		return "", false
 	case el.kind == yaml.SequenceNode && want.Kind == yaml.SequenceNode:
@@ -294,8 +295,8 @@ func (e *editor) changeProperty(el *element, want *yaml.Node, key string, flow b
 	return e.change(el, shaped(el, want, key), key, flow)
 }
 
-// shaped returns a wanted value in the shape of the old one, as a list or a single
-// value, if that means the same.
+// shaped returns a wanted value in the form of the old one, as a list or a single
+// value, if both have the same meaning.
 func shaped(el *element, want *yaml.Node, key string) *yaml.Node {
 	list, wantList := el.kind == yaml.SequenceNode, want.Kind == yaml.SequenceNode
 	switch {
@@ -318,7 +319,7 @@ func isScalarKey(key string) bool {
 }
 
 // withCommas returns tags as one text if the old text has commas, or if there is
-// only one tag; else it returns want.
+// only one tag; otherwise it returns want.
 func withCommas(old string, want *yaml.Node) *yaml.Node {
 	var tags []string
 	for _, tag := range want.Content {
@@ -354,7 +355,7 @@ func (e *editor) changeList(el *element, want []*yaml.Node, key string) (string,
 			e.drop(el.parts[i], &l.records[i])
 		}
 	}
-	ordered := l.goneFrom(0)
+	ordered := l.removedFrom(0)
 	for j, i := range p.from {
 		r := record{pre: l.fresh}
 		if i >= 0 {
@@ -368,18 +369,18 @@ func (e *editor) changeList(el *element, want []*yaml.Node, key string) (string,
 		}
 		ordered = append(ordered, r)
 		if i >= 0 {
-			ordered = append(ordered, l.goneFrom(i+1)...)
+			ordered = append(ordered, l.removedFrom(i+1)...)
 		}
 	}
 	l.records = ordered
 	return e.assemble(el, l), true
 }
 
-// goneFrom returns the removed records from number i on, up to the next one that
+// removedFrom returns the removed records from number i on, up to the next one that
 // stays.
-func (l *layout) goneFrom(i int) []record {
+func (l *layout) removedFrom(i int) []record {
 	end := i
-	for end < len(l.records) && l.records[end].gone {
+	for end < len(l.records) && l.records[end].removed {
 		end++
 	}
 	return l.records[i:end:end]
@@ -397,7 +398,7 @@ func (e *editor) item(el *element, i int, want *yaml.Node) (string, bool) {
 	} else if len(el.parts) > 0 {
 		old = el.parts[len(el.parts)-1].value
 	}
-	dressed := dress(want, old)
+	dressed := inStyleOf(want, old)
 	if el.flow {
 		sample := ""
 		if old != nil && old.kind == yaml.ScalarNode {
@@ -480,8 +481,9 @@ func (e *editor) newPair(el *element, c change) (string, bool) {
 	return key + e.lang.colon() + value, ok && okValue
 }
 
-// changePair gives a key of a table its new value. A value that can't be changed in
-// its present form is written anew. It reports whether that is possible.
+// changePair gives a key of a table its new value. If the value can't be changed in
+// its present form, the whole value is written again. It reports whether one of both
+// is possible.
 func (e *editor) changePair(el *element, i int, c change, r *record) bool {
 	p := el.parts[i]
 	var text string
@@ -501,7 +503,7 @@ func (e *editor) changePair(el *element, i int, c change, r *record) bool {
 		members, _ := p.value.value().(map[string]any)
 		value = replaced(members, c.below)
 	}
-	return e.anew(el, p, dress(shaped(p.value, value, c.name), p.value), r)
+	return e.rewrite(el, p, inStyleOf(shaped(p.value, value, c.name), p.value), r)
 }
 
 // replaced returns a table with some of its members changed.
@@ -521,13 +523,13 @@ func replaced(members map[string]any, changes []change) *yaml.Node {
 	return now.node()
 }
 
-// anew writes the whole value of a key. The comment on the line of the key stays
+// rewrite writes the whole value of a key. The comment on the line of the key stays
 // there, and the other comments move above the key.
-func (e *editor) anew(el *element, p part, value *yaml.Node, r *record) bool {
+func (e *editor) rewrite(el *element, p part, value *yaml.Node, r *record) bool {
 	bare := e.bare(p)
 	mark := strings.TrimSpace(e.lang.colon())
 	colon, bare, found := strings.Cut(bare, mark)
-	if !found { // in brackets, a key alone is one with no value
+	if !found { // in brackets, a key can be without a value
 		colon, bare = "", colon
 	}
 	colon += mark
@@ -559,7 +561,7 @@ func (e *editor) anew(el *element, p part, value *yaml.Node, r *record) bool {
 	return err == nil
 }
 
-// putComments adds the comments of a value that is written anew to its record.
+// putComments adds the comments of a value that is written again to its record.
 func (e *editor) putComments(r *record, bare, indent string) {
 	first := firstLine(bare)
 	if i := strings.IndexByte(first, '#'); i >= 0 && r.after == "" {
@@ -573,10 +575,10 @@ func (e *editor) putComments(r *record, bare, indent string) {
 	}
 }
 
-// drop marks a part as removed. Comments within it stay if they are on lines of
-// their own.
+// drop marks a part as removed. Comments within it stay if they are on their own
+// lines.
 func (e *editor) drop(p part, r *record) {
-	r.gone = true
+	r.removed = true
 	kept := ""
 	for i, line := range strings.Split(e.bare(p), "\n") {
 		if line = strings.TrimSpace(line); i > 0 && strings.HasPrefix(line, "#") {
@@ -588,11 +590,11 @@ func (e *editor) drop(p part, r *record) {
 	}
 }
 
-// leafMark replaces a key or a scalar where only the comments are looked for.
+// leafMark replaces a key or a scalar in a text that is searched for comments.
 const leafMark = "x"
 
-// bare returns what follows the key of a part, or within an item, with a
-// placeholder for each key and scalar: what is left of line ends and comments.
+// bare returns the text after the key of a part, or within an item, with a
+// placeholder for each key and scalar: only line ends and comments remain.
 func (e *editor) bare(p part) string {
 	var b strings.Builder
 	at := max(p.from, p.keyTo)

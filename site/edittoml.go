@@ -17,7 +17,7 @@ type tomlEditor struct {
 	root       element // whose parts are the statements
 	layout     layout
 	added      map[int][]record // by the number of the statement that follows them
-	top        string           // new keys in front of everything
+	top        string           // new keys before the first statement
 }
 
 // A statement is a key with its value, or the header of a table.
@@ -114,7 +114,7 @@ func (t *tomlEditor) read() bool {
 	return p.Error() == nil
 }
 
-// valueAt returns where the value begins after a key that ends at a byte.
+// valueAt returns the begin of the value after a key that ends at a byte.
 func (t *tomlEditor) valueAt(at int) int {
 	rest := strings.TrimLeft(t.text[at:], " \t")
 	rest = strings.TrimLeft(strings.TrimPrefix(rest, "="), " \t")
@@ -171,17 +171,17 @@ func (t *tomlEditor) element(n *unstable.Node, at int) *element {
 	return el
 }
 
-// says gives an element and its parts the values that the decoder read.
-func (el *element) says(v any) {
+// setValue sets the value that the decoder read, also for the parts of an element.
+func (el *element) setValue(v any) {
 	el.plain = v
 	for i, p := range el.parts {
 		switch v := v.(type) {
 		case []any:
 			if i < len(v) {
-				p.value.says(v[i])
+				p.value.setValue(v[i])
 			}
 		case map[string]any:
-			p.value.says(v[p.key])
+			p.value.setValue(v[p.key])
 		}
 	}
 }
@@ -198,7 +198,7 @@ func (t *tomlEditor) change(scope []int, depth int, was any, c change) bool {
 		return t.add(scope, depth, c)
 	}
 	if s := t.statements[sub[0]]; len(sub) == 1 && s.header == 0 && len(s.path) == depth+1 {
-		t.root.parts[sub[0]].value.says(was)
+		t.root.parts[sub[0]].value.setValue(was)
 		return t.changePair(&t.root, sub[0], c, &t.layout.records[sub[0]])
 	}
 	members, isTable := was.(map[string]any)
@@ -300,8 +300,8 @@ func (t *tomlEditor) changeTables(sub []int, depth int, was []any, want *yaml.No
 	return true
 }
 
-// beforeTable returns what separates the tables of a list: with an empty line, unless
-// the last two have none between them.
+// beforeTable returns the separator of the tables of a list: with an empty line,
+// unless there is none between the last two tables.
 func (t *tomlEditor) beforeTable(groups [][]int) string {
 	last := groups[len(groups)-1][0]
 	if len(groups) > 1 && strings.Count(t.layout.records[last].pre, "\n") == 1 {
@@ -337,7 +337,7 @@ func (t *tomlEditor) add(scope []int, depth int, c change) bool {
 		s := t.statements[i]
 		switch {
 		case depth == 0 && s.header > 0:
-			// No key below it is one of the top level.
+			// The keys below a header are not of the top level.
 		case depth == 0 && s.section == 0 && (at < 0 || t.statements[at].path[0] != c.after || s.path[0] == c.after):
 			at = i
 		case depth > 0 && s.header > 0 && s.section == depth:
@@ -368,8 +368,8 @@ func (t *tomlEditor) add(scope []int, depth int, c change) bool {
 	return true
 }
 
-// addHeader writes a new key below a new header, in front of the first statement of
-// its table. That is a header already: only tables below this one have one.
+// addHeader writes a new key below a new header, before the first statement of
+// its table. That statement is the header of a table below it: this table has none.
 func (t *tomlEditor) addHeader(first, depth int, text string) {
 	var path []string
 	for _, key := range t.statements[first].path[:depth] {

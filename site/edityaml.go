@@ -61,7 +61,7 @@ func (e *editor) editYAML(changes []change) (string, *lineError) {
 	return front, nil
 }
 
-// atEnd parts off the new keys that have no place after another.
+// atEnd separates the new keys that have no place after another key.
 func atEnd(root *element, changes []change) (others, last []change) {
 	for _, c := range changes {
 		if c.value != nil && root.find(c.key) < 0 && root.find(c.after) < 0 {
@@ -73,6 +73,7 @@ func atEnd(root *element, changes []change) (others, last []change) {
 	return others, last
 }
 
+// lineStart returns the start of the line of the byte at.
 func lineStart(s string, at int) int { return strings.LastIndexByte(s[:at], '\n') + 1 }
 
 func encodeNode(n *yaml.Node) (string, error) {
@@ -183,6 +184,7 @@ func (r *yamlReader) element(n *yaml.Node, from, indent int) *element {
 	return el
 }
 
+// lose records that a node was not found.
 func (r *yamlReader) lose(n *yaml.Node, el *element) *element {
 	if r.lost == 0 {
 		r.lost = max(n.Line, 1)
@@ -229,8 +231,8 @@ func (r *yamlReader) skipMarks(at int) int {
 	return at
 }
 
-// skip returns the next byte that is no space, line end or comment, nor a comma if
-// commas is true.
+// skip returns the index of the next byte after spaces, line ends and comments, and
+// after commas if commas is true.
 func (r *yamlReader) skip(at int, commas bool) int {
 	for at < len(r.text) {
 		c, size := utf8.DecodeRuneInString(r.text[at:])
@@ -260,8 +262,8 @@ func (r *yamlReader) commentEnd(at int) int {
 	return at
 }
 
-// expect returns the byte after a mark at which the reader is; it is lost if
-// there is another.
+// expect returns the byte after a mark. If at has another byte, the place of n is
+// lost.
 func (r *yamlReader) expect(n *yaml.Node, at int, mark byte) int {
 	if at >= len(r.text) || r.text[at] != mark {
 		r.lose(n, nil)
@@ -270,6 +272,7 @@ func (r *yamlReader) expect(n *yaml.Node, at int, mark byte) int {
 	return at + 1
 }
 
+// items finds the items of a list.
 func (r *yamlReader) items(n *yaml.Node, el *element) {
 	at := el.open
 	if el.flow {
@@ -294,6 +297,7 @@ func (r *yamlReader) items(n *yaml.Node, el *element) {
 	}
 }
 
+// pairs finds the keys and values of a table.
 func (r *yamlReader) pairs(n *yaml.Node, el *element) {
 	at := el.open
 	single := el.flow && !strings.HasPrefix(r.text[at:], "{")
@@ -341,7 +345,7 @@ func (r *yamlReader) indentIn(el *element, at int) int {
 	return utf8.RuneCountInString(r.text[lineStart(r.text, at):at])
 }
 
-// scalarEnd returns the end of a scalar that begins at byte at; -1 if none is there.
+// scalarEnd returns the end of a scalar that begins at byte at; -1 if there is none.
 func (r *yamlReader) scalarEnd(n *yaml.Node, at, indent int) int {
 	switch {
 	case n.Style&yaml.DoubleQuotedStyle != 0:
@@ -351,7 +355,7 @@ func (r *yamlReader) scalarEnd(n *yaml.Node, at, indent int) int {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0:
 		return r.blockEnd(n, at, indent)
 	}
-	// Plain text has no escapes: only its spaces and line ends may be others.
+	// Plain text has no escapes: only its spaces and line ends may differ.
 	for _, c := range n.Value {
 		if c == ' ' || c == '\t' || isBreak(c) {
 			continue
@@ -371,6 +375,8 @@ func (r *yamlReader) scalarEnd(n *yaml.Node, at, indent int) int {
 	return at
 }
 
+// quotedEnd returns the end of a quoted text that begins at byte at; -1 if there is
+// none.
 func (r *yamlReader) quotedEnd(at int, quote byte) int {
 	if at >= len(r.text) || r.text[at] != quote {
 		return -1

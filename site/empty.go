@@ -7,19 +7,20 @@ import (
 	"starpunk/site/comment"
 )
 
-// IsEmpty reports whether a page would have nothing to show: no text besides
-// comments, no title, no summary, and no property that is shown. A layout may have
-// a text of its own, and the front page has lists.
+// IsEmpty reports whether a page would have nothing to show: no text except comments,
+// no title, no summary, and no property that pages show. A note with a layout is
+// never empty, since the layout may have a text; neither is the front page, which has
+// lists.
 func (n *Note) IsEmpty() bool {
 	return n.Kind != KindHome && n.TitleText() == "" && n.SummaryText() == "" && n.Layout == "" && n.onlyComments() && !n.showsProperty()
 }
 
-// showsProperty reports whether a note has a property that is shown by itself: in
-// a place of its own, or as a thing. What is about the note, such as uid, is not.
+// showsProperty reports whether a note has a property that pages show in its own
+// place, or as a thing. Properties about the note itself, such as uid, do not count.
 func (n *Note) showsProperty() bool { return n.hasPlace() || len(n.Things()) > 0 }
 
-// hasPlace reports whether a note has a property that pages show in a place of its
-// own, and that is not about another one.
+// hasPlace reports whether a note has a property that pages show in its own place,
+// and that is not about another property.
 func (n *Note) hasPlace() bool {
 	for property := range n.Properties {
 		switch property {
@@ -35,12 +36,11 @@ func (n *Note) hasPlace() bool {
 	return false
 }
 
-// maxEmptyBytes is the length of the longest text that is searched for something
-// besides comments: a longer one that begins with one is taken to have it.
+// maxEmptyBytes bounds the text that is searched for something except comments. A
+// longer text is not empty.
 const maxEmptyBytes = 64 << 10
 
-// onlyComments reports whether the text has nothing in it but what its author
-// wrote for themselves.
+// onlyComments reports whether the text has nothing except comments of its author.
 func (n *Note) onlyComments() bool {
 	text := trimUnseen(n.Content)
 	if !comment.Begins(text) || len(n.Content) > maxEmptyBytes {
@@ -60,8 +60,8 @@ func WithoutEmptyValues(values []any) []any {
 	return slices.DeleteFunc(slices.Clone(values), IsEmptyValue)
 }
 
-// IsEmptyValue reports whether a value in the shape of [Note.Properties] is
-// empty, or is made of empty ones. The type of an object does not count.
+// IsEmptyValue reports whether a value in the shape of [Note.Properties] is empty, or
+// has only empty values. The type of an object does not count.
 func IsEmptyValue(v any) bool {
 	switch v := v.(type) {
 	case nil:

@@ -29,7 +29,7 @@ func TestANoteThatShowsNothingIsEmpty(t *testing.T) {
 	}
 }
 
-func TestAnEmptyPropertyIsNone(t *testing.T) {
+func TestAnEmptyPropertyDoesNotCount(t *testing.T) {
 	for _, empty := range []string{`""`, `" "`, "[]", `[""]`, "{}", "[{}]", "null", "~", "[null]", `{value: ""}`, `[{value: "", alt: ""}]`, "{type: [h-cite]}", "{type: h-cite, properties: {url: [\"\"]}}", "[[]]", ""} {
 		for _, property := range renderedProperties {
 			n := mustParse(t, "2026-05-01-a.md", "---\n"+property+": "+empty+"\n---\nText")

@@ -11,8 +11,8 @@ import (
 	"go.yaml.in/yaml/v3"
 )
 
-// Format is the note as a file: YAML front matter and content. [Parse] reads
-// it back unchanged, given the same name.
+// Format returns the note as a file: YAML front matter and content. [Parse] reads it
+// back unchanged, if the file has the same name.
 func (n *Note) Format() ([]byte, error) {
 	front := n.front()
 	if !n.ShownFrom.IsZero() && n.ShownFrom.After(n.Published) {
@@ -34,7 +34,8 @@ func (n *Note) Format() ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// front is the note's front matter. What is not said by a key is left out.
+// front returns the note's front matter. Properties with the default value have no
+// key.
 func (n *Note) front() *mapping {
 	var front mapping
 	if !n.Published.IsZero() {
@@ -75,13 +76,15 @@ func (n *Note) front() *mapping {
 	return &front
 }
 
-// impliedSlug is the slug that the file's name gives by itself.
+// impliedSlug returns the slug that the file's name gives if there is no key.
 func (n *Note) impliedSlug() string {
 	bare := Note{File: n.File, Published: n.Published}
-	bare.place(time.UTC)
+	bare.readName(time.UTC)
 	return bare.Slug
 }
 
+// formatProperties adds the properties of the closed table, and the others below
+// "properties".
 func (n *Note) formatProperties(front *mapping) {
 	var rest mapping
 	for _, name := range renderedProperties {
@@ -112,7 +115,7 @@ func (m *mapping) addString(key, value string) {
 	}
 }
 
-// encode is the mapping as lines of text; "" if it is empty.
+// encode returns the mapping as lines of text; "" if it is empty.
 func (m *mapping) encode() (string, error) {
 	if len(m.Content) == 0 {
 		return "", nil
@@ -133,8 +136,8 @@ func plain(s string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Value: s}
 }
 
-// text is a string that must be read back as a string: the encoder quotes it
-// where YAML would take it for something else.
+// text returns a node that is read back as a string: the encoder quotes it if YAML
+// would read it as another type.
 func text(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if strings.ContainsFunc(s, func(r rune) bool {
@@ -153,7 +156,7 @@ func flow(ss []string) *yaml.Node {
 	return n
 }
 
-// valuesNode writes a lone string as itself and everything else as a list.
+// valuesNode returns a single string as itself, and other values as a list.
 func valuesNode(values []any) *yaml.Node {
 	if s, ok := values[0].(string); ok && len(values) == 1 {
 		return text(s)
@@ -195,8 +198,7 @@ func valueNode(v any) *yaml.Node {
 	}
 }
 
-// objectKeys puts the keys of a nested microformats2 object in the order in
-// which people write them.
+// objectKeys returns the keys of a nested microformats2 object in the usual order.
 func objectKeys(object map[string]any) []string {
 	var keys []string
 	for _, key := range []string{"type", "value", "alt", "html", "properties"} {

@@ -26,11 +26,10 @@ const (
 	maxFrontList    = 1_000    // values of one key that has a place on pages; a Micropub request may have as many
 )
 
-// renderedProperties are the h-entry properties that stand in the front matter
-// under their own names, in the order in which they are written. With the
-// control keys that [Note.set] knows they are the closed table of keys: every
-// other property stands below "properties:", so that no client can set a key
-// that steers the site.
+// renderedProperties are the h-entry properties that have their own names in the
+// front matter, in the order in which they are written. With the control keys of
+// [Note.Set] they are the closed table of keys: every other property is below
+// "properties:", so that no client can set a key that steers the site.
 var renderedProperties = []string{
 	"in-reply-to", "like-of", "repost-of", "bookmark-of", "rsvp",
 	"photo", "video", "audio", "location", "checkin",
@@ -58,7 +57,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	}
 	n := &Note{File: name, H: "entry", Visibility: Public, Properties: map[string][]any{}}
 	seen := map[string]int{}
-	var others []Field // which are none of our keys
+	var others []Field // keys that are not ours
 	for _, f := range fields {
 		key := properKey(f.Key)
 		if first, ok := seen[key]; ok {
@@ -66,7 +65,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		}
 		seen[key] = f.Line
 		if key == "draft" || key == "visibility" {
-			continue // with the other keys of their kind
+			continue // see IntentOf
 		}
 		own, err := n.Set(key, f.Value, loc)
 		if err != nil {
@@ -79,7 +78,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 			others = append(others, f)
 		}
 	}
-	n.obey(IntentOf(fields, loc))
+	n.applyIntent(IntentOf(fields, loc))
 	for _, f := range p.hiddenIntents(fields) {
 		n.Draft = true
 		n.notice(f.Line, "%s: is read as a part of another value, so that the note is a draft; check the quotes and tables above it", f.Key)
@@ -88,7 +87,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 		n.Draft = true
 		n.notice(stray.line, "%s; the note is a draft until then", stray.msg)
 	}
-	n.foreign(others, loc)
+	n.readForeign(others, loc)
 	if n.longest() > maxFrontList {
 		return nil, fail(fields[0].Line, "more than %d tags or former addresses", maxFrontList)
 	}
@@ -97,8 +96,8 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	n.noticeComments(fields)
 	n.Content = NormalText(p.body)
 	n.BodyLine = p.bodyLine() + leadingLines(p.body)
-	if badDate := n.place(loc); badDate != "" {
-		return nil, fail(1, "its name begins with %s, which is no date", badDate)
+	if badDate := n.readName(loc); badDate != "" {
+		return nil, fail(1, "its name begins with %s, which is not a date", badDate)
 	}
 	if n.Kind == KindNote && n.Published.IsZero() {
 		return nil, fail(1, `no date; add a line such as "date: 2026-11-22T09:30:00+01:00", or begin the file's name with one, as in 2026-11-22-%s`, name[strings.LastIndexByte(name, '/')+1:])
@@ -109,7 +108,7 @@ func Parse(name string, data []byte, loc *time.Location) (*Note, error) {
 	return n, nil
 }
 
-// longest returns how many values the longest list of the note has.
+// longest returns the length of the longest list of the note.
 func (n *Note) longest() int {
 	most := max(len(n.Category), len(n.Aliases))
 	for _, values := range n.Properties {
@@ -119,8 +118,8 @@ func (n *Note) longest() int {
 }
 
 // parse divides a file and reads its front matter. Lines at the top that look like
-// front matter and are not read are a mistake, and so are merge conflicts: they
-// would be published as text.
+// front matter but are not read are a mistake, and so are merge conflicts: they would
+// be published as text.
 func parse(data []byte) (parts, []Field, *lineError) {
 	if err := checkText(data); err != nil {
 		return parts{}, nil, err
@@ -139,8 +138,8 @@ func parse(data []byte) (parts, []Field, *lineError) {
 	return p, fields, err
 }
 
-// Split parts the file of a note, of whatever generator, into its front matter
-// and the body, which begins on the line bodyLine. The error names no file.
+// Split divides the file of a note, of any generator, into its front matter and the
+// body, which begins on the line bodyLine. The error has no file.
 func Split(data []byte) (fields []Field, body string, bodyLine int, mistake *SyntaxError) {
 	err := checkText(data)
 	if err == nil {
@@ -152,24 +151,26 @@ func Split(data []byte) (fields []Field, body string, bodyLine int, mistake *Syn
 	return fields, body, bodyLine, nil
 }
 
-// NormalText is s with LF line ends and none at either end: what two texts that
-// differ only in how a system ends lines have in common.
+// NormalText returns s with LF line ends and none at either end. Two texts that
+// differ only in the line ends of a system have the same normal text.
 func NormalText(s string) string {
 	s = strings.ReplaceAll(s, "\r\n", "\n")
 	return strings.Trim(strings.ReplaceAll(s, "\r", "\n"), "\n")
 }
 
+// leadingLines returns the number of empty lines before the text of a body.
 func leadingLines(body string) int {
 	rest := strings.TrimLeft(body, "\r\n")
 	return strings.Count(body[:len(body)-len(rest)], "\n")
 }
 
-// A lineError is a mistake in a line of a file whose name the caller knows.
+// A lineError is a mistake in a line. Its caller has the name of the file.
 type lineError struct {
 	line int
 	msg  string
 }
 
+// checkText checks that data is UTF-8 text of a possible size.
 func checkText(data []byte) *lineError {
 	if len(data) > MaxNoteBytes {
 		return &lineError{1, fmt.Sprintf("larger than %d MiB, too large for a note", MaxNoteBytes>>20)}
@@ -191,8 +192,7 @@ func checkText(data []byte) *lineError {
 	return nil
 }
 
-// split separates front matter and body. bodyLine is the line on which the
-// body begins.
+// split separates front matter and body. The body begins on the line bodyLine.
 func split(data []byte) (fields []Field, body string, bodyLine int, err *lineError) {
 	p, err := cut(data)
 	if err != nil {
@@ -206,6 +206,7 @@ func split(data []byte) (fields []Field, body string, bodyLine int, err *lineErr
 
 var yamlLine = lazyRegexp(`line (\d+)(?::\s*)?`)
 
+// yamlFields reads front matter in YAML.
 func yamlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
@@ -216,6 +217,7 @@ func yamlFields(raw string) ([]Field, *lineError) {
 	return parseYAML(raw)
 }
 
+// parseYAML reads front matter with the YAML parser.
 func parseYAML(raw string) ([]Field, *lineError) {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(raw), &doc); err != nil {
@@ -246,8 +248,8 @@ func parseYAML(raw string) ([]Field, *lineError) {
 	return fields, nil
 }
 
-// yamlValue turns a node into the shape of [Note.Properties]. Numbers and
-// dates keep the characters they were written with.
+// yamlValue returns a node in the shape of [Note.Properties]. Numbers and dates keep
+// the characters with which they were written.
 func yamlValue(n *yaml.Node, budget *int, depth int) (any, error) {
 	if *budget--; *budget < 0 {
 		return nil, fmt.Errorf("more than %d values in the front matter", maxFrontValues)
@@ -299,6 +301,7 @@ func yamlScalar(n *yaml.Node) any {
 	return n.Value
 }
 
+// tomlFields reads front matter in TOML, in the order of its lines.
 func tomlFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
@@ -328,8 +331,8 @@ func tomlFields(raw string) ([]Field, *lineError) {
 	return fields, nil
 }
 
-// tomlBounds reads TOML as far as is needed to know that it asks for no more than
-// front matter may. The decoder reports mistakes.
+// tomlBounds checks that TOML is within the bounds of front matter. It reads no
+// further than needed. The decoder reports mistakes.
 func tomlBounds(data []byte) *lineError {
 	var p unstable.Parser
 	p.Reset(data)
@@ -358,8 +361,8 @@ func tomlBounds(data []byte) *lineError {
 	return nil
 }
 
-// tomlSize returns how many values are in one, and how deep, up to just beyond
-// the bounds.
+// tomlSize returns the number of values in a value, and their depth. It stops just
+// beyond the bounds.
 func tomlSize(n *unstable.Node, depth int) (values, deepest int) {
 	values, deepest = 1, depth
 	if depth > maxFrontNesting {
@@ -376,6 +379,7 @@ func tomlSize(n *unstable.Node, depth int) (values, deepest int) {
 	return values, deepest
 }
 
+// tomlValue returns a value of the decoder in the shape of [Note.Properties].
 func tomlValue(v any) any {
 	switch v := v.(type) {
 	case []any:
@@ -396,14 +400,14 @@ func tomlValue(v any) any {
 		return v.Format(time.RFC3339)
 	case string, bool, nil:
 		return v
-	default: // toml.LocalDate and its like
+	default: // toml.LocalDate and similar types
 		return fmt.Sprint(v)
 	}
 }
 
-// Set takes one front-matter key over into the note. Keys outside of the table
-// belong to other tools and change nothing: own is false then. A value of draft
-// or visibility that is not understood makes the note a draft.
+// Set sets the property of the note that a key of front matter has. Other keys belong
+// to other tools and change nothing: own is false for them. If a value of draft or
+// visibility is not understood, the note is a draft.
 func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) {
 	switch key {
 	case "date":
@@ -421,7 +425,7 @@ func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) 
 	case "slug":
 		n.Slug = FileSlug(scalarString(v))
 	case "draft", "visibility":
-		n.obey(IntentOf([]Field{{Key: key, Value: v}}, loc))
+		n.applyIntent(IntentOf([]Field{{Key: key, Value: v}}, loc))
 	case "aliases":
 		n.Aliases = addresses(v)
 	case "format":
@@ -449,6 +453,7 @@ func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) 
 	return true, nil
 }
 
+// setProperties adds the properties of the table "properties".
 func (n *Note) setProperties(v any) error {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -460,7 +465,7 @@ func (n *Note) setProperties(v any) error {
 	return nil
 }
 
-// addValues adds the values of a property that say something.
+// addValues adds the values of a property that are not empty.
 func (n *Note) addValues(property string, v any) {
 	list, ok := v.([]any)
 	if !ok {
@@ -471,14 +476,14 @@ func (n *Note) addValues(property string, v any) {
 	}
 }
 
-// foreign reads the keys by which other generators say what StarPunk's own
-// keys left unsaid. They are never written.
-func (n *Note) foreign(fields []Field, loc *time.Location) {
+// readForeign reads keys of other generators for properties that StarPunk's own keys
+// leave open. These keys are never written.
+func (n *Note) readForeign(fields []Field, loc *time.Location) {
 	for _, f := range fields {
 		switch foldKey(f.Key) {
 		case "lastmod":
 			if n.Updated.IsZero() {
-				_ = setTime(&n.Updated, f.Value, loc) // another tool's key: not our mistake to report
+				_ = setTime(&n.Updated, f.Value, loc) // another tool's key: its mistakes are not reported
 			}
 		case "description":
 			if n.Summary == "" {
@@ -504,19 +509,20 @@ func (n *Note) foreign(fields []Field, loc *time.Location) {
 	}
 }
 
-// addTags adds the tags of another key that are not there yet.
+// addTags adds the tags of another key that the note does not have.
 func (n *Note) addTags(v any) {
-	there := map[string]bool{}
+	has := map[string]bool{}
 	for _, tag := range n.Category {
-		there[tag] = true
+		has[tag] = true
 	}
-	for _, tag := range tagStrings(v) { // which has each once
-		if !there[tag] {
+	for _, tag := range tagStrings(v) { // no tag twice
+		if !has[tag] {
 			n.Category = append(n.Category, tag)
 		}
 	}
 }
 
+// setTime sets t to the date and time that a value has.
 func setTime(t *time.Time, v any, loc *time.Location) error {
 	s := scalarString(v)
 	parsed, ok := ParseTime(s, loc)
@@ -527,6 +533,7 @@ func setTime(t *time.Time, v any, loc *time.Location) error {
 	return nil
 }
 
+// scalarString returns the text of a scalar, "" for a list or a table.
 func scalarString(v any) string {
 	switch v := v.(type) {
 	case string:
@@ -539,7 +546,7 @@ func scalarString(v any) string {
 	return ""
 }
 
-// tagStrings reads a list of tags, or several in one string parted by commas.
+// tagStrings reads a list of tags, or tags in one string with commas between them.
 func tagStrings(v any) []string {
 	if s, ok := v.(string); ok {
 		list := []any{}
@@ -552,8 +559,8 @@ func tagStrings(v any) []string {
 }
 
 // addresses returns the paths of this site in a list, each once and in its one form.
-// An item that is not such a path stays as it is written: it may be a whole address
-// of this site, which only the configuration can tell.
+// An item that is not such a path stays unchanged: it may be a whole address of this
+// site, which depends on the configuration.
 func addresses(v any) []string {
 	list := stringList(v)
 	for i, s := range list {

@@ -14,14 +14,14 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// An Intent is what a front matter says about who may see the note, and when:
-// by StarPunk's own keys, and by those of other tools.
+// An Intent is who may see a note, and when, by its front matter: by StarPunk's own
+// keys, and by keys of other tools.
 type Intent struct {
 	Draft      bool
-	Visibility string    // the strictest that any key asks for; Public if none does
-	ShownFrom  time.Time // not shown before; zero: no key says so
-	ShownUntil time.Time // not shown from then on; likewise
-	Notices    []Notice  // about values that are not understood: the note is a draft then
+	Visibility string    // the strictest of all keys; Public without such a key
+	ShownFrom  time.Time // not shown before; zero without such a key
+	ShownUntil time.Time // not shown from this time on; zero without such a key
+	Notices    []Notice  // about values that are not understood, which make the note a draft
 
 	Because []Because // the keys that withhold the note, in the order of the file
 }
@@ -32,7 +32,7 @@ type Because struct {
 	Line       int
 	Draft      bool // it makes the note a draft
 	Visibility bool // it makes the note unlisted or private
-	Within     bool // it is a table, which may say other things, too
+	Within     bool // it is a table, which may have other members, too
 }
 
 // IntentOf reads the intent not to publish from the top-level fields of a front
@@ -41,7 +41,7 @@ type Because struct {
 // that is one slip away from one of the table. loc is the zone of dates that
 // are written without one.
 //
-// The keys that it knows are in the manual: "What keeps a note from being
+// The keys are in the manual: "What keeps a note from being
 // published".
 func IntentOf(fields []Field, loc *time.Location) Intent {
 	in := Intent{Visibility: Public}
@@ -77,21 +77,21 @@ const (
 	notAfter  // a date from which it is not shown
 )
 
-// A rule says what the values of some keys do.
+// A rule has the effects of the values of some keys.
 type rule struct {
 	keys   []string          // the spelling of the tool; any other case, and _ or - anywhere, is the same
 	values map[string]effect // by [valueWord]
-	empty  effect            // no value
-	other  effect            // a value that is not in values
-	date   effect            // a date: notBefore or notAfter; noEffect: dates are no values of these keys
-	below  map[string]rule   // members of a table; nil: a table is not understood
+	empty  effect            // of a key without a value
+	other  effect            // of a value that is not in values
+	date   effect            // of a date: notBefore or notAfter; noEffect: these keys have no dates
+	below  map[string]rule   // of members of a table; nil: a table is not understood
 	words  bool              // a text is a list of words
-	notice string            // what to write instead, if the key has an effect that its author may not expect
+	notice string            // the text to write instead, if the author may not expect the effect of the key
 	write  string            // the values that are understood, for the message about one that is not
-	tools  string            // that have it
+	tools  string            // tools that have the key
 }
 
-// flag is the rule of keys that are true or false.
+// flag returns the rule of keys that are true or false.
 func flag(ifTrue, ifFalse effect, tools string, keys ...string) rule {
 	return rule{
 		keys: keys, values: map[string]effect{"true": ifTrue, "false": ifFalse},
@@ -99,7 +99,7 @@ func flag(ifTrue, ifFalse effect, tools string, keys ...string) rule {
 	}
 }
 
-// noticed adds a remark to each effect of a rule.
+// noticed returns a rule with a remark for each effect.
 func (r rule) noticed(notice string) rule {
 	r.notice = notice
 	return r
@@ -110,7 +110,7 @@ const (
 	writePrivate  = `is read as "visibility: private"; write that instead, or "visibility: unlisted" for a page that is in no list`
 )
 
-// statuses are the values of keys such as post-status and status: those of
+// statuses are the effects of values of keys such as post-status and status: those of
 // Micropub, WordPress, Pelican, Nikola and Ghost, and the words that people use.
 var statuses = map[string]effect{
 	"published": noEffect, "publish": noEffect, "public": noEffect, "posted": noEffect, "live": noEffect, "sent": noEffect, "true": noEffect,
@@ -126,7 +126,7 @@ var statuses = map[string]effect{
 	"private":  asPrivate, "hidden": asPrivate, "secret": asPrivate, "protected": asPrivate,
 }
 
-// visibilities are the values of keys such as visibility.
+// visibilities are the effects of values of keys such as visibility.
 var visibilities = map[string]effect{
 	"public": noEffect, "visible": noEffect, "listed": noEffect, "published": noEffect, "everyone": noEffect, "all": noEffect, "world": noEffect, "open": noEffect,
 	"unlisted": asUnlisted, "quiet-public": asUnlisted,
@@ -247,23 +247,23 @@ var rulesByKey = sync.OnceValue(func() map[string]*rule {
 	return byKey
 })
 
-// guessedKeys are the keys of intentRules that a misspelling is taken for. The
-// others are rare, or near to other words.
+// guessedKeys are the keys of intentRules for which a misspelling is found. The
+// others are rare, or similar to other words.
 var guessedKeys = []string{
 	"draft", "isDraft", "published", "publish", "post-status", "status", "visibility", "private", "isPrivate",
 	"public", "hidden", "unlisted", "publishDate", "expiryDate", "headless", "noindex",
 }
 
-// tables are the tables of other tools, and "<<" of YAML, whose members
-// may be meant for the note itself: in TOML a key after a [table] is one of its
-// members, wherever its author wanted it.
+// tables are the tables of other tools, and "<<" of YAML, whose members may be meant
+// for the note itself: in TOML a key after a [table] is one of its members, even if
+// its author did not want that.
 var tables = []string{
 	"extra", "params", "taxonomies", "page", "meta", "metadata", "data", "frontmatter",
 	"post", "article", "entry", "note", "attributes", "publishing",
 	"wordpress", "wp", "ghost", "jekyll", "hugo", "zola", "eleventy", "pelican", "obsidian", "quartz", "micropub", "indiekit", "seo",
 }
 
-// read takes one field into account.
+// read applies one field.
 func (in *Intent) read(f Field, loc *time.Location) {
 	key, v := splitKey(f)
 	folded := foldKey(key)
@@ -288,8 +288,8 @@ func (in *Intent) read(f Field, loc *time.Location) {
 	}
 }
 
-// splitKey parts what is one word to a parser by mistake, as in {draft:true},
-// and removes what can't be seen.
+// splitKey separates key and value that a parser reads as one word by mistake, as in
+// {draft:true}.
 func splitKey(f Field) (key string, v any) {
 	if before, after, ok := strings.Cut(f.Key, ":"); ok && f.Value == nil && after != "" {
 		return before, after
@@ -297,8 +297,8 @@ func splitKey(f Field) (key string, v any) {
 	return f.Key, f.Value
 }
 
-// readTable takes the members of a table into account as if they were keys of
-// their own. Only members with a clear value count. name is the table's, for messages.
+// readTable applies the members of a table like keys of the top level. Only members
+// with a clear value count. name is the name of the table in messages.
 func (in *Intent) readTable(f Field, name string, v any, loc *time.Location) {
 	list, ok := v.([]any)
 	if !ok {
@@ -309,7 +309,7 @@ func (in *Intent) readTable(f Field, name string, v any, loc *time.Location) {
 		for _, key := range slices.Sorted(maps.Keys(members)) {
 			r := rulesByKey()[foldKey(key)]
 			switch {
-			case key == "<<": // which YAML merges, at any level
+			case key == "<<": // YAML merges it, at any level
 				in.readTable(f, name, members[key], loc)
 			case r != nil && r.below == nil && r.other != asPrivate:
 				in.applyInner(*r, f, name+": "+key, members[key], loc)
@@ -319,15 +319,15 @@ func (in *Intent) readTable(f Field, name string, v any, loc *time.Location) {
 	}
 }
 
-// innerKeys are the keys that count in any table, because they can be meant for
-// nothing but the note.
+// innerKeys are the keys that count in any table, because they can only be meant for
+// the note.
 var innerKeys = []string{"draft", "isdraft", "poststatus"}
 
-// maxIntentDepth is how many tables within each other are searched for innerKeys.
+// maxIntentDepth bounds the nesting of the tables that are searched for innerKeys.
 const maxIntentDepth = 5
 
-// readInner takes innerKeys into account in a table of any name, and in tables
-// within it. What such a table is for is not known, so that each is reported.
+// readInner applies innerKeys in a table of any name, and in tables within it. Each
+// one is reported, since the purpose of the table is unknown.
 func (in *Intent) readInner(f Field, name string, v any, loc *time.Location, depth int) {
 	members, _ := v.(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(members)) {
@@ -342,8 +342,8 @@ func (in *Intent) readInner(f Field, name string, v any, loc *time.Location, dep
 	}
 }
 
-// readProperties takes post-status and visibility into account where other
-// properties of microformats2 are. Apps may set any property: no other is a key.
+// readProperties applies post-status and visibility among the other properties of
+// microformats2. Apps may set any property, so that no other property is a key.
 func (in *Intent) readProperties(f Field, loc *time.Location) {
 	members, _ := f.Value.(map[string]any)
 	for _, key := range slices.Sorted(maps.Keys(members)) {
@@ -353,14 +353,14 @@ func (in *Intent) readProperties(f Field, loc *time.Location) {
 	}
 }
 
-// applyInner takes a member of a table into account, if its value is clear.
+// applyInner applies a member of a table, if its value is clear.
 func (in *Intent) applyInner(r rule, f Field, name string, v any, loc *time.Location) {
 	r.other, r.empty = noEffect, noEffect
 	in.apply(&r, name, Field{f.Key, map[string]any{name: v}, f.Line}, v, loc)
 }
 
-// apply takes the value of a key into account. name is the key for messages, f
-// the field of the file that it belongs to.
+// apply applies the value of a key. name is the key in messages, f is its field of
+// the file.
 func (in *Intent) apply(r *rule, name string, f Field, v any, loc *time.Location) {
 	_, within := f.Value.(map[string]any)
 	because := Because{Key: f.Key, Line: f.Line, Within: within}
@@ -392,7 +392,7 @@ func (in *Intent) apply(r *rule, name string, f Field, v any, loc *time.Location
 		}
 	}
 	word := valueWord(v)
-	if v == "true" || v == "false" { // in quotes, or it would be no text
+	if v == "true" || v == "false" { // in quotes: otherwise it would be a bool
 		if e := r.values[word]; e != noEffect {
 			in.notice(f.Line, "%s: %q is a text, and taken for %s; write it without quotes", name, v, v)
 		}
@@ -406,7 +406,7 @@ func (in *Intent) apply(r *rule, name string, f Field, v any, loc *time.Location
 	in.applyWord(r, name, word, because)
 }
 
-// applyWord takes a value that is one word into account.
+// applyWord applies a value that is one word.
 func (in *Intent) applyWord(r *rule, name, word string, because Because) {
 	e, ok := r.values[word]
 	switch {
@@ -427,6 +427,7 @@ func (in *Intent) applyWord(r *rule, name, word string, because Because) {
 	}
 }
 
+// add applies an effect, and records its cause.
 func (in *Intent) add(e effect, because Because) {
 	switch e {
 	case noEffect:
@@ -446,11 +447,11 @@ func (in *Intent) add(e effect, because Because) {
 	in.Because = append(in.Because, because)
 }
 
-// setTime keeps the latest time from which the note is shown, and the earliest
-// until which.
+// setTime keeps the latest time from which the note is shown, and the earliest time
+// until which it is shown.
 func (in *Intent) setTime(e effect, t time.Time) {
 	switch {
-	case t.Year() <= 1: // a template's way to write no date
+	case t.Year() <= 1: // templates write it for "no date"
 	case e == notBefore && t.After(in.ShownFrom):
 		in.ShownFrom = t
 	case e == notAfter && (in.ShownUntil.IsZero() || t.Before(in.ShownUntil)):
@@ -464,8 +465,8 @@ func (in *Intent) notice(line int, format string, args ...any) {
 	}
 }
 
-// nearIntent returns the key of intentRules which a folded key is a misspelling
-// of, "" if there is none.
+// nearIntent returns the key of intentRules of which a folded key is a misspelling,
+// "" if there is none.
 func nearIntent(folded string) string {
 	if isOwn(folded) {
 		return ""
@@ -473,9 +474,9 @@ func nearIntent(folded string) string {
 	return nearKey(folded, guessedKeys)
 }
 
-// valueWord writes a scalar as one word of intentRules: in lower case, without
-// what can't be seen and typographic quotes, with "true" and "false" for all
-// words and numbers that YAML 1.1 and 1.2 have for them.
+// valueWord returns a scalar as one word of intentRules: in lower case, without
+// invisible characters and typographic quotes, with "true" and "false" for all words
+// and numbers that YAML 1.1 and 1.2 have for them.
 func valueWord(v any) string {
 	var s string
 	switch v := v.(type) {
@@ -504,7 +505,7 @@ func valueWord(v any) string {
 	return strings.ReplaceAll(strings.Join(strings.Fields(s), "-"), "_", "-")
 }
 
-// numberWord writes 1.0 and 0x1 as 1.
+// numberWord returns 1.0 and 0x1 as 1.
 func numberWord(s string) string {
 	if x, err := strconv.ParseFloat(s, 64); err == nil && (x == 0 || x == 1) {
 		return strconv.FormatFloat(x+0, 'f', 0, 64) // + 0: no minus before the 0
@@ -512,8 +513,8 @@ func numberWord(s string) string {
 	return s
 }
 
-// moreDateLayouts are other ways to write a date that templates of other tools
-// have in keys such as pubDate.
+// moreDateLayouts are further forms of dates, which templates of other tools write in
+// keys such as pubDate.
 var moreDateLayouts = []string{
 	"Jan 2 2006", "Jan 2, 2006", "January 2 2006", "January 2, 2006", "2 Jan 2006", "2 January 2006",
 	"2006/01/02", "2006/1/2", "2006-1-2", time.RFC1123, time.RFC1123Z,

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// inFront is a note with some lines of front matter, whose name has a date.
+// inFront returns a note with some lines of front matter. Its name has a date.
 func inFront(t *testing.T, line string) *Note {
 	t.Helper()
 	return mustParse(t, "2026-01-02-a.md", "---\n"+line+"\n---\nText\n")
 }
 
-// public reports whether a note is shown to everybody at once.
+// public reports whether a note is visible for everybody at once.
 func public(n *Note) bool {
 	return !n.Draft && n.Visibility == Public && n.ShownFrom.IsZero() && n.ShownUntil.IsZero() && n.Published.Year() == 2026
 }
@@ -124,7 +124,7 @@ func TestAKeyThatIsNearlyOneOfTheTableHoldsTheNoteBack(t *testing.T) {
 	}
 }
 
-func TestWhatSaysNothingAboutPublishingLeavesTheNotePublic(t *testing.T) {
+func TestKeysThatAreNotAboutPublishingLeaveTheNotePublic(t *testing.T) {
 	for _, line := range []string{
 		"draft: false", "draft: no", "Draft: off", "draft: 0", `draft: "false"`, "published: true", "published: yes", "publish: true", "dg-publish: true",
 		"published: 2026-01-01", "date: 2026-01-02\npublishDate: 2025-01-01", "date: 2026-01-02\npubDate: Jul 08 2022", "publishDate:", "expiryDate:", "expiryDate: never", "expiryDate: 0001-01-01T00:00:00Z",
@@ -142,7 +142,7 @@ func TestWhatSaysNothingAboutPublishingLeavesTheNotePublic(t *testing.T) {
 	}
 }
 
-// Keys of other tools, of which none is a misspelling.
+// None of these keys of other tools is a misspelling of ours.
 func TestWellKnownKeysOfOtherToolsAreNotNoticed(t *testing.T) {
 	for key := range strings.FieldsSeq(`weight menu menus author authors cover toc lang language languages type types series keywords image images
 		thumbnail featured_image featured feature comments math mathjax katex mermaid cascade outputs resources linkTitle isCJKLanguage markup
@@ -190,7 +190,7 @@ func TestWhenANoteIsShown(t *testing.T) {
 	}
 	for when, want := range map[string]string{"2026-02-01": "2026-03-01", "2026-03-01": "2026-04-01", "2026-04-01": ""} {
 		if _, got := n.Turns(at(when)); got.IsZero() != (want == "") || want != "" && !got.Equal(at(want)) {
-			t.Errorf("next turn after %s: %v", when, got)
+			t.Errorf("next change after %s: %v", when, got)
 		}
 	}
 	if n := inFront(t, "publishDate: 2026-03-01"); n.Published.Month() != 3 || !n.ShownFrom.IsZero() {
@@ -217,7 +217,7 @@ func TestTheManualHasTheKeysThatKeepANoteBack(t *testing.T) {
 	}
 }
 
-// manualRow writes a rule as a row of the manual's table.
+// manualRow returns a rule as a row of the manual's table.
 func (r rule) manualRow() string {
 	names := map[effect]string{asUnlisted: "unlisted", asPrivate: "private", asDraft: "draft", asUnclear: "draft, reported", notBefore: "kept back until then", notAfter: "kept back from then on"}
 	var cells []string

@@ -7,7 +7,7 @@ import (
 	"strings"
 )
 
-// jsonEnd returns where the object ends with which a text begins.
+// jsonEnd returns the end of the object at the beginning of a text.
 func jsonEnd(text string) (int, *lineError) {
 	dec := json.NewDecoder(strings.NewReader(text[:min(len(text), maxFrontMatter+1)]))
 	var raw json.RawMessage
@@ -17,8 +17,8 @@ func jsonEnd(text string) (int, *lineError) {
 	return int(dec.InputOffset()), nil
 }
 
-// jsonMistake turns an error of the decoder into one with a line of the text,
-// counted from 1.
+// jsonMistake returns an error of the decoder with a line of the text, counted from
+// 1.
 func jsonMistake(text []byte, err error) *lineError {
 	line := 1
 	var syntax *json.SyntaxError
@@ -32,9 +32,8 @@ func jsonMistake(text []byte, err error) *lineError {
 	return &lineError{line, "front matter in JSON: " + msg}
 }
 
-// jsonFields reads front matter in JSON, as Hugo and Middleman have it: an
-// object, also one without its braces. As with the other formats, lines are
-// counted from 2.
+// jsonFields reads front matter in JSON, as Hugo and Middleman have it: an object,
+// also without its braces. As with the other formats, lines are counted from 2.
 func jsonFields(raw string) ([]Field, *lineError) {
 	if len(raw) > maxFrontMatter {
 		return nil, &lineError{1, "front matter is larger than 1 MiB"}
@@ -81,7 +80,7 @@ func jsonFields(raw string) ([]Field, *lineError) {
 	return fields, nil
 }
 
-// checkValue holds a value of JSON to the bounds that YAML is held to.
+// checkValue checks a value of JSON against the bounds of YAML.
 func checkValue(v any, budget *int, depth int) error {
 	if *budget--; *budget < 0 {
 		return fmt.Errorf("more than %d values in the front matter", maxFrontValues)

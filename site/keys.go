@@ -10,16 +10,16 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// ownKeys are the keys that [Note.Set] knows beside renderedProperties.
+// ownKeys are the keys of [Note.Set], without renderedProperties.
 var ownKeys = []string{
 	"date", "date-given", "updated", "title", "summary", "tags", "slug", "draft", "visibility",
 	"aliases", "format", "layout", "client", "h", "properties",
 }
 
-// foreignKeys are well-known keys of other tools which resemble one of ours and
-// are no misspelling of it.
+// foreignKeys are well-known keys of other tools that resemble one of ours, but are
+// not a misspelling of it.
 var foreignKeys = []string{
-	"tag", // which is read
+	"tag", // read by readForeign
 	"alias", "audios", "data", "dates", "draught", "formats", "images", "image", "layouts", "locale", "location",
 	"page", "photos", "place", "property", "site", "star", "state", "states", "tagline", "tile", "title2", "titles",
 	"toc", "update", "updates", "videos", "client_id", "lead", "read", "event", "rate", "plug", "stats", "statue",
@@ -49,8 +49,9 @@ var properKeys = sync.OnceValue(func() map[string]string {
 // isOwn reports whether a folded key is one of ours.
 func isOwn(folded string) bool { return properKeys()[folded] != "" }
 
-// properKey returns our spelling of a key that is ours but for case, "_" for
-// "-", or neither: "Draft", "like_of", "inReplyTo". Other keys stay.
+// properKey returns our spelling of a key that differs from ours only in letter case,
+// "_" or no sign instead of "-": "Draft", "like_of", "inReplyTo". It does not change
+// other keys.
 func properKey(key string) string {
 	if own := properKeys()[foldKey(key)]; own != "" {
 		return own
@@ -58,8 +59,8 @@ func properKey(key string) string {
 	return key
 }
 
-// properties are the microformats2 properties by [foldKey]: those of our keys,
-// those that have a verb, and those that a note or a request is made of.
+// properties are the microformats2 properties by [foldKey]: our keys, the properties
+// that have a verb, and the ones of which a note or a request is made.
 var properties = sync.OnceValue(func() map[string]string {
 	byKey := map[string]string{}
 	for _, property := range slices.Concat(renderedProperties, notThings, []string{"mp-slug", "mp-photo-alt", "mp-syndicate-to", "mp-channel"}) {
@@ -70,7 +71,7 @@ var properties = sync.OnceValue(func() map[string]string {
 	}
 	byKey[foldKey("access_token")] = "access_token"
 	for _, property := range []string{"post-status", "visibility"} {
-		byKey["mp"+foldKey(property)] = property // which some apps send as commands
+		byKey["mp"+foldKey(property)] = property // some apps send them as commands
 	}
 	byKey["mpstatus"] = "post-status"
 	return byKey
@@ -78,9 +79,9 @@ var properties = sync.OnceValue(func() map[string]string {
 
 var classPrefix = lazyRegexp(`^(?:mf|u|p|dt|e)[-_]`)
 
-// PropertyName returns the name of the microformats2 property that an app means
-// by "like_of", "inReplyTo", "mf-like-of" or "u-like-of". Names of properties
-// that are not known stay.
+// PropertyName returns the name of the microformats2 property for the spelling of an
+// app: "like_of", "inReplyTo", "mf-like-of" or "u-like-of". It does not change
+// unknown names.
 func PropertyName(name string) string {
 	for _, bare := range []string{name, classPrefix().ReplaceAllString(name, "")} {
 		if property := properties()[foldKey(bare)]; property != "" {
@@ -91,9 +92,9 @@ func PropertyName(name string) string {
 }
 
 const (
-	maxNotices   = 20 // remarks about one file
-	maxKeyRunes  = 30 // of a key that is compared with ours
-	maxOtherKeys = 200
+	maxNotices   = 20  // remarks about one file
+	maxKeyRunes  = 30  // length of a key that is compared with ours
+	maxOtherKeys = 200 // keys of one file that are compared with ours
 )
 
 // foldKey returns the letters and digits of a key in lower case: "inReplyTo",
@@ -108,7 +109,7 @@ func foldKey(key string) string {
 	}, norm.NFKC.String(key))
 }
 
-// noticeKeys adds a remark for each key that is none of ours, and nearly one.
+// noticeKeys adds a remark for each key that is not ours, but similar to one of ours.
 func (n *Note) noticeKeys(others []Field) {
 	for _, f := range others[:min(len(others), maxOtherKeys)] {
 		folded := foldKey(f.Key)
@@ -121,8 +122,8 @@ func (n *Note) noticeKeys(others []Field) {
 	}
 }
 
-// nearKey returns the key of some lists which a folded key is a misspelling of,
-// "" if there is none. Well-known keys of other tools are no misspellings.
+// nearKey returns the key in some lists of which a folded key is a misspelling, "" if
+// there is none. Well-known keys of other tools are not misspellings.
 func nearKey(folded string, lists ...[]string) string {
 	if len(folded) < 3 || len(folded) > maxKeyRunes || foldedForeignKeys()[folded] {
 		return ""
@@ -137,8 +138,8 @@ func nearKey(folded string, lists ...[]string) string {
 	return ""
 }
 
-// isNear reports whether two different words are one slip apart: a letter too
-// many, too few, wrong, or two that changed places; of long words two slips.
+// isNear reports whether two different words differ by one slip: a letter too many,
+// too few or wrong, or two letters in the wrong order; long words by two slips.
 func isNear(a, b string) bool {
 	if a == b || len(b) < 4 || max(len(a)-len(b), len(b)-len(a)) > 2 {
 		return false
@@ -152,7 +153,8 @@ func isNear(a, b string) bool {
 	return false
 }
 
-// isSwapped reports whether two neighbours in a changed places in b.
+// isSwapped reports whether a and b differ only in the order of two neighbouring
+// letters.
 func isSwapped(a, b string) bool {
 	if len(a) != len(b) {
 		return false

@@ -11,8 +11,8 @@ import (
 	"testing"
 )
 
-// A manualRow is a line of a table in docs/configuration.md, without the keys that
-// it is about: one, or several that are alike.
+// A manualRow is a line of a table in docs/configuration.md, without the one or
+// several keys in its first cell.
 type manualRow struct {
 	environment, kind, usual, meaning string
 }
@@ -48,7 +48,7 @@ func readManual(t *testing.T) (rows map[string]manualRow) {
 	return rows
 }
 
-// kinds are what the manual calls the types of values.
+// kinds are the manual's names for the types of values.
 var kinds = map[reflect.Type]string{
 	reflect.TypeFor[string]():            "text",
 	reflect.TypeFor[bool]():              "`true` or `false`",
@@ -89,17 +89,17 @@ func TestTheManualHasEveryKeyWithItsTypeAndDefault(t *testing.T) {
 		if key == "url" || key == "title" {
 			want = "required"
 		}
-		// What is off may be said in words.
+		// The manual may have words for an empty default.
 		if inWords := want == "" && !strings.Contains(row.usual, "`"); row.usual != want && !inWords {
 			t.Errorf("docs/configuration.md: `%s` has the default %s, want %s", key, row.usual, want)
 		}
 		if row.meaning == "" {
-			t.Errorf("docs/configuration.md does not say what `%s` means", key)
+			t.Errorf("docs/configuration.md does not explain `%s`", key)
 		}
 	}
 }
 
-// configValue is the value of a dotted key.
+// configValue returns the value of a dotted key.
 func configValue(v reflect.Value, key string) reflect.Value {
 	name, rest, nested := strings.Cut(key, ".")
 	for i := range v.NumField() {
@@ -113,7 +113,7 @@ func configValue(v reflect.Value, key string) reflect.Value {
 	return reflect.Value{}
 }
 
-// usualValue is a default as the manual writes it.
+// usualValue returns a default as the manual has it.
 func usualValue(v reflect.Value, root string) string {
 	switch value := v.Interface().(type) {
 	case string:
@@ -180,7 +180,7 @@ func TestTheManualNamesEveryVariableOfTheEnvironment(t *testing.T) {
 		}
 		was := configValue(reflect.ValueOf(usual).Elem(), key).Interface()
 		if is := configValue(reflect.ValueOf(c).Elem(), key).Interface(); reflect.DeepEqual(was, is) {
-			t.Errorf("docs/configuration.md says that %s sets `%s`, which it does not", name, key)
+			t.Errorf("%s does not set `%s`, unlike docs/configuration.md", name, key)
 		}
 	}
 }

@@ -7,8 +7,7 @@ import (
 	"strings"
 )
 
-// mediaTypes is written down here, since what the system knows differs from
-// machine to machine.
+// mediaTypes are in the code, since the table of the system differs between machines.
 var mediaTypes = map[string]string{
 	".aac":         "audio/aac",
 	".atom":        "application/atom+xml; charset=utf-8",
@@ -46,8 +45,8 @@ var mediaTypes = map[string]string{
 	".xml":         "application/xml; charset=utf-8",
 }
 
-// MediaType is the media type that a file's name tells, "" if it tells none.
-// It is the same on every machine.
+// MediaType returns the media type for a file's name, "" if the name has none. It is
+// the same on every machine.
 func MediaType(name string) string {
 	if path.Base(name) == "feed.json" {
 		return "application/feed+json" // JSON Feed 1.1, "MIME types"
@@ -55,11 +54,11 @@ func MediaType(name string) string {
 	return mediaTypes[strings.ToLower(path.Ext(name))]
 }
 
-// ContentType returns the media type to serve a file with, by its name: that of
+// ContentType returns the media type with which to serve a file, by its name: that of
 // [MediaType], else the one that this machine has for the extension, else
 // application/octet-stream. An RSS feed is plain XML here, as it is for most web
-// servers. Browsers show the source of application/rss+xml, which is not
-// registered, or offer to save it.
+// servers. Browsers show the source of application/rss+xml, which is not registered,
+// or offer to save it.
 func ContentType(name string) string {
 	return cmp.Or(MediaType(name), mime.TypeByExtension(path.Ext(name)), "application/octet-stream")
 }

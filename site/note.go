@@ -9,24 +9,24 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A Kind says what a file under content/ becomes.
+// A Kind is the use of a file under content/.
 type Kind string
 
 const (
 	KindNote Kind = "note" // an h-entry with a date, in lists and feeds
-	KindPage Kind = "page" // has no date and stands in no list, such as /about/
+	KindPage Kind = "page" // has no date and is in no list, such as /about/
 	KindHome Kind = "home" // content/index.md: the text of the front page
 )
 
-// Visibility of a note. Drafts are a matter of their own: [Note.Draft].
+// Visibility of a note. It is independent of [Note.Draft].
 const (
 	Public   = "public"
 	Unlisted = "unlisted" // has a page, is in no list
 	Private  = "private"  // kept on disk, has no page
 )
 
-// TrashDir is the folder below content/ that holds deleted notes, each at the
-// path it had.
+// TrashDir is the folder below content/ that holds deleted notes, each at its former
+// path below content/.
 const TrashDir = ".trash"
 
 // A Note is one h-entry: the unit that Micropub creates and a page shows.
@@ -44,28 +44,28 @@ type Note struct {
 	Updated    time.Time // likewise; zero if never
 	Category   []string  // p-category, "tags" in front matter; order is kept
 	Draft      bool      // post-status "draft": kept on disk, has no output
-	Undated    bool      // of a draft: Published is when it was made, and it gets its date when an app publishes it
+	Undated    bool      // of a draft: Published is the time of its creation; an app that publishes it sets its date
 	Visibility string    // Public, Unlisted or Private
-	ShownFrom  time.Time // kept back until then, if that is after Published; zero: no longer
-	ShownUntil time.Time // kept back from then on; zero: never
+	ShownFrom  time.Time // not shown before this time; zero unless it is after Published
+	ShownUntil time.Time // not shown from this time on; zero: shown for ever
 	Aliases    []string  // former addresses: "/old/address/", or as they were written; see [Config.AliasPaths]
 	Layout     string    // name of a layout other than the default
 	Client     string    // client_id of the app that created it
 
 	// Properties holds everything else in the shape of microformats2 JSON:
 	// each value is a string, a json.Number, a bool, nil, a map[string]any or
-	// a []any. Where they stand in the file is the closed table's affair.
+	// a []any. The closed table decides their places in the file.
 	Properties map[string][]any
 
 	BodyLine int      // line of the file on which Content begins
 	Notices  []Notice // remarks about the file, in the order of its lines; never written
 
-	folder  string // of a page: the path above its slug
-	address string // permalink given outright in front matter
+	folder  string // of a page: the path before its slug
+	address string // whole permalink in the front matter
 }
 
-// A Notice is a remark about a note's file that can be read in spite of it,
-// such as a misspelt key.
+// A Notice is a remark about a note's file that does not prevent reading it, such as
+// a misspelt key.
 type Notice struct {
 	Line int // counted from 1
 	Msg  string
@@ -79,19 +79,19 @@ func (n *Note) notice(line int, format string, args ...any) {
 	n.Notices = append(n.Notices, Notice{line, fmt.Sprintf(format, args...)})
 }
 
-// Deleted says whether the note lies in the trash.
+// Deleted reports whether the note is in the trash.
 func (n *Note) Deleted() bool {
 	return strings.HasPrefix(n.File, TrashDir+"/")
 }
 
-// OutOfTime reports whether a note is kept back at a time, though it was
-// published: it is not to be shown yet, or not any more.
+// OutOfTime reports whether a published note is not shown at a time: not yet, or no
+// longer.
 func (n *Note) OutOfTime(now time.Time) bool {
 	return now.Before(n.ShownFrom) || !n.ShownUntil.IsZero() && !now.Before(n.ShownUntil)
 }
 
-// Turns returns the last time up to now and the next one after it at which OutOfTime
-// changes; zero if there is none.
+// Turns returns the last time up to now and the next time after it at which the
+// result of OutOfTime changes; zero if there is none.
 func (n *Note) Turns(now time.Time) (last, next time.Time) {
 	for _, t := range []time.Time{n.ShownFrom, n.ShownUntil} {
 		switch {
@@ -105,8 +105,8 @@ func (n *Note) Turns(now time.Time) (last, next time.Time) {
 	return last, next
 }
 
-// obey takes over what the front matter says about who may see the note, and when.
-func (n *Note) obey(in Intent) {
+// applyIntent applies the result of [IntentOf]: who may see the note, and when.
+func (n *Note) applyIntent(in Intent) {
 	n.Draft = n.Draft || in.Draft
 	switch {
 	case in.Visibility == Private, n.Visibility == Public:
@@ -124,8 +124,7 @@ func (n *Note) obey(in Intent) {
 	n.Notices = append(n.Notices, in.Notices...)
 }
 
-// Rename gives the note another slug, also where its front matter spells out
-// its whole address.
+// Rename gives the note another slug, also if its front matter has its whole address.
 func (n *Note) Rename(slug string) {
 	n.Slug, n.address = slug, ""
 }
@@ -141,21 +140,20 @@ func (n *Note) Strings(property string) []string {
 	return ss
 }
 
-// IsNote says whether a file below content/ is read as a note: a Markdown file
-// of which no element is hidden, private to an editor, or ignored by the
-// configuration. Deleted notes count: the name of the trash itself is no
-// obstacle.
+// IsNote reports whether a file below content/ is read as a note: a Markdown file of
+// which no element is hidden, private to an editor, or ignored by the configuration.
+// Deleted notes count, although the name of the trash is hidden.
 func (c *Config) IsNote(file string) bool {
 	return IsNoteExt(path.Ext(file)) && !c.Skipped(strings.TrimPrefix(file, TrashDir+"/"))
 }
 
-// IsNoteExt reports whether files with an extension, in small or capital letters,
-// are read as notes.
+// IsNoteExt reports whether files with an extension, in lower or upper case, are read
+// as notes.
 func IsNoteExt(ext string) bool {
 	return strings.EqualFold(ext, ".md") || strings.EqualFold(ext, ".markdown")
 }
 
-// Skipped reports whether a file or folder below content/ is left alone.
+// Skipped reports whether a file or folder below content/ is ignored.
 func (c *Config) Skipped(file string) bool {
 	if IsConflictCopy(file) || IsEditorCopy(path.Base(file)) {
 		return true
@@ -204,17 +202,17 @@ var (
 	dateInPath = lazyRegexp(`/(\d{4}/\d{2}/\d{2})/`)
 )
 
-// place derives from the file's name what the front matter leaves open: the
-// slug, the date, and whether it is a page. badDate is what the name begins with
-// in the place of a date that is needed, if there is no such day.
-func (n *Note) place(loc *time.Location) (badDate string) {
+// readName derives from the file's name what the front matter leaves open: the slug,
+// the date, and whether it is a page. badDate is the text at the beginning of the
+// name where a date is needed, if there is no such day.
+func (n *Note) readName(loc *time.Location) (badDate string) {
 	file := strings.TrimPrefix(n.File, TrashDir+"/")
 	file = strings.TrimSuffix(file, path.Ext(file))
 	if file == "index" {
 		n.Kind = KindHome
 		return ""
 	}
-	file = strings.TrimSuffix(file, "/index") // a bundle is named by its folder
+	file = strings.TrimSuffix(file, "/index") // a bundle has the name of its folder
 	dir, name := path.Split(file)
 	if m := datePrefix().FindString(name); m != "" {
 		at := prefixDate(m, loc)
@@ -244,8 +242,8 @@ func (n *Note) place(loc *time.Location) (badDate string) {
 	return badDate
 }
 
-// AddressDate reads the date in an address that the front matter gives
-// outright, such as "/blog/2026/11/22/hello/"; the zero time if there is none.
+// AddressDate reads the date in a whole address of the front matter, such as
+// "/blog/2026/11/22/hello/"; the zero time if there is none.
 func AddressDate(address string, loc *time.Location) time.Time {
 	if m := dateInPath().FindStringSubmatch(address); m != nil {
 		if t, err := time.ParseInLocation("2006/01/02", m[1], loc); err == nil {
@@ -255,8 +253,8 @@ func AddressDate(address string, loc *time.Location) time.Time {
 	return time.Time{}
 }
 
-// prefixDate reads "2026-11-22-" or "2026-11-22-0930-"; the zero time if there
-// is no such day.
+// prefixDate reads "2026-11-22-" or "2026-11-22-0930-"; the zero time if there is no
+// such day.
 func prefixDate(prefix string, loc *time.Location) time.Time {
 	for _, layout := range []string{"2006-01-02-1504-", "2006-01-02-"} {
 		if t, err := time.ParseInLocation(layout, prefix, loc); err == nil && t.Year() > 0 {
@@ -266,9 +264,9 @@ func prefixDate(prefix string, loc *time.Location) time.Time {
 	return time.Time{}
 }
 
-// dateLayouts are the ways in which dates are written in front matter and sent
-// by clients, the most common ones first; those without an offset are in the
-// site's time zone. Seconds may have fractions.
+// dateLayouts are the forms of dates in front matter and in requests of clients, the
+// most common ones first. Dates without an offset are in the site's time zone.
+// Seconds may have fractions.
 var dateLayouts = []string{
 	time.RFC3339,
 	"2006-01-02",
@@ -295,10 +293,10 @@ var dateLayouts = []string{
 	"2006-01-02 15:04 Z07",
 }
 
-// ParseTime reads a date and time as clients send them (RFC 3339, also with an
-// offset without colon, or with none) and as people write them in front
-// matter, also with "UTC" or "GMT" behind them. The result has whole seconds and
-// the offset that was written; loc is the zone where none was.
+// ParseTime reads a date and time as clients send them (RFC 3339, also with an offset
+// without colon, or without an offset) and as people write them in front matter, also
+// with "UTC" or "GMT" after them. The result has whole seconds and the offset that
+// was written; loc is the zone of a date without an offset.
 func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 	s = strings.ToUpper(strings.TrimSpace(s)) // RFC 3339 §5.6: also "t" and "z"
 	s, utc := strings.CutSuffix(s, " UTC")
@@ -309,7 +307,7 @@ func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 		loc = time.UTC
 	}
 	for _, layout := range dateLayouts {
-		// In UTC, not time.Parse: that would consult the machine's own zone.
+		// In UTC, and not time.Parse, which would read the machine's own zone.
 		in := time.UTC
 		if !strings.Contains(layout, "07") {
 			in = loc
@@ -324,9 +322,9 @@ func ParseTime(s string, loc *time.Location) (time.Time, bool) {
 	return time.Time{}, false
 }
 
-// fixedZone drops what a file cannot say of a time: the fraction of a second,
-// the name of the zone, and the odd seconds of offsets before standard time.
-// What the clock shows stays.
+// fixedZone removes the parts of a time that a file cannot have: the fraction of a
+// second, the name of the zone, and the odd seconds of offsets before standard time.
+// The clock shows the same.
 func fixedZone(t time.Time) time.Time {
 	if t.Location() == time.UTC && t.Nanosecond() == 0 {
 		return t

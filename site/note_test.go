@@ -30,15 +30,15 @@ func mustParse(t *testing.T, file, text string) *Note {
 	return n
 }
 
-func TestAFileSaysWhereItsNoteStands(t *testing.T) {
+func TestAFileHasTheAddressOfItsNote(t *testing.T) {
 	const dated = "---\ndate: 2026-11-22T09:30:00+01:00\n---\nHi\n"
 	for _, tc := range []struct{ name, file, text, permalink string }{
 		{"a note of Micropub's", "notes/2026/11/22-hello.md", dated, "/2026/11/hello/"},
-		{"the day is no part of a slug under notes only", "blog/22-hello.md", dated, "/2026/11/22-hello/"},
+		{"the day is not a part of the slug, under notes only", "blog/22-hello.md", dated, "/2026/11/22-hello/"},
 		{"slug wins over the name", "notes/x.md", "---\ndate: 2026-11-22\nslug: better\n---\n", "/2026/11/better/"},
 		{"a date in the name", "posts/2025-01-31-old.markdown", "Hi\n", "/2025/01/old/"},
 		{"a date and time in the name", "posts/2025-01-31-2359-old.md", "Hi\n", "/2025/01/old/"},
-		{"a year behind the date in the name", "posts/2025-01-31-1984-again.md", "Hi\n", "/2025/01/1984-again/"},
+		{"a year after the date in the name", "posts/2025-01-31-1984-again.md", "Hi\n", "/2025/01/1984-again/"},
 		{"also where the front matter has the date", "posts/2025-01-31-1984-again.md", dated, "/2026/11/1984-again/"},
 		{"the front matter's date wins", "posts/2025-01-31-old.md", dated, "/2026/11/old/"},
 		{"the month is that of the date as written", "a/b.md", "---\ndate: 2026-12-01T00:30:00+09:00\n---\n", "/2026/12/b/"},
@@ -48,16 +48,16 @@ func TestAFileSaysWhereItsNoteStands(t *testing.T) {
 		{"a page in the folder for pages", "pages/uses.md", "Tools", "/uses/"},
 		{"a page below another", "pages/uses/desk.md", "Tools", "/uses/desk/"},
 		{"a page as a bundle", "about/index.md", "Me", "/about/"},
-		{"a dated file is no page", "about.md", dated, "/2026/11/about/"},
+		{"a dated file is not a page", "about.md", dated, "/2026/11/about/"},
 		{"the front page", "index.md", "Welcome", "/"},
 		{"letters of every script", "Über Uns.md", "Wir", "/über-uns/"},
 		{"an address of its own", "a/b.md", "---\ndate: 2026-01-01\nurl: /old/place.html\n---\n", "/old/place.html"},
 		{"permalink likewise", "a/b.md", "---\ndate: 2026-01-01\npermalink: old/place\n---\n", "/old/place/"},
 		{"path likewise, and the date in it counts where no other is", "blog/b.md", "+++\npath = \"news/2015/04/03/Beta\"\n+++\n", "/news/2015/04/03/Beta/"},
-		{"a foreign address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: https://evil.example/x\n---\n", "/2026/01/b/"},
+		{"the address of another site does not count", "a/b.md", "---\ndate: 2026-01-01\nurl: https://evil.example/x\n---\n", "/2026/01/b/"},
 		{"an address does not climb", "a/b.md", "---\ndate: 2026-01-01\nurl: /../../etc/\n---\n", "/etc/"},
-		{"a hidden address is none", "a/b.md", "---\ndate: 2026-01-01\nurl: /.git/config\n---\n", "/2026/01/b/"},
-		{"a slug is no path", "a/b.md", "---\ndate: 2026-01-01\nslug: ../../etc\n---\n", "/2026/01/etc/"},
+		{"a hidden address does not count", "a/b.md", "---\ndate: 2026-01-01\nurl: /.git/config\n---\n", "/2026/01/b/"},
+		{"a slug is not a path", "a/b.md", "---\ndate: 2026-01-01\nslug: ../../etc\n---\n", "/2026/01/etc/"},
 		{"a deleted note keeps its address", ".trash/notes/2026/11/22-hello.md", dated, "/2026/11/hello/"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
@@ -83,10 +83,10 @@ func TestPermalinkPatterns(t *testing.T) {
 func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 	for _, tc := range []struct{ name, file, text, want string }{
 		{"no date", "hello.txt/hello.md", "Hi", "content/hello.txt/hello.md:1: no date; add"},
-		{"a date that is none", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time such as 2026-11-22T09:30:00+01:00`},
+		{"a text that is not a date", "hello.md", "---\ndate: yesterday\n---\n", `content/hello.md:2: date: "yesterday" is not a date and time such as 2026-11-22T09:30:00+01:00`},
 		{"a name without a letter", "❤️.md", "---\ndate: 2026-11-22\n---\n", "content/❤️.md:1: the file's name gives no address"},
-		{"a day that is none in the name of a page", "2026-02-30-x.md", "Hi", "content/2026-02-30-x.md:1: its name begins with 2026-02-30, which is no date"},
-		{"a day that is none in the name of a note", "blog/2026-02-30-x/index.md", "Hi", "content/blog/2026-02-30-x/index.md:1: its name begins with 2026-02-30, which is no date"},
+		{"a day that does not exist in the name of a page", "2026-02-30-x.md", "Hi", "content/2026-02-30-x.md:1: its name begins with 2026-02-30, which is not a date"},
+		{"a day that does not exist in the name of a note", "blog/2026-02-30-x/index.md", "Hi", "content/blog/2026-02-30-x/index.md:1: its name begins with 2026-02-30, which is not a date"},
 		{"broken YAML", "hello.md", "---\ntitle: a\ntags: [a\n---\n", "content/hello.md:"},
 		{"a key twice", "hello.md", "---\ntitle: a\ndraft: true\ntitle: b\n---\n", "content/hello.md:4: title: duplicate key; first set on line 2"},
 		{"front matter that does not end", "hello.md", "---\ntitle: a\n", "content/hello.md:1: front matter begins but does not end"},
@@ -110,7 +110,7 @@ func TestMistakesInANoteNameFileAndLine(t *testing.T) {
 	}
 }
 
-func TestWhatOtherGeneratorsSayIsUnderstoodWhereOursSayNothing(t *testing.T) {
+func TestKeysOfOtherGeneratorsAreReadWithoutOurs(t *testing.T) {
 	n := mustParse(t, "blog/b.md", "+++\npath = \"2015/04/03/Beta\"\nredirect_from = [\"/old/\", \"older.html\"]\n[taxonomies]\ntags = [\"rust\"]\n+++\n")
 	if got := n.Published.Format(time.RFC3339); got != "2015-04-03T00:00:00+02:00" || n.Kind != KindNote {
 		t.Errorf("a %s of %s, want a note of the day in its path", n.Kind, got)
@@ -120,7 +120,7 @@ func TestWhatOtherGeneratorsSayIsUnderstoodWhereOursSayNothing(t *testing.T) {
 	}
 	n = mustParse(t, "b.md", "---\ndate: 2026-01-01\npath: /2015/04/03/x/\naliases: /a/\nredirect_from: /b/\ntags: [a]\ntaxonomies: {tags: [b]}\n---\n")
 	if n.Published.Year() != 2026 || !reflect.DeepEqual(n.Category, []string{"a", "b"}) || !reflect.DeepEqual(n.Aliases, []string{"/a/"}) {
-		t.Errorf("ours do not go first: %v, tags %q, aliases %q", n.Published, n.Category, n.Aliases)
+		t.Errorf("our keys do not take precedence: %v, tags %q, aliases %q", n.Published, n.Category, n.Aliases)
 	}
 	n = mustParse(t, "about.md", "---\npath: /2015/13/40/x/\n---\n")
 	if n.Kind != KindPage {
@@ -168,7 +168,7 @@ Text
 	}
 }
 
-// dateIn is the date of a note with some front matter, zero if it has none.
+// dateIn returns the date of a note with some front matter, zero if it has none.
 func dateIn(front string) time.Time {
 	n, err := Parse("a/b.md", []byte("---\n"+front+"\n---\n"), berlin)
 	if err != nil {
@@ -380,7 +380,7 @@ func roundTrip(t *testing.T, n *Note) {
 	}
 }
 
-func TestWhatFormatWritesParseReadsBack(t *testing.T) {
+func TestParseReadsBackWhatFormatWrites(t *testing.T) {
 	for _, tc := range []struct{ name, file, text string }{
 		{"a note", "notes/2026/11/22-hello.md", "---\ndate: 2026-11-22T09:30:00+01:00\ntags: [indieweb, \"1\", \"yes\", \"a: b\"]\n---\nHello\n\n---\n\nmore"},
 		{"strings that look like something else", "a/b.md", "---\ndate: 2026-11-22T09:30:00Z\ntitle: \"true\"\nsummary: \"2026-01-01\"\nproperties: {x: [\"1\", 1, true, null, 1.50, \"null\", \"~\", \"- a\", \"#\"]}\n---\n"},
@@ -391,7 +391,7 @@ func TestWhatFormatWritesParseReadsBack(t *testing.T) {
 	}
 }
 
-// draftLine is a line that can only mean a draft.
+// draftLine matches a line that can only mean a draft.
 var draftLine = regexp.MustCompile(`(?im)^draft *[:=] *["']?(true|yes|on|1)["']?\r?$`)
 
 func FuzzParse(f *testing.F) {
@@ -423,7 +423,7 @@ func FuzzParse(f *testing.F) {
 		if p, _ := cut([]byte(text)); draftLine.MatchString(p.front) && !n.Draft {
 			t.Fatalf("%q is public", p.front)
 		}
-		// What only hand-written files can say is not written again.
+		// Format does not write values that only hand-written files can have.
 		n.address = ""
 		if n.Kind != KindNote {
 			return
@@ -447,7 +447,7 @@ func TestChosenSlugs(t *testing.T) {
 		{"marks that turn the direction of text", "\u202eabc\u2066\u200f", "abc"},
 		{"a joiner without a letter", "\u200d\ufeff", ""},
 		{"a mark without a letter", "\u0301a", "a"},
-		{"bytes that are no UTF-8", "a\xff\xfeb", "ab"},
+		{"bytes that are not UTF-8", "a\xff\xfeb", "ab"},
 		{"devices of Windows", "NUL", "nul-1"},
 		{"devices with a number", "Com1", "com1-1"},
 		{"what only begins like one", "console", "console"},

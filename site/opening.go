@@ -9,29 +9,29 @@ import (
 	"unicode/utf8"
 )
 
-// parts are a file as it is divided: joined they are the file again.
+// A parts value has the parts of a file. Joined, they are the file again.
 type parts struct {
-	open  string // what can't be seen at the beginning, and the line that opens the front matter
+	open  string // invisible characters at the beginning, and the line that opens the front matter
 	front string // whole lines
 	close string // the line that closes it
 	body  string
 	fence string // "---", "+++", ";;;" or "{", which is JSON without fences; "" for a file without front matter
 }
 
-// fences are the lines that open front matter, with what they are kept as:
-// those of Hugo and Zola, and the ones that gray-matter and Middleman read.
+// fences are the lines that open front matter, each with its normal form: those of
+// Hugo and Zola, and the ones that gray-matter and Middleman read.
 var fences = map[string]string{
 	"---": "---", "---yaml": "---", "---yml": "---",
 	"+++": "+++", "---toml": "+++",
 	";;;": ";;;", "---json": ";;;",
 }
 
-// jsonOpening is the beginning of front matter in JSON, which has no fences. A
-// text begins with a brace, too: {{< figure >}}, {: .note}, {% include %}.
+// jsonOpening matches the beginning of front matter in JSON, which has no fences. A
+// text can begin with a brace, too: {{< figure >}}, {: .note}, {% include %}.
 var jsonOpening = lazyRegexp(`^\{\s*"(?:[^"\\\n]|\\.)*"\s*:`)
 
-// cut divides a file. Empty lines and characters that can't be seen before the
-// front matter belong to its opening.
+// cut divides a file. Empty lines and invisible characters before the front matter
+// belong to its opening.
 func cut(data []byte) (parts, *lineError) {
 	text := string(data)
 	start := skipUnseen(text)
@@ -56,10 +56,10 @@ func cut(data []byte) (parts, *lineError) {
 	return p, &lineError{strings.Count(text[:start], "\n") + 1, fmt.Sprintf("front matter begins but does not end; close it with a line %q", closing)}
 }
 
-// cutJSON divides a file of which no fence is the first line.
+// cutJSON divides a file whose first line is not a fence.
 func cutJSON(text string, start int) (parts, *lineError) {
 	if first := text[start:min(start+maxKeyRunes*40, len(text))]; !strings.HasPrefix(first, "{") || !jsonOpening().MatchString(first) {
-		// Only the mark goes: an empty line at the beginning is the author's.
+		// Only the byte order mark is removed: an empty line at the beginning is the author's.
 		body := strings.TrimPrefix(text, "\uFEFF")
 		return parts{open: text[:len(text)-len(body)], body: body}, nil
 	}
@@ -80,7 +80,7 @@ func cutJSON(text string, start int) (parts, *lineError) {
 	return p, nil
 }
 
-// fields reads the front matter. Their lines are those of the file.
+// fields reads the front matter. The lines of the fields are counted in the file.
 func (p *parts) fields() (fields []Field, err *lineError) {
 	before := strings.Count(p.open, "\n")
 	switch p.fence {
@@ -108,8 +108,8 @@ func (p *parts) bodyLine() int {
 	return strings.Count(p.open, "\n") + strings.Count(p.front, "\n") + strings.Count(p.close, "\n") + 1
 }
 
-// isUnseen reports whether a character leaves no mark: white space, and those
-// that text from elsewhere brings along, such as a byte order mark.
+// isUnseen reports whether a character is invisible: white space, and characters that
+// come with copied text, such as a byte order mark.
 func isUnseen(r rune) bool {
 	if r < utf8.RuneSelf {
 		return r <= ' ' || r == '\x7f'
@@ -121,9 +121,9 @@ func trimUnseen(s string) string { return strings.TrimFunc(s, isUnseen) }
 
 func trimRightUnseen(s string) string { return strings.TrimRightFunc(s, isUnseen) }
 
-// skipUnseen returns where the first line begins on which something can be
-// seen, without what can't be seen at its beginning. Four spaces are Markdown's
-// for code: then it is the line with them.
+// skipUnseen returns the begin of the first line with a visible character, without
+// invisible characters at its beginning. Four spaces begin code in Markdown: then
+// they belong to the line.
 func skipUnseen(text string) int {
 	rest := strings.TrimLeftFunc(text, isUnseen)
 	start := len(text) - len(rest)
@@ -134,8 +134,8 @@ func skipUnseen(text string) int {
 	return start
 }
 
-// dashes are what editors and keyboards make of a line "---", and other marks
-// that are drawn across a page.
+// dashes are the characters that editors and keyboards write for a line "---", and
+// other characters of lines that are drawn across a page.
 const dashes = "-–—‒―−‐‑⸺⸻﹘﹣－_*=~+; "
 
 // isLanguageFence reports whether a line is a fence of gray-matter that names a
@@ -155,8 +155,8 @@ func isLongFence(line string) bool {
 	return isASCIILetter(c) || '0' <= c && c <= '9' || c != 0 && strings.IndexByte("_#!|>&%{", c) >= 0
 }
 
-// fenceKind returns what kind of front matter a line opens, as fences has it; ""
-// if it opens none.
+// fenceKind returns the normal form of the front matter's fence that a line is, as in
+// fences; "" if it is not a fence.
 func fenceKind(line string) string {
 	if len(line) > len("---toml") {
 		return ""
@@ -164,7 +164,7 @@ func fenceKind(line string) string {
 	return fences[strings.ToLower(line)]
 }
 
-// looksLikeFence reports whether a line is meant to be one of "---".
+// looksLikeFence reports whether a line is probably meant to be a line "---".
 func looksLikeFence(line string) bool {
 	line = trimUnseen(line)
 	if line == "" || isASCIILetter(line[0]) {
@@ -173,21 +173,21 @@ func looksLikeFence(line string) bool {
 	return strings.Trim(line, dashes) == "" || fenceKind(line) != ""
 }
 
-// maxLineKey is how many characters a key has at most for [readKeyLine].
+// maxLineKey bounds the characters of a key for [readKeyLine].
 const maxLineKey = 41
 
-// readKeyLine divides a line of front matter in YAML or TOML, or of those metadata
-// that are at the top of a text without fences: "draft: true", "draft = true",
-// ".. draft: true". The key may be quoted, and has letters, digits, "_", "-" and
-// spaces. A regular expression took a third of the time to parse a note.
+// readKeyLine divides a line of front matter in YAML or TOML, or of metadata at the
+// top of a text without fences: "draft: true", "draft = true", ".. draft: true". The
+// key may be quoted, and has letters, digits, "_", "-" and spaces. A regular
+// expression took a third of the time to parse a note.
 func readKeyLine(line string) (key, value string, ok bool) {
 	key, value, ok = cutKey(line)
 	value = strings.TrimLeft(value, space)
 	return key, value, ok && !strings.Contains(value, "\n")
 }
 
-// cutKey cuts a text at the key that it begins with and the sign after it. It
-// does not look beyond that sign.
+// cutKey divides a text at its first key and the sign after it. It does not look
+// beyond that sign.
 func cutKey(text string) (key, rest string, ok bool) {
 	text = strings.TrimPrefix(text, ".. ")
 	text = text[quoteLength(text):]
@@ -215,12 +215,12 @@ func cutKey(text string) (key, rest string, ok bool) {
 // keySigns are the signs between a key and its value.
 var keySigns = []string{":", "=", "："}
 
-// hasKeySign reports whether any of keySigns is in a text.
+// hasKeySign reports whether a text has one of keySigns.
 func hasKeySign(text string) bool {
 	return slices.ContainsFunc(keySigns, func(sign string) bool { return strings.Contains(text, sign) })
 }
 
-// quoteLength is 1 if a text begins with a quote, else 0.
+// quoteLength returns 1 if a text begins with a quote, else 0.
 func quoteLength(s string) int {
 	if c := byteAt(s, 0); c == '"' || c == '\'' {
 		return 1
@@ -228,13 +228,15 @@ func quoteLength(s string) int {
 	return 0
 }
 
-// commonKeys are well-known keys of front matter beside ours and those of
+// commonKeys are well-known keys of front matter, besides ours and those of
 // intentRules.
 var commonKeys = []string{
 	"author", "description", "category", "categories", "tag", "keywords", "lastmod", "permalink", "created", "modified",
 	"cover", "lang", "weight", "excerpt", "subtitle",
 }
 
+// knownKeys are all keys by which front matter is recognized, as [foldKey] returns
+// them.
 var knownKeys = sync.OnceValue(func() map[string]bool {
 	known := map[string]bool{}
 	for _, key := range slices.Concat(ownKeys, commonKeys) {
@@ -249,8 +251,8 @@ var knownKeys = sync.OnceValue(func() map[string]bool {
 	return known
 })
 
-// isKnownLine reports whether a line has a key that front matter has, and
-// whether it keeps the note from being published.
+// isKnownLine reports whether a line has a key, whether front matter has such a key,
+// and whether it keeps the note from being published.
 func isKnownLine(line string) (isKey, known, withheld bool) {
 	key, value, ok := readKeyLine(trimRightUnseen(line[:min(len(line), maxSlipLine)]))
 	if !ok {
@@ -276,11 +278,11 @@ func withholds(folded, text string) bool {
 	return false
 }
 
-// strayFront finds front matter in a text where none is read: it would be
-// published as a part of the text, and obeyed in nothing. second is for the text
-// below the front matter. It looks at the beginning, after what can't be seen
-// and comments, and for lines that keep a note from being published also
-// further down. line is the line of the file on which the text begins.
+// strayFront finds front matter in a text in which none is read. It would be
+// published as a part of the text, and would have no effect. second is true for the
+// text below the front matter. It checks the beginning, after invisible characters
+// and comments. It also checks the following lines for keys that keep a note from
+// being published. line is the line of the file on which the text begins.
 func strayFront(text string, line int, second bool) *lineError {
 	if isOrdinary(text, second) || !maybeStray(text, second) {
 		return nil
@@ -288,7 +290,7 @@ func strayFront(text string, line int, second bool) *lineError {
 	return searchStray(text, line, second)
 }
 
-// searchStray is strayFront for a text that is worth a search.
+// searchStray is strayFront for a text that needs a search.
 func searchStray(text string, line int, second bool) *lineError {
 	s := &stray{lines: firstLines(text, maxStrayLines), second: second}
 	at, err := s.top()
@@ -304,8 +306,8 @@ func searchStray(text string, line int, second bool) *lineError {
 	return err
 }
 
-// isOrdinary reports whether a text is one in which searchStray finds nothing, as
-// it is of nearly all notes: it begins with prose, and no line begins like a fence.
+// isOrdinary reports whether searchStray certainly finds nothing in a text, as in
+// nearly all notes: the text begins with prose, and no line begins like a fence.
 func isOrdinary(text string, second bool) bool {
 	text = strings.TrimLeftFunc(text, isUnseen)
 	if c := byteAt(text, 0); c == '<' || c == '{' || mayHaveFence(text) {
@@ -331,7 +333,7 @@ func mayHaveFence(text string) bool {
 				break
 			}
 			from += i
-			// Ends of lines are control characters, or end with bytes beyond ASCII.
+			// Line ends are control characters, or end with bytes beyond ASCII.
 			if from == 0 || text[from-1] < ' ' || text[from-1] >= utf8.RuneSelf {
 				return true
 			}
@@ -341,8 +343,8 @@ func mayHaveFence(text string) bool {
 	return false
 }
 
-// maybeStray reports whether a text is worth a search: most begin with a line
-// of prose, and have no line that looks like a fence.
+// maybeStray reports whether a text needs a search. Most texts begin with a line of
+// prose, and have no line that looks like a fence.
 func maybeStray(text string, second bool) bool {
 	if !hasKeySign(text) {
 		return false
@@ -356,11 +358,11 @@ func maybeStray(text string, second bool) bool {
 		strings.Contains(text, "\n---") || strings.Contains(text, "\n+++")
 }
 
-// maxStrayLines is how far into a text front matter is looked for.
+// maxStrayLines bounds the lines of a text in which front matter is searched.
 const maxStrayLines = 400
 
-// firstLines returns at most the first n lines of a text, whatever system's
-// ends of lines it has. A regular expression took 4 % of a build.
+// firstLines returns at most the first n lines of a text, with the line ends of any
+// system. A regular expression took 4 % of a build.
 func firstLines(text string, n int) []string {
 	var lines []string
 	for len(lines) < n {
@@ -374,8 +376,8 @@ func firstLines(text string, n int) []string {
 	return lines
 }
 
-// lineEnd returns where the first line of a text ends, and how many bytes the
-// end has; -1 if the text is one line.
+// lineEnd returns the begin and the length of the first line end of a text; -1 if the
+// text is one line.
 func lineEnd(text string) (at, size int) {
 	for i := range len(text) {
 		switch c := text[i]; {
@@ -392,14 +394,15 @@ func lineEnd(text string) (at, size int) {
 	return -1, 0
 }
 
-// A stray is a search for front matter in lines where none is read. The lines of
+// A stray is a search for front matter in lines in which none is read. The lines of
 // its mistakes are counted from 0.
 type stray struct {
 	lines  []string
 	second bool
 }
 
-// top looks at the beginning of the text. It returns where the text itself begins.
+// top checks the beginning of the text. at is the line on which the text itself
+// begins.
 func (s *stray) top() (at int, _ *lineError) {
 	at, err := s.skipComments()
 	if err != nil || at == len(s.lines) {
@@ -429,8 +432,8 @@ func (s *stray) top() (at int, _ *lineError) {
 const unfenced = `this looks like front matter without its fences; put a line "---" before and after it`
 
 // withheldIn finds a line in the first paragraph that clearly keeps the note from
-// being published. The lines before it are fences that no tool has, or metadata
-// in another form.
+// being published. The lines before it are fences of no known tool, or metadata in
+// another form.
 func (s *stray) withheldIn(at int) *lineError {
 	for i := max(at-1, 0); i < len(s.lines) && (i < at || trimUnseen(s.lines[i]) != ""); i++ {
 		if withholdsLine(s.lines[i]) {
@@ -440,12 +443,12 @@ func (s *stray) withheldIn(at int) *lineError {
 	return nil
 }
 
-// marks are what other formats, and Markdown, write before the keys of metadata
-// or around them: ":draft: true", "#+DRAFT: true", "- **draft**: true".
+// marks are the signs that other formats, and Markdown, write before or around the
+// keys of metadata: ":draft: true", "#+DRAFT: true", "- **draft**: true".
 var marks = strings.NewReplacer("**", "", "#+", "", "::", ":")
 
 // withholdsLine reports whether a line has a key with a value that clearly keeps a
-// note from being published, whatever marks are before it.
+// note from being published, after any marks.
 func withholdsLine(line string) bool {
 	line = marks.Replace(line[:min(len(line), maxSlipLine)])
 	line = strings.TrimLeftFunc(line, func(r rune) bool { return isUnseen(r) || strings.ContainsRune("-*+:%;|/.{", r) })
@@ -453,8 +456,8 @@ func withholdsLine(line string) bool {
 	return ok && withholds(foldKey(key), value)
 }
 
-// looksLikeObject reports whether a text begins with an object in something like
-// JSON. Liquid, Hugo's shortcodes and kramdown begin with a brace, too.
+// looksLikeObject reports whether a text begins with an object in something similar
+// to JSON. Liquid, Hugo's shortcodes and kramdown begin with a brace, too.
 func (s *stray) looksLikeObject(at int, first string) bool {
 	line, ok := strings.CutPrefix(first, "{")
 	if line = trimUnseen(line); line == "" && at+1 < len(s.lines) {
@@ -464,9 +467,9 @@ func (s *stray) looksLikeObject(at int, first string) bool {
 	return ok && known
 }
 
-// looksUnfenced reports whether a text begins with lines of front matter. Below
-// the front matter only those count that keep the note from being published:
-// prose may have lines like "Place: Berlin".
+// looksUnfenced reports whether a text begins with lines of front matter. Below the
+// front matter, only lines count that keep the note from being published: prose may
+// have lines like "Place: Berlin".
 func (s *stray) looksUnfenced(at int, first string) bool {
 	keys, known, withheld, end := s.block(at)
 	switch {
@@ -477,20 +480,20 @@ func (s *stray) looksUnfenced(at int, first string) bool {
 	case end < len(s.lines) && looksLikeFence(s.lines[end]):
 		return keys == end-at
 	case end < len(s.lines) && trimUnseen(s.lines[end]) != "":
-		return false // it goes on with prose
+		return false // prose follows
 	}
 	key, _, _ := readKeyLine(first)
 	return known > 1 && slices.ContainsFunc(s.lines[at:end], hasHeadKey) || slices.Contains(ownKeys[:6], key)
 }
 
-// hasHeadKey reports whether a line has a title or a date, without which other
-// tools have no metadata.
+// hasHeadKey reports whether a line has a title or a date. Metadata of other tools
+// have one of them.
 func hasHeadKey(line string) bool {
 	key, _, ok := readKeyLine(line)
 	return ok && (strings.EqualFold(key, "title") || strings.EqualFold(key, "date"))
 }
 
-// skipComments skips lines on which nothing can be seen, and HTML comments. One
+// skipComments skips lines without visible characters, and HTML comments. A comment
 // with a line such as "draft: true" or Nikola's ".. status: draft" is front matter.
 func (s *stray) skipComments() (at int, _ *lineError) {
 	within := false
@@ -518,9 +521,8 @@ func (s *stray) skipComments() (at int, _ *lineError) {
 	return at, nil
 }
 
-// block counts the lines with keys that begin at a line, and those of them with
-// keys that front matter has. It ends at an empty line, a fence, or a line of
-// text.
+// block counts the lines with keys from a line on, and the lines with keys that front
+// matter has. The block ends before an empty line, a fence, or a line of text.
 func (s *stray) block(from int) (keys, known int, withheld bool, end int) {
 	for end = from; end < len(s.lines); end++ {
 		line := s.lines[end]
@@ -532,7 +534,7 @@ func (s *stray) block(from int) (keys, known int, withheld bool, end int) {
 				known++
 			}
 			withheld = withheld || withholds
-		case keys > 0 && line != "" && strings.ContainsAny(line[:1], " \t-#]}") && !looksLikeFence(line): // of the value before
+		case keys > 0 && line != "" && strings.ContainsAny(line[:1], " \t-#]}") && !looksLikeFence(line): // continues the value before
 		default:
 			return keys, known, withheld, end
 		}
@@ -540,6 +542,7 @@ func (s *stray) block(from int) (keys, known int, withheld bool, end int) {
 	return keys, known, withheld, end
 }
 
+// fenceMistake returns the message about a fence whose front matter is not read.
 func (s *stray) fenceMistake(first string, at int) string {
 	switch {
 	case fences[strings.ToLower(first)] == "":
@@ -552,9 +555,9 @@ func (s *stray) fenceMistake(first string, at int) string {
 	return `this looks like front matter that is not read; begin its first line with "---", and end each line with a line feed`
 }
 
-// below looks for a fence with keys after it further down: in the first lines
-// for any key that front matter has, and elsewhere for one that keeps the note
-// from being published. Code is left out.
+// below searches the rest of the text for a fence with keys after it: in the first
+// lines with any key that front matter has, elsewhere with a key that keeps the note
+// from being published. It skips code.
 func (s *stray) below(at int) *lineError {
 	code := codeFence{}
 	for i := at; i < len(s.lines); i++ {
@@ -571,10 +574,10 @@ func (s *stray) below(at int) *lineError {
 	return nil
 }
 
-// A codeFence follows the fenced code of a text, line by line.
+// A codeFence finds the fenced code of a text, line by line.
 type codeFence struct{ open string }
 
-// within reports whether a line is code, or one of its fences.
+// within reports whether the next line is code, or one of its fences.
 func (c *codeFence) within(line string) bool {
 	text := strings.TrimLeft(line, " ")
 	mark := text[:len(text)-len(strings.TrimLeft(text, "`"))]
@@ -610,7 +613,7 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 		number++
 		line = strings.TrimLeftFunc(line[:min(len(line), maxSlipLine)], func(r rune) bool { return r >= utf8.RuneSelf && isUnseen(r) })
 		if set := strings.TrimLeft(line, " \t"); p.fence == "+++" && startsInner(set) {
-			line = set // where a line is set in, TOML reads it all the same
+			line = set // TOML also reads an indented line
 		}
 		key, value, ok := readKeyLine(trimRightUnseen(line))
 		if ok && withholds(foldKey(key), value) && !slices.ContainsFunc(fields, func(f Field) bool { return f.Line == number }) {
@@ -620,19 +623,19 @@ func (p *parts) hiddenIntents(fields []Field) (hidden []Field) {
 	return hidden
 }
 
-// startsInner reports whether a line begins with a key that can be meant for
-// nothing but the note.
+// startsInner reports whether a line begins with a key that can only be meant for the
+// note.
 func startsInner(line string) bool {
 	key, _, ok := readKeyLine(line)
 	return ok && slices.Contains(innerKeys, foldKey(key))
 }
 
-// maxOpeningLines is how many lines [Withheld] looks at.
+// maxOpeningLines bounds the lines that [Withheld] reads.
 const maxOpeningLines = 200
 
-// Withheld reports whether a file that [Parse] refuses has a line in what may be
-// its front matter that keeps the note from being published, such as "draft:
-// true": its author wants that, whatever else is wrong.
+// Withheld reports whether a file that [Parse] refuses has a line in its possible
+// front matter that keeps the note from being published, such as "draft: true". Its
+// author wants that, whatever mistakes the file has.
 func Withheld(data []byte) bool {
 	text := string(data[:min(len(data), maxFrontMatter)])
 	text = strings.ReplaceAll(strings.ToValidUTF8(text, ""), "\x00", "") // of UTF-16, the letters of English remain

@@ -45,7 +45,7 @@ func TestFrontMatterIsReadWhereToolsAndEditorsPutIt(t *testing.T) {
 	}
 }
 
-func TestWhatLooksLikeFrontMatterIsNeverText(t *testing.T) {
+func TestTextThatLooksLikeFrontMatterIsNotPublished(t *testing.T) {
 	for _, tc := range []struct{ text, want string }{
 		{"<!-- idea for june -->\n---\ndraft: true\n---\nSECRET", "2: front matter must be at the beginning of the file"},
 		{"<!--\nan idea\n-->\n\n---\ntitle: x\n---\nSECRET", "5: front matter must be at the beginning"},
@@ -121,7 +121,7 @@ func TestFrontMatterBelowTheFirstMakesADraft(t *testing.T) {
 	}
 }
 
-func TestTextThatIsNoFrontMatterIsPublished(t *testing.T) {
+func TestTextThatIsNotFrontMatterIsPublished(t *testing.T) {
 	const front = "---\ntitle: x\n---\n"
 	for _, text := range []string{
 		"Hello: a note.", "Note: this is a note.\n\nText", "https://example.org/?a=b", "***\n\nText", "---\n\nText\n\n---\n\nMore", "# Title\n\n---\n\nText: more\n\n---\n",
@@ -215,7 +215,7 @@ func TestCopiesThatEditorsKeepOfAFile(t *testing.T) {
 	}
 }
 
-// The expressions that readKeyLine and the functions for fences replaced.
+// readKeyLine and the functions for fences replaced these expressions.
 var (
 	oldLanguageFence = regexp.MustCompile(`^---[a-z]+$`)
 	oldLongFence     = regexp.MustCompile(`^(?:---|\+\+\+)\s*[\w#!|>&%{].*$`)
@@ -249,7 +249,7 @@ func FuzzReadKeyLine(f *testing.F) {
 	})
 }
 
-// FuzzIsOrdinary holds that no search would find anything in a text that is not
+// FuzzIsOrdinary checks that a search would not find anything in a text that is not
 // searched.
 func FuzzIsOrdinary(f *testing.F) {
 	for _, text := range []string{
@@ -270,8 +270,8 @@ func FuzzIsOrdinary(f *testing.F) {
 	})
 }
 
-// TestOrdinaryTextsHaveNoFrontMatter does what FuzzIsOrdinary does with texts made
-// of what front matter is made of.
+// TestOrdinaryTextsHaveNoFrontMatter does the same as FuzzIsOrdinary, with texts
+// from parts of front matter.
 func TestOrdinaryTextsHaveNoFrontMatter(t *testing.T) {
 	lines := []string{
 		"", "", " ", "\u200b", "---", "--- ", "----", "+++", "***", "—", ";;;", "---js", "---yaml", "--- # note", "...", "draft: true", "Draft：yes", "draft = true", "  draft: true",

@@ -14,7 +14,7 @@ import (
 
 var placeholder = lazyRegexp(`:[a-z]+`)
 
-// checkPermalink says whether pattern can give every note an address of its own.
+// checkPermalink checks that pattern can give every note its own address.
 func checkPermalink(pattern string) error {
 	if !strings.HasPrefix(pattern, "/") || !strings.HasSuffix(pattern, "/") {
 		return fmt.Errorf("%q must begin and end with a slash", pattern)
@@ -34,11 +34,13 @@ func checkPermalink(pattern string) error {
 	if address := longest.Permalink(pattern); CleanAddress(address) != address {
 		return fmt.Errorf("%q is not a plain path: it has an element that is hidden or too long, or a sign such as : ? %% \\", pattern)
 	} else if own := OwnFile(address); own != "" {
-		return fmt.Errorf("%q is the place of the site's own %s", pattern, own)
+		return fmt.Errorf("%q is the address of the site's own %s", pattern, own)
 	}
 	return nil
 }
 
+// permalinkPart returns the value of a placeholder; false if there is no such
+// placeholder.
 func permalinkPart(name string, n *Note) (string, bool) {
 	layouts := map[string]string{":year": "2006", ":month": "01", ":day": "02", ":hour": "15", ":minute": "04"}
 	if layout, ok := layouts[name]; ok {
@@ -53,9 +55,9 @@ func permalinkPart(name string, n *Note) (string, bool) {
 	return "", false
 }
 
-// Permalink is the path of the note's page, not percent-encoded:
-// "/2026/11/hello-world/". The year, month and so on are those of the date as
-// it was written, in its own zone. It is "" for a note without a slug.
+// Permalink returns the path of the note's page, not percent-encoded:
+// "/2026/11/hello-world/". Year, month and so on are those of the date in the zone in
+// which it was written. The result is "" for a note without a slug.
 func (n *Note) Permalink(pattern string) string {
 	switch {
 	case n.address != "":
@@ -73,14 +75,13 @@ func (n *Note) Permalink(pattern string) string {
 	})
 }
 
-// indexFile is what the file of every page is called whose address ends with a
-// slash: a web server has one page at "/x/" and at "/x/index.html".
+// indexFile is the name of the file of a page whose address ends with a slash: a web
+// server has one page at "/x/" and at "/x/index.html".
 const indexFile = "index.html"
 
-// CleanAddress checks an address that the front matter gives outright, and
-// returns "" for one that can't be a path of this site. It gives addresses that
-// lead to one file one form, which is not percent-encoded: a browser that asks for
-// "/old%20name/" gets the file of "/old name/".
+// CleanAddress checks a whole address of the front matter, and returns "" if it can't
+// be a path of this site. Addresses of the same file get the same form, which is not
+// percent-encoded: a request for "/old%20name/" returns the file of "/old name/".
 func CleanAddress(s string) string {
 	if u, err := url.Parse(s); err != nil || u.Host != "" || u.RawQuery != "" {
 		return ""
@@ -114,13 +115,13 @@ func CleanAddress(s string) string {
 	return clean + "/"
 }
 
-// ownFile is where a page would take the place of a file that every site has, or
-// stand below the file of another page.
+// ownFile matches the address of a page that would replace a file that every site
+// has, or would be below the file of another page.
 var ownFile = lazyRegexp(`(?i)^/(index\.html|feed\.(xml|atom|json)|(style|feed)\.css|404\.html|robots\.txt|sitemap(-pages|-\d{4}-\d{2})?\.xml)(/|$)|/index\.html/`)
 
-// OwnFile is the file of the site itself that a page with the given permalink would
-// take the place of, such as "/feed.xml"; "" if there is none. What every site has
-// goes before notes and pages, unlike the lists of notes.
+// OwnFile returns the file of the site itself, such as "/feed.xml", that has the
+// address of a page with the given permalink; "" if there is none. These files take
+// precedence over notes and pages, unlike the lists of notes.
 func OwnFile(permalink string) string {
 	at := ownFile().FindStringIndex(permalink)
 	if at == nil {
@@ -133,8 +134,8 @@ func OwnFile(permalink string) string {
 // a web server answer 410 instead of 404.
 const GoneFile = ".gone"
 
-// OutputFile is the file below the output folder, with slashes, that holds the
-// page with the given permalink.
+// OutputFile returns the file of the page with the given permalink, relative to the
+// output folder, with slashes.
 func OutputFile(permalink string) string {
 	if strings.HasSuffix(permalink, "/") {
 		permalink += indexFile

@@ -22,19 +22,19 @@ func TestCleanAddress(t *testing.T) {
 		{"also of a slash", "/old%2Fname", "/old/name/"},
 		{"but not what leads elsewhere", "/a/%2e%2e/b/", ""},
 		{"nor into a hidden folder", "/%2egit/", ""},
-		{"nor what is no text", "/a%FFb/", ""},
+		{"nor bytes that are not text", "/a%FFb/", ""},
 		{"a line end is in no address", "/a%0Ab/", ""},
 		{"a tab neither", "/a%09b/", ""},
 		{"nor a backslash", "/a%5Cb/", ""},
 		{"nor the mark of a query", "/a%3Fb/", ""},
 		{"nor a name that would be another if it was read again", "/a%2520b/", ""},
 		{"folders that cancel each other go", "/a/../b/", "/b/"},
-		{"nothing is no address", "", ""},
+		{"an empty text is not an address", "", ""},
 		{"the front page has its own", "/", ""},
 		{"by whatever way", ".", ""},
 		{"or back to it", "a/..", ""},
-		{"another site's is none of ours", "https://b.example/a/", ""},
-		{"a query is no path", "/?p=1", ""},
+		{"another site's address is not one of ours", "https://b.example/a/", ""},
+		{"a query is not a path", "/?p=1", ""},
 		{"nor is one without a value", "/a?", ""},
 		{"hidden folders are not pages", "/.well-known/x/", ""},
 		{"a long path may be as long with its slashes as without", strings.Repeat("a/", 499) + "a", "/" + strings.Repeat("a/", 500)},
@@ -45,9 +45,8 @@ func TestCleanAddress(t *testing.T) {
 	}
 }
 
-// wantPlain wants an address to be one that a file can have: it begins and ends
-// with a slash, or is a file of HTML, and no element of it is empty, hidden or
-// leads elsewhere.
+// wantPlain checks that a file can have an address: it begins and ends with a slash,
+// or is a file of HTML, and no element of it is empty, hidden or leads elsewhere.
 func wantPlain(t *testing.T, what, address string) {
 	t.Helper()
 	rest, ok := strings.CutSuffix(address, "/")
@@ -83,7 +82,7 @@ func FuzzCleanAddress(f *testing.F) {
 	})
 }
 
-// Whatever pattern is accepted, every note has a plain address by it.
+// With every accepted pattern, every note has a plain address.
 func FuzzPermalink(f *testing.F) {
 	for _, pattern := range []string{
 		"/:year/:month/:slug/", "/:type/:year-:month-:day/:hour:minute/:slug/", "/:slug/", "/a/../:slug/", "/:slug/.", "/./:slug/", "/.:slug/",
@@ -103,10 +102,10 @@ func FuzzPermalink(f *testing.F) {
 		address := n.Permalink(pattern)
 		wantPlain(t, pattern, address)
 		if other := (&Note{Kind: KindNote, Slug: slug + "-2", Published: n.Published}).Permalink(pattern); other == address {
-			t.Fatalf("by %q two notes have the address %q", pattern, address)
+			t.Fatalf("with %q two notes have the address %q", pattern, address)
 		}
 		if clean := CleanAddress(address); clean != address {
-			t.Fatalf("by %q a note has the address %q, which front matter could not name: %q", pattern, address, clean)
+			t.Fatalf("with %q a note has the address %q, which front matter cannot have: %q", pattern, address, clean)
 		}
 	})
 }

@@ -1,13 +1,13 @@
 package site
 
-// PostTypes are the types that [Note.PostType] can tell apart.
+// PostTypes are the results of [Note.PostType].
 var PostTypes = []string{
 	"note", "article", "photo", "video", "audio", "bookmark", "event",
 	"reply", "like", "repost", "rsvp", "checkin", "read",
 }
 
-// PostTypePlural is the path element and the English name of the list of a
-// post type: "replies" for "reply".
+// PostTypePlural returns the path element and the English name of the list of a post
+// type: "replies" for "reply".
 func PostTypePlural(t string) string {
 	switch t {
 	case "reply":
@@ -19,8 +19,8 @@ func PostTypePlural(t string) string {
 	}
 }
 
-// PostType implements [Post Type Discovery], with the types that came after it
-// (bookmark, check-in, read) placed before the question of a name.
+// PostType implements [Post Type Discovery], with newer types (bookmark, check-in,
+// read) before the test for a name.
 //
 // [Post Type Discovery]: https://www.w3.org/TR/post-type-discovery/#algorithm
 func (n *Note) PostType() string {
@@ -43,7 +43,7 @@ func (n *Note) PostType() string {
 			return rule.postType
 		}
 	}
-	// A name that only repeats the text is no title: such a post is a note.
+	// A name that only repeats the text is not a title: such a post is a note.
 	if n.TitleText() == "" || hasPrefixText(n.Content, n.Name) {
 		return "note"
 	}

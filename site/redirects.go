@@ -11,12 +11,12 @@ import (
 
 const (
 	maxRedirects     = 10_000
-	maxFeedCopies    = 20   // each is written with its feed
+	maxFeedCopies    = 20   // each copy is written with its feed
 	maxRedirectHops  = 10   // from one entry of the table to the next
-	maxRedirectBytes = 2000 // of a target
+	maxRedirectBytes = 2000 // length of a target
 )
 
-// A Redirect is a former address that the configuration leads elsewhere.
+// A Redirect is a former address with a new target in the configuration.
 type Redirect struct {
 	// From is a path, not percent-encoded: "/old/". The copy of a feed may be a
 	// file: "/index.xml".
@@ -24,12 +24,12 @@ type Redirect struct {
 	// To is the final target, percent-encoded: a path of this site, or a URL.
 	To string
 	// Feed is To if that is a feed of this site, not percent-encoded. Feed readers
-	// do not follow a page that redirects, so that the feed is copied to From.
+	// do not follow a page that redirects. So the feed is copied to From.
 	Feed string
 	Line int // in the configuration
 }
 
-// A redirectEntry is one line of the table redirects as it is written.
+// A redirectEntry is one line of the table redirects, as it is written.
 type redirectEntry struct {
 	key     string
 	address string // see CleanAddress
@@ -37,7 +37,7 @@ type redirectEntry struct {
 	line    int
 }
 
-// readRedirects checks the table redirects. The error names the line.
+// readRedirects checks the table redirects. The error has the line.
 func (c *Config) readRedirects(lines map[string]int) error {
 	if len(c.Redirects) > maxRedirects {
 		return redirectError(lines["redirects"], "%d entries, at most %d are possible", len(c.Redirects), maxRedirects)
@@ -80,7 +80,7 @@ func (c *Config) redirectEntries(lines map[string]int) (map[string]redirectEntry
 		}
 		all = append(all, redirectEntry{key: key, to: to, line: line})
 	}
-	slices.SortFunc(all, func(a, b redirectEntry) int { // of several errors it is always the first
+	slices.SortFunc(all, func(a, b redirectEntry) int { // sorted: of several errors the first one is returned
 		if a.line != b.line {
 			return a.line - b.line
 		}
@@ -175,8 +175,8 @@ func resolveRedirect(entries map[string]redirectEntry, address string) (Redirect
 	return r, nil
 }
 
-// targetAddress is the address of the page that a target leads to; "" if that is
-// not a page of this site.
+// targetAddress returns the address of the page to which a target leads; "" if that
+// is not a page of this site.
 func targetAddress(to string) string {
 	u, err := url.Parse(to)
 	if err != nil || u.Host != "" {

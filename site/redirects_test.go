@@ -81,7 +81,7 @@ func TestMistakesInRedirectsNameTheLine(t *testing.T) {
 	}
 	for _, c := range []struct{ name, table, want string }{
 		{"an address begins with a slash", `"old/" = "/new/"`, `starpunk.toml:4: redirects: "old/" is not a path such as "/old/"`},
-		{"an address is no URL", `"https://a.example/" = "/new/"`, `is not a path such as`},
+		{"an address is not a URL", `"https://a.example/" = "/new/"`, `is not a path such as`},
 		{"an address has no query", `"/?p=4" = "/new/"`, `is not a path such as`},
 		{"an address has no hidden folder", `"/.git/" = "/new/"`, `"/.git/" cannot be the address of a page of this site`},
 		{"the front page stays", `"/" = "/new/"`, `"/" cannot be the address of a page`},
@@ -111,7 +111,7 @@ func TestMistakesInRedirectsNameTheLine(t *testing.T) {
 	}
 	for name, table := range map[string]string{"as long a chain": chain(maxRedirectHops), "as large a table": many(maxRedirects, "/new/"), "as many copies": many(maxFeedCopies, "/feed.xml")} {
 		if _, err := redirectConfig(table); err != nil {
-			t.Errorf("%s as there may be: %v", name, err)
+			t.Errorf("%s up to the bound: %v", name, err)
 		}
 	}
 }

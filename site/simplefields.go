@@ -6,16 +6,16 @@ import (
 	"unicode/utf8"
 )
 
-// maxSimpleLines is how many lines of front matter are read by hand: more are
-// some other program's.
+// maxSimpleLines bounds the lines of front matter that simpleFields reads. Longer
+// front matter is usually written by a program.
 const maxSimpleLines = 100
 
-// simpleFields reads front matter that is what people and most programs write:
-// one key in each line, and behind it a word, a date, a quoted text or a short
-// list of words. It says false of everything else, which YAML proper then
-// reads; what it does read, YAML would read the same way. The reason is speed:
-// a YAML parser takes a third as long over three such lines as goldmark over
-// the note below them, and a build reads them twice.
+// simpleFields reads front matter as people and most programs write it: in each line
+// one key and a word, a date, a quoted text or a short list of words. It returns
+// false for anything else, which a YAML parser then reads. The parser would return
+// the same fields. The reason is speed: for three such lines, the parser needs a
+// third of the time that goldmark needs for the note below them, and a build reads
+// them twice.
 func simpleFields(front string) (fields []Field, ok bool) {
 	for line := range strings.Lines(front) {
 		line, ended := strings.CutSuffix(line, "\n")
@@ -60,7 +60,7 @@ func simpleValue(s string) (any, bool) {
 	return s, isSimpleText(s, "-._/,+()!?'=;:")
 }
 
-// simpleQuoted reads text in quotes that holds neither escapes nor quotes.
+// simpleQuoted reads text in quotes that has neither escapes nor quotes.
 func simpleQuoted(s string) (any, bool) {
 	quote := s[:1]
 	if len(s) < 2 || !strings.HasSuffix(s, quote) {
@@ -90,8 +90,8 @@ func simpleList(s string) (any, bool) {
 	return list, true
 }
 
-// isSimpleDate says whether s begins with a day and goes on with nothing but
-// what dates are made of: no number looks like that.
+// isSimpleDate reports whether s begins with a day, and continues only with
+// characters of dates. No number has this form.
 func isSimpleDate(s string) bool {
 	if len(s) < 10 || s[4] != '-' || s[7] != '-' {
 		return false
@@ -106,9 +106,9 @@ func isSimpleDate(s string) bool {
 	return s[len(s)-1] != ':'
 }
 
-// isSimpleText says whether s is text to YAML too, without quotes: it begins
-// with a letter, is no word with a meaning, and has only letters, digits,
-// spaces and the given marks.
+// isSimpleText reports whether s, without quotes, is text in YAML, too: it begins
+// with a letter, is not a word with a meaning, and has only letters, digits, spaces
+// and the given marks.
 func isSimpleText(s, marks string) bool {
 	first, _ := utf8.DecodeRuneInString(s)
 	if !unicode.IsLetter(first) || isMeaningful(s) {
@@ -132,8 +132,8 @@ func isSimpleText(s, marks string) bool {
 	return true
 }
 
-// isMeaningful says whether YAML, of whatever version, may take a word for
-// something other than text.
+// isMeaningful reports whether any version of YAML may read a word as something other
+// than text.
 func isMeaningful(s string) bool {
 	if len(s) > 5 {
 		return false
@@ -145,8 +145,8 @@ func isMeaningful(s string) bool {
 	return false
 }
 
-// isPlainRune leaves out the spaces, line ends and control characters beyond
-// ASCII, about which YAML has opinions.
+// isPlainRune reports whether r is a letter or a digit. YAML has special rules for
+// spaces, line ends and control characters beyond ASCII.
 func isPlainRune(r rune) bool {
 	return unicode.IsLetter(r) || unicode.IsDigit(r)
 }

@@ -17,7 +17,7 @@ var simpleFronts = []string{
 	"a: 2026-11-20t10:00:00z\n", "a: 2026-11-20 10:00:00+0100\n", "a: 2026-11-20 10:00:00.5Z\n",
 }
 
-// FuzzSimpleFields compares what is read by hand with what YAML reads.
+// FuzzSimpleFields compares simpleFields with the YAML parser.
 func FuzzSimpleFields(f *testing.F) {
 	for _, s := range simpleFronts {
 		f.Add(s)
@@ -29,7 +29,7 @@ func FuzzSimpleFields(f *testing.F) {
 		}
 		want, err := parseYAML(front)
 		if err != nil {
-			t.Fatalf("%q is read by hand as %v, but YAML says: %s", front, got, err.msg)
+			t.Fatalf("%q is read by hand as %v, but the YAML parser reports: %s", front, got, err.msg)
 		}
 		if !reflect.DeepEqual(got, want) {
 			t.Errorf("%q is read by hand as %#v, by YAML as %#v", front, got, want)

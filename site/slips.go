@@ -7,15 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// A slip is a common mistake in a line of front matter, for which a parser has
-// no helpful words.
+// A slip is a common mistake in a line of front matter that parsers do not explain
+// well.
 type slip struct {
 	line func() *regexp.Regexp
-	msg  string // with $key, $value and $more of the line
+	msg  string // with $key, $value, $quoted and $mark of the line
 }
 
-// yamlSlips are looked for in this order, in the line where the parser stopped
-// and in its neighbours.
+// yamlSlips are tried in this order, on the line where the parser stopped and on the
+// lines around it.
 var yamlSlips = []slip{
 	{lazyRegexp(`^ *\t`), `a tab at the beginning of the line; write spaces`},
 	{lazyRegexp(`^ *(?P<key>[^\s:：]+)：`), `$key： has a wide colon; write "$key: "`},
@@ -50,12 +50,13 @@ var tomlSlips = []slip{
 }
 
 const (
-	maxSlipLine  = 500 // bytes of a line that is looked at
-	maxSlipLines = 200 // lines in which an open quote is looked for
+	maxSlipLine  = 500 // bytes of a line that is checked
+	maxSlipLines = 200 // lines that are searched for an open quote
 )
 
 // findSlip finds a common mistake in the line of a front matter where a parser
-// stopped, counted from 1, or in one before it: an open quote is found at the end.
+// stopped, counted from 1, or in a line before it: the parser finds an open quote at
+// the end.
 func findSlip(raw string, line int, slips []slip) (at int, msg string) {
 	lines := strings.SplitN(raw, "\n", line+2)
 	lines = lines[:min(len(lines), line+1)]
@@ -73,15 +74,15 @@ func findSlip(raw string, line int, slips []slip) (at int, msg string) {
 		}
 		for _, s := range slips {
 			if m := s.line().FindStringSubmatch(text); m != nil {
-				return number, s.say(m)
+				return number, s.message(m)
 			}
 		}
 	}
 	return 0, ""
 }
 
-// say writes the message about a line.
-func (s slip) say(m []string) string {
+// message returns the message about a line.
+func (s slip) message(m []string) string {
 	group := func(name string) string {
 		if i := s.line().SubexpIndex(name); i >= 0 {
 			return strings.TrimSpace(m[i])
@@ -97,8 +98,8 @@ func (s slip) say(m []string) string {
 	return strings.NewReplacer("$key", group("key"), "$value", value, "$quoted", quoted, "$mark", value[:size]).Replace(s.msg)
 }
 
-// describe names what is wrong in a front matter that a parser refused: a common
-// mistake, or else in the parser's own words. line is counted from 1.
+// describe returns the mistake in a front matter that a parser refused: a common
+// mistake, or the parser's own message. line is counted from 1.
 func describe(raw string, line int, slips []slip, parser string) *lineError {
 	if at, msg := findSlip(raw, line, slips); msg != "" {
 		return &lineError{at + 1, msg}

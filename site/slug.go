@@ -12,21 +12,21 @@ import (
 )
 
 const (
-	maxSlugBytes    = 60   // of a slug that StarPunk makes
-	maxChosenBytes  = 180  // of a slug that an app or the command line asks for
-	maxPathBytes    = 1000 // of an address that front matter gives, without its final slash
-	maxAddressBytes = 200  // of one element of a path, whatever its source; file systems end at 255
+	maxSlugBytes    = 60   // length of a slug that StarPunk makes
+	maxChosenBytes  = 180  // length of a slug that an app or the command line requests
+	maxPathBytes    = 1000 // length of an address in front matter, without its final slash
+	maxAddressBytes = 200  // length of one element of any path; file systems allow 255
 )
 
-// reserved are words that a new note never gets for a slug: a permalink pattern
-// without a date would put it in the place of a list.
+// reserved are words that a new note never gets as its slug: with a permalink pattern
+// without a date, its page would have the address of a list.
 var reserved = map[string]bool{
 	"tags": true, "media": true, "micropub": true, "health": true, "feed": true,
 	"index": true, "static": true, "page": true, "pages": true, "devauth": true,
 }
 
-// isReserved says whether a new note never gets the slug s. Up to four digits
-// are the name of a year, a month, a day or the part of a list, "/2026/11/2/".
+// isReserved reports whether a new note never gets the slug s. Up to four digits are
+// the name of a year, a month, a day or the part of a list, "/2026/11/2/".
 func isReserved(s string) bool {
 	digits := len(s) <= 4 && strings.Trim(s, "0123456789") == ""
 	return s != "" && (digits || reserved[s] || isPlural(s) || deviceName().MatchString(s))
@@ -35,17 +35,17 @@ func isReserved(s string) bool {
 // deviceName matches the names that a file or folder can't have on Windows.
 var deviceName = lazyRegexp(`^(con|prn|aux|nul|com[0-9]|lpt[0-9])$`)
 
-// isPlural says whether s is the name of a post type's list.
+// isPlural reports whether s is the name of a post type's list.
 func isPlural(s string) bool {
 	return slices.ContainsFunc(PostTypes, func(t string) bool { return PostTypePlural(t) == s })
 }
 
-// MakeSlug turns a title or the beginning of a text into a slug: lower case
-// letters, digits and single hyphens, at most 60 bytes, cut between words where
-// that is possible. Letters of Latin, Greek and Cyrillic are spelled in ASCII;
-// those of other scripts are kept, since a spelling of them misleads: Kanji would
-// be read as Chinese, Hebrew and Arabic lack vowels. It returns "" when nothing is
-// left, so that the caller falls back to something else.
+// MakeSlug returns a slug for a title or for the beginning of a text: lower case
+// letters, digits and single hyphens, at most 60 bytes, cut between words if
+// possible. Letters of Latin, Greek and Cyrillic are spelled in ASCII. Letters of
+// other scripts stay, since their spelling misleads: Kanji would be read as Chinese,
+// Hebrew and Arabic lack vowels. It returns "" if nothing is left; then the caller
+// uses something else.
 func MakeSlug(s string) string {
 	if len(s) > 4*maxSlugBytes { // enough for 60 letters of any script
 		s = s[:4*maxSlugBytes]
@@ -53,9 +53,9 @@ func MakeSlug(s string) string {
 	return newSlug(spell(norm.NFC.String(strings.ToValidUTF8(s, ""))), maxSlugBytes)
 }
 
-// ChosenSlug is the slug of a new note that its author chose, as mp-slug does. It
-// keeps letters of every script, as [FileSlug] does: at most 60 letters. A slug
-// that [MakeSlug] or ChosenSlug made stays as it is.
+// ChosenSlug returns the slug of a new note for a text that its author chose, as
+// mp-slug. It keeps letters of every script, as [FileSlug] does: at most 60 letters.
+// It does not change a slug of [MakeSlug] or ChosenSlug.
 func ChosenSlug(s string) string {
 	if len(s) > 2*maxChosenBytes {
 		s = s[:2*maxChosenBytes]
@@ -73,7 +73,7 @@ func ChosenSlug(s string) string {
 
 func chosenElement(s string) string { return pathElement(s, func(r rune) bool { return r == '_' }) }
 
-// newSlug makes a slug of at most limit bytes that no list has for its name.
+// newSlug returns a slug of at most limit bytes that is not the name of a list.
 func newSlug(s string, limit int) string {
 	s = norm.NFC.String(strings.Trim(chosenElement(s), "-_"))
 	if len(s) > limit {
@@ -85,8 +85,8 @@ func newSlug(s string, limit int) string {
 	return s
 }
 
-// cutSlug cuts s after at most limit bytes: between two words if more than half is
-// left then, and never between a letter and its marks.
+// cutSlug cuts s after at most limit bytes: between two words if more than half of it
+// is left, and never between a letter and its marks.
 func cutSlug(s string, limit int) string {
 	for limit > 0 {
 		r, _ := utf8.DecodeRuneInString(s[limit:])
@@ -101,11 +101,11 @@ func cutSlug(s string, limit int) string {
 	return s[:limit]
 }
 
-// spell writes Latin, Greek and Cyrillic letters, and all that is no letter, in
-// ASCII. Letters of other scripts stay, with their marks.
+// spell returns a text with Latin, Greek and Cyrillic letters, and all other signs
+// that are not letters, in ASCII. Letters of other scripts stay, with their marks.
 func spell(s string) string {
 	var b strings.Builder
-	kept := false // the last letter
+	kept := false // the last letter stays, and so do its marks
 	for _, r := range s {
 		if !unicode.IsMark(r) {
 			kept = unicode.IsLetter(r) && (r == 'ー' || !unicode.In(r, unicode.Latin, unicode.Greek, unicode.Cyrillic, unicode.Common))
@@ -119,18 +119,18 @@ func spell(s string) string {
 	return b.String()
 }
 
-// FileSlug is the slug of a file that somebody named by hand. Unlike
-// [MakeSlug] it keeps letters of every script, since the author chose them.
+// FileSlug returns the slug of a file whose name its author chose. Unlike [MakeSlug]
+// it keeps letters of every script.
 func FileSlug(s string) string {
 	return pathElement(s, func(r rune) bool { return r == '_' || r == '.' })
 }
 
-// tagSigns are the signs in tags that have a meaning, such as C++ and C#.
+// tagSigns are the signs with a meaning in tags such as C++ and C#.
 var tagSigns = strings.NewReplacer("+", "plus", "#", "sharp")
 
-// TagAddress is the path element of a tag: NFC, lower case, letters and digits
-// of any script kept, "+" spelled out as "plus" and "#" as "sharp", the rest
-// "-". Tags with equal addresses are one tag.
+// TagAddress returns the path element of a tag: NFC, lower case, letters and digits
+// of any script, "+" spelled as "plus" and "#" as "sharp", "-" for all others. Tags
+// with equal addresses are one tag.
 func TagAddress(tag string) string {
 	if isPlainTag(tag) {
 		return tag
@@ -140,7 +140,7 @@ func TagAddress(tag string) string {
 	return pathElement(tag, func(rune) bool { return false })
 }
 
-// isPlainTag says whether a tag is its own address, as most are.
+// isPlainTag reports whether a tag is its own address, as most are.
 func isPlainTag(tag string) bool {
 	for i := range len(tag) {
 		c := tag[i]
@@ -152,11 +152,13 @@ func isPlainTag(tag string) bool {
 	return tag != "" && len(tag) <= maxAddressBytes
 }
 
+// pathElement returns a text in the form of one element of a path: letters and digits
+// in lower case, and the runes that also accepts, with hyphens between them.
 func pathElement(s string, also func(rune) bool) string {
 	s = strings.ToLower(norm.NFC.String(strings.ToValidUTF8(s, "")))
 	word := false
 	s = hyphenate(s, func(r rune) bool {
-		// A mark belongs to what stands before it: that of an emoji is not even seen.
+		// A mark belongs to the letter before it. The mark of an emoji is invisible.
 		word = unicode.IsLetter(r) || unicode.IsDigit(r) || word && unicode.IsMark(r)
 		return word || also(r)
 	})
@@ -167,8 +169,8 @@ func pathElement(s string, also func(rune) bool) string {
 	return strings.Trim(s, "-.") // no element may be "." or "..", or look hidden
 }
 
-// hyphenate keeps the runes that keep accepts and puts one hyphen in the place
-// of each run of others between them. Apostrophes vanish: "don't" is "dont".
+// hyphenate keeps the runes for which keep is true, and replaces each run of other
+// runes between them by one hyphen. Apostrophes are removed: "don't" is "dont".
 func hyphenate(s string, keep func(rune) bool) string {
 	var b strings.Builder
 	gap := false
@@ -188,12 +190,13 @@ func hyphenate(s string, keep func(rune) bool) string {
 	return b.String()
 }
 
-// slugWords is how much of its text a note without a name is called by.
+// slugWords bounds the words of its text from which a note without a name gets its
+// slug.
 const slugWords = 8
 
-// ProposeSlug makes a slug for a new note from its name, else from the first
-// words of its text, else from its time ("093015"). It is never used for a
-// file that exists: that keeps its address whatever its text becomes.
+// ProposeSlug returns a slug for a new note from its name, else from the first words
+// of its text, else from its time ("093015"). It is never used for a file that
+// exists: such a file keeps its address when its text changes.
 func (n *Note) ProposeSlug() string {
 	words := strings.Fields(n.Text(ExcerptRunes, Markdown{}))
 	text := strings.TrimSuffix(strings.Join(words[:min(slugWords, len(words))], " "), "…")

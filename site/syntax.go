@@ -16,7 +16,7 @@ import (
 
 // A SyntaxError is a mistake that the author of a file can fix.
 type SyntaxError struct {
-	File string // as the author would name it: "content/hello.md"
+	File string // with the path that its author uses: "content/hello.md"
 	Line int    // counted from 1
 	Msg  string
 }
@@ -25,7 +25,7 @@ func (e *SyntaxError) Error() string {
 	return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Msg)
 }
 
-// configError turns an error of the TOML decoder for data into a [*SyntaxError].
+// configError returns an error of the TOML decoder for data as a [*SyntaxError].
 func configError(data []byte, err error) error {
 	var strict *toml.StrictMissingError
 	if errors.As(err, &strict) && len(strict.Errors) > 0 {
@@ -53,9 +53,9 @@ func configError(data []byte, err error) error {
 	return &SyntaxError{File: ConfigFile, Line: 1, Msg: strings.TrimPrefix(err.Error(), "toml: ")}
 }
 
-// typographicQuote returns the quotation mark at a place of data if it is one
-// that word processors and phones type instead of a plain one, else "".
-// line and column count from 1, the column in bytes.
+// typographicQuote returns the quotation mark at a place of data if it is
+// typographic, as word processors and phones type it, else "". line and column count
+// from 1, the column in bytes.
 func typographicQuote(data []byte, line, column int) string {
 	for range line - 1 {
 		_, data, _ = bytes.Cut(data, []byte("\n"))
@@ -67,8 +67,8 @@ func typographicQuote(data []byte, line, column int) string {
 	return ""
 }
 
-// fullKey completes a key of an inline table, of which the decoder reports the
-// last part alone, by the key of the line that the table belongs to.
+// fullKey completes a key of an inline table by the key of the line to which the
+// table belongs. The decoder reports only its last part.
 func fullKey(data []byte, line int, key toml.Key) toml.Key {
 	lines := keyLines(data)
 	if lines[strings.Join(key, ".")] == line {
@@ -86,7 +86,7 @@ func fullKey(data []byte, line int, key toml.Key) toml.Key {
 	return append(strings.Split(outer, "."), key...)
 }
 
-// knownAs lists names that other generators have for keys of the configuration.
+// knownAs has the names that other generators have for keys of the configuration.
 var knownAs = map[string]string{
 	"base_url": "url", "baseurl": "url", "site_url": "url", "address": "url", "domain": "url",
 	"name": "title", "site_name": "title", "sitename": "title",
@@ -98,7 +98,8 @@ var knownAs = map[string]string{
 	"listen": "receiver.listen", "port": "receiver.listen",
 }
 
-// unknownKey names a key that no table has, and the key that was likely meant.
+// unknownKey returns the message about a key that does not exist, with the key that
+// was probably meant.
 func unknownKey(key toml.Key) string {
 	written, table := strings.Join(key, "."), key[:len(key)-1]
 	if t := typeOf(table); len(table) > 0 && t != nil && t.Kind() == reflect.Slice && t.Elem().Kind() == reflect.Struct {
@@ -114,8 +115,9 @@ func unknownKey(key toml.Key) string {
 	return fmt.Sprintf("unknown key `%s`, did you mean `%s`?", written, near)
 }
 
-// nearestKey returns the key or table that is most like the written one, or ""
-// if none is near. A word with more than one typo has its first letter right.
+// nearestKey returns the key or table that is most similar to the written one, or ""
+// if none is similar. A word with more than one typo must have the right first
+// letter.
 func nearestKey(written string) string {
 	last := written[strings.LastIndex(written, ".")+1:]
 	best, distance := "", (len(last)+1)/3+1
@@ -136,7 +138,7 @@ func nearestKey(written string) string {
 	return best
 }
 
-// enumerated joins words as a sentence has them: "name and url".
+// enumerated returns words as a list in a sentence: "name and url".
 func enumerated(words []string) string {
 	if len(words) < 2 {
 		return strings.Join(words, "")
@@ -169,8 +171,7 @@ func typeOf(key toml.Key) reflect.Type {
 	return t
 }
 
-// valueOf describes the kind of value that a key has; "" if there is no such
-// key.
+// valueOf returns a description of the values of a key; "" if there is no such key.
 func valueOf(key toml.Key) string {
 	t := typeOf(key)
 	switch {
@@ -211,6 +212,7 @@ func configKeys(t reflect.Type, prefix string) []string {
 	return keys
 }
 
+// fields iterates over the fields of a struct.
 func fields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	return func(yield func(reflect.StructField) bool) {
 		for i := range t.NumField() {
@@ -221,8 +223,8 @@ func fields(t reflect.Type) func(yield func(reflect.StructField) bool) {
 	}
 }
 
-// keyLines tells on which line of a TOML document each dotted key stands.
-// What follows a syntax error is left out.
+// keyLines returns the line of each dotted key of a TOML document. The result ends at
+// a syntax error.
 func keyLines(data []byte) map[string]int {
 	lines := map[string]int{}
 	var p unstable.Parser
@@ -245,6 +247,7 @@ func keyLines(data []byte) map[string]int {
 	return lines
 }
 
+// keyName returns the dotted key of an expression, and its place.
 func keyName(e *unstable.Node) (name string, offset int) {
 	var parts []string
 	offset = -1
@@ -258,6 +261,7 @@ func keyName(e *unstable.Node) (name string, offset int) {
 	return strings.Join(parts, "."), max(offset, 0)
 }
 
+// lineAt returns the line of a byte, counted from 1.
 func lineAt(data []byte, offset int) int {
 	return bytes.Count(data[:min(offset, len(data))], []byte("\n")) + 1
 }

@@ -10,14 +10,15 @@ import (
 	"starpunk/site/plaintext"
 )
 
-// ExcerptRunes is how much of its text stands for a note without a name.
+// ExcerptRunes is the length of the excerpt that is the label of a note without a
+// name.
 const ExcerptRunes = 140
 
-// Text is the note's content as plain text on one line, without marks, tags and
-// comments, at most limit runes and then an ellipsis. It is what lists and page
-// titles show of a note without a name. It reads only as much of the content
-// as it needs, and the patterns it recognises are the common ones: it is a
-// label, not a rendering. m is how the site's Markdown is shown.
+// Text returns the note's content as plain text on one line, without marks, tags and
+// comments, at most limit runes and then an ellipsis. Lists and page titles show it
+// for a note without a name. It reads only as much of the content as it needs, and
+// supports the common patterns: it is a label, not a rendering. m is the
+// configuration of the site's Markdown.
 func (n *Note) Text(limit int, m Markdown) string {
 	s, cut := n.Content, false
 	if len(s) > 40*limit {
@@ -33,17 +34,16 @@ func (n *Note) Text(limit int, m Markdown) string {
 	return plaintext.Markdown(s, limit)
 }
 
-// TitleText is the note's name as it is shown: without comments, and without the
-// backticks of code. It is empty if there is nothing to show.
+// TitleText returns the note's name as pages show it: without comments, and without
+// the backticks of code. It is empty if there is nothing to show.
 func (n *Note) TitleText() string {
 	return plaintext.Title(WithoutComments(n.Name))
 }
 
-// SummaryText is the note's summary as it is shown: without comments.
+// SummaryText returns the note's summary as pages show it: without comments.
 func (n *Note) SummaryText() string { return WithoutComments(n.Summary) }
 
-// WithoutComments is a text of one paragraph without what its author wrote for
-// themselves.
+// WithoutComments returns a text of one paragraph without the comments of its author.
 func WithoutComments(s string) string {
 	if shown := comment.Line(s).String; shown != s {
 		return strings.TrimSpace(shown)
@@ -64,10 +64,10 @@ func (n *Note) noticeComments(fields []Field) {
 	}
 }
 
-// Label is the one line by which lists, neighbours and titles call a note: its
-// name, else the beginning of its text, else what it does ("Liked
-// example.org/post"). It is never empty.
-// m is how the site's Markdown is shown.
+// Label returns the name of a note in lists, links to neighbours and titles, on one
+// line: its title, else the beginning of its text, else what it does ("Liked
+// example.org/post"). It is never empty. m is the configuration of the site's
+// Markdown.
 func (n *Note) Label(m Markdown) string {
 	if name := strings.Join(strings.Fields(n.TitleText()), " "); name != "" {
 		return plaintext.Shorten(name, 4*ExcerptRunes)
@@ -105,8 +105,8 @@ func (n *Note) Label(m Markdown) string {
 	return n.Published.Format("2 January 2006, 15:04")
 }
 
-// nameOf is what to call the first value of a property: the name or the text
-// of an object, else its address without the scheme.
+// nameOf returns a name for the first value of a property: the name or the text of an
+// object, else its address without the scheme.
 func (n *Note) nameOf(property string) string {
 	target := property
 	if property == "rsvp" && len(n.Properties["rsvp"]) > 0 {
@@ -135,7 +135,7 @@ func (n *Note) nameOf(property string) string {
 	return ""
 }
 
-// citedName is what to call a target: its address without the scheme, or the name
+// citedName returns a name for a target: its address without the scheme, or the name
 // of the file; "" if it names nothing.
 func citedName(s string) string {
 	c, _ := ReadCited(s)
@@ -149,8 +149,8 @@ func citedName(s string) string {
 	return strings.TrimSuffix(name, path.Ext(name))
 }
 
-// First is the first string among the values of a property of a nested
-// microformats2 object, or "". Some clients leave out "properties" and write them
+// First returns the first string among the values of a property of a nested
+// microformats2 object, or "". Some clients do not write "properties", but put them
 // into the object itself.
 func First(object map[string]any, property string) string {
 	properties, _ := object["properties"].(map[string]any)
@@ -169,8 +169,8 @@ func stringOf(v any) string {
 	return s
 }
 
-// BareURL is an address as people read it: without the scheme and the final
-// slash.
+// BareURL returns an address in short form for readers: without the scheme, "www."
+// and the final slash.
 func BareURL(address string) string {
 	for _, scheme := range []string{"https://", "http://"} {
 		address = strings.TrimPrefix(address, scheme)
@@ -178,11 +178,11 @@ func BareURL(address string) string {
 	return strings.TrimSuffix(strings.TrimPrefix(address, "www."), "/")
 }
 
-// hasPrefixText says whether text begins with name when runs of white space
-// count as one space: Post Type Discovery's test of an implied name.
+// hasPrefixText reports whether text begins with name, if runs of white space count
+// as one space: the test for an implied name in Post Type Discovery.
 func hasPrefixText(text, name string) bool {
 	name = strings.Join(strings.Fields(name), " ")
-	var begin strings.Builder // of the text: as much as is to be compared
+	var begin strings.Builder // the words of text, up to the length of name
 	for word := range strings.FieldsSeq(text) {
 		if begin.Len() > 0 {
 			begin.WriteByte(' ')

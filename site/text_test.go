@@ -2,16 +2,16 @@ package site
 
 import "testing"
 
-func TestLabelsWhereHTMLIsLetThrough(t *testing.T) {
+func TestLabelsWithRawHTML(t *testing.T) {
 	for _, tc := range []struct{ rule, front, body, want string }{
-		{"tags are no text", "", "Water is H<sub>2</sub>O; press <kbd>Ctrl</kbd>.<br>Next.", "Water is H2O; press Ctrl. Next."},
+		{"tags are not text", "", "Water is H<sub>2</sub>O; press <kbd>Ctrl</kbd>.<br>Next.", "Water is H2O; press Ctrl. Next."},
 		{"capitals, attributes, lines", "", "<P>A <A HREF=\"/x?a>b\">link</A> <b\nclass='x'>bold</b></P>", "A link bold"},
 		{"entities", "", "a&nbsp;&amp;&lt;b&gt; <i>c</i>", "a &<b> c"},
-		{"what runs or styles is no text", "", "<script>\nx\n\ny\n</script>\n\na <style>b</style>c", "a c"},
-		{"blocks are apart", "", "<h2>a</h2><p>b<p>c\n\n<ul><li>d<li>e</ul>", "a b c d e"},
+		{"scripts and styles are not text", "", "<script>\nx\n\ny\n</script>\n\na <style>b</style>c", "a c"},
+		{"blocks are separate", "", "<h2>a</h2><p>b<p>c\n\n<ul><li>d<li>e</ul>", "a b c d e"},
 		{"Markdown in it", "", "**a** <i>*b*</i> `<c>` ![d](e.png)[^1]\n\n[^1]: f", "a b <c> d"},
 		{"a wikilink", "", "<b>a</b> [[b|c & *d*]] ![[e]]", "a c & *d* e"},
-		{"HTML alone", "format: html", "<p>H<sub>2</sub>O<BR>a<!-- b", "H2O a"},
+		{"a note in HTML", "format: html", "<p>H<sub>2</sub>O<BR>a<!-- b", "H2O a"},
 	} {
 		n := mustParse(t, "a/b.md", "---\ndate: 2026-01-01\n"+tc.front+"\n---\n"+tc.body)
 		if got := n.Label(Markdown{RawHTML: true}); got != tc.want {

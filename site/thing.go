@@ -11,15 +11,15 @@ import (
 	"starpunk/site/plaintext"
 )
 
-// A Thing is one value of a property that names a page, a song, a meal, a mood:
-// whatever has no place of its own on the page of a note.
+// A Thing is one value of a property that names a page, a song, a meal or a mood: a
+// property without a fixed place on the page of a note.
 type Thing struct {
 	Property string // "listen-of"
 	Verb     string // "Listened to"
 	Value    any    // a scalar, or an object
 }
 
-// Name is what to call the thing on one line. It is never empty.
+// Name returns a name of the thing on one line. It is never empty.
 func (t Thing) Name() string {
 	if o, ok := t.Value.(map[string]any); ok {
 		return NameOfObject(o)
@@ -31,9 +31,9 @@ func (t Thing) Name() string {
 	return text
 }
 
-// verbs are what to call the properties whose values are things, in the order in
-// which they are shown. For other properties [verbOf] makes a verb of the name.
-// The values of the properties in this table may be plain text.
+// verbs are the verbs for properties whose values are things, in the order in which
+// pages show them. For other properties [verbOf] makes a verb from the name. The
+// properties in this table may be plain text.
 var verbs = []struct{ property, verb string }{
 	{"repost-of", "Reposted"},
 	{"like-of", "Liked"},
@@ -61,8 +61,9 @@ var verbs = []struct{ property, verb string }{
 	{"mood", "Mood:"},
 }
 
-// notThings are the properties that are shown in a place of their own, or that
-// are about the note itself. Of the rendered properties, three are things.
+// notThings are the properties that have their own place on pages, or that are about
+// the note itself. The properties of renderedProperties that are in verbs are things
+// all the same.
 var notThings = slices.Concat([]string{
 	"name", "summary", "content", "category", "published", "updated", "url", "uid", "author",
 	"featured", "logo", "post-status", "visibility", "best", "worst", "duration", "created", "deleted",
@@ -73,9 +74,9 @@ var notThings = slices.Concat([]string{
 
 var propertyName = lazyRegexp(`^[a-z0-9]+(-[a-z0-9]+)*$`)
 
-// Things returns what a note is about besides its text, in a fixed order: objects,
-// addresses, and the texts of properties such as mood. A note that has nothing
-// else to show shows the texts of its other properties, too.
+// Things returns the things of a note besides its text, in a fixed order: objects,
+// addresses, and the texts of properties such as mood. A note that has nothing else
+// to show also shows the texts of its other properties.
 func (n *Note) Things() []Thing {
 	things := n.things(false)
 	if len(things) == 0 && n.bare() {
@@ -84,6 +85,8 @@ func (n *Note) Things() []Thing {
 	return things
 }
 
+// things returns the things of a note, with the texts of all properties if texts is
+// true.
 func (n *Note) things(texts bool) (things []Thing) {
 	add := func(property, verb string, texts bool) {
 		for _, v := range n.Properties[property] {
@@ -108,13 +111,13 @@ func hasVerb(property string) bool {
 	return slices.ContainsFunc(verbs, func(v struct{ property, verb string }) bool { return v.property == property })
 }
 
-// bare reports whether a note has nothing to show but its things.
+// bare reports whether a note has only things to show.
 func (n *Note) bare() bool {
 	return n.TitleText() == "" && n.SummaryText() == "" && n.onlyComments() && !n.hasPlace()
 }
 
-// verbOf makes a verb of the name of a property: "vote-for" is "Vote for",
-// "trip" is "Trip:".
+// verbOf returns a verb for the name of a property: "Vote for" for "vote-for",
+// "Trip:" for "trip".
 func verbOf(property string) string {
 	verb := strings.ToUpper(property[:1]) + strings.ReplaceAll(property[1:], "-", " ")
 	if isRelation(property) {
@@ -123,13 +126,13 @@ func verbOf(property string) string {
 	return verb + ":"
 }
 
-// isRelation reports whether the name of a property leads to what its value names.
+// isRelation reports whether the name of a property is a relation to its value.
 func isRelation(property string) bool {
 	return slices.ContainsFunc([]string{"-of", "-for", "-to"}, func(end string) bool { return strings.HasSuffix(property, end) })
 }
 
-// isThing reports whether a value can be shown: an object that can be called
-// something, an address or, where texts count, a text.
+// isThing reports whether a value can be shown: an object that has a name, an address
+// or, if texts is true, a text.
 func isThing(property string, v any, texts bool) bool {
 	if o, ok := v.(map[string]any); ok {
 		return NameOfObject(o) != ""
@@ -138,8 +141,8 @@ func isThing(property string, v any, texts bool) bool {
 	return text != "" && (texts || IsAddress(property, text))
 }
 
-// IsAddress reports whether the text of a property is the address of a page: a
-// whole one or, in a property that leads somewhere, a path of this site.
+// IsAddress reports whether the text of a property is the address of a page: a whole
+// address or, in a relation, a path of this site.
 func IsAddress(property, text string) bool {
 	if strings.ContainsAny(text, " \t\n") {
 		return false
@@ -154,8 +157,8 @@ func IsAddress(property, text string) bool {
 	return (u.Scheme == "http" || u.Scheme == "https") && u.Host != ""
 }
 
-// NameOfObject is what to call a nested object: its name, its text, a measure, its
-// address, or else all that it says in words.
+// NameOfObject returns a name for a nested object: its name, its text, a measure, its
+// address, or else all its words.
 func NameOfObject(o map[string]any) string {
 	for _, property := range []string{"name", "summary", "content", "note"} {
 		if s := textOf(o, property); s != "" {
@@ -173,8 +176,8 @@ func NameOfObject(o map[string]any) string {
 	return plaintext.Shorten(strings.Join(words(o), ", "), ExcerptRunes)
 }
 
-// words are what the properties of an object say in words, in the order of their
-// names. Numbers, such as where something was, dates and addresses are none.
+// words returns the texts of an object's properties, in the order of their names. It
+// skips numbers, such as coordinates, dates and addresses.
 func words(o map[string]any) (list []string) {
 	properties, ok := o["properties"].(map[string]any)
 	if !ok {
@@ -207,7 +210,8 @@ func isFigure(s string) bool {
 	return isDate || err == nil
 }
 
-// textOf is the first value of a property of a nested object as text on one line.
+// textOf returns the first value of a property of a nested object as text on one
+// line.
 func textOf(o map[string]any, property string) string {
 	properties, _ := o["properties"].(map[string]any)
 	for _, v := range []any{properties[property], o[property]} {
@@ -224,7 +228,7 @@ func textOf(o map[string]any, property string) string {
 
 func onOneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// first is the first value of a list, and any other value itself.
+// first returns the first value of a list, and any other value itself.
 func first(v any) any {
 	if list, ok := v.([]any); ok {
 		if len(list) == 0 {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// propertiesOf reads properties as JSON has them.
+// propertiesOf returns the properties that a text in JSON has.
 func propertiesOf(t testing.TB, text string) map[string][]any {
 	t.Helper()
 	properties := map[string][]any{}
@@ -19,7 +19,7 @@ func propertiesOf(t testing.TB, text string) map[string][]any {
 	return properties
 }
 
-func TestThingsAreCalledByVerbAndName(t *testing.T) {
+func TestThingsHaveAVerbAndAName(t *testing.T) {
 	for _, tc := range []struct{ name, properties, want string }{
 		{"an h-cite", `{"listen-of":[{"type":["h-cite"],"properties":{"name":["Song"],"url":["https://music.example/1"]}}]}`, "Listened to Song"},
 		{"an object without properties", `{"watch-of":[{"type":"cite","name":"A Film","url":"https://films.example/1"}]}`, "Watched A Film"},
@@ -47,7 +47,7 @@ func TestThingsAreCalledByVerbAndName(t *testing.T) {
 		{"an object that says nothing", `{"listen-of":[{"type":["h-cite"],"properties":{"url":[""]}},{}]}`, ""},
 		{"a script", `{"source":["javascript:alert(1)"],"mood":["good"]}`, "Mood: good"},
 		{"a text that begins like an address", `{"source":["https://other.example/ is where I read it"],"mood":["good"]}`, "Mood: good"},
-		{"a name that is no class", `{"Évil\" onclick=x":["https://other.example/"],"-":["https://other.example/"],"a--b":["https://other.example/"]}`, ""},
+		{"a name that is not a class", `{"Évil\" onclick=x":["https://other.example/"],"-":["https://other.example/"],"a--b":["https://other.example/"]}`, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			n := &Note{Properties: propertiesOf(t, tc.properties)}
@@ -73,7 +73,7 @@ func TestTheLabelOfANoteIsItsThing(t *testing.T) {
 	}
 }
 
-func TestAThingIsWrittenAsAKeyOfItsOwn(t *testing.T) {
+func TestAThingHasItsOwnKey(t *testing.T) {
 	for _, key := range []string{"listen-of: https://music.example/1", "ate: Toast", "properties: {listen-of: [https://music.example/1]}"} {
 		n, err := Parse("a.md", []byte("---\ndate: 2026-05-01\n"+key+"\n---\n"), time.UTC)
 		if err != nil {
@@ -85,7 +85,7 @@ func TestAThingIsWrittenAsAKeyOfItsOwn(t *testing.T) {
 	}
 }
 
-// FuzzThings holds that every thing has a verb, a class and a name, whatever a
+// FuzzThings checks that every thing has a verb, a class and a name, whatever a
 // client sends.
 func FuzzThings(f *testing.F) {
 	f.Add(`{"listen-of":[{"type":["h-cite"],"properties":{"name":["Song"]}}]}`)

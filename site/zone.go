@@ -10,10 +10,9 @@ import (
 // zoneRegions are the first parts of the names of time zones.
 var zoneRegions = []string{"", "Europe/", "America/", "Asia/", "Africa/", "Australia/", "Pacific/", "Atlantic/", "Indian/", "Antarctica/", "America/Argentina/", "America/Indiana/"}
 
-// nearestZone continues the message about an unknown time zone by the zone
-// that was likely meant: the same city, in another case or without its region.
-// The names of all zones can't be listed: the embedded database has no
-// directory.
+// nearestZone returns the end of the message about an unknown time zone, with the
+// zone that was probably meant: the same city, in another case or without its region.
+// It can't list all zones, since the embedded database has no directory.
 func nearestZone(name string) string {
 	city := zoneCase(strings.ReplaceAll(strings.TrimSpace(name), " ", "_"))
 	for _, region := range zoneRegions {
@@ -24,11 +23,11 @@ func nearestZone(name string) string {
 	return " such as \"Europe/Berlin\""
 }
 
-// zoneCase writes a zone's name as the database has it: each word with a
-// capital, but for the small words in Port_of_Spain and its like.
+// zoneCase returns a zone's name with the letter case of the database: each word with
+// a capital, except for small words as in Port_of_Spain.
 func zoneCase(name string) string {
 	var b strings.Builder
-	word := 0 // where the word begins in name
+	word := 0 // the begin of the word in name
 	for i, r := range name {
 		if r == '/' || r == '_' || r == '-' {
 			word = i + 1

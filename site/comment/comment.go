@@ -12,11 +12,11 @@ import (
 type Text struct {
 	String  string
 	Remarks []Remark
-	lines   []int // of each line: its number in the text as written; nil: no line is missing
+	lines   []int // the number of each line in the text as written; nil: no line is missing
 }
 
-// A Remark is one about a comment that its author may not have meant, or may have
-// meant to end. Line is counted from 0 in the text as written.
+// A Remark is about a comment which its author probably did not mean as one, or
+// wanted to end. Line is counted from 0 in the text as written.
 type Remark struct {
 	Line int
 	Msg  string
@@ -30,13 +30,13 @@ func (t *Text) Line(line int) int {
 	return t.lines[line]
 }
 
-// Bounds of the search. A comment can change what is code after it, so that the
+// Bounds of the search. A comment can change which text after it is code, so that the
 // text is parsed again without the comment. Beyond the bounds nothing is code.
-// Without one comment there can be another, as in "<<!-- -->!-- -->". What is left
-// after as many rounds again is hidden.
+// The removal of a comment can make another one, as in "<<!-- -->!-- -->". Text that
+// still has comments after twice as many rounds is hidden.
 const (
 	maxRounds     = 100
-	maxParsed     = 4 // times the length of the text
+	maxParsed     = 4 // bytes that are parsed, as a multiple of the text's length
 	freeToParse   = 256 << 10
 	maxRemarks    = 100
 	maxTagPreview = 40
@@ -48,14 +48,14 @@ type remover struct {
 	structure    func(string) structure
 	format       format
 	found        []part
-	counted      span // how far lines were counted for remarks, and how many
-	budget       int  // bytes that may still be parsed; below zero: that were looked at beyond it
+	counted      span // the place up to which lines were counted for remarks, and their number
+	budget       int  // bytes that may still be parsed; below zero: bytes that were searched beyond it
 	rounds       int
 	tally        tally
-	placeholders [3]string // the signs in place of a comment in one line, in several lines, and of two percent signs
+	placeholders [3]string // signs that replace a comment on one line, one on several lines, and two percent signs
 }
 
-// A format is what a text is made with.
+// A format is the format of a text.
 type format int
 
 const (
@@ -67,29 +67,29 @@ const (
 // A span is a part of a text.
 type span struct{ start, stop int }
 
-// A part is a span and the text in place of it.
+// A part is a span and the text that replaces it.
 type part struct {
 	span
 	text string
 }
 
-// A structure is what must be known of a text to find its comments. All spans are
-// in order and none overlaps another of the same list.
+// A structure has the parts of a text that decide where it has comments. All spans
+// are in order and none overlaps another of the same list.
 type structure struct {
 	code     []span // code blocks and code spans
 	elements []span // elements such as <pre>, whose comments are those of HTML
 	html     []span // HTML, whose comments are removed later
 	blocks   []span // paragraphs, headings, cells
-	cut      bool   // the text goes on after its end
-	blind    bool   // none of this is known
+	cut      bool   // the text is the beginning of a longer one
+	blind    bool   // the structure is unknown
 }
 
-// Signs replace a part of the text until the end, so that a comment that is
-// found does not change what is code, and a percent sign is not looked at again.
+// Signs replace parts of the text until the end, so that the removal of a comment
+// does not change which text is code, and a percent sign is not checked again.
 const (
-	oneLine = iota
-	lines
-	percents
+	oneLineComment = iota
+	multiLineComment
+	percentSigns
 )
 
 // run removes comments until there are none.
@@ -102,7 +102,7 @@ func (r *remover) run() {
 	for r.round() { // without the comments other parts may be code
 		r.finish()
 	}
-	r.replace(r.standing(percents))
+	r.replace(r.signs(percentSigns))
 }
 
 // round finds all comments and reports whether there were any.
@@ -132,15 +132,15 @@ func (r *remover) round() (any bool) {
 
 func parseBudget(s string) int { return maxParsed*len(s) + freeToParse }
 
-// hideRest removes the text from the first mark of a comment on.
+// hideRest removes the text after the first mark of a comment.
 func (r *remover) hideRest() {
 	at, _, _ := next(r.String, 0)
 	r.remark(at, "has too many comments within comments; the rest of the text is not shown")
 	r.replace([]part{{span: span{at, len(r.String)}}})
 }
 
-// choose chooses signs that are not in the text, of those that are no characters.
-// From a text that has nearly all of them they are removed.
+// choose chooses signs that are not in the text, from the code points that are not
+// characters. If the text has nearly all of these, they are removed from it.
 func (r *remover) choose() {
 	const first, last = '\uFDD0', '\uFDEF'
 	n := 0
@@ -163,27 +163,27 @@ func (r *remover) choose() {
 
 // finish removes the signs of comments, with the blanks around them.
 func (r *remover) finish() {
-	parts, from := r.standing(oneLine, lines), 0
+	parts, from := r.signs(oneLineComment, multiLineComment), 0
 	for i := range parts {
-		parts[i].span = widen(r.String, parts[i].span, from, r.String[parts[i].start:parts[i].stop] == r.placeholders[oneLine])
+		parts[i].span = widen(r.String, parts[i].span, from, r.String[parts[i].start:parts[i].stop] == r.placeholders[oneLineComment])
 		from = parts[i].stop
 	}
 	r.replace(parts)
 }
 
-// standing returns the places of signs, and the text that replaces them.
-func (r *remover) standing(what ...int) (parts []part) {
-	signs := ""
-	for _, i := range what {
-		signs += r.placeholders[i]
+// signs returns the places of signs, and the text that replaces them.
+func (r *remover) signs(kinds ...int) (parts []part) {
+	any := ""
+	for _, i := range kinds {
+		any += r.placeholders[i]
 	}
 	for i := 0; ; {
-		step := strings.IndexAny(r.String[i:], signs)
+		step := strings.IndexAny(r.String[i:], any)
 		if step < 0 {
 			return parts
 		}
 		p := part{span: span{i + step, i + step + len(r.placeholders[0])}}
-		if r.String[p.start:p.stop] == r.placeholders[percents] {
+		if r.String[p.start:p.stop] == r.placeholders[percentSigns] {
 			p.text = "%%"
 		}
 		parts = append(parts, p)
@@ -191,8 +191,8 @@ func (r *remover) standing(what ...int) (parts []part) {
 	}
 }
 
-// mayHaveMore reports whether the text has the mark of a comment other than the one
-// at which the front page stops.
+// mayHaveMore reports whether the text has the mark of a comment, other than
+// <!--more--> for the front page.
 func (r *remover) mayHaveMore() bool {
 	const more = "\n<!--more-->\n"
 	for i := 0; ; {
@@ -204,11 +204,11 @@ func (r *remover) mayHaveMore() bool {
 	}
 }
 
-// find finds the comments of the text, or the first of them: those after one
-// that changes what is code are left for the next round.
+// find finds the comments of the text. If one changes which text is code, it finds
+// only the comments up to it, and the next round finds the others.
 func (r *remover) find(s *structure) {
 	r.tally, r.counted = tally{}, span{}
-	open := make([]bool, len(kinds)) // nothing closes such comments from here on
+	open := make([]bool, len(kinds)) // no closing mark for this kind follows
 	for i := 0; ; {
 		at, k, end := next(r.String, i)
 		if at < 0 {
@@ -230,18 +230,18 @@ func (r *remover) find(s *structure) {
 		if i = stop; k == htmlKind && within(s.html, at) == within(s.html, stop-1) && within(s.html, at) >= 0 {
 			continue
 		}
-		stand := r.placeholders[oneLine]
+		sign := r.placeholders[oneLineComment]
 		if strings.Contains(r.String[at:stop], "\n") {
-			stand = r.placeholders[lines]
+			sign = r.placeholders[multiLineComment]
 		}
-		r.found = append(r.found, part{span{at, stop}, stand})
+		r.found = append(r.found, part{span{at, stop}, sign})
 		if strings.ContainsAny(r.String[at:stop], "`~<") && !s.blind {
 			return
 		}
 	}
 }
 
-// A candidate is an opening mark.
+// A candidate is an opening mark that may begin a comment.
 type candidate struct {
 	*remover
 	*structure
@@ -249,7 +249,7 @@ type candidate struct {
 	start, markEnd int
 }
 
-// isText reports whether the mark is a part of code, or written to be shown.
+// isText reports whether the mark is a part of code, or is meant as text.
 func (c *candidate) isText() bool {
 	k := &kinds[c.kind]
 	switch {
@@ -263,8 +263,8 @@ func (c *candidate) isText() bool {
 	return k.escapes && escaped(c.String, c.start)
 }
 
-// end returns where the comment ends. open holds for each kind whether nothing
-// closes it from here on.
+// end returns the end of the comment. open has for each kind whether no closing mark
+// for it follows.
 func (c *candidate) end(open []bool) (stop int, hidden bool) {
 	k := &kinds[c.kind]
 	switch {
@@ -295,7 +295,7 @@ func (c *candidate) end(open []bool) (stop int, hidden bool) {
 	return c.unclosed()
 }
 
-// close returns where the first closing mark from i on ends; -1: there is none.
+// close returns the end of the first closing mark at or after i; -1 if there is none.
 func (c *candidate) close(i int) int {
 	at := matchers()[c.kind].close.FindStringIndex(c.String[i:])
 	if at == nil {
@@ -304,7 +304,7 @@ func (c *candidate) close(i int) int {
 	return i + at[1]
 }
 
-// nestedEnd returns where the comment ends if others may be in it.
+// nestedEnd returns the end of a comment that can have comments in it.
 func (c *candidate) nestedEnd() int {
 	m := matchers()[c.kind]
 	for i, depth := c.markEnd, 1; ; {
@@ -320,7 +320,7 @@ func (c *candidate) nestedEnd() int {
 	}
 }
 
-// unclosed returns where a comment ends that nothing closes.
+// unclosed returns the end of a comment without a closing mark.
 func (c *candidate) unclosed() (stop int, hidden bool) {
 	k := &kinds[c.kind]
 	what, stop := "the rest of the text", len(c.String)
@@ -336,7 +336,7 @@ func (c *candidate) unclosed() (stop int, hidden bool) {
 	return stop, true
 }
 
-// blockEnd returns where the block of the mark ends.
+// blockEnd returns the end of the block of the mark.
 func (c *candidate) blockEnd() int {
 	if i := within(c.blocks, c.start); i >= 0 {
 		return c.blocks[i].stop
@@ -350,8 +350,8 @@ func (c *candidate) blockEnd() int {
 	return len(c.String)
 }
 
-// beginsLine reports whether nothing but marks of quotations and lists is before
-// the mark on its line.
+// beginsLine reports whether only marks of quotations and lists precede the mark on
+// its line.
 func (c *candidate) beginsLine() bool {
 	before := strings.TrimRight(c.String[:c.start], " \t>*+-.)0123456789")
 	begins := before == "" || before[len(before)-1] == '\n'
@@ -415,10 +415,10 @@ func (r *remover) replace(parts []part) {
 	r.String, r.lines = b.String(), lines
 }
 
-// widen adds to a comment the blanks that would change what is around it: those of
-// a line that it has alone, at the end of a line, and after it at the start of one.
-// A comment of one line takes its line with it. In the place of one of several
-// lines stays an empty one, so that the blocks around it do not become one.
+// widen extends a comment by the blanks that would change the text around it: at the
+// end of a line, and after a comment at the start of one. If a comment of one line is
+// the only text on its line, the line is removed. A comment of several lines is
+// replaced by an empty line, so that the blocks around it do not become one.
 func widen(s string, c span, from int, oneLine bool) span {
 	start := beginsAt(s, c.start)
 	begins := start >= from
@@ -436,8 +436,8 @@ func widen(s string, c span, from int, oneLine bool) span {
 	return c
 }
 
-// beginsAt returns the start of the line of i if nothing but blanks and marks of
-// quotations are before i; else -1.
+// beginsAt returns the start of the line of i if only blanks and marks of quotations
+// precede i on it; else -1.
 func beginsAt(s string, i int) int {
 	start := len(strings.TrimRight(s[:i], " \t>"))
 	if start == 0 || s[start-1] == '\n' {
@@ -446,7 +446,7 @@ func beginsAt(s string, i int) int {
 	return -1
 }
 
-// within returns the index of the span that i is in; -1: it is in none.
+// within returns the index of the span that has i in it; -1 if there is none.
 func within(spans []span, i int) int {
 	n := sort.Search(len(spans), func(n int) bool { return spans[n].stop > i })
 	if n < len(spans) && spans[n].start <= i {

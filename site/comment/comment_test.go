@@ -30,7 +30,7 @@ func TestMarkdownWithoutComments(t *testing.T) {
 
 		{"code is shown as typed", "`%%a%%` ``{% comment %}b{% endcomment %}``", "`%%a%%` ``{% comment %}b{% endcomment %}``"},
 		{"fenced code", "```\n%%a%%\n<!-- b -->\n```", "```\n%%a%%\n<!-- b -->\n```"},
-		{"what a fence says", "```go %%a%%\n```", "```go %%a%%\n```"},
+		{"the text after a fence", "```go %%a%%\n```", "```go %%a%%\n```"},
 		{"indented code", "    %%a%%\n\nb", "    %%a%%\n\nb"},
 		{"code in a quotation and an item", "> - ```\n>   %%a%%\n>   ```", "> - ```\n>   %%a%%\n>   ```"},
 		{"code ends with its item", "- ```\n  a\n%%secret%% b", "- ```\n  a\nb"},
@@ -67,7 +67,7 @@ func TestMarkdownWithoutComments(t *testing.T) {
 		{"a shortcode of Hugo that is shown", "{{</* figure */>}} {{%/* a */%}}", "{{</* figure */>}} {{%/* a */%}}"},
 		{"Handlebars", "a {{! secret }} {{!-- secret }} secret --}} b", "a   b"},
 		{"Jinja", "a {# secret #} b {#- secret\n\nsecret -#} c {#secret#} d", "a  b  c  d"},
-		{"ids of headings are no comments", "# a {#b}\n\n# c {#d}\n\n#}", "# a {#b}\n\n# c {#d}\n\n#}"},
+		{"ids of headings are not comments", "# a {#b}\n\n# c {#d}\n\n#}", "# a {#b}\n\n# c {#d}\n\n#}"},
 		{"nothing closes it, and it may be something else", "a {# b", "a {# b"},
 		{"MDX", "a {/* secret */} b", "a  b"},
 		{"Critic Markup", "a {>>secret<<} b", "a  b"},
@@ -116,7 +116,7 @@ func TestRemarksNameTheLineAsWritten(t *testing.T) {
 	}
 }
 
-func TestLinesAreThoseAsWritten(t *testing.T) {
+func TestLinesAreCountedAsWritten(t *testing.T) {
 	text := "line 0\n%%line 1%%\nline 2\n\n%%\n5\n%%\n\nline 8 %%\n9 `\n10%%\nline 11\n%%\n\n\n%%line 15\nline 16"
 	got := Markdown(text, plainParser())
 	for i, line := range strings.Split(got.String, "\n") {
@@ -154,7 +154,7 @@ func TestLineWithoutComments(t *testing.T) {
 	}
 }
 
-// Without a comment there can be another, as often as a text has room for.
+// The removal of a comment can make another comment, any number of times.
 func TestCommentsThatAppearOneAfterTheOther(t *testing.T) {
 	const n = 3_000
 	for name, s := range map[string]string{

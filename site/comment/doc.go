@@ -6,9 +6,9 @@
 // text without its comments; pages, feeds and labels are made from that text, so
 // that they cannot differ.
 //
-// Code is shown as it was typed, also if it has the marks of a comment in it.
-// Which parts of a text are code is a matter of the whole text, so the package
-// parses it. A text without any mark of a comment is returned at once.
+// Code is shown as it was typed, even if it has the marks of a comment in it.
+// The whole text decides which parts of it are code, so the package parses
+// it. A text without any mark of a comment is returned at once.
 //
-// In doubt a text is hidden and a [Remark] is returned.
+// In doubt the package hides a text and returns a [Remark].
 package comment

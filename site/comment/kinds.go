@@ -8,29 +8,29 @@ import (
 
 // A kind is one way to write comments.
 type kind struct {
-	begin string // each opening mark begins with it
+	begin string // the first characters of each opening mark
 	open  string // expression of the opening mark; empty: begin is the mark
 	close string // expression of the closing mark; empty: open matches the whole comment
-	nests bool   // a comment can be in a comment
+	nests bool   // a comment can have comments in it
 
 	unclosed  unclosed
-	inCode    bool // it is a comment in elements such as <pre>, too
+	inCode    bool // it is a comment also in elements such as <pre>
 	escapes   bool // a backslash before the mark makes it text
 	lineStart bool // the mark counts at the start of a line only
-	noHTML    bool // no tool that writes HTML has it
+	noHTML    bool // no tool for HTML has this kind
 }
 
-// unclosed is the extent of a comment that nothing closes.
+// unclosed is the extent of a comment without a closing mark.
 type unclosed int
 
 const (
 	toEnd   unclosed = iota // the rest of the text: its own tool would refuse the text
 	toBlock                 // the rest of its block; of the text if it begins a line
-	isText                  // it is no comment
+	isText                  // it is not a comment
 )
 
-// kinds are the marks of comments of common tools. Of two kinds that match at
-// one place the first counts.
+// kinds are the marks of comments of common tools. If two kinds match at one place,
+// the first one counts.
 var kinds = []kind{
 	percentKind: {begin: "%%", close: `%%`, unclosed: toBlock, escapes: true, noHTML: true}, // Obsidian
 	htmlKind:    {begin: "<!--", close: `-->`, unclosed: toBlock, inCode: true, escapes: true},
@@ -51,7 +51,7 @@ var kinds = []kind{
 	{begin: "[comment]:", open: `\[comment\]:` + target, lineStart: true, noHTML: true},
 }
 
-// target is the address and the title of a definition that is used as a comment:
+// target matches the address and the title of a definition that is used as a comment:
 // [//]: # (comment)
 const target = `[ \t]*(?:#|<#?>)[ \t]*\n?[ \t]*(?:\([^)]*\)?|"[^"]*"?|'[^']*'?)`
 
@@ -61,13 +61,13 @@ const (
 	htmlKind    = 1
 )
 
-// beginnings are the bytes that opening marks begin with.
+// beginnings are the first bytes of opening marks.
 const beginnings = "%<{["
 
 // A matcher is the compiled form of a kind.
 type matcher struct{ open, close, either *regexp.Regexp }
 
-// matchers are compiled when the first mark is seen: most sites have none.
+// matchers are compiled for the first mark: most sites have none.
 var matchers = sync.OnceValue(func() []matcher {
 	ms := make([]matcher, len(kinds))
 	for i, k := range kinds {
@@ -95,8 +95,8 @@ func Begins(s string) bool {
 	return ok
 }
 
-// mayHaveMark reports whether any opening mark may be in a text: most have none of
-// what they begin with.
+// mayHaveMark reports whether a text may have an opening mark. Most texts have none
+// of the beginnings.
 func mayHaveMark(s string) bool {
 	for _, begin := range []string{"%%", "<!--", "[//]:", "[comment]:"} {
 		if strings.Contains(s, begin) {
@@ -114,8 +114,8 @@ func mayHaveMark(s string) bool {
 	}
 }
 
-// mark returns the kind of comment whose opening mark is at i, and where that
-// mark ends.
+// mark returns the kind of comment whose opening mark is at i, and the end of that
+// mark.
 func mark(s string, i int) (kind, end int, ok bool) {
 	for n, k := range kinds {
 		if !strings.HasPrefix(s[i:], k.begin) {
@@ -128,7 +128,8 @@ func mark(s string, i int) (kind, end int, ok bool) {
 	return 0, 0, false
 }
 
-// next returns the place of the first opening mark from i on; -1: there is none.
+// next returns the place of the first opening mark at or after i; -1 if there is
+// none.
 func next(s string, i int) (at, kind, end int) {
 	for i < len(s) {
 		step := strings.IndexAny(s[i:], beginnings)

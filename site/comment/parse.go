@@ -16,7 +16,7 @@ import (
 )
 
 // Markdown removes the comments of a Markdown text that p parses. Comments of HTML
-// stay if the rendering of p's document leaves them out: they part blocks.
+// stay if the rendering of p's document omits them: they separate blocks.
 func Markdown(s string, p parser.Parser) Text {
 	r := remover{Text: Text{String: s}}
 	r.structure = func(s string) structure { return parse(s, p) }
@@ -25,7 +25,7 @@ func Markdown(s string, p parser.Parser) Text {
 }
 
 // Excerpt removes the comments of the beginning of a Markdown text, also those of
-// HTML. cut reports that the text goes on after it.
+// HTML. cut reports that this is not the whole text.
 func Excerpt(s string, cut bool) string {
 	r := remover{Text: Text{String: s}}
 	r.structure = func(s string) structure {
@@ -85,7 +85,7 @@ func Line(s string) Text {
 	return r.Text
 }
 
-// codeSpans returns where the code of a text of one block is, with its
+// codeSpans returns the places of the code in a text of one block, with its
 // backticks: https://spec.commonmark.org/0.31.2/#code-spans
 func codeSpans(s string) (spans []span) {
 	closing := map[int][]int{} // where runs of backticks of a length begin, last first
@@ -131,13 +131,13 @@ var plainParser = sync.OnceValue(func() parser.Parser {
 			util.Prioritized(extension.NewFootnoteParser(), 101))...),
 		parser.WithParagraphTransformers(append(parser.DefaultParagraphTransformers(),
 			util.Prioritized(extension.NewTableParagraphTransformer(), 200))...),
-		// As on the page, a footnote that is not referred to is not there.
+		// As on the page, a footnote without a reference is removed.
 		parser.WithASTTransformers(util.Prioritized(extension.NewFootnoteASTTransformer(), 999)),
 	)
 })
 
-// maxDepth of blocks within each other: other parsers have bounds, and what is
-// code below depends on them.
+// maxDepth bounds the nesting of blocks in which code is recognized: other parsers
+// have such bounds, and they decide which deeper text is code.
 const maxDepth = 50
 
 // parse returns the structure of a Markdown text.
@@ -161,7 +161,7 @@ func parse(s string, p parser.Parser) structure {
 	return st
 }
 
-// add adds what is known from a node. asCode: it may be code.
+// add adds the parts of a node. asCode reports whether the node may be code.
 func (st *structure) add(n ast.Node, asCode bool) {
 	switch n := n.(type) {
 	case *ast.FencedCodeBlock:
@@ -193,6 +193,7 @@ func (st *structure) add(n ast.Node, asCode bool) {
 	}
 }
 
+// addCode adds the lines of a code block.
 func (st *structure) addCode(lines *text.Segments, asCode bool) {
 	for i := range lines.Len() {
 		if line := lines.At(i); asCode {
@@ -201,13 +202,13 @@ func (st *structure) addCode(lines *text.Segments, asCode bool) {
 	}
 }
 
-// extent returns where the lines of a block are, without the last line end.
+// extent returns the place of the lines of a block, without the last line end.
 func extent(lines *text.Segments) span {
 	return span{lines.At(0).Start, lines.At(lines.Len() - 1).Stop}
 }
 
-// codeElements returns the elements in the HTML of a text that hold code and end in
-// the block that they begin in.
+// codeElements returns the elements with code in the HTML of a text that end in the
+// same block in which they begin.
 func codeElements(s string, in, blocks []span) (elements []span) {
 	open, name := -1, ""
 	for _, part := range in {
@@ -237,7 +238,7 @@ func codeElements(s string, in, blocks []span) (elements []span) {
 	return elements
 }
 
-// codeTag matches where one of codeTags may be: to look for it costs less.
+// codeTag matches the places of possible codeTags. It is faster than the tokenizer.
 var codeTag = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`(?i)</?(?:pre|code|kbd|samp|tt)\b`)
 })
