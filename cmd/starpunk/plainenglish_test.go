@@ -29,8 +29,6 @@ var unplain = []allowance{
 	{"generator", 218},
 	{"generator/output", 3},
 	{"generator/plan", 13},
-	{"site", 136},
-	{"site/comment", 10},
 	{"site/store", 292},
 }
 
