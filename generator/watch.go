@@ -124,7 +124,7 @@ type watcher struct {
 	changed    map[string]time.Time // names below content/ and when they last changed
 	touched    map[place]time.Time  // places below the roots likewise
 	latest     time.Time            // when the last of these did
-	bell       string               // a file that other processes write to when a client waits
+	wakeUpFile string               // a file that other processes write to when a client waits
 	written    <-chan struct{}      // closed when this process changed the index after the last look at the queue
 	polling    bool                 // some folder can't be watched
 	news       bool                 // something was looked at since the last report
@@ -152,7 +152,7 @@ func (g *Generator) newWatcher() *watcher {
 	}
 	w.roots[g.cfg.LayoutsDir()] = w.reload
 	var err error
-	if w.bell, err = g.store.Bell(); err != nil {
+	if w.wakeUpFile, err = g.store.WakeUpFile(); err != nil {
 		g.log.Debug("what other processes write is looked for a little later", "error", err)
 	}
 	w.open()
@@ -170,8 +170,8 @@ func (w *watcher) open() {
 	}
 	w.trouble = make(chan error, 1)
 	go listen(w.notify, w.trouble)
-	if w.bell != "" {
-		w.add(w.bell)
+	if w.wakeUpFile != "" {
+		w.add(w.wakeUpFile)
 	}
 	// Folders that come to be later are seen from the site's own.
 	w.add(w.g.cfg.Root)
@@ -268,7 +268,7 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 	case <-written:
 		w.tick(ctx)
 	case e := <-events:
-		if e.Name != w.bell {
+		if e.Name != w.wakeUpFile {
 			return w.event(e)
 		}
 		if w.failures == 0 { // else it is no reason to try again at once, either
@@ -285,7 +285,7 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 }
 
 // isEarly reports whether all that changed is not quiet yet, and nothing is queued:
-// a receiver may have queued it that can't ring the bell.
+// a receiver that cannot write to the wake-up file may have queued it.
 func (w *watcher) isEarly(ctx context.Context) bool {
 	if !w.begun || w.failures > 0 || len(w.changed)+len(w.touched) == 0 || w.hasQuiet(time.Now()) {
 		return false

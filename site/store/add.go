@@ -21,11 +21,11 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled b
 	if !filepath.IsLocal(filepath.FromSlash(file)) || s.skipped(file) || strings.HasPrefix(file, ".") {
 		return false, fmt.Errorf("add %s: it is no place for a file of content/", file)
 	}
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return false, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	if err := s.checkLinks(file); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}

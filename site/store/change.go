@@ -51,11 +51,11 @@ type Changed struct {
 // [*site.SyntaxError]. When Update returns without an error the note is
 // durable.
 func (s *Store) Update(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return Changed{}, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	for try := 1; ; try++ {
 		changed, err := s.updateOnce(ctx, file, change)
 		if !errors.Is(err, ErrConflict) || try == maxUpdateTries {
@@ -210,7 +210,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 		s.behind.add(names)
 		s.log.Error("note is written but not indexed; the next look at it will do that", "file", "content/"+file, "error", err)
 	}
-	s.announce()
+	s.wakeBuilders()
 	return hash, err == nil
 }
 
@@ -233,7 +233,7 @@ func (s *Store) catchUp(ctx context.Context) bool {
 		return true
 	}
 	err := s.refresh(ctx, names, nil)
-	s.written.ring()
+	s.written.Send()
 	if err != nil {
 		s.behind.add(names)
 		s.log.Error("what was written is not indexed yet", "files", names, "error", err)

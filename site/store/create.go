@@ -59,11 +59,11 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	if wanted == "" || site.ChosenSlug(wanted) != wanted {
 		return Created{}, fmt.Errorf("%q is not a slug", wanted)
 	}
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return Created{}, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	if made, err := s.madeBy(ctx, request); err != nil || made.Again {
 		return made, err
 	}

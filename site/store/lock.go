@@ -10,51 +10,31 @@ import (
 	"strconv"
 	"strings"
 	"sync/atomic"
-	"time"
 
-	"github.com/gofrs/flock"
+	"starpunk/site/store/filelock"
 )
-
-// A Lock is a kernel file lock: held by one process, freed by its death.
-type Lock struct {
-	f    *flock.Flock
-	held *atomic.Bool // of a Store: it holds the lock; nil: not recorded
-}
 
 // The lock files of a site, in its lock folder.
 const (
-	contentLock = "content.lock" // from slug choice to the folder's fsync: whoever writes below content/ or media/
-	buildLock   = "build.lock"   // while a watcher or a build lives
-	openLock    = "open.lock"    // while the index is created, migrated or set aside
+	contentLock = "content.lock" // held by each writer of notes and uploads, from the choice of a slug to the sync of the folder
+	buildLock   = "build.lock"   // held while a watcher or a build runs
 )
 
-// lockPoll is how often a waiter looks again. Locks are held for milliseconds,
-// but for build.lock, where a fraction of a second does not matter.
-const lockPoll = 2 * time.Millisecond
-
-// acquire waits for the lock called name until ctx ends.
-func acquire(ctx context.Context, dir, name string) (*Lock, error) {
-	if err := os.MkdirAll(dir, 0o777); err != nil {
-		return nil, fmt.Errorf("lock folder: %w", err)
-	}
-	l := newLock(dir, name)
-	if _, err := l.f.TryLockContext(ctx, lockPoll); err != nil {
-		return nil, fmt.Errorf("lock %s: %w", filepath.Join(dir, name), err)
-	}
-	return l, nil
+// lockContent waits for the content lock until ctx ends.
+func (s *Store) lockContent(ctx context.Context) (*filelock.Lock, error) {
+	return filelock.Acquire(ctx, s.cfg.LockDir(), contentLock)
 }
 
-func newLock(dir, name string) *Lock {
-	return &Lock{f: flock.New(filepath.Join(dir, name), flock.SetPermissions(0o666))}
+// A Lock is the build lock of a site, which one process holds.
+type Lock struct {
+	*filelock.Lock
+	held *atomic.Bool // of the Store that took it
 }
 
-// Unlock frees the lock. The file stays: deleting it would part those who have
-// it open from those who open it next.
+// Unlock releases the lock.
 func (l *Lock) Unlock() error {
-	if l.held != nil {
-		l.held.Store(false)
-	}
-	return l.f.Unlock()
+	l.held.Store(false)
+	return l.Lock.Unlock()
 }
 
 // ErrBuilding means that another process holds the build lock.
@@ -63,21 +43,20 @@ var ErrBuilding = errors.New("another process is building this site")
 // LockBuild takes the build lock, waiting until ctx ends. It then returns an
 // error that wraps [ErrBuilding] and names the process that holds it.
 func (s *Store) LockBuild(ctx context.Context) (*Lock, error) {
-	l, err := acquire(ctx, s.cfg.LockDir(), s.buildLockName())
+	l, err := filelock.Acquire(ctx, s.cfg.LockDir(), s.buildLockName())
 	if errors.Is(err, context.DeadlineExceeded) {
-		return nil, fmt.Errorf("%w: %s; stop it, or let it do the work", ErrBuilding, s.holder())
+		return nil, fmt.Errorf("%w: %s; stop it, or let it do the work", ErrBuilding, s.lockHolder())
 	}
 	if err != nil {
 		return nil, err
 	}
-	// Who holds it, for people: the lock itself is the kernel's.
-	if err := os.WriteFile(l.f.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
-		_ = l.Unlock() // the write's error says more
+	// The number of the process is for people.
+	if err := os.WriteFile(l.Path(), []byte(strconv.Itoa(os.Getpid())+"\n"), 0o666); err != nil {
+		_ = l.Unlock() // the error of the write has the cause
 		return nil, fmt.Errorf("build lock: %w", err)
 	}
-	l.held = &s.builds
 	s.builds.Store(true)
-	return l, nil
+	return &Lock{l, &s.builds}, nil
 }
 
 // BuildsItself reports whether the build lock was taken by [Store.LockBuild] of
@@ -90,11 +69,10 @@ func (s *Store) Building() (bool, error) {
 	if s.BuildsItself() {
 		return true, nil
 	}
-	l := newLock(s.cfg.LockDir(), s.buildLockName())
-	// A shared lock: two receivers that look at once must not see each other.
-	free, err := l.f.TryRLock()
+	l := filelock.New(s.cfg.LockDir(), s.buildLockName())
+	free, err := l.TryShared() // so that two receivers that check at once both see that it is free
 	if errors.Is(err, fs.ErrNotExist) {
-		return false, nil // not even the folder is there
+		return false, nil // the lock folder does not exist
 	}
 	if err != nil {
 		return false, fmt.Errorf("look at the build lock: %w", err)
@@ -114,7 +92,8 @@ func (s *Store) buildLockName() string {
 	return buildLock
 }
 
-func (s *Store) holder() string {
+// lockHolder names the process that holds the build lock.
+func (s *Store) lockHolder() string {
 	data, err := os.ReadFile(filepath.Join(s.cfg.LockDir(), s.buildLockName()))
 	if pid := strings.TrimSpace(string(data)); err == nil && pid != "" {
 		return "process " + pid

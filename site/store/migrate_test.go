@@ -72,9 +72,9 @@ func (s *testSite) wantSchema(version int) {
 	}
 }
 
-func (s *testSite) openWith(ctx context.Context, scripts []string, patience time.Duration) error {
+func (s *testSite) openWith(ctx context.Context, scripts []string, timeout time.Duration) error {
 	o := s.options()
-	o.Migrations, o.Patience = scripts, patience
+	o.Migrations, o.OpenTimeout = scripts, timeout
 	st, err := store.Open(ctx, s.config(), o)
 	if err != nil {
 		return err
@@ -192,9 +192,9 @@ func TestOpenSaysTheLouderWhatItWaitsForTheLongerItTakes(t *testing.T) {
 			s := bareSite(t)
 			free := test.hold(s)
 			var levels []string
-			for patience := 500 * time.Millisecond; len(levels) < 8; patience *= 2 { // a slow machine tries less often
+			for timeout := 500 * time.Millisecond; len(levels) < 8; timeout *= 2 { // a slow machine tries less often
 				s.log.b.Reset()
-				if err := s.openWith(t.Context(), nil, patience); err == nil {
+				if err := s.openWith(t.Context(), nil, timeout); err == nil {
 					t.Fatal("the index was opened")
 				}
 				levels = nil

@@ -277,7 +277,7 @@ func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
 		}
 	}
 	if any {
-		s.announce()
+		s.wakeBuilders()
 	}
 	return any, nil
 }

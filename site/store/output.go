@@ -305,7 +305,7 @@ func (s *Store) CountCopies(folder string) func(context.Context, int) (int, erro
 // address is built. Notes that link to a source, since they show how large it
 // is, are built again.
 func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
-	defer s.published.ring()
+	defer s.published.Send()
 	return s.write(ctx, func(conn *sqlite.Conn) error {
 		if err := s.recordBuild(conn, number); err != nil {
 			return err

@@ -62,7 +62,7 @@ func (s *Store) mark(ctx context.Context, number int64, f func(*sqlite.Conn) err
 	})
 	if err == nil && finished {
 		s.finished.Store(number)
-		s.published.ring()
+		s.published.Send()
 	}
 	return err
 }
@@ -607,7 +607,7 @@ type ListResult struct {
 func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult, waited []*Row) error {
 	defer s.whole.forget()
 	if len(waited) > 0 {
-		defer s.published.ring()
+		defer s.published.Send()
 	}
 	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, r := range waited {
@@ -678,7 +678,7 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 
 // MarkAll records that nothing was left to do after build number.
 func (s *Store) MarkAll(ctx context.Context, number int64) error {
-	defer s.published.ring()
+	defer s.published.Send()
 	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
 }
 
@@ -716,7 +716,7 @@ func (s *Store) Removals(ctx context.Context) ([]string, error) {
 
 // MarkRemoved records that outputs were deleted in build number.
 func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
-	defer s.published.ring()
+	defer s.published.Send()
 	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, output := range outputs {
 			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {

@@ -16,6 +16,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/filelock"
 
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
@@ -602,11 +603,11 @@ func (s *Store) removeTemps(ctx context.Context, temps []string) error {
 	if err != nil || len(temps) == 0 {
 		return err
 	}
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	for _, name := range temps {
 		if err := s.removeTemp(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			s.log.Warn("left-over temporary file can't be removed", "file", name, "error", err)
@@ -620,8 +621,8 @@ func (s *Store) removeTemp(name string) error {
 	if _, err := os.Lstat(name); err != nil {
 		return err
 	}
-	lock := newLock(filepath.Split(name))
-	free, err := lock.f.TryLock()
+	lock := filelock.New(filepath.Split(name))
+	free, err := lock.Try()
 	if err != nil || !free {
 		return err
 	}

@@ -1,7 +1,6 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"embed"
 	"errors"
@@ -15,10 +14,10 @@ import (
 	"starpunk/migrations"
 	"starpunk/site"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/index"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
-	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 //go:embed sql/*.sql
@@ -28,209 +27,149 @@ var queries embed.FS
 var (
 	ErrNotExist = errors.New("note does not exist")
 	ErrConflict = durable.ErrConflict
-	ErrExist    = errors.New("another file has the place of the note")
-	ErrNewer    = errors.New("the index was written by a newer StarPunk")
+	ErrExist    = errors.New("another file has the name of the note")
+	ErrNewer    = index.ErrNewer
 )
 
-// A Store is the notes of one site and their index. Its methods may be called
-// by several goroutines at once.
+// A Store is the notes of one site and their index. Several goroutines may use it at
+// once.
 type Store struct {
-	cfg  *site.Config
-	log  *slog.Logger
-	now  func() time.Time
-	pool *pool
-	disk *durable.Disk
-
-	writing chan struct{} // holds a value while a goroutine of this process writes to the index
+	cfg   *site.Config
+	log   *slog.Logger
+	now   func() time.Time
+	disk  *durable.Disk
+	index *index.Index
 
 	allowRemovals bool
-	schema        sqlitemigration.Schema
-	patience      time.Duration
-	opening       Opening
 
 	scanned   atomic.Bool
 	work      struct{ notes, rows atomic.Int64 }
-	behind    backlog // written, but not indexed
-	index     indexFile
+	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
 	whole     wholeLists
 	parsed    parsedNotes
-	leftOut   LeftOut     // below content/, beside what the rows say
-	written   bell        // rings when this process put something to do into the index
-	published bell        // rings when it recorded that something is live, or gone
-	builds    atomic.Bool // this Store holds the build lock
-	ownBell   atomic.Bool // this process is the builder that other processes ring for
+	leftOut   LeftOut      // below content/, without the files that have rows
+	written   index.Signal // sent when this process put work for a builder into the index
+	published index.Signal // sent when this process recorded that something is published or removed
+	builds    atomic.Bool  // this Store holds the build lock
+	isWoken   atomic.Bool  // this process is the builder that other processes wake
 
 	// Numbers of builds of this process; 0: none.
-	undurable atomic.Int64 // the last, if not all are known to be durable
+	undurable atomic.Int64 // the last, if not all builds are recorded as durable
 	recorded  atomic.Int64 // the last that the index has
 	finished  atomic.Int64 // the last after which nothing was left to do
 	restyling atomic.Bool  // pages are rendered with other layouts
 }
 
-// Options are what a Store needs beside the site's configuration.
+// Options are the settings of a Store that are not in the site's configuration.
 type Options struct {
 	Logger *slog.Logger     // nil: silent
 	Now    func() time.Time // nil: time.Now
 
-	Patience   time.Duration // how long Open waits for other processes; 0: 2 minutes
-	Migrations []string      // scripts that make the index; nil: those of this program
+	OpenTimeout time.Duration // how long Open waits for other processes; 0: 2 minutes
+	Migrations  []string      // scripts that make the index; nil: those of this program
 
-	// AllowRemovals has missing files taken for deleted, however many they are: see
+	// AllowRemovals has missing files counted as deleted, also if they are many: see
 	// [Store.Believe].
 	AllowRemovals bool
 
-	// Around, if it is set, is called in place of each step of a write, which
-	// happens when it calls do. Tests make steps fail with it, and stop there.
+	// Around, if it is set, is called instead of each step of a write, which
+	// happens when it calls do. Tests make steps fail with it, or stop at one.
 	Around func(op durable.Op, do func() error) error
 }
 
-// Open opens the index of a site, making it if it is missing and setting it
-// aside if it is no index of ours. It waits for other processes that do the
+// appID is the PRAGMA application_id of StarPunk's databases. Until the first release
+// it changes with 001_index.sql, so that an index of an older form is made again.
+const appID = 0x53745075 // "StPu"
+
+// Open opens the index of a site. It makes the index if it does not exist, and sets a
+// file aside that is not an index of StarPunk. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), allowRemovals: o.AllowRemovals}
-	s.index.lost, s.writing = make(chan struct{}), make(chan struct{}, 1)
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
-	s.patience = cmp.Or(o.Patience, openTimeout)
-	s.schema = sqlitemigration.Schema{AppID: appID, Migrations: o.Migrations}
-	if o.Migrations == nil {
-		s.schema.Migrations = migrations.Scripts()
+	scripts := o.Migrations
+	if scripts == nil {
+		scripts = migrations.Scripts()
 	}
-	first, err := s.prepareIndex(ctx)
+	var err error
+	s.index, err = index.Open(ctx, index.Options{
+		File: cfg.Index, Schema: sqlitemigration.Schema{AppID: appID, Migrations: scripts}, Log: s.log, Now: s.now,
+		OpenTimeout: o.OpenTimeout,
+		Check: func(conn *sqlite.Conn) error { // a table that every process reads first
+			return exec(conn, "state_get", args{":key": "output"}, nil)
+		},
+		Around: func(do func() error) error { return s.disk.Do(durable.Op{Name: "commit", Path: cfg.Index}, do) },
+	})
 	if err != nil {
 		return nil, err
-	}
-	if err := s.index.opened(cfg.Index); err != nil {
-		return nil, errors.Join(fmt.Errorf("open index: %w", err), first.Close())
-	}
-	s.pool = newPool(func() (*sqlite.Conn, error) {
-		conn, err := sqlite.OpenConn(cfg.Index, sqlite.OpenReadWrite|sqlite.OpenWAL)
-		if err != nil {
-			return nil, err
-		}
-		err = prepareConn(conn)
-		if err == nil {
-			err = s.checkIndex() // it may be another one that this connection is to
-		}
-		if err != nil {
-			return nil, errors.Join(err, conn.Close())
-		}
-		return conn, nil
-	})
-	err = s.read(ctx, func(*sqlite.Conn) error { return nil }) // opens one, which may fail
-	if err = errors.Join(err, first.Close()); err != nil {
-		return nil, fmt.Errorf("open index: %w", err)
 	}
 	return s, nil
 }
 
-// Shrink gives back the memory that the index has taken to be faster, but for
-// what is in use at this moment.
-func (s *Store) Shrink() error {
-	return s.pool.idle(func(conn *sqlite.Conn) error {
-		if err := sqlitex.ExecuteTransient(conn, "pragma shrink_memory", nil); err != nil {
-			return fmt.Errorf("index: shrink its memory: %w", err)
-		}
-		return nil
-	})
-}
+// Opening returns the cost of opening the index.
+func (s *Store) Opening() index.Opening { return s.index.Opening() }
+
+// Shrink releases the memory that the index uses to be faster, except for the memory of
+// connections in use.
+func (s *Store) Shrink() error { return s.index.Shrink() }
+
+// Lost returns a channel that is closed when the index can't be used any more, because
+// it was found damaged, deleted or replaced. It is not written from then on. The caller
+// closes the Store and opens another, which makes the index again.
+func (s *Store) Lost() <-chan struct{} { return s.index.Lost() }
+
+// CheckIndex checks that the file of the index still exists. If it does not, the channel
+// of [Store.Lost] is closed, which otherwise happens at the next write. It costs one look
+// at the file.
+func (s *Store) CheckIndex() { _ = s.index.Check() } // an error has closed the channel
 
 // Close closes the index.
-func (s *Store) Close() error {
-	return s.pool.close()
-}
+func (s *Store) Close() error { return s.index.Close() }
 
-// Scanned says whether this process has compared all files with the index:
-// only then are slugs known to be free and queries complete.
+// Scanned reports whether this process has compared all files with the index. Before
+// that a slug that seems free may be taken, and queries may miss notes.
 func (s *Store) Scanned() bool {
 	return s.scanned.Load()
 }
 
-// Work is what was done for builds since a store was opened: what must not grow
-// with the site.
+// Work counts the work that was done for builds since a store was opened. It must not
+// grow with the site.
 type Work struct {
 	Notes int64 // files of notes that were read to be rendered
-	Rows  int64 // rows that queries for notes and lists gave
+	Rows  int64 // rows that queries for notes and lists returned
 }
 
-// Work counts what was done so far. Scans, which look at everything, are not
-// counted.
+// Work counts the work that was done so far, without scans, which look at everything.
 func (s *Store) Work() Work {
 	return Work{s.work.notes.Load(), s.work.rows.Load()}
 }
 
-// read runs f with a connection.
+// read runs f with a connection to the index.
 func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
-	conn, err := s.pool.take(ctx)
-	if err != nil {
-		return fmt.Errorf("index: %w", interruption(ctx, err))
-	}
-	defer s.pool.put(ctx, conn)
-	err = f(conn)
-	if cause := interruption(ctx, err); cause != err {
-		err = fmt.Errorf("index: %w", cause)
-	}
-	s.condemn(err)
-	return err
+	return s.index.Read(ctx, f)
 }
 
-// interruption is why SQLite was interrupted, if that is what err says.
-func interruption(ctx context.Context, err error) error {
-	if ctx.Err() != nil && sqlite.ErrCode(err) == sqlite.ResultInterrupt {
-		return ctx.Err()
-	}
-	return err
-}
-
-// Written returns a channel that is closed when this process has put into the
-// index what a builder must act on: a note, an upload, a removal. A builder takes
-// it first, then looks, then waits. Its own marks do not close it, and neither do
-// other processes.
-func (s *Store) Written() <-chan struct{} { return s.written.heard() }
-
-// Published is like [Store.Written], but for what [Store.Live], [Store.Gone] and
-// [Store.Copied] tell: the channel is closed when that may have become true.
-func (s *Store) Published() <-chan struct{} { return s.published.heard() }
-
-// write runs f in a transaction. BEGIN IMMEDIATE, so that a busy database is
-// waited for at the start and never in the middle.
-func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) (err error) {
-	// SQLite would sleep for milliseconds until another transaction is done.
-	select {
-	case s.writing <- struct{}{}:
-	case <-ctx.Done():
-		return fmt.Errorf("index: %w", ctx.Err())
-	}
-	defer func() { <-s.writing }()
-	if err := s.checkIndex(); err != nil {
-		return err
-	}
-	return s.read(ctx, func(conn *sqlite.Conn) error {
-		return s.disk.Do(durable.Op{Name: "commit", Path: s.cfg.Index}, func() (err error) {
-			end, err := sqlitex.ImmediateTransaction(conn)
-			if err != nil {
-				return fmt.Errorf("index: %w", err)
-			}
-			defer end(&err)
-			if err := exec(conn, "next_rev", nil, nil); err != nil {
-				return err
-			}
-			return f(conn)
-		})
+// write runs f in a transaction, which gets the next revision.
+func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) error {
+	return s.index.Write(ctx, func(conn *sqlite.Conn) error {
+		if err := exec(conn, "next_rev", nil, nil); err != nil {
+			return err
+		}
+		return f(conn)
 	})
 }
 
 // args are the named parameters of a query.
 type args map[string]any
 
-// queryTexts are the queries by name, read once: they are run too often to be
-// looked up among the files each time.
+// queryTexts returns the queries by name. It reads the files once: queries run too often
+// to search the files each time.
 var queryTexts = sync.OnceValue(func() map[string]string {
 	texts := map[string]string{}
 	entries, err := queries.ReadDir("sql")
@@ -245,15 +184,15 @@ var queryTexts = sync.OnceValue(func() map[string]string {
 	return texts
 })
 
-// exec runs the query sql/NAME.sql and hands each row to row, which may be nil.
+// exec runs the query sql/NAME.sql and passes each row to row, which may be nil.
 //
-// In queries a limit is written "0 + :limit", and a parameter likewise that is compared as
-// a partial index compares: the planner looks at the value of a bare parameter, and then
-// plans the query anew each time it is bound.
+// In queries a limit is written "0 + :limit", and so is a parameter that is compared like
+// the condition of a partial index: the planner looks at the value of a bare parameter, and
+// then plans the query again each time it is bound.
 func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
 	stmt, err := conn.Prepare(queryTexts()[name])
 	if err == nil {
-		err = errors.Join(run(stmt, named, row), stmt.Reset())
+		err = errors.Join(index.Run(stmt, named, row), stmt.Reset())
 	}
 	if err != nil {
 		return fmt.Errorf("index: %s: %w", name, err)
@@ -261,51 +200,7 @@ func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) err
 	return nil
 }
 
-// run binds the parameters of a statement, all of which named must have and no
-// more, and goes through its rows. [sqlitex.Execute] does the same, and takes longer
-// to bind than SQLite to do most of what is asked here.
-func run(stmt *sqlite.Stmt, named args, row func(*sqlite.Stmt) error) error {
-	count := stmt.BindParamCount()
-	if count != len(named) {
-		return fmt.Errorf("%d parameters, and values for %d", count, len(named))
-	}
-	for i := 1; i <= count; i++ {
-		value, ok := named[stmt.BindParamName(i)]
-		if !ok {
-			return fmt.Errorf("no value for the parameter %s", stmt.BindParamName(i))
-		}
-		switch value := value.(type) {
-		case string:
-			stmt.BindText(i, value)
-		case int:
-			stmt.BindInt64(i, int64(value))
-		case int64:
-			stmt.BindInt64(i, value)
-		case bool:
-			stmt.BindBool(i, value)
-		case []byte:
-			stmt.BindBytes(i, value)
-		case nil:
-			stmt.BindNull(i)
-		default:
-			return fmt.Errorf("the parameter %s is a %T", stmt.BindParamName(i), value)
-		}
-	}
-	for {
-		more, err := stmt.Step()
-		if err != nil || !more {
-			return err
-		}
-		if row == nil {
-			continue
-		}
-		if err := row(stmt); err != nil {
-			return err
-		}
-	}
-}
-
-// has says whether a query gives any row.
+// has reports whether a query returns a row.
 func has(conn *sqlite.Conn, name string, named args) (found bool, err error) {
 	err = exec(conn, name, named, func(*sqlite.Stmt) error {
 		found = true
@@ -314,7 +209,7 @@ func has(conn *sqlite.Conn, name string, named args) (found bool, err error) {
 	return found, err
 }
 
-// nowSeconds is the moment up to which notes are published: in a preview, the end of
+// nowSeconds returns the moment up to which notes are published: in a preview, the end of
 // time.
 func (s *Store) nowSeconds() int64 {
 	if s.cfg.Preview {
@@ -323,7 +218,7 @@ func (s *Store) nowSeconds() int64 {
 	return s.now().Unix()
 }
 
-// stateInt reads a number of the state table; 0 if it is not there.
+// stateInt reads a number of the state table; 0 if the table does not have it.
 func stateInt(conn *sqlite.Conn, key string) (v int64, err error) {
 	err = exec(conn, "state_get", args{":key": key}, func(stmt *sqlite.Stmt) error {
 		v = stmt.ColumnInt64(0)

@@ -45,11 +45,11 @@ func (s *Store) InTrash(ctx context.Context, permalink string) (is bool, err err
 }
 
 func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, error) {
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return Changed{}, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	for _, file := range []string{from, to} {
 		if err := s.checkLinks(file); err != nil {
 			return Changed{}, fmt.Errorf("move content/%s: %w", from, err)

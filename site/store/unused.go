@@ -87,11 +87,11 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
-	lock, err := acquire(ctx, s.cfg.LockDir(), contentLock)
+	lock, err := s.lockContent(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	// Only what changed since then is read again while others wait.
 	if files, err = s.unused(ctx, files, began.Add(-settle)); err != nil {
 		return nil, err
@@ -122,7 +122,7 @@ func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
 		}
 		gone = slices.AppendSeq(gone, maps.Values(copies))
 	}
-	defer s.ringOut()
+	defer s.wakeOtherProcesses()
 	return s.MarkCopied(ctx, 0, nil, gone)
 }
 

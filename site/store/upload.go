@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"starpunk/site/store/durable"
+	"starpunk/site/store/filelock"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -35,8 +36,8 @@ type Upload struct {
 	Path string
 
 	store *Store
-	temp  string // beside media/HH: complete and synced
-	lock  *Lock  // on temp
+	temp  string         // beside media/HH: complete and synced
+	lock  *filelock.Lock // on temp
 }
 
 // Receive takes in an upload of at most limit bytes. It is never held in
@@ -79,11 +80,11 @@ func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clea
 // claim makes the temporary file of an upload. A lock on it tells a scan that
 // somebody is writing it; until that is taken, the content lock does.
 func (u *Upload) claim(ctx context.Context) (*os.File, error) {
-	lock, err := acquire(ctx, u.store.cfg.LockDir(), contentLock)
+	lock, err := u.store.lockContent(ctx)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	dir := u.store.cfg.MediaDir()
 	if err := u.store.checkMedia(dir); err != nil {
 		return nil, err
@@ -96,8 +97,8 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 		return nil, err
 	}
 	u.temp = f.Name()
-	u.lock = newLock(filepath.Split(u.temp))
-	if free, err := u.lock.f.TryLock(); err != nil || !free {
+	u.lock = filelock.New(filepath.Split(u.temp))
+	if free, err := u.lock.Try(); err != nil || !free {
 		return nil, errors.Join(fmt.Errorf("lock %s: %w", u.temp, err), f.Close(), u.store.disk.Remove(u.temp))
 	}
 	return f, nil
@@ -106,11 +107,11 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 // Keep gives an upload its place. When it returns without an error the file is
 // durable. If the place is taken, the same bytes are there already.
 func (u *Upload) Keep(ctx context.Context) error {
-	lock, err := acquire(ctx, u.store.cfg.LockDir(), contentLock)
+	lock, err := u.store.lockContent(ctx)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = lock.Unlock() }() // the kernel frees it at the latest when we end
+	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	source := u.Path[1:]
 	name := filepath.Join(u.store.cfg.MediaDir(), filepath.FromSlash(u.Path[len("/media/"):]))
 	disk, dir := u.store.disk, filepath.Dir(name)
@@ -136,7 +137,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err != nil {
 		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
 	}
-	u.store.announce()
+	u.store.wakeBuilders()
 	return nil
 }
 
@@ -151,7 +152,7 @@ func (u *Upload) renew(name string) {
 
 // Close removes what is left of an upload beside its place, if it has that.
 func (u *Upload) Close() {
-	_ = u.lock.Unlock()                     // the kernel frees it at the latest when we end
+	_ = u.lock.Unlock()                     // the kernel releases it when this process ends
 	_ = u.store.disk.RemoveIfExists(u.temp) // else the next scan does it
 }
 

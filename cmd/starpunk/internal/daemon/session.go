@@ -87,7 +87,7 @@ func (d *daemon) waitForEnd(ctx context.Context, s *store.Store, worked chan err
 		case err := <-d.failed:
 			return stopped, fmt.Errorf("serve %s: %w", d.listener.Addr(), err)
 		case <-look.C:
-			s.LookAtIndex()
+			s.CheckIndex()
 		case <-s.Lost():
 			return indexLost, nil
 		case err := <-worked:

@@ -106,7 +106,7 @@ func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
 func TestABuilderHearsWhatOtherProcessesChange(t *testing.T) {
 	s := newSite(t)
 	builder, receiver := s.scanned(), s.open()
-	name, err := builder.Bell()
+	name, err := builder.WakeUpFile()
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,4 +1,4 @@
-package store
+package index
 
 import (
 	"sync"
@@ -8,18 +8,18 @@ import (
 )
 
 // The block of memory that holds pages of the index, for all connections of the
-// process together. Pages beyond it are allocated one by one.
+// process. Further pages are allocated one by one.
 const (
 	cachedPages = 600
 	pageBytes   = 4096 // SQLite's default, which the index has
 )
 
 // usePageCache gives SQLite one block of memory for pages. Without it SQLite
-// allocates each page by itself, and the allocator beneath it returns each to
-// the system: a build of 10,000 notes called munmap as many times.
+// allocates each page by itself, and its allocator returns each to the system: a build
+// of 10,000 notes called munmap as many times.
 //
-// It has an effect only before the first connection of the process. Whatever
-// fails costs nothing but time, so that no error is returned. See
+// It has an effect only before the first connection of the process. A failure costs
+// only time, so that no error is returned. See
 // https://www.sqlite.org/malloc.html#_page_cache_memory.
 var usePageCache = sync.OnceFunc(func() {
 	tls := libc.NewTLS()

@@ -1,4 +1,4 @@
-package store
+package index
 
 import (
 	"context"
@@ -8,18 +8,18 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// poolSize is how many connections to the index one process has at the most.
+// poolSize is the largest number of connections of one process.
 const poolSize = 4
 
 var errClosed = errors.New("the index is closed")
 
-// A pool hands out connections to the index, first the one that came back last:
-// it still has in memory what it read and wrote a moment ago, while every other
-// has to read again what that one changed. (sqlitex.Pool hands them out in
-// turn.)
+// A pool has connections to the index. It uses the connection that was returned last:
+// that one still has the pages in memory that it read and wrote a moment ago, while all
+// others must read the changed pages again. (sqlitex.Pool uses its connections in
+// rotation.)
 type pool struct {
 	open   func() (*sqlite.Conn, error)
-	places chan struct{} // holds one value for each connection that is in use
+	inUse  chan struct{} // holds one value for each connection that is in use
 	closed chan struct{}
 
 	mu   sync.Mutex
@@ -27,11 +27,11 @@ type pool struct {
 }
 
 func newPool(open func() (*sqlite.Conn, error)) *pool {
-	return &pool{open: open, places: make(chan struct{}, poolSize), closed: make(chan struct{})}
+	return &pool{open: open, inUse: make(chan struct{}, poolSize), closed: make(chan struct{})}
 }
 
-// take waits for a connection. When ctx ends, so does what it is doing. The
-// caller puts it back.
+// take waits for a connection. When ctx ends, its queries are interrupted. The caller
+// returns the connection with put.
 func (p *pool) take(ctx context.Context) (*sqlite.Conn, error) {
 	select {
 	case <-p.closed:
@@ -39,7 +39,7 @@ func (p *pool) take(ctx context.Context) (*sqlite.Conn, error) {
 	default:
 	}
 	select {
-	case p.places <- struct{}{}:
+	case p.inUse <- struct{}{}:
 	case <-p.closed:
 		return nil, errClosed
 	case <-ctx.Done():
@@ -47,10 +47,10 @@ func (p *pool) take(ctx context.Context) (*sqlite.Conn, error) {
 	}
 	conn, err := p.last()
 	if err != nil {
-		<-p.places
+		<-p.inUse
 		return nil, err
 	}
-	if ctx.Done() != nil { // it looks at every statement, and starts a goroutine
+	if ctx.Done() != nil { // SetInterrupt examines every statement, and starts a goroutine
 		conn.SetInterrupt(ctx.Done())
 	}
 	return conn, nil
@@ -67,8 +67,8 @@ func (p *pool) last() (*sqlite.Conn, error) {
 	return p.open()
 }
 
-// put takes a connection back that was taken with ctx. Nothing is under way on
-// it: [exec] reads every query to its end.
+// put returns a connection that was taken with ctx. It has no active query: [Run] reads
+// each query to its end.
 func (p *pool) put(ctx context.Context, conn *sqlite.Conn) {
 	if ctx.Done() != nil {
 		conn.SetInterrupt(nil)
@@ -76,11 +76,11 @@ func (p *pool) put(ctx context.Context, conn *sqlite.Conn) {
 	p.mu.Lock()
 	p.free = append(p.free, conn)
 	p.mu.Unlock()
-	<-p.places
+	<-p.inUse
 }
 
-// idle runs f with every connection that is not in use.
-func (p *pool) idle(f func(*sqlite.Conn) error) error {
+// eachIdle runs f with every connection that is not in use.
+func (p *pool) eachIdle(f func(*sqlite.Conn) error) error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for _, conn := range p.free {
@@ -91,11 +91,11 @@ func (p *pool) idle(f func(*sqlite.Conn) error) error {
 	return nil
 }
 
-// close waits until all connections are back, and closes them.
+// close waits until all connections are returned, and closes them.
 func (p *pool) close() (err error) {
 	close(p.closed)
 	for range poolSize {
-		p.places <- struct{}{}
+		p.inUse <- struct{}{}
 	}
 	for _, conn := range p.free {
 		err = errors.Join(err, conn.Close())

@@ -1,6 +1,6 @@
 //go:build unix
 
-package store
+package index
 
 import (
 	"io/fs"
@@ -10,11 +10,11 @@ import (
 	"syscall"
 )
 
-// ownerOf names the user and the group that a file belongs to.
+// ownerOf returns the user and the group that a file belongs to.
 func ownerOf(info fs.FileInfo) string {
 	sys, ok := info.Sys().(*syscall.Stat_t)
 	if !ok {
-		return "somebody"
+		return "an unknown user"
 	}
 	group := strconv.Itoa(int(sys.Gid))
 	if g, err := user.LookupGroupId(group); err == nil {
@@ -29,7 +29,8 @@ func isOwner(info fs.FileInfo) bool {
 	return ok && int(sys.Uid) == os.Geteuid()
 }
 
-func self() string { return userName(os.Geteuid()) }
+// processUser returns the name of the user of this process.
+func processUser() string { return userName(os.Geteuid()) }
 
 func userName(id int) string {
 	number := strconv.Itoa(id)

@@ -79,11 +79,11 @@ func TestAWatcherWatchesTheBell(t *testing.T) {
 	for timeout := time.After(2 * time.Minute); ; {
 		select {
 		case e := <-w.notify.Events:
-			if e.Name == w.bell {
+			if e.Name == w.wakeUpFile {
 				return
 			}
 		case <-timeout:
-			t.Fatal("another process wrote a note, and the watcher heard no bell")
+			t.Fatal("another process wrote a note, and the watcher got no wake-up")
 		}
 	}
 }
