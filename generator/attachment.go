@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -14,23 +13,6 @@ import (
 
 	"golang.org/x/text/unicode/norm"
 )
-
-// inBundle returns a function that returns the address of a file below content/ in the
-// bundle of a note; "" if the bundle does not have it.
-func (g *Generator) inBundle(ctx context.Context) func(note, file string) (string, error) {
-	return func(note, file string) (string, error) {
-		row, err := g.store.ByFile(ctx, note)
-		if err != nil || row == nil || !row.HasPage {
-			return "", err
-		}
-		for _, f := range g.bundle(row) {
-			if f.source == filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)) {
-				return (&url.URL{Path: "/" + f.output}).String(), nil
-			}
-		}
-		return "", nil
-	}
-}
 
 // attach copies the attachments of a page before the page is written, and adds the copies
 // to its result.

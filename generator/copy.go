@@ -21,8 +21,8 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// copyAll brings the copies of static/ and media/ up to date: before the pages
-// that show them.
+// copyAll brings the copies of static/ and media/ up to date, before the pages that show
+// them are built.
 func (g *Generator) copyAll(ctx context.Context) error {
 	return errors.Join(g.copyStatic(ctx, ""), g.copyMedia(ctx, ""))
 }
@@ -38,21 +38,22 @@ func (g *Generator) copyMedia(ctx context.Context, rel string) error {
 	return g.copyPath(ctx, "media", rel, "media")
 }
 
-// copyPath brings the copies of a file, or of a folder and those below it, up to
-// date. A copy stays if its file is missing and that is not believed. below is where the files of the site's folder go in the output. Files
-// that did not change are not read.
+// copyPath brings the copies of a file, or of a folder and its folders, up to date. below
+// is the folder of the output for the files of the site's folder. A file that did not
+// change is not read. If many files are missing, their copies stay: see
+// [store.Store.Believe].
 func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) error {
 	known, err := g.store.Copies(ctx, path.Join(folder, rel))
 	if err != nil {
 		return err
 	}
 	appeared := 0
-	g.leftOut.Forget(path.Join(folder, rel))
+	g.skipped.Forget(path.Join(folder, rel))
 	var changed []store.Copy
 	root := filepath.Join(g.cfg.Root, folder)
 	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
 		g.counters.looked.Add(1)
-		if isGone(err) {
+		if isMissing(err) {
 			return nil
 		}
 		rel, relErr := filepath.Rel(root, name)
@@ -61,12 +62,12 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		}
 		rel = filepath.ToSlash(rel)
 		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
-			g.leftOut.Set(source, durable.Unreadable(err)+"; its copies stay as they are")
+			g.skipped.Set(source, durable.Unreadable(err)+"; its copies stay as they are")
 			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
 			return nil
 		}
 		if err == nil && site.IsConflictCopy(rel) {
-			g.leftOut.Set(path.Join(folder, rel), site.ConflictCopy)
+			g.skipped.Set(path.Join(folder, rel), site.ConflictCopy)
 			if d.IsDir() {
 				return fs.SkipDir
 			}
@@ -76,11 +77,11 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 			return err
 		}
 		if why := durable.Irregular(d.Type()); why != "" {
-			g.leftOut.Set(path.Join(folder, rel), why)
+			g.skipped.Set(path.Join(folder, rel), why)
 			return nil
 		}
 		info, err := d.Info()
-		if isGone(err) {
+		if isMissing(err) {
 			return nil
 		}
 		if err != nil {
@@ -89,7 +90,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		composed := norm.NFC.String(rel)
 		if composed != rel {
 			if _, err := os.Lstat(filepath.Join(root, filepath.FromSlash(composed))); err == nil && !sameName(root, composed, info) {
-				g.leftOut.Set(path.Join(folder, rel), "another file has the same name in another Unicode form, and so the same address; rename one")
+				g.skipped.Set(path.Join(folder, rel), "another file has the same name in another Unicode form, and so the same address; rename one")
 				return nil
 			}
 		}
@@ -119,7 +120,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	if err := g.copyFiles(ctx, changed, known); err != nil || believed || rel == "" {
 		return err
 	}
-	return g.copyPath(ctx, folder, "", below) // to know how many are missing
+	return g.copyPath(ctx, folder, "", below) // to count all missing files
 }
 
 // sameName reports whether a name below a folder is that of a file, as on systems
@@ -129,14 +130,14 @@ func sameName(root, name string, info fs.FileInfo) bool {
 	return err == nil && os.SameFile(info, other)
 }
 
-// isGone says whether a look found nothing: also where a file has taken the place
-// of a folder.
-func isGone(err error) bool {
+// isMissing reports whether an error is that of a file that does not exist, or of one in a
+// folder that a file has replaced.
+func isMissing(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR)
 }
 
-// copyUploads copies what the receiver kept a moment ago, without looking at
-// all other uploads: before the pages that show it.
+// copyUploads copies the uploads that the receiver stored a moment ago, before the pages
+// that show them are built. It does not look at other uploads.
 func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 	wanted, err := g.store.WantedUploads(ctx)
 	if err != nil || len(wanted) == 0 {
@@ -146,7 +147,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 	for _, source := range wanted {
 		g.counters.looked.Add(1)
 		info, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
-		if isGone(err) {
+		if isMissing(err) {
 			if err := g.store.ForgetUpload(ctx, source); err != nil {
 				return err
 			}
@@ -158,7 +159,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 		c := store.NewCopy(source, source, info)
 		err = g.out.Copy(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if errors.Is(err, output.ErrSource) {
-			g.leftOut.Set(source, durable.Unreadable(err))
+			g.skipped.Set(source, durable.Unreadable(err))
 			err = g.store.ForgetUpload(ctx, source)
 			if err == nil {
 				continue
@@ -172,18 +173,19 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 	return g.store.MarkCopied(ctx, number, copied, nil)
 }
 
-// isPrivate says whether a file is an editor's or a system's, not the site's.
-// Other hidden files are copied: .well-known and .htaccess are meant to be.
+// isPrivate reports whether a file is one of an editor or of the system, and not part of
+// the site. Other hidden files, such as .well-known and .htaccess, are copied.
 func isPrivate(name string) bool {
 	return strings.HasSuffix(name, "~") || site.IsEditorCopy(name) ||
 		strings.HasPrefix(name, ".#") || strings.HasPrefix(name, ".starpunk") || name == ".DS_Store" || name == ".gitkeep" || name == ".gitignore"
 }
 
-func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone map[string]store.Copy) error {
-	if len(changed) == 0 && len(gone) == 0 {
+// copyFiles copies files, and records them and the copies whose files were removed.
+func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, removed map[string]store.Copy) error {
+	if len(changed) == 0 && len(removed) == 0 {
 		return nil
 	}
-	number, err := g.store.Begin(ctx) // first: see [store.Store.Interrupted]
+	number, err := g.store.Begin(ctx) // before the first output: see [store.Store.Interrupted]
 	if err != nil {
 		return err
 	}
@@ -191,7 +193,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 	for _, c := range changed {
 		err := g.copyOver(ctx, c)
 		if errors.Is(err, output.ErrSource) {
-			g.leftOut.Set(c.Source, durable.Unreadable(err))
+			g.skipped.Set(c.Source, durable.Unreadable(err))
 			continue
 		}
 		if err != nil {
@@ -199,71 +201,6 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, gone ma
 		}
 		copied = append(copied, c)
 	}
-	g.built = max(g.built, number)
-	var dropped []store.Copy
-	for _, c := range gone {
-		dropped = append(dropped, c)
-	}
-	return g.store.MarkCopied(ctx, number, copied, dropped)
-}
-
-// A bundleFile is a file that a bundle publishes beside its page.
-type bundleFile struct {
-	source string // on this system
-	output string // below the output folder, with slashes
-}
-
-func (g *Generator) bundle(row *store.Row) []bundleFile {
-	files, _ := g.bundleAndTwins(row)
-	return files
-}
-
-// bundleAndTwins returns the files of a bundle, and the names of those that have no
-// address of their own: another name differs only by the Unicode form of its
-// letters.
-func (g *Generator) bundleAndTwins(row *store.Row) (files []bundleFile, twins []string) {
-	if !strings.HasSuffix(row.Permalink, "/") {
-		return nil, nil
-	}
-	dir, names := g.store.BundleFiles(row.File)
-	taken := map[string]bool{site.OutputFile(row.Permalink): true}
-	for _, composed := range []bool{true, false} { // the name that is the address comes first
-		for _, name := range names {
-			if norm.NFC.IsNormalString(name) != composed {
-				continue
-			}
-			output := path.Join(strings.TrimPrefix(row.Permalink, "/"), norm.NFC.String(filepath.ToSlash(name)))
-			switch {
-			case !taken[output]:
-				files = append(files, bundleFile{filepath.Join(dir, name), output})
-			case output != site.OutputFile(row.Permalink):
-				twins = append(twins, name)
-			}
-			taken[output] = true
-		}
-	}
-	return files, twins
-}
-
-// writeBundle copies the files of a bundle and returns their outputs. A static
-// file goes before.
-func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *renderedPage) (outputs []string, err error) {
-	for _, f := range page.bundle {
-		by, err := g.store.Covered(ctx, f.output)
-		if by == "" && err == nil {
-			by, err = g.put(ctx, f.output, false, func() error { return g.out.Copy(f.output, f.source) })
-		}
-		if errors.Is(err, os.ErrNotExist) || errors.Is(err, output.ErrSource) {
-			continue // it went away, or the store says why it is left out; its folder will be looked at again
-		}
-		if err != nil {
-			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)
-		}
-		if by != "" {
-			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the address of its file /%s belongs to %s", row.File, f.output, by))
-			continue
-		}
-		outputs = append(outputs, f.output)
-	}
-	return outputs, nil
+	g.unsynced = max(g.unsynced, number)
+	return g.store.MarkCopied(ctx, number, copied, slices.Collect(maps.Values(removed)))
 }

@@ -8,7 +8,7 @@ import (
 	"starpunk/generator/output"
 )
 
-// Counters is what a Generator has done since it was made.
+// Counters has the work of a Generator since it was made.
 type Counters struct {
 	Builds         int64         // that had something to do
 	BuildTime      time.Duration // of these, together
@@ -17,10 +17,10 @@ type Counters struct {
 	Written        int64     // files new or changed
 	Removed        int64
 	Rendered       int64 // texts of notes that were rendered
-	Looked         int64 // files of static/ and media/ that were looked at, whether they are to be copied
-	WatchOverflows int64 // changes that the system could not tell one by one
+	Looked         int64 // files of static/ and media/ that were compared with their copies
+	WatchOverflows int64 // overflows of the kernel's queue of changes
 	Fallbacks      int64 // pages that html/template made although their layout is compiled: see package compile
-	AfterRuns      int64 // of the command build.after
+	AfterRuns      int64 // of the hook build.after
 	AfterFailures  int64 // of these
 }
 

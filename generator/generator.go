@@ -5,17 +5,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
-	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"starpunk/generator/hook"
@@ -25,14 +20,6 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
-
-	"golang.org/x/sync/errgroup"
-)
-
-const (
-	batchNotes = 256            // rows rendered and marked together
-	stepNotes  = 8 * batchNotes // rows of one step: a batch is rendered while that before it is marked
-	batchLists = 256
 )
 
 // A Generator builds one site into one output folder. Only one goroutine may
@@ -43,9 +30,9 @@ type Generator struct {
 	log     *slog.Logger
 	now     func() time.Time
 	version string
-	goOn    bool
+	retry   bool // see Options.Retry
 
-	plan     *plan.Plan         // nil: to be loaded from the index
+	plan     *plan.Plan         // nil: it must be loaded from the index
 	restyle  *store.Fingerprint // all pages must be rendered with it; nil: they are
 	styled   *store.Fingerprint // they were, and that must be recorded; nil: it is
 	markdown *markdown.Renderer
@@ -54,38 +41,40 @@ type Generator struct {
 	site     theme.Site
 	out      *output.Folder
 	outID    string
-	unknown  bool // the output is another than that of the last build, and was not made now
 	hook     *hook.Hook
-	moved    redirects // what the maps of redirects have
-	behind   bool      // the clock was found to be behind the last build
 	counters counters
-	concerns concerned // what the log is to name of the next build
+	changed  changedNotes // of the next line of the log
 
-	interrupted int64 // number of the last build, if it was cut short or failed: see [store.Store.Interrupted]
+	outUnknown   bool // the output folder existed, and the index has built into another one
+	clockBehind  bool // the clock is behind the last build
+	redirectMaps redirectMaps
 
-	gone     bool // some file went: a new one may be the same note
-	capital  bool // some permalink has a capital letter: another may differ only by case
-	progress progress
-	notes    *noteCache
-	contents *contentCache // open while many pages are built; nil: it is closed
+	interrupted int64 // number of the last build, if it was interrupted or failed: see [store.Store.Interrupted]
+	unsynced    int64 // number of the last build whose outputs may not be durable; 0: none
 
-	leftOut  store.LeftOut // of static/ and media/
+	leftovers bool // some output is of a deleted file: a new file may be the same note
+	capitals  bool // some permalink has a capital letter: another may differ only by case
+	progress  progress
+	notes     *noteCache
+	contents  *contentCache // open while many pages are built; nil: it is closed
+
+	skipped  store.LeftOut // files of static/ and media/
 	mu       sync.Mutex
 	moves    map[string]string // remarks about notes whose address changed in this build, by file
-	built    int64             // number of the last build whose outputs are not known to be durable; 0: none
 	reported map[string]bool   // problems that were logged
 }
 
-// Options are what a Generator needs beside the configuration and the store.
+// Options are the options of a Generator besides the configuration and the store.
 type Options struct {
 	Logger  *slog.Logger // nil: silent
 	Version string       // of the program: "0.1.0"
-	// Progress is told now and then how far a build has come; nil: nobody is.
+	// Progress is called from time to time during a build; nil: it is not.
 	Progress func(Progress)
-	// GoOn has Watch try again, rather than end, if its first build fails: for a
-	// process that runs already and takes up another configuration, another index
-	// or another's work. Watch, not New, then reports a mistake in a layout.
-	GoOn bool
+	// Retry has Watch retry its first build if that fails, instead of returning the
+	// error. It is for a process that already runs, and takes over another
+	// configuration, another index or the work of another process. Watch, not New,
+	// then reports a mistake in a layout.
+	Retry bool
 	// Now is the clock that decides which notes are due; nil: time.Now. It must
 	// be the store's.
 	Now func() time.Time
@@ -95,11 +84,11 @@ type Options struct {
 // mistake in one is reported with its file and line.
 func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
-		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, goOn: o.GoOn,
+		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, retry: o.Retry,
 		markdown: markdown.New(cfg.Markdown, roomFor),
 		pictures: newPictureSizes(),
 		moves:    map[string]string{},
-		progress: progress{tell: o.Progress},
+		progress: progress{report: o.Progress},
 		notes:    newNoteCache(),
 	}
 	if g.log == nil {
@@ -108,13 +97,13 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	if g.now == nil {
 		g.now = time.Now
 	}
-	if err := g.loadTheme(); err != nil && !g.goOn {
+	if err := g.loadTheme(); err != nil && !g.retry {
 		return nil, err
 	}
 	return g, nil
 }
 
-// loadTheme takes the layouts into use as they are now, or leaves all as it was.
+// loadTheme reads the layouts. If it returns an error, the former ones stay in use.
 func (g *Generator) loadTheme() error {
 	set, err := theme.Load(g.cfg.LayoutsDir())
 	if err != nil {
@@ -131,19 +120,18 @@ func (g *Generator) loadTheme() error {
 	return nil
 }
 
-// A Report is what a build did.
+// A Report has the numbers and the problems of a build.
 type Report struct {
-	Written   int64         `json:"written"`   // files new or changed
-	Unchanged int64         `json:"unchanged"` // files that would have been written with the bytes they have
+	Written   int64         `json:"written"`   // new and changed files
+	Unchanged int64         `json:"unchanged"` // rendered files that already had the same bytes
 	Removed   int64         `json:"removed"`
-	Problems  []string      `json:"problems"` // files that are left out, and why; the command build.after, if it failed
+	Problems  []string      `json:"problems"` // skipped files, each with the reason; the hook build.after, if it failed
 	Warnings  []string      `json:"warnings"`
 	Duration  time.Duration `json:"nanoseconds"`
 }
 
 // Build brings the output folder up to date with everything it depends on, and
-// runs the command build.after if that changed anything. The caller holds the
-// build lock.
+// runs the hook build.after if outputs changed. The caller holds the build lock.
 func (g *Generator) Build(ctx context.Context) (*Report, error) {
 	report, err := g.build(ctx)
 	if err != nil {
@@ -164,11 +152,11 @@ func (g *Generator) build(ctx context.Context) (*Report, error) {
 	if err := g.open(ctx); err != nil {
 		return nil, err
 	}
-	return g.bring(ctx, start)
+	return g.update(ctx, start)
 }
 
-// bring brings the output folder up to date, which is open.
-func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error) {
+// update brings the output folder, which must be open, up to date.
+func (g *Generator) update(ctx context.Context, start time.Time) (*Report, error) {
 	defer g.store.KeepParsed(parsedMemory)()
 	g.progress.begin("reading")
 	if err := g.store.Scan(ctx); err != nil {
@@ -187,17 +175,17 @@ func (g *Generator) bring(ctx context.Context, start time.Time) (*Report, error)
 	if err := g.sweep(ctx); err != nil {
 		return nil, err
 	}
-	if err := g.settle(ctx); err != nil {
+	if err := g.makeDurable(ctx); err != nil {
 		return nil, err
 	}
 	return g.report(ctx, start)
 }
 
-// checkLoss refuses to take the pages of notes out of an output that the index does
-// not know, where there is no note: the index is lost, and with it what tells that
-// there were notes.
+// checkLoss returns an error if the site has no notes, but an output folder that the index
+// does not know has pages of notes: the index was lost, and with it the record of these
+// notes. Their pages must not be removed.
 func (g *Generator) checkLoss(ctx context.Context) error {
-	if !g.unknown {
+	if !g.outUnknown {
 		return nil
 	}
 	lost, err := g.store.LostAll(ctx)
@@ -212,50 +200,13 @@ func (g *Generator) checkLoss(ctx context.Context) error {
 		"or, to begin anew, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
 }
 
-// hookFile is the file in the lock folder that records whether build.after has work.
+// hookFile is the file in the lock folder that records whether the hook build.after must
+// run.
 const hookFile = "after"
 
-// buildMemory is the limit of memory during a build, in bytes. Garbage is collected
-// more often above it. memoryOfByte is how much the limit is raised for each byte
-// of a large text.
-const (
-	buildMemory  = 160 << 20
-	memoryOfByte = 90
-)
-
-// parsedMemory is how many bytes the notes take at most that are kept from the scan
-// until their pages are made.
-const parsedMemory = 32 << 20
-
-// roomFor raises the limit of memory for a large text until the returned function
-// is called. Without it the collector runs again and again, and a text of 4 MiB
-// takes three times as long. A limit that the owner has set stays.
-func roomFor(text int) (restore func()) {
-	if debug.SetMemoryLimit(-1) != buildMemory {
-		return func() {}
-	}
-	debug.SetMemoryLimit(buildMemory + memoryOfByte*int64(text))
-	return func() { debug.SetMemoryLimit(buildMemory) }
-}
-
-// relaxCollector lets the heap grow to several times of what is alive, and not
-// beyond 160 MiB, until the function that it returns is called: a build makes
-// garbage for a few seconds and is done. GOGC and GOMEMLIMIT in the
-// environment go before.
-func relaxCollector() (restore func()) {
-	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
-		return func() {}
-	}
-	percent, limit := debug.SetGCPercent(400), debug.SetMemoryLimit(buildMemory)
-	return func() {
-		debug.SetGCPercent(percent)
-		debug.SetMemoryLimit(limit)
-	}
-}
-
-// Force has the next Build look at every output, also at those of which nothing
-// changed: one that was altered or removed by hand is written again, and one
-// that nobody made is removed. The caller holds the build lock.
+// Force makes all outputs stale: the next Build writes again the outputs that were changed
+// or removed by hand, and removes files that it did not write. The caller holds the build
+// lock.
 func (g *Generator) Force(ctx context.Context) error {
 	if err := os.Remove(contentCacheFile(g.cfg.Index)); ignoreNotExist(err) != nil {
 		return fmt.Errorf("remove rendered content: %w", err)
@@ -263,7 +214,7 @@ func (g *Generator) Force(ctx context.Context) error {
 	return g.store.Rebuild(ctx)
 }
 
-// open opens the output folder and makes the queue speak of it.
+// open opens the output folder and claims it in the index.
 func (g *Generator) open(ctx context.Context) error {
 	out, id, err := output.Open(g.cfg.Build.Output)
 	if err != nil {
@@ -289,8 +240,7 @@ func (g *Generator) open(ctx context.Context) error {
 	return g.claim(ctx)
 }
 
-// reopen makes the output folder again, which somebody removed, and everything in
-// it.
+// reopen makes an output folder that was removed again, and everything in it.
 func (g *Generator) reopen(ctx context.Context) error {
 	out, id, err := output.Open(g.cfg.Build.Output)
 	if err != nil {
@@ -304,26 +254,28 @@ func (g *Generator) reopen(ctx context.Context) error {
 	if err := g.claim(ctx); err != nil {
 		return err
 	}
-	_, err = g.bring(ctx, time.Now())
+	_, err = g.update(ctx, time.Now())
 	return err
 }
 
-// claim makes the queue speak of the output folder that is open.
+// claim records in the index that its built marks are about the output folder that is
+// open. All outputs are stale if they were about another one.
 func (g *Generator) claim(ctx context.Context) error {
 	g.plan = nil
 	known, err := g.store.ClaimOutput(ctx, g.outID)
 	if err != nil {
 		return err
 	}
-	g.unknown = !known && !g.out.New
+	g.outUnknown = !known && !g.out.New
 	if !known {
 		g.log.Debug("output folder is new to the index: everything is built", "folder", g.cfg.Build.Output)
 	}
-	return g.resume(ctx)
+	return g.checkFingerprint(ctx)
 }
 
-// resume has everything built again if what notes are built with changed.
-func (g *Generator) resume(ctx context.Context) error {
+// checkFingerprint makes all outputs stale if the configuration, the layouts or the
+// program changed, and writes the style sheets.
+func (g *Generator) checkFingerprint(ctx context.Context) error {
 	fingerprint, err := g.fingerprint()
 	if err != nil {
 		return err
@@ -342,8 +294,8 @@ func (g *Generator) resume(ctx context.Context) error {
 	return g.buildStyles(ctx)
 }
 
-// buildStyles writes the style sheets before all pages: no reader is to see one
-// without.
+// buildStyles writes the style sheets before all pages: no reader must see a page without
+// them.
 func (g *Generator) buildStyles(ctx context.Context) error {
 	stale, err := g.store.StaleLists(ctx)
 	if err != nil {
@@ -357,7 +309,7 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.built = max(g.built, number)
+	g.unsynced = max(g.unsynced, number)
 	return g.buildLists(ctx, number, stale, nil)
 }
 
@@ -371,8 +323,8 @@ func (g *Generator) touchFixed(ctx context.Context) error {
 	return g.store.TouchLists(ctx, missing...)
 }
 
-// fingerprint stands for all that outputs depend on beside the files that are
-// tracked one by one: configuration, layouts, program.
+// fingerprint returns a hash of everything that outputs depend on, except the files that
+// the index has one by one: configuration, layouts, program.
 func (g *Generator) fingerprint() (store.Fingerprint, error) {
 	cfg := *g.cfg
 	cfg.Receiver = site.Receiver{URL: cfg.Receiver.URL}
@@ -387,8 +339,8 @@ func (g *Generator) fingerprint() (store.Fingerprint, error) {
 	return store.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.Hash}, nil
 }
 
-// programID changes whenever the program does: its file's size and time say so
-// without reading it.
+// programID returns a text that changes when the program changes: the size and time of its
+// file, which need not be read.
 func programID() string {
 	name, err := os.Executable()
 	if err != nil {
@@ -401,572 +353,9 @@ func programID() string {
 	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
 }
 
-// publish does what is left to do: pages first, then the lists that link to
-// them, then removals. A note that somebody waits for goes before all others,
-// with its lists. When ctx ends, the batch under way is finished: the queue
-// knows what is left.
-func (g *Generator) publish(ctx context.Context) (err error) {
-	start := time.Now()
-	defer g.notes.endBuild()
-	last, idle, stop := int64(0), 0, ctx
-	restyled := false
-	defer func() { g.closeContents(restyled) }()
-	defer func() {
-		if err != nil {
-			g.interrupted = max(g.interrupted, last)
-			g.plan = nil // it may have what the index has not
-		}
-	}()
-	ctx = context.WithoutCancel(ctx)
-	if err := g.store.Mature(ctx); err != nil {
-		return err
-	}
-	hidden, err := g.store.Rewind(ctx)
-	if err != nil {
-		return err
-	}
-	if hidden > 0 && !g.behind {
-		g.log.Warn("the clock is behind the last build; the notes that it puts into the future stay public", "notes", hidden)
-	}
-	g.behind = hidden > 0
-	if err := g.store.Turn(ctx); err != nil {
-		return err
-	}
-	if g.plan != nil {
-		g.plan.Retry()
-	}
-	for {
-		if err := stop.Err(); err != nil {
-			return err
-		}
-		if g.store.Finished(last) {
-			break
-		}
-		waiting, err := g.store.Waiting(ctx)
-		if err != nil {
-			return err
-		}
-		if !waiting && !g.isRestyling() {
-			break
-		}
-		if err := g.store.SettleDue(ctx); err != nil {
-			return err
-		}
-		if err := g.sync(ctx); err != nil {
-			return err
-		}
-		if last, err = g.store.Begin(ctx); err != nil {
-			return err
-		}
-		did, err := g.step(ctx, stop, last)
-		if err != nil {
-			return err
-		}
-		if did {
-			idle = 0
-		} else if idle++; idle > 2 {
-			return errIdle
-		} else {
-			g.plan = nil // unless there was an upload, it is not that of the index
-		}
-	}
-	if g.interrupted != 0 {
-		if err := g.sweep(ctx); err != nil {
-			return err
-		}
-	}
-	if err := g.saveRedirects(ctx); err != nil {
-		return err
-	}
-	if err := g.lookAtPlaces(ctx); err != nil {
-		return err
-	}
-	if g.restyle != nil {
-		g.restyle, g.styled, restyled = nil, g.restyle, true
-	}
-	g.count(start, last != 0)
-	if last == 0 {
-		return nil
-	}
-	g.built = last
-	if g.store.Finished(last) {
-		return nil
-	}
-	return g.store.MarkAll(ctx, last)
-}
-
-// step does some batches of the most urgent kind of work, fewer if stop ends. It
-// reports whether there were any.
-func (g *Generator) step(ctx, stop context.Context, number int64) (did bool, err error) {
-	if err := g.copyUploads(ctx, number); err != nil {
-		return false, err
-	}
-	ids, waited := g.plan.Next(stepNotes)
-	if len(ids) > 0 {
-		if g.gone, g.capital, err = g.store.Odd(ctx); err != nil {
-			return false, err
-		}
-		if waited {
-			return true, g.buildWaited(ctx, number, ids)
-		}
-		if err := g.openContents(len(ids)); err != nil {
-			return false, err
-		}
-		_, err = g.buildPages(ctx, number, ids, func() (more bool, err error) { return g.goesOn(ctx, stop) })
-		return true, err
-	}
-	lists, err := g.store.StaleLists(ctx)
-	if err != nil {
-		return false, err
-	}
-	if len(lists) > 0 {
-		return true, g.buildListsInTurn(ctx, stop, number, lists)
-	}
-	removed, err := g.removeOutputs(ctx, number)
-	return removed > 0, err
-}
-
-// openContents opens the cache of rendered content, if it is worth it for a number of
-// pages.
-func (g *Generator) openContents(pages int) error {
-	if g.contents != nil || pages < batchNotes && g.restyle == nil {
-		return nil
-	}
-	f, err := g.fingerprint()
-	if err != nil {
-		return err
-	}
-	g.contents = openContentCache(g.cfg.Index, f.Meaning, contentCacheMost, g.log)
-	return nil
-}
-
-// closeContents closes the cache of rendered content; all reports whether all pages were
-// rendered with it.
-func (g *Generator) closeContents(all bool) {
-	g.contents.close(all)
-	g.contents = nil
-}
-
-// errIdle is the error of a build that finds nothing to do, though the index has
-// something.
-var errIdle = errors.New("the index has something left to do that can't be found")
-
-// goesOn reports whether a step may do one more batch: stop has not ended, and
-// nothing is more urgent.
-func (g *Generator) goesOn(ctx, stop context.Context) (bool, error) {
-	if stop.Err() != nil {
-		return false, nil
-	}
-	urgent, err := g.store.Urgent(ctx)
-	return !urgent, err
-}
-
-// buildWaited writes the pages of notes that clients wait for, and their lists.
-func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) error {
-	all := func() (more bool, err error) { return true, nil }
-	results, err := g.buildPages(ctx, number, ids, all)
-	if err != nil {
-		return err
-	}
-	touched := map[string]bool{}
-	rows := make([]*store.Row, len(results))
-	for i := range results {
-		rows[i] = results[i].Row
-		for _, b := range []*store.Built{rows[i].Built, results[i].Built} {
-			if b != nil {
-				for _, address := range b.Lists {
-					touched[address] = true
-					touched[namedBy(parseList(address))] = true
-				}
-			}
-		}
-	}
-	stale, err := g.store.StaleLists(ctx)
-	if err != nil {
-		return err
-	}
-	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
-	if len(stale) == 0 && g.store.Finished(number) {
-		return nil // they are on no list
-	}
-	return g.buildLists(ctx, number, stale, rows)
-}
-
-// buildPages writes the pages of some notes, and records each batch of them while it
-// renders the next. After each batch, more reports whether to render another one.
-func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, more func() (bool, error)) ([]store.Result, error) {
-	results := make([]store.Result, 0, len(ids))
-	var marking errgroup.Group
-	for batch := range slices.Chunk(ids, batchNotes) {
-		done, err := g.renderPages(ctx, batch)
-		if err = errors.Join(marking.Wait(), err); err != nil {
-			return nil, err
-		}
-		results = append(results, done...)
-		marks := g.marksOf(batch, done)
-		marking.Go(func() error {
-			if err := g.store.MarkBuilt(ctx, number, marks); err != nil {
-				return err
-			}
-			return g.advance(ctx, stageNotes, len(batch))
-		})
-		again, err := more()
-		if err != nil {
-			return nil, errors.Join(marking.Wait(), err)
-		}
-		if !again {
-			break
-		}
-	}
-	return results, marking.Wait()
-}
-
-func (g *Generator) renderPages(ctx context.Context, ids []int64) ([]store.Result, error) {
-	rows, err := g.rows(ctx, ids)
-	if err != nil {
-		return nil, err
-	}
-	g.concerns.add(rows)
-	beside := g.neighbours(rows)
-	covered, err := g.store.CoveredOf(ctx, outputsOf(rows))
-	if err != nil {
-		return nil, err
-	}
-	results := make([]store.Result, len(rows))
-	err = onAllCores(len(rows), func(i int) (err error) {
-		results[i], err = g.buildNote(ctx, rows[i], beside[i], covered)
-		return err
-	})
-	return results, err
-}
-
-func outputsOf(rows []*store.Row) []string {
-	names := make([]string, 0, len(rows))
-	for _, r := range rows {
-		if r.HasPage {
-			names = append(names, site.OutputFile(r.Permalink))
-		}
-	}
-	return names
-}
-
-// onAllCores calls do for each number below n, until one fails. A goroutine does
-// many: the stack that SQLite needs is made once for each.
-func onAllCores(n int, do func(i int) error) error {
-	var group errgroup.Group
-	var taken atomic.Int64
-	for range min(n, runtime.GOMAXPROCS(0)) {
-		group.Go(func() error {
-			for {
-				i := int(taken.Add(1)) - 1
-				if i >= n {
-					return nil
-				}
-				if err := do(i); err != nil {
-					taken.Store(int64(n))
-					return err
-				}
-			}
-		})
-	}
-	return group.Wait()
-}
-
-// buildNote writes the outputs of one row. covered are the static files that
-// have its page's place, or those of others.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neighbours, covered map[string]string) (store.Result, error) {
-	result := store.Result{Row: row, Built: row.Built}
-	if row.Problem != "" && !row.Withheld {
-		// The last good page stays; the lists find out by themselves.
-		if result.Built != nil {
-			kept := *result.Built
-			kept.Hash = row.Hash
-			result.Built = &kept
-		}
-		return result, nil
-	}
-	if !row.HasPage {
-		built, err := g.mark(ctx, row)
-		result.Built = built
-		return result, err
-	}
-	note, same, err := g.store.TakeRow(row)
-	if err != nil {
-		var syntax *site.SyntaxError
-		if errors.Is(err, fs.ErrNotExist) || errors.As(err, &syntax) {
-			// It changed since the index looked: the next look sorts it out.
-			return result, g.store.Refresh(ctx, row.File)
-		}
-		return result, err
-	}
-	aliases, _ := g.cfg.AliasPaths(note)
-	built := &store.Built{
-		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published,
-		Lists: append(g.listsOf(row), aliases...),
-	}
-	result.Built = built
-	if row.Kind == site.KindHome {
-		home, err := g.homeText(ctx, row, note, &pagePictures{g: g})
-		if err == nil {
-			result.Links, result.OwnLinks, built.Warnings = home.Links, home.OwnLinks, home.Warnings
-			err = g.attach(ctx, &result)
-		}
-		return result, err
-	}
-	page, err := g.notePage(ctx, row, note, same, beside)
-	if err != nil {
-		return result, err
-	}
-	result.Links, result.OwnLinks, result.Beside = page.Links, page.OwnLinks, beside.sum()
-	if same && row.Listed && page.SelfContained {
-		g.notes.put(row, note, page.HTML, built.Lists, g.cfg.Feed.Count)
-	}
-	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
-		return result, err
-	}
-	if err := g.attach(ctx, &result); err != nil {
-		return result, err
-	}
-	name := site.OutputFile(row.Permalink)
-	by := covered[name]
-	if by == "" {
-		by, err = g.putPage(ctx, name, page.data)
-		g.layouts.Reuse(page.data)
-	}
-	switch {
-	case err != nil:
-		return result, err
-	case by == "":
-		built.Outputs = append(built.Outputs, name)
-	default:
-		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its address %s belongs to %s", row.File, row.Permalink, by))
-	}
-	err = g.checkAddress(ctx, row, note, page)
-	built.Warnings = append(built.Warnings, page.Warnings...)
-	return result, err
-}
-
-// buildListsInTurn writes lists batch by batch, as long as nothing is more urgent.
-func (g *Generator) buildListsInTurn(ctx, stop context.Context, number int64, lists []store.ListState) error {
-	sortLists(lists)
-	for batch := range slices.Chunk(lists, batchLists) {
-		if err := g.buildLists(ctx, number, batch, nil); err != nil {
-			return err
-		}
-		if more, err := g.goesOn(ctx, stop); err != nil || !more {
-			return err
-		}
-	}
-	return nil
-}
-
-// buildLists writes lists and records it. waited are notes that clients wait for; with
-// these, all their lists are written.
-func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState, waited []*store.Row) error {
-	defer g.notes.endBatch()
-	sortLists(lists)
-	results := make([]store.ListResult, len(lists))
-	owners, err := g.ownersOf(ctx, lists)
-	if err != nil {
-		return err
-	}
-	for from := 0; from < len(lists); {
-		to := from + 1
-		for to < len(lists) && listTurn(&lists[to]) == listTurn(&lists[from]) {
-			to++
-		}
-		err := onAllCores(to-from, func(n int) error {
-			i := from + n
-			now, err := g.buildList(ctx, lists[i], owners)
-			results[i] = store.ListResult{Old: lists[i], Now: now}
-			return err
-		})
-		if err != nil {
-			return err
-		}
-		from = to
-	}
-	if err := g.store.MarkLists(ctx, number, results, waited); err != nil {
-		return err
-	}
-	return g.advance(ctx, stageLists, len(lists))
-}
-
-// An owners is who takes precedence over the outputs of some lists, as far as they were
-// expected.
-type owners struct {
-	expected map[string][]string          // outputs by the addresses of the lists
-	taken    map[string]map[string]string // sources of static files and pages, likewise by output
-}
-
-// ownersOf looks up at once who takes precedence over the outputs that some lists had, or
-// are expected to have.
-func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owners, error) {
-	o := owners{expected: make(map[string][]string, len(lists))}
-	for _, l := range lists {
-		names := append([]string{site.OutputFile(l.Address)}, l.Outputs...)
-		if l.Address == feedList {
-			names = append(names, atomFeed[1:], jsonFeed[1:])
-		}
-		o.expected[l.Address] = names
-	}
-	var err error
-	o.taken, err = g.store.TakenOf(ctx, o.expected)
-	return o, err
-}
-
-// taken returns who takes precedence over files of a list, by their names.
-func (g *Generator) taken(ctx context.Context, o owners, address string, files []file) (map[string]string, error) {
-	names := make([]string, len(files))
-	expected := true
-	for i, f := range files {
-		names[i] = f.name
-		expected = expected && slices.Contains(o.expected[address], f.name)
-	}
-	if expected {
-		return o.taken[address], nil
-	}
-	return g.store.Taken(ctx, address, names)
-}
-
-// The turns of lists. A list that has no output yet is written before any page links
-// to it. Of the others, those come first that most readers see.
-const (
-	newTurn    = iota
-	namingTurn // lists that link to other lists
-	seenTurn
-	lastTurn
-)
-
-func listTurn(l *store.ListState) int {
-	address := parseList(l.Address)
-	switch {
-	case naming(address):
-		return namingTurn
-	case l.Address == homeList, l.Address == feedList:
-		return seenTurn
-	case len(l.Outputs) == 0 && address.kind != typeFeed && address.kind != tagFeed:
-		return newTurn
-	}
-	return lastTurn
-}
-
-func sortLists(lists []store.ListState) {
-	slices.SortStableFunc(lists, func(a, b store.ListState) int { return listTurn(&a) - listTurn(&b) })
-}
-
-// buildList writes the outputs of one list. It has none if it is empty, or if
-// a page or a static file has its address.
-func (g *Generator) buildList(ctx context.Context, old store.ListState, owners owners) (store.ListState, error) {
-	now := store.ListState{Address: old.Address}
-	files, err := g.list(ctx, &old, &now)
-	if err != nil {
-		return now, fmt.Errorf("list %s: %w", old.Address, err)
-	}
-	if len(files) == 0 {
-		files, err = g.redirect(ctx, old.Address)
-		if err != nil {
-			return now, fmt.Errorf("redirect %s: %w", old.Address, err)
-		}
-		now.Redirect = len(files) > 0
-	}
-	if old.Redirect || now.Redirect {
-		g.moved.change(old.Address)
-	}
-	taken, err := g.taken(ctx, owners, old.Address, files)
-	if err != nil {
-		return now, err
-	}
-	var shadowed []shadowedOutput
-	for _, f := range files {
-		by := taken[f.name]
-		if by == "" && !f.same {
-			by, err = g.put(ctx, f.name, true, func() error { return g.out.Write(f.name, f.data) })
-		}
-		if f.page {
-			g.layouts.Reuse(f.data)
-		}
-		if err != nil {
-			return now, err
-		}
-		if by == "" {
-			now.Outputs = append(now.Outputs, f.name)
-		} else {
-			shadowed = append(shadowed, shadowedOutput{f.name, by})
-		}
-	}
-	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0
-	now.Warnings = shadowedWarnings(old.Address, shadowed)
-	return now, nil
-}
-
-// removeOutputs deletes what is no longer wanted. By now nothing links to it.
-func (g *Generator) removeOutputs(ctx context.Context, number int64) (removed int, err error) {
-	outputs, err := g.store.Removals(ctx)
-	if err != nil || len(outputs) == 0 {
-		return 0, err
-	}
-	for _, name := range outputs {
-		owned, err := g.store.Owned(ctx, name)
-		if err != nil {
-			return 0, err
-		}
-		if owned {
-			continue
-		}
-		if err := g.out.Remove(name); err != nil {
-			return 0, err
-		}
-	}
-	return len(outputs), g.store.MarkRemoved(ctx, number, outputs)
-}
-
-// sweep removes files that nobody made: once for each output folder, and after
-// a build that was cut short or failed, and may have written what no row tells of.
-func (g *Generator) sweep(ctx context.Context) error {
-	swept, err := g.store.Swept(ctx, g.outID)
-	if err != nil || swept && g.interrupted == 0 {
-		return err
-	}
-	if !g.out.New || g.interrupted != 0 { // nobody else can have left anything in a folder that was made a moment ago
-		wanted := map[string]bool{}
-		if err := g.store.Outputs(ctx, func(name string) { wanted[name] = true }); err != nil {
-			return err
-		}
-		if err := g.out.Sweep(ctx, wanted); err != nil {
-			return err
-		}
-	}
-	g.out.New = false // it is full: folders are seldom missing from now on
-	g.built = max(g.built, g.interrupted)
-	g.interrupted = 0
-	return g.store.MarkSwept(ctx, g.outID)
-}
-
-// settle makes the outputs durable, so that their marks count after a crash.
-func (g *Generator) settle(ctx context.Context) error {
-	if g.built == 0 {
-		return nil
-	}
-	if err := g.out.Sync(); err != nil {
-		return err
-	}
-	if err := g.store.MarkSafe(ctx, g.built); err != nil {
-		return err
-	}
-	if g.styled != nil {
-		if err := g.store.MarkStyled(ctx, *g.styled); err != nil {
-			return err
-		}
-		g.styled = nil
-	}
-	g.built = 0
-	return nil
-}
-
-// noteMove keeps a remark about a note whose address changed, "" for none, until
-// this process ends: the next build knows nothing of the former address.
-func (g *Generator) noteMove(file, remark string) {
+// setMoveRemark sets the remark about a note whose address changed, "" for none. It is
+// reported until this process ends: the next build does not have the former address.
+func (g *Generator) setMoveRemark(file, remark string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	delete(g.moves, file)
@@ -991,7 +380,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	written, unchanged, removed := g.out.Counts()
 	r := &Report{
 		Written: written, Unchanged: unchanged, Removed: removed,
-		Problems: append(append([]string{}, problems...), g.leftOut.Lines("")...), Warnings: append(append([]string{}, notices...), warnings...), Duration: time.Since(start), // lists in JSON, too
+		Problems: append(append([]string{}, problems...), g.skipped.Lines("")...), Warnings: append(append([]string{}, notices...), warnings...), Duration: time.Since(start), // lists in JSON, too
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()

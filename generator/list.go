@@ -25,7 +25,7 @@ const (
 type file struct {
 	name string // below the output folder, with slashes
 	data []byte
-	same bool // it is there as it should be, and was not rendered
+	same bool // the output exists, is not stale, and was not rendered
 	page bool // data is from [theme.Theme.Execute]
 }
 

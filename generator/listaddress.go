@@ -98,7 +98,7 @@ func namedBy(l listAddress) string {
 }
 
 // naming says whether a list has lines for other lists, as namedBy tells.
-func naming(l listAddress) bool {
+func namesLists(l listAddress) bool {
 	return l.kind == yearList || l.path == tagsList || l.path == sitemapIndex
 }
 

@@ -24,35 +24,35 @@ import (
 )
 
 const (
-	// maxAnchorPage bounds the page in which a part is looked for.
-	maxAnchorPage  = 32 << 20
-	openPlacesMost = 1000 // that are looked at together
+	// maxAnchorPage limits the bytes of a page that are searched for a part.
+	maxAnchorPage = 32 << 20
+	batchPlaces   = 1000 // places that are checked together
 )
 
-// lookAtPlaces finds out of the places that pages link to, and that may have
-// come, changed or gone, whether anything is there. Everything else is built by
-// then.
-func (g *Generator) lookAtPlaces(ctx context.Context) error {
+// checkPlaces checks whether the output folder has the places that pages link to. Only
+// places are checked that may have appeared, changed or disappeared, after all outputs are
+// built.
+func (g *Generator) checkPlaces(ctx context.Context) error {
 	for {
-		places, err := g.store.OpenPlaces(ctx, openPlacesMost)
+		places, err := g.store.OpenPlaces(ctx, batchPlaces)
 		if err != nil || len(places) == 0 {
 			return err
 		}
-		there := map[store.Place]bool{}
+		found := map[store.Place]bool{}
 		for _, p := range places {
-			if there[p], err = g.isThere(ctx, p); err != nil {
+			if found[p], err = g.hasPlace(ctx, p); err != nil {
 				return err
 			}
 		}
-		if err := g.store.MarkPlaces(ctx, there); err != nil {
+		if err := g.store.MarkPlaces(ctx, found); err != nil {
 			return err
 		}
 	}
 }
 
-// isThere reports whether the output folder has a file at a place and, if the
+// hasPlace reports whether the output folder has a file at a place and, if the
 // place names a part of a note's page, whether the page has the part.
-func (g *Generator) isThere(ctx context.Context, p store.Place) (bool, error) {
+func (g *Generator) hasPlace(ctx context.Context, p store.Place) (bool, error) {
 	name := g.outputAt(p.Path)
 	if name == "" || p.Fragment == "" || path.Ext(name) != ".html" {
 		return name != "", nil
@@ -60,7 +60,7 @@ func (g *Generator) isThere(ctx context.Context, p store.Place) (bool, error) {
 	permalink := "/" + strings.TrimSuffix(name, "index.html")
 	row, err := g.store.ByPermalink(ctx, permalink)
 	if errors.Is(err, store.ErrNotExist) || err == nil && !row.HasPage {
-		return true, nil // a list, a static file, a redirect: their parts are not known
+		return true, nil // the parts of lists, static files and redirects are not checked
 	}
 	if err != nil {
 		return false, err
@@ -68,14 +68,13 @@ func (g *Generator) isThere(ctx context.Context, p store.Place) (bool, error) {
 	return g.hasPart(name, p.Fragment)
 }
 
-// outputAt returns the output that a web server has at a place; "" if there is
-// none.
+// outputAt returns the output that a web server serves at a place; "" if there is none.
 func (g *Generator) outputAt(place string) string {
 	if !filepath.IsLocal(filepath.FromSlash(place)) && place != "" {
 		return ""
 	}
 	names := []string{path.Join(place, "index.html"), place}
-	if path.Ext(place) != "" { // as files have: one look is enough for most places
+	if path.Ext(place) != "" { // most likely a file: so most places need one system call
 		slices.Reverse(names)
 	}
 	for _, name := range names {
@@ -118,8 +117,8 @@ func ignoreNotExist(err error) error {
 	return err
 }
 
-// Warnings returns what [Generator.Build] reported about the site as it was last
-// built, and is still true of files that did not change since. Nothing is built.
+// Warnings returns the warnings of the last [Generator.Build] that hold until a file
+// changes. Nothing is built.
 func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, error) {
 	g := &Generator{cfg: cfg, store: s, out: output.At(cfg.Build.Output)}
 	if g.out.Deleted() {
@@ -128,7 +127,7 @@ func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, 
 	return g.lastingWarnings(ctx)
 }
 
-// lastingWarnings are those that hold until their files are mended.
+// lastingWarnings returns the warnings that hold until their files are corrected.
 func (g *Generator) lastingWarnings(ctx context.Context) ([]string, error) {
 	warnings, err := g.store.Warnings(ctx)
 	if err != nil {
@@ -147,27 +146,27 @@ func (g *Generator) lastingWarnings(ctx context.Context) ([]string, error) {
 	return warnings, nil
 }
 
-// deadNav reports the entries of the navigation that lead to an address of the
-// site where nothing is.
+// deadNav returns a warning for each entry of the navigation that leads to an address of
+// the site without an output.
 func (g *Generator) deadNav(ctx context.Context) (warnings []string, err error) {
 	for _, item := range g.cfg.Nav {
 		place, ok := markdown.PlaceOf(item.URL, "", g.cfg.URL)
 		if !ok {
 			continue
 		}
-		there, err := g.isThere(ctx, place)
+		found, err := g.hasPlace(ctx, place)
 		if err != nil {
 			return nil, err
 		}
-		if !there {
+		if !found {
 			warnings = append(warnings, fmt.Sprintf("%s:%d: nav: %q leads to %s, and nothing is there", site.ConfigFile, lineOfNav(g.cfg, item), item.Name, item.URL))
 		}
 	}
 	return warnings, nil
 }
 
-// lineOfNav is the line of the configuration on which an entry of the navigation
-// has its address; 1 if it is written in another way.
+// lineOfNav returns the line of the configuration with the address of an entry of the
+// navigation; 1 if it is written in another way.
 func lineOfNav(cfg *site.Config, item site.NavItem) int {
 	data, err := os.ReadFile(filepath.Join(cfg.Root, site.ConfigFile))
 	if err != nil {

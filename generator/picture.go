@@ -287,22 +287,3 @@ func isPicture(name string) bool {
 	ext := strings.ToLower(path.Ext(name))
 	return slices.Contains(pictureTypes, ext)
 }
-
-// A bundlePaths is a function that returns the file of a bundle at a path of the site.
-type bundlePaths func(path string) (file string, ok bool)
-
-// bundlePaths returns the function for the bundle of a row. It reads the folder at its
-// first call.
-func (g *Generator) bundlePaths(row *store.Row) bundlePaths {
-	var files map[string]string
-	return func(path string) (string, bool) {
-		if files == nil {
-			files = map[string]string{}
-			for _, f := range g.bundle(row) {
-				files["/"+f.output] = f.source
-			}
-		}
-		file, ok := files[norm.NFC.String(path)]
-		return file, ok
-	}
-}

@@ -2,9 +2,9 @@ package generator
 
 import "context"
 
-// Progress is how far a build has come with what it is doing.
+// Progress is the progress of one stage of a build.
 type Progress struct {
-	Doing string // "reading", "copying", "pages", "lists"
+	Doing string // the stage: "reading", "copying", "pages", "lists"
 	Done  int
 	Total int // 0: not known
 }
@@ -14,25 +14,26 @@ const (
 	stageLists = "lists"
 )
 
-// A progress counts what a build has done, if anybody wants to know.
+// A progress counts the notes and lists that a build has done.
 type progress struct {
-	tell func(Progress) // nil: nobody does
-	now  Progress
+	report func(Progress) // nil: nothing is counted or reported
+	now    Progress
 }
 
-// begin says what is done from now on.
-func (p *progress) begin(doing string) {
-	if p.tell != nil {
-		p.now = Progress{Doing: doing}
-		p.tell(p.now)
+// begin reports the begin of a stage.
+func (p *progress) begin(stage string) {
+	if p.report != nil {
+		p.now = Progress{Doing: stage}
+		p.report(p.now)
 	}
 }
 
-// advance reports that n more notes or lists are done. What is left is counted
-// where one follows the other: it would take too long for each batch.
+// advance reports that n more notes or lists are done. It counts the stale ones only at
+// the begin of a stage, or if there are more than counted: a count takes too long for each
+// batch.
 func (g *Generator) advance(ctx context.Context, doing string, n int) error {
 	p := &g.progress
-	if p.tell == nil || p.now.Doing == "" { // nothing was begun yet
+	if p.report == nil || p.now.Doing == "" { // no stage began yet
 		return nil
 	}
 	if p.now.Doing != doing || p.now.Done+n > p.now.Total {
@@ -51,6 +52,6 @@ func (g *Generator) advance(ctx context.Context, doing string, n int) error {
 		p.now = Progress{doing, done, done + n + left}
 	}
 	p.now.Done += n
-	p.tell(p.now)
+	p.report(p.now)
 	return nil
 }

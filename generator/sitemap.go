@@ -13,8 +13,8 @@ import (
 
 const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
-// sitemapMonth lists the notes of a month. It has no dates of change: those
-// would have every old shard written again.
+// sitemapMonth returns the site map of the notes of a month. It has no dates of change:
+// with these, every old map would be written again.
 func (g *Generator) sitemapMonth(l listAddress) []file {
 	notes := g.plan.Listed(plan.List{Month: l.span})
 	if len(notes) == 0 {
@@ -27,7 +27,7 @@ func (g *Generator) sitemapMonth(l listAddress) []file {
 	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks))
 }
 
-// sitemapPages lists the front page, and the pages without a date.
+// sitemapPages returns the site map of the front page and of the pages without a date.
 func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	permalinks, err := g.store.PagePermalinks(ctx)
 	if err != nil {
@@ -52,9 +52,9 @@ func (g *Generator) locations(permalinks []string) []string {
 	return urls
 }
 
-// sitemap is a document of https://www.sitemaps.org/protocol.html: one element
-// for each absolute address. It is so simple, and so often written, that it is
-// not left to encoding/xml.
+// sitemap returns a document of https://www.sitemaps.org/protocol.html with one element
+// for each absolute address. It is so simple, and written so often, that it does not use
+// encoding/xml.
 func (g *Generator) sitemap(address, root, element string, urls []string) []file {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, root, sitemapNamespace)

@@ -39,7 +39,7 @@ const (
 //
 // A build that fails is logged and tried again: a full disk or a broken layout
 // leaves the old site up until it is mended. Only if the first one fails it ends
-// Watch, unless Options.GoOn says otherwise: then ready is called all the same.
+// Watch, unless Options.Retry says otherwise: then ready is called all the same.
 func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	// The watches stand before the first look, so that nothing slips between.
 	w := g.newWatcher()
@@ -47,7 +47,7 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	defer w.following.Wait()
 	err := w.begin(ctx)
 	if err != nil {
-		if !g.goOn || ctx.Err() != nil {
+		if !g.retry || ctx.Err() != nil {
 			return err
 		}
 		if err := g.store.Scan(ctx); err != nil { // a receiver waits for that, and for no more
@@ -62,7 +62,7 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 // begin does the first build.
 func (w *watcher) begin(ctx context.Context) error {
 	w.lastWork = time.Now()
-	if w.g.goOn { // the layouts may be others than when it was made
+	if w.g.retry { // the layouts may be others than when it was made
 		if err := w.g.loadTheme(); err != nil {
 			return err
 		}
@@ -313,7 +313,7 @@ func (w *watcher) hasQuiet(now time.Time) bool {
 func (w *watcher) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
-	return w.g.settle(ctx)
+	return w.g.makeDurable(ctx)
 }
 
 // wait is how long nothing needs to be done if nothing happens.
@@ -331,7 +331,7 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 		return max(lookAgain, min(since, quietTime-since))
 	}
 	d := min(pollEvery, w.untilSecondLook(ctx))
-	if w.g.built > 0 {
+	if w.g.unsynced > 0 {
 		d = max(idleTime, safeEvery-time.Since(w.lastSafe))
 	}
 	due, err := w.g.store.NextDue(ctx)
@@ -453,9 +453,9 @@ func (w *watcher) tick(ctx context.Context) {
 	}
 	w.failures = 0
 	clear(w.told)
-	if quiet && w.g.built > 0 && time.Since(w.lastSafe) >= safeEvery {
+	if quiet && w.g.unsynced > 0 && time.Since(w.lastSafe) >= safeEvery {
 		w.lastSafe = time.Now()
-		if err := w.g.settle(ctx); err != nil {
+		if err := w.g.makeDurable(ctx); err != nil {
 			w.g.log.Warn("outputs can't be made durable yet", "error", err)
 		}
 	}
@@ -596,7 +596,7 @@ func (w *watcher) publish(ctx context.Context) error {
 	out := w.g.out
 	writtenBefore, _, removedBefore := out.Counts()
 	start := time.Now()
-	w.g.concerns.clear()
+	w.g.changed.clear()
 	if err := w.g.publish(ctx); err != nil {
 		return err
 	}
@@ -605,7 +605,7 @@ func (w *watcher) publish(ctx context.Context) error {
 	if written+removed == 0 {
 		return nil
 	}
-	w.g.log.Info("published", "notes", w.g.concerns.String(), "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
+	w.g.log.Info("published", "notes", w.g.changed.String(), "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
 	w.news = true
 	return nil
 }
@@ -644,5 +644,5 @@ func (w *watcher) reload(ctx context.Context, _ string) error {
 		return nil
 	}
 	w.refused = ""
-	return w.g.resume(ctx)
+	return w.g.checkFingerprint(ctx)
 }

@@ -208,7 +208,7 @@ func (d *daemon) work(ctx context.Context, cfg *site.Config, resumed bool, s *st
 		return err
 	}
 	defer lock.Unlock()
-	g, err := generator.New(cfg, s, generator.Options{Logger: d.Log, Version: d.Release, GoOn: resumed})
+	g, err := generator.New(cfg, s, generator.Options{Logger: d.Log, Version: d.Release, Retry: resumed})
 	if err != nil {
 		return err
 	}

@@ -17,28 +17,28 @@ import (
 	"starpunk/site"
 )
 
-// Maps from former addresses to paths and URLs, in the lock folder: for web servers,
-// which answer 301 by them. Where none does, the outputs at these addresses serve.
+// Maps from former addresses to paths and URLs, in the lock folder. A web server that
+// reads them answers with the status 301; others serve the redirect pages.
 const (
 	nginxMap = "redirects.nginx"
 	caddyMap = "redirects.caddy"
 )
 
-// maxRedirectBytes bounds one address of a map; nginx wants to know it.
+// maxRedirectBytes limits one address of a map; nginx must be configured for it.
 const maxRedirectBytes = 500
 
-// redirects are what the maps of redirects have, so that a change of one does not look
-// up all of them. The zero value has everything to be read.
-type redirects struct {
+// redirectMaps has the content of the maps of redirects, so that after a change of one
+// redirect not all are looked up. The zero value has read nothing yet.
+type redirectMaps struct {
 	mu       sync.Mutex
-	targets  map[string]string   // by former address; nil: to be read
-	changed  map[string]struct{} // addresses to be looked up again
-	written  bool                // the maps are known to be up to date, but for what changed
-	recorded string              // what the index recorded of the maps when the output was opened
+	targets  map[string]string   // by former address; nil: not read yet
+	changed  map[string]struct{} // addresses that must be looked up again
+	written  bool                // the maps are up to date, except for changed
+	recorded string              // the hash of the maps in the index when the output was opened
 }
 
-// change has an address looked up again.
-func (r *redirects) change(address string) {
+// change adds an address that must be looked up again.
+func (r *redirectMaps) change(address string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.changed == nil {
@@ -47,10 +47,10 @@ func (r *redirects) change(address string) {
 	r.changed[address] = struct{}{}
 }
 
-// openRedirects has the maps compared again with what the index recorded of them.
+// openRedirects forgets the content of the maps, and reads their hash in the index.
 func (g *Generator) openRedirects(ctx context.Context) error {
 	recorded, err := g.store.RedirectMaps(ctx)
-	r := &g.moved
+	r := &g.redirectMaps
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.targets, r.changed, r.written, r.recorded = nil, nil, false, recorded
@@ -60,7 +60,7 @@ func (g *Generator) openRedirects(ctx context.Context) error {
 // saveRedirects writes the maps again if redirects changed. Previews have no web
 // server.
 func (g *Generator) saveRedirects(ctx context.Context) error {
-	r := &g.moved
+	r := &g.redirectMaps
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.written && len(r.changed) == 0 || g.cfg.Preview {
@@ -78,8 +78,8 @@ func (g *Generator) saveRedirects(ctx context.Context) error {
 	return nil
 }
 
-// readRedirects reads the maps, if they are as the index recorded.
-func (g *Generator) readRedirects(r *redirects) {
+// readRedirects reads the maps, if their hash is that in the index.
+func (g *Generator) readRedirects(r *redirectMaps) {
 	if r.recorded == "" {
 		return
 	}
@@ -102,7 +102,7 @@ func (g *Generator) readRedirects(r *redirects) {
 
 // updateRedirects looks up the redirects that changed, or all of them, and writes the
 // maps.
-func (g *Generator) updateRedirects(ctx context.Context, r *redirects) error {
+func (g *Generator) updateRedirects(ctx context.Context, r *redirectMaps) error {
 	if r.targets == nil {
 		found, err := g.store.Redirects(ctx)
 		if err != nil {
@@ -151,8 +151,8 @@ func (g *Generator) readMap(name string) []byte {
 	return data
 }
 
-// targetOf returns where a redirect leads: to the note that has its address among its
-// aliases, or else to the target in the configuration.
+// targetOf returns the target of a redirect: the note that has its address among its
+// aliases, or else the target in the configuration.
 func (g *Generator) targetOf(address, permalink string) string {
 	if permalink != "" && permalink != address {
 		return site.EscapePath(permalink)
@@ -161,14 +161,14 @@ func (g *Generator) targetOf(address, permalink string) string {
 	return r.To
 }
 
-// writeRedirects writes the maps. It returns what the index records of them.
+// writeRedirects writes the maps. It returns their hash for the index.
 func (g *Generator) writeRedirects(targets map[string]string) (sum string, err error) {
 	const head = "# Written by StarPunk. See docs/deploy/README.md.\n"
 	nginx, caddy := bytes.NewBufferString(head), bytes.NewBufferString(head)
 	seen := make(map[string]bool, len(targets))
 	for _, address := range sortedKeys(targets) {
 		to := targets[address]
-		folded := strings.ToLower(address) // nginx compares without case, and takes no address twice
+		folded := strings.ToLower(address) // nginx ignores case, and rejects a map with a duplicate address
 		if to == "" || !isPlain(address, "") || !isPlain(to, ":?#&~;") || seen[folded] {
 			continue
 		}
@@ -183,9 +183,9 @@ func (g *Generator) writeRedirects(targets map[string]string) (sum string, err e
 	return sum, errors.Join(g.saveMap(nginxMap, nginx.Bytes()), g.saveMap(caddyMap, caddy.Bytes()))
 }
 
-// isPlain reports whether an address means itself in the language of every web
-// server, with some further characters that do so in a target. The others keep
-// their redirect page.
+// isPlain reports whether an address has no character with a special meaning in the
+// configuration of some web server, apart from further characters. Other addresses have
+// only their redirect page.
 func isPlain(address, further string) bool {
 	return len(address) <= maxRedirectBytes && !strings.ContainsFunc(address, func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !unicode.IsMark(r) && !strings.ContainsRune("/-._%+,@!=()"+further, r)
@@ -206,9 +206,8 @@ func (g *Generator) saveMap(name string, data []byte) error {
 	return os.Rename(temp, name)
 }
 
-// redirectWarnings are the redirects of the configuration that have no effect, and
-// those that lead to a page which does not exist. Nothing of it is kept: it is
-// true as of now.
+// redirectWarnings returns warnings about redirects of the configuration that have no
+// effect, or that lead to a page which does not exist. They are not stored.
 func (g *Generator) redirectWarnings(ctx context.Context) ([]string, error) {
 	addresses := g.cfg.RedirectAddresses()
 	if len(addresses) == 0 {
@@ -236,8 +235,8 @@ func (g *Generator) redirectWarnings(ctx context.Context) ([]string, error) {
 	return warnings, nil
 }
 
-// redirectFault returns what is wrong with a redirect of the configuration, "" if
-// nothing is.
+// redirectFault returns the mistake of a redirect of the configuration, "" if it has
+// none.
 func (g *Generator) redirectFault(ctx context.Context, r site.Redirect, active bool) (string, error) {
 	now, err := g.redirectAt(ctx, r.From)
 	if err != nil {
@@ -256,7 +255,7 @@ func (g *Generator) redirectFault(ctx context.Context, r site.Redirect, active b
 	return fmt.Sprintf("%s has no effect: %s takes precedence", r.From, by), err
 }
 
-// redirectOwner returns what has the output of a redirect.
+// redirectOwner returns the source that takes precedence over a redirect.
 func (g *Generator) redirectOwner(ctx context.Context, address string) (string, error) {
 	if by, err := g.redirectBlocked(ctx, address); by != "" || err != nil {
 		return by, err
@@ -275,8 +274,8 @@ func (g *Generator) redirectOwner(ctx context.Context, address string) (string, 
 	return "the list at this address", nil
 }
 
-// leadsSomewhere reports whether the target of a redirect exists, if it is of this
-// site. A web server shows the page of a folder, and an address may lack its slash.
+// leadsSomewhere reports whether the target of a redirect exists, if it is on this
+// site. A web server shows the page of a folder also without the slash.
 func (g *Generator) leadsSomewhere(r site.Redirect) bool {
 	u, err := url.Parse(r.To)
 	if err != nil || u.Host != "" {

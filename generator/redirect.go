@@ -13,8 +13,8 @@ import (
 	"starpunk/site/store"
 )
 
-// redirect renders the output at a former address: a page that leads on, or the
-// copy of a feed. To the queue it is a list: pages, static files and lists take
+// redirect renders the output at a former address: a page that leads to the new one, or
+// the copy of a feed. To the queue it is a list: pages, static files and lists take
 // precedence, and it is written when they are removed.
 func (g *Generator) redirect(ctx context.Context, address string) ([]file, error) {
 	r, err := g.redirectAt(ctx, address)
@@ -43,8 +43,8 @@ func (g *Generator) redirectAt(ctx context.Context, address string) (site.Redire
 	return r, ignoreMissing(err)
 }
 
-// feedCopy renders a feed again under a former address: to follow a redirect takes
-// a web server, which a host of files is not, and feed readers do not look at pages.
+// feedCopy renders a feed again under a former address: feed readers do not read redirect
+// pages, and a host of static files can't redirect in another way.
 func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, error) {
 	name := site.OutputFile(r.From)
 	if by, err := g.pageOrFile(ctx, name); by != "" || err != nil {
@@ -63,9 +63,9 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 	return nil, err
 }
 
-// checkAddress reports what is odd about a note's addresses: it moved and left
-// nothing behind, an alias can't be a redirect page, another address looks the
-// same to some file systems.
+// checkAddress adds warnings about a note's addresses: the note moved and has no alias for
+// its former address, an alias can't be a redirect page, or another address is the same to
+// some file systems.
 func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
 	warn := func(format string, args ...any) {
 		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
@@ -79,7 +79,7 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	if from != "" {
 		remark = fmt.Sprintf("content/%s:1: its page was at %s; add a line \"aliases: [%s]\" to lead readers there to %s", row.File, from, from, row.Permalink)
 	}
-	g.noteMove(row.File, remark)
+	g.setMoveRemark(row.File, remark)
 	for _, alias := range strays {
 		warn("aliases: %q leads nowhere: it can't be the address of a page of this site", alias)
 	}
@@ -92,7 +92,7 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 			warn("aliases: %s leads nowhere: %s is in the way", address, by)
 		}
 	}
-	if !g.capital {
+	if !g.capitals {
 		return nil
 	}
 	twin, file, err := g.store.CaseTwin(ctx, row.Permalink)
@@ -102,12 +102,12 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	return err
 }
 
-// movedFrom is the address that a note had until now, if none of its aliases leads
-// from there to where it is; "" if all is well.
+// movedFrom returns the former address of a note that moved, if none of its aliases is
+// that address; otherwise "".
 func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []string) (from string, err error) {
 	if row.Built != nil {
 		from = row.Built.Permalink
-	} else if g.gone {
+	} else if g.leftovers {
 		if from, err = g.store.MovedFrom(ctx, row.Hash); err != nil {
 			return "", err
 		}
@@ -117,14 +117,14 @@ func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []str
 	}
 	other, err := g.store.ByPermalink(ctx, from)
 	if err == nil && other.HasPage {
-		return "", nil // somebody else has it now
+		return "", nil // another note has it now
 	}
 	return from, ignoreMissing(err)
 }
 
-// mark leaves a [site.GoneFile] at the address of a deleted note that anybody could
-// read. It returns nil for all other notes without a page: they leave nothing.
-func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, error) {
+// writeGoneFile writes a [site.GoneFile] at the address of a deleted note that was public.
+// For all other notes without a page it writes nothing and returns nil.
+func (g *Generator) writeGoneFile(ctx context.Context, row *store.Row) (*store.Built, error) {
 	if row.Status != store.StatusDeleted || row.Future || !strings.HasSuffix(row.Permalink, "/") {
 		return nil, nil
 	}
@@ -132,7 +132,7 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 	var syntax *site.SyntaxError
 	switch {
 	case errors.Is(err, fs.ErrNotExist), errors.As(err, &syntax):
-		return nil, nil // the next look at the trash sorts it out
+		return nil, nil // the next scan of the trash corrects the row
 	case err != nil:
 		return nil, err
 	case note.Draft, note.Visibility == site.Private, note.Kind == site.KindHome:
@@ -155,7 +155,7 @@ func (g *Generator) mark(ctx context.Context, row *store.Row) (*store.Built, err
 	return built, err
 }
 
-// ignoreMissing is for a row that went away a moment ago.
+// ignoreMissing returns nil for the error of a row that was removed a moment ago.
 func ignoreMissing(err error) error {
 	if errors.Is(err, store.ErrNotExist) {
 		return nil

@@ -1,0 +1,168 @@
+package generator
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"starpunk/site"
+	"starpunk/site/store"
+)
+
+const batchLists = 256 // lists that are written and recorded together
+
+// buildListBatches writes lists batch by batch, as long as nothing is more urgent.
+func (g *Generator) buildListBatches(ctx, stop context.Context, number int64, lists []store.ListState) error {
+	sortLists(lists)
+	for batch := range slices.Chunk(lists, batchLists) {
+		if err := g.buildLists(ctx, number, batch, nil); err != nil {
+			return err
+		}
+		if more, err := g.mayContinue(ctx, stop); err != nil || !more {
+			return err
+		}
+	}
+	return nil
+}
+
+// buildLists writes lists and records them. waited are notes that clients wait for: the
+// lists are all that show these notes and are stale.
+func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState, waited []*store.Row) error {
+	defer g.notes.endBatch()
+	sortLists(lists)
+	results := make([]store.ListResult, len(lists))
+	owners, err := g.ownersOf(ctx, lists)
+	if err != nil {
+		return err
+	}
+	for from := 0; from < len(lists); {
+		to := from + 1
+		for to < len(lists) && listOrder(&lists[to]) == listOrder(&lists[from]) {
+			to++
+		}
+		err := onAllCores(to-from, func(n int) error {
+			i := from + n
+			now, err := g.buildList(ctx, lists[i], owners)
+			results[i] = store.ListResult{Old: lists[i], Now: now}
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		from = to
+	}
+	if err := g.store.MarkLists(ctx, number, results, waited); err != nil {
+		return err
+	}
+	return g.advance(ctx, stageLists, len(lists))
+}
+
+// An owners has the sources that take precedence over the outputs of some lists, as far
+// as these outputs were expected.
+type owners struct {
+	expected map[string][]string          // outputs by the addresses of the lists
+	taken    map[string]map[string]string // sources of static files and pages, likewise by output
+}
+
+// ownersOf looks up, with one query, the sources that take precedence over the outputs
+// that some lists had, or are expected to have.
+func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owners, error) {
+	o := owners{expected: make(map[string][]string, len(lists))}
+	for _, l := range lists {
+		names := append([]string{site.OutputFile(l.Address)}, l.Outputs...)
+		if l.Address == feedList {
+			names = append(names, atomFeed[1:], jsonFeed[1:])
+		}
+		o.expected[l.Address] = names
+	}
+	var err error
+	o.taken, err = g.store.TakenOf(ctx, o.expected)
+	return o, err
+}
+
+// taken returns the sources that take precedence over files of a list, by the names of the
+// files.
+func (g *Generator) taken(ctx context.Context, o owners, address string, files []file) (map[string]string, error) {
+	names := make([]string, len(files))
+	expected := true
+	for i, f := range files {
+		names[i] = f.name
+		expected = expected && slices.Contains(o.expected[address], f.name)
+	}
+	if expected {
+		return o.taken[address], nil
+	}
+	return g.store.Taken(ctx, address, names)
+}
+
+// The order in which lists are written. A list without an output precedes the lists that
+// link to it. Then follow the lists that most readers see.
+const (
+	newLists    = iota
+	namingLists // lists that link to other lists
+	seenLists
+	otherLists
+)
+
+// listOrder returns the place of a list in the order.
+func listOrder(l *store.ListState) int {
+	address := parseList(l.Address)
+	switch {
+	case namesLists(address):
+		return namingLists
+	case l.Address == homeList, l.Address == feedList:
+		return seenLists
+	case len(l.Outputs) == 0 && address.kind != typeFeed && address.kind != tagFeed:
+		return newLists
+	}
+	return otherLists
+}
+
+func sortLists(lists []store.ListState) {
+	slices.SortStableFunc(lists, func(a, b store.ListState) int { return listOrder(&a) - listOrder(&b) })
+}
+
+// buildList writes the outputs of one list, or of the redirect at the address of an empty
+// one. There are none if both are empty or shadowed.
+func (g *Generator) buildList(ctx context.Context, old store.ListState, owners owners) (store.ListState, error) {
+	now := store.ListState{Address: old.Address}
+	files, err := g.list(ctx, &old, &now)
+	if err != nil {
+		return now, fmt.Errorf("list %s: %w", old.Address, err)
+	}
+	if len(files) == 0 {
+		files, err = g.redirect(ctx, old.Address)
+		if err != nil {
+			return now, fmt.Errorf("redirect %s: %w", old.Address, err)
+		}
+		now.Redirect = len(files) > 0
+	}
+	if old.Redirect || now.Redirect {
+		g.redirectMaps.change(old.Address)
+	}
+	taken, err := g.taken(ctx, owners, old.Address, files)
+	if err != nil {
+		return now, err
+	}
+	var shadowed []shadowedOutput
+	for _, f := range files {
+		by := taken[f.name]
+		if by == "" && !f.same {
+			by, err = g.put(ctx, f.name, true, func() error { return g.out.Write(f.name, f.data) })
+		}
+		if f.page {
+			g.layouts.Reuse(f.data)
+		}
+		if err != nil {
+			return now, err
+		}
+		if by == "" {
+			now.Outputs = append(now.Outputs, f.name)
+		} else {
+			shadowed = append(shadowed, shadowedOutput{f.name, by})
+		}
+	}
+	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0
+	now.Warnings = shadowedWarnings(old.Address, shadowed)
+	return now, nil
+}
