@@ -54,11 +54,15 @@ func run(ctx context.Context) error {
 	flag.IntVar(&b.hugoSaves, "hugo-saves", 3, "notes saved while Hugo watches; 0: don't try")
 	flag.StringVar(&plots, "plot", "", "`folder` for plots of the results on the RAM disk")
 	floorOf := flag.String("floor", "", "only do what no generator can do without, for the site in this `folder`")
+	against := flag.String("against", "", "another `build` of starpunk: measure both in turn on the RAM disk, and nothing else")
 	flag.Parse()
 	if *floorOf != "" {
 		return floor(*floorOf)
 	}
-	if err := b.tools(ctx); err != nil {
+	if *against != "" {
+		return b.compareAll(ctx, ram, *against, sizes)
+	}
+	if err := b.tools(ctx, true); err != nil {
 		return err
 	}
 	defer b.remove()
@@ -106,7 +110,7 @@ func (b *bench) remove() {
 }
 
 // tools makes the programs that are measured.
-func (b *bench) tools(ctx context.Context) (err error) {
+func (b *bench) tools(ctx context.Context, withHugo bool) (err error) {
 	if b.self, err = os.Executable(); err != nil {
 		return err
 	}
@@ -118,6 +122,9 @@ func (b *bench) tools(ctx context.Context) (err error) {
 	b.starpunk, b.hugo = filepath.Join(bin, "starpunk"), filepath.Join(bin, "hugo")
 	if err := tool(ctx, bin, "build", "-trimpath", "-o", b.starpunk, "./cmd/starpunk"); err != nil {
 		return err
+	}
+	if !withHugo {
+		return nil
 	}
 	if _, err := os.Stat(b.hugo); !errors.Is(err, os.ErrNotExist) {
 		return err
