@@ -1,18 +1,41 @@
-// Package generator turns notes into the files of a website: pages, lists,
-// feeds, site maps.
+// Package generator turns notes into the files of a website: pages, lists, feeds and
+// site maps.
 //
-// A [Generator] is handed a configuration and a [store.Store]. [Generator.Build]
-// brings the output folder up to date once; [Generator.Watch] does so and then
-// follows every change until it is told to stop. Both do the same work in the
-// same way: they ask the index what is left to build, write the pages of those
-// notes, then the lists and feeds that they touch (plan.go says which), and
-// remove what is no longer wanted last, so that no list ever links to a page
-// that is not there.
+// A [Generator] has a configuration and a [store.Store]. [Generator.Build] brings the
+// output folder up to date once. [Generator.Watch] does the same, and then follows every
+// change until its context ends. Both do the same steps:
 //
-// Outputs are a function of content, layouts, configuration and program alone.
-// A file is replaced by a rename, and only if its bytes changed. Nothing is
-// ever deleted outside of a folder that bears StarPunk's mark.
+//	scan content/ ─▶ copy static/, media/ ─▶ publish ─▶ sweep ─▶ sync
+//	                                            │
+//	        ┌───────────────────────────────────┘
+//	        ▼
+//	   ┌─ a step, until no output is stale. It copies new uploads, and then does the
+//	   │  first of these that has something to do:
+//	   │    1. the pages of notes that clients wait for, and the lists of these notes
+//	   │    2. other stale pages, the newest first
+//	   │    3. stale lists, feeds, site maps and redirects
+//	   └─   4. the removal of outputs that no row has any more
 //
-// The package never touches the network, never writes below content/, and
-// knows nothing of Micropub: posts reach it as files.
+// The index is the queue: a row that differs from its built mark is stale. Pages are
+// written in batches (package plan has their order and their neighbours). Recording a
+// batch makes the lists of its notes stale (listaddress.go). Lists follow the pages that
+// they link to, and removals are last: so no page links to an output that does not exist.
+// If two sources have the same output path, precedence.go has the rules. A sweep removes
+// files that no row has, and a sync makes the outputs durable.
+//
+// Between two builds, Watch sleeps until a wake-up. There are four kinds. The kernel
+// reports a change of a file: Watch reads the file when it has not changed for 100 ms, so
+// that it does not read a file that is being written. This process has written a note
+// ([store.Store.Written]), or another process has ([store.Store.Bell] is a file that it
+// writes to): Watch publishes at once, because a client waits. The fourth is a timer, for
+// the first of these times: a changed file is quiet, a note is due, a failed build is
+// retried, outputs are made durable, missing files are looked up again, or, if files can't
+// be watched, the next scan.
+//
+// Outputs depend on content, layouts, configuration and program only. A file is replaced
+// by a rename, and only if its bytes changed. Nothing is deleted outside of a folder that
+// has StarPunk's mark.
+//
+// The package never uses the network, never writes below content/, and has no part of
+// Micropub: posts reach it as files.
 package generator

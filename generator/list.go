@@ -29,7 +29,8 @@ type file struct {
 	page bool // data is from [theme.Theme.Execute]
 }
 
-// list renders the outputs of a list, and sets its parts in now. old is what it was.
+// list renders the outputs of a list, and sets its parts in now. old is its state after
+// the last build.
 func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file, error) {
 	l := parseList(old.Address)
 	switch l.kind {
@@ -97,8 +98,8 @@ func (g *Generator) robots() []byte {
 	return []byte("User-agent: *\nAllow: /\n\nSitemap: " + g.cfg.Absolute(sitemapIndex) + "\n")
 }
 
-// home is the front page: the owner, the text of content/index.md, the newest
-// notes, and the way into the archive.
+// home renders the front page: the owner, the text of content/index.md, the newest
+// notes, and links to the archive.
 func (g *Generator) home(ctx context.Context) ([]file, error) {
 	p := g.newPage(homeList)
 	p.Description = g.cfg.Description
@@ -153,9 +154,8 @@ func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, 
 	return g.renderFitted(n, g.rendering(ctx, homeList, files), files)
 }
 
-// shortNote is a note as the front page shows it: whole, unless its author
-// wrote a summary or said where to cut it. It is nil if its file can't be read
-// at this moment.
+// shortNote returns a note for the front page: whole, unless its author wrote a summary or
+// marked the place at which to cut it. It is nil if its file can't be read at this moment.
 func (g *Generator) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*theme.Note, error) {
 	n, same := g.read(row)
 	if n == nil {
@@ -200,7 +200,7 @@ func (g *Generator) readInto(c *cachedNote, row *store.Row) *site.Note {
 	return n
 }
 
-// address is the permalink of a row, absolute.
+// address returns the permalink of a row as an absolute URL.
 func (g *Generator) address(row *store.Row) (*url.URL, error) {
 	u, err := url.Parse(g.cfg.Absolute(site.EscapePath(row.Permalink)))
 	if err != nil {
@@ -220,7 +220,7 @@ func (g *Generator) types() []theme.Link {
 	return links
 }
 
-// typeName is the heading of the list of a post type.
+// typeName returns the heading of the list of a post type.
 func typeName(t string) string {
 	if t == "rsvp" {
 		return "RSVPs"
@@ -241,7 +241,7 @@ func (g *Generator) yearPage(l listAddress) ([]file, error) {
 	return g.listFile(l.path, list, "")
 }
 
-// monthName is "November 2026" for "2026-11".
+// monthName returns "November 2026" for "2026-11".
 func monthName(month string) string {
 	t, err := time.Parse("2006-01", month)
 	if err != nil {
@@ -250,55 +250,67 @@ func monthName(month string) string {
 	return t.Format("January 2006")
 }
 
-// periodPages lists everything of a period. More than one page can hold is
-// parted into parts that are numbered from the oldest, so that a new note
-// changes the last part alone: then the others, and what stands in them, are
-// not looked at.
+// periodPages renders the list of all notes of a period, in parts of maxEntries notes. The
+// parts are numbered from the oldest notes, so that a new note changes only the last part:
+// then the notes of all others are not read.
 func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list *theme.List) ([]file, error) {
-	full := 0 // parts that stay as they are
-	if old.TailStale() {
-		full = old.Parts - 1
-		which.Since = &old.Tail
-	}
-	rows := g.plan.Listed(which)
-	if full > 0 && (len(rows) == 0 || len(rows) > maxEntries) { // a part comes or goes, which all parts name
-		full, which.Since = 0, nil
-		rows = g.plan.Listed(which)
-	}
-	if len(rows) == 0 {
+	full, parts := g.staleParts(old, which)
+	if len(parts) == 0 {
 		return nil, nil
 	}
-	slices.Reverse(rows) // oldest first
-	chunks := slices.Collect(slices.Chunk(rows, maxEntries))
-	count := full + len(chunks)
+	count := full + len(parts)
 	if full > 0 {
 		now.Parts, now.Tail = old.Parts, old.Tail
 	} else if count > 1 {
-		now.Parts, now.Tail = count, chunks[count-1][0].Position()
+		now.Parts, now.Tail = count, parts[count-1][0].Position()
 	}
-	if count > 1 {
-		for i := range count {
-			list.Parts = append(list.Parts, theme.Link{Name: fmt.Sprint(i + 1), Path: site.EscapePath(partPath(old.Address, i+1))})
-		}
-	}
+	list.Parts = partLinks(old.Address, count)
 	var files []file
-	for i := range count {
-		path := partPath(old.Address, i+1)
-		if i < full {
-			files = append(files, file{name: site.OutputFile(path), same: true})
-			continue
-		}
-		part := *list
-		part.Part = i + 1
-		part.Entries = g.entries(chunks[i-full])
-		slices.Reverse(part.Entries)
-		f, err := g.listFile(path, &part, "")
+	for part := 1; part <= full; part++ {
+		files = append(files, file{name: site.OutputFile(partPath(old.Address, part)), same: true})
+	}
+	for i, notes := range parts {
+		f, err := g.partFile(list, old.Address, full+1+i, notes)
 		if err != nil {
 			return nil, err
 		}
 		files = append(files, f...)
 	}
 	return files, nil
+}
+
+// staleParts returns the notes of the parts of a list that must be rendered, oldest first,
+// and the number of full parts before them, which do not change.
+func (g *Generator) staleParts(old *store.ListState, which plan.List) (full int, parts [][]*plan.Note) {
+	if old.TailStale() {
+		full, which.Since = old.Parts-1, &old.Tail
+	}
+	notes := g.plan.Listed(which)
+	if full > 0 && (len(notes) == 0 || len(notes) > maxEntries) { // all parts show the number of parts, which changes
+		full, which.Since = 0, nil
+		notes = g.plan.Listed(which)
+	}
+	slices.Reverse(notes)
+	return full, slices.Collect(slices.Chunk(notes, maxEntries))
+}
+
+// partFile renders a part of a list. Its notes are sorted oldest first.
+func (g *Generator) partFile(list *theme.List, address string, number int, notes []*plan.Note) ([]file, error) {
+	part := *list
+	part.Part, part.Entries = number, g.entries(notes)
+	slices.Reverse(part.Entries)
+	return g.listFile(partPath(address, number), &part, "")
+}
+
+// partLinks returns links to the parts of a list, none if it has only one.
+func partLinks(address string, count int) (links []theme.Link) {
+	if count < 2 {
+		return nil
+	}
+	for part := 1; part <= count; part++ {
+		links = append(links, theme.Link{Name: fmt.Sprint(part), Path: site.EscapePath(partPath(address, part))})
+	}
+	return links
 }
 
 func partPath(path string, part int) string {
@@ -308,7 +320,7 @@ func partPath(path string, part int) string {
 	return fmt.Sprintf("%s%d/", path, part)
 }
 
-// entries are the lines of a list.
+// entries returns the lines of a list.
 func (g *Generator) entries(listed []*plan.Note) []theme.Entry {
 	es := make([]theme.Entry, len(listed))
 	for i, n := range listed {
@@ -324,7 +336,7 @@ func (g *Generator) entry(n *plan.Note) theme.Entry {
 	}
 }
 
-// scheduled says whether a note is shown before its time.
+// scheduled reports whether a note is shown before its time.
 func (g *Generator) scheduled(published time.Time) bool {
 	return g.cfg.Preview && published.After(g.now())
 }
@@ -361,7 +373,7 @@ func yearLinks(path string, years []string) []theme.Link {
 	return links
 }
 
-// listsOfTag renders a list of a tag, all of which show how it is spelled.
+// listsOfTag renders a list of a tag. All lists of a tag show its spelling.
 func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
 	spelled := g.plan.Spelling(l.name)
 	if spelled == "" {

@@ -9,7 +9,7 @@ import (
 	"starpunk/site/store"
 )
 
-// Lists that stand for the whole site.
+// The lists of the whole site.
 const (
 	homeList     = "/"
 	feedList     = "/feed.xml" // atomFeed and jsonFeed are outputs of the same list
@@ -27,28 +27,26 @@ const (
 // fixedLists exist on every site, also on an empty one.
 var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, feedStyle, sitemapIndex, sitemapPages}
 
-// listsOf names the lists, feeds and site maps that show a note, so that they
-// are to be written again when it comes, changes or goes.
+// listsOf returns the addresses of the lists, feeds and site maps that show a note: they
+// are stale when the note appears, changes or disappears.
 //
-// That is the whole incremental plan, and its bound can be read off it. A note
-// with t tags stands on at most seven lists and three for each tag: front page,
-// site feed, month, type, type and year, feed of the type, and its shard of the
-// site map; and for each tag its page, its year and its feed. Three more name
-// lists and not notes, and are written again only when one of those comes or
-// goes (see namedBy). A list is one output, but the site feed, which is three.
-// Where the configuration has feeds copied to former addresses, of which there are
-// at most twenty, these copies are further lists. With the page itself and those of the two notes beside it in time, one note
-// writes at most 15 + 3t outputs, whatever the number of other notes; an edit
-// that takes tags away writes their lists too.
+// This limits the cost of one note, for a site of any size. A note with t tags is on at
+// most seven lists, and three more for each tag: front page, site feed, month, type, type
+// and year, feed of the type, and the site map of the month; for each tag its page, its
+// year and its feed. Three more lists show other lists and not notes, and are stale only
+// when one of these appears or disappears (see namedBy). A list is one output, except the
+// site feed, which is three. With its page and the pages of its two neighbours, a note
+// writes at most 15 + 3t outputs. An edit that removes tags also writes their lists. If
+// the configuration copies feeds to former addresses, at most twenty, the copies are
+// further lists.
 //
-// None of the lists is longer than what was posted in a month, or with one tag
-// or type in a year. A longer one has parts, of which a note changes one, and
-// if that is the last, no more than its rows is read; only when it begins a new
-// part, every hundredth time, do the others change, which name the parts.
-// History is divided by time, so that a new note never shifts old ones from page
-// to page. Lists are made from the index alone. Only the front page and the
-// feeds read notes, as many as the configuration says (twenty each), and each note
-// once for all of them.
+// No list has more notes than those of a month, or those with one tag or type in a year.
+// A list of more than maxEntries notes has parts. A note changes one part, and if that is
+// the last, only its notes are read; when a new part begins, every hundredth time, all
+// parts change, because they link to each other. The notes are divided by time, so a new
+// note never moves an old one to another page. Lists are made from the plan. Only the
+// front page and the feeds read notes, as many as the configuration has (20 each), and
+// each note once for all of them.
 func (g *Generator) listsOf(r *store.Row) []string {
 	if r.Kind == site.KindHome {
 		return []string{homeList}
@@ -82,9 +80,8 @@ func (g *Generator) listsOf(r *store.Row) []string {
 	return lists
 }
 
-// namedBy is the address of the list that has a line for another list: a year
-// for its months, the list of all tags, the map of site maps. It is "" for all
-// others.
+// namedBy returns the address of the list that has a line for another list: the year for a
+// month, the list of all tags, the map of site maps. It returns "" for all other lists.
 func namedBy(l listAddress) string {
 	switch l.kind {
 	case monthList:
@@ -97,12 +94,12 @@ func namedBy(l listAddress) string {
 	return ""
 }
 
-// naming says whether a list has lines for other lists, as namedBy tells.
+// namesLists reports whether a list has lines for other lists: see namedBy.
 func namesLists(l listAddress) bool {
 	return l.kind == yearList || l.path == tagsList || l.path == sitemapIndex
 }
 
-// tagAddresses are the distinct addresses of tags.
+// tagAddresses returns the distinct addresses of tags.
 func tagAddresses(tags []string) []string {
 	var addresses []string
 	for _, tag := range tags {
@@ -113,7 +110,7 @@ func tagAddresses(tags []string) []string {
 	return addresses
 }
 
-// A listKind says what stands at the address of a list.
+// A listKind is the kind of a list.
 type listKind int
 
 const (
@@ -130,7 +127,7 @@ const (
 	sitemapShard
 )
 
-// A listAddress is the address of a list, taken apart.
+// A listAddress has the parts of the address of a list.
 type listAddress struct {
 	kind listKind
 	path string
@@ -154,8 +151,7 @@ var listPatterns = []struct {
 	{typeList, regexp.MustCompile(`^/([a-z]+)/$`)},
 }
 
-// parseList takes the address of a list apart. The kind is noList for what is
-// no list's address.
+// parseList parses the address of a list. The kind is noList if it is not one.
 func parseList(address string) listAddress {
 	l := listAddress{path: address}
 	if slices.Contains(fixedLists, address) {
@@ -187,7 +183,7 @@ func parseList(address string) listAddress {
 	return l
 }
 
-// postType is the inverse of [site.PostTypePlural].
+// postType returns the post type with a plural: it is the inverse of [site.PostTypePlural].
 func postType(plural string) string {
 	for _, t := range site.PostTypes {
 		if site.PostTypePlural(t) == plural {

@@ -164,7 +164,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 		}
 	}
 	if beside != nil {
-		p.Prev, p.Next = g.line(beside.prev), g.line(beside.next)
+		p.Prev, p.Next = g.neighbourEntry(beside.prev), g.neighbourEntry(beside.next)
 	}
 	if n.Layout != "" {
 		if g.layouts.Has(n.Layout + ".html") {

@@ -68,8 +68,8 @@ func (g *Generator) publishedUntil() int64 {
 	return g.now().Unix()
 }
 
-// rows returns the rows of some pending notes, without those that do not exist. Those of
-// a first build need not be read again.
+// rows returns the rows of some pending notes, except rows that were removed. The rows of a
+// first build are not read again.
 func (g *Generator) rows(ctx context.Context, ids []int64) ([]*store.Row, error) {
 	rows := make([]*store.Row, 0, len(ids))
 	var others []int64
@@ -95,8 +95,8 @@ func (n *neighbours) sum() uint64 {
 	return plan.Beside(n.prev, n.next)
 }
 
-// neighbours returns the neighbours of each of some rows, nil for those that lists do
-// not show.
+// neighbours returns the neighbours of each of some rows, nil for a row that lists do not
+// show.
 func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
 	briefs := make([]store.Brief, len(rows))
 	for i, r := range rows {
@@ -113,7 +113,7 @@ func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
 	return found
 }
 
-// marksOf takes the results of a batch into the plan. It returns them with all that
+// marksOf adds the results of a batch to the plan. It returns them with everything that
 // became stale by them.
 func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 	missing := make(map[int64]bool, len(ids))
@@ -139,7 +139,8 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 	return marks
 }
 
-// marksOfEffects returns what became stale in the words of the index.
+// marksOfEffects returns the built marks that make the effects of a batch stale in the
+// index.
 func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Marks {
 	marks := store.Marks{Neighbours: effects.Neighbours}
 	for _, month := range effects.Months {
@@ -155,8 +156,7 @@ func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Mar
 	return marks
 }
 
-// listsOfSpelling returns the addresses of all lists of a tag, each of which shows how
-// it is spelled.
+// listsOfSpelling returns the addresses of all lists of a tag, which show its spelling.
 func (g *Generator) listsOfSpelling(tag string, years []string) []string {
 	at := "/tags/" + tag
 	feed := at + feedList
@@ -180,8 +180,8 @@ func (g *Generator) newest(types []string, tag string, limit int) []*store.Row {
 	return rows
 }
 
-// line returns what lists show of a note; nil for none.
-func (g *Generator) line(n *plan.Note) *theme.Entry {
+// neighbourEntry returns the data of a neighbour for the page of a note; nil if it is nil.
+func (g *Generator) neighbourEntry(n *plan.Note) *theme.Entry {
 	if n == nil {
 		return nil
 	}
