@@ -1,11 +1,11 @@
-// Package plan holds in memory what a build must know of every note, and answers
-// from it which lists show a note, what its neighbours are, and what is left to do.
+// Package plan has in memory the data of every note that a build needs: the notes of each
+// list, the neighbours of a note, and the notes that must be rendered.
 //
 // A [Plan] has two views of the notes. The built view has the notes with a page to
 // which lists link, as their pages were last rendered: lists are made from it, so
 // that no list links to a page that does not exist. The line has the notes in the
-// order of time as they are about to be: pages are rendered with their neighbours in
-// it, so that a first build renders each page once. A note differs between the two
+// order of time, in the state of the next build: pages are rendered with their neighbours
+// in it, so that a first build renders each page once. A note differs between the two
 // views only while it is pending.
 //
 //	index ──Load──▶ Plan ◀──Sync── rows that changed since
@@ -14,7 +14,8 @@
 //	                 ▼
 //	              Effects: lists and neighbours that became stale
 //
-// The index keeps what must survive the process: see [starpunk/site/store]. A plan
+// Data that must survive the process are in the index: see [starpunk/site/store]. A plan
 // does no input or output. Its methods may be called by several goroutines at once
-// as long as none of them is Sync or Mark.
+// if none of these calls is Load, Sync, Update, Touch, Next, Mark or Retry, which change
+// the plan.
 package plan

@@ -9,14 +9,14 @@ import (
 	"starpunk/site/store"
 )
 
-// A List says which notes to list: those of a month, a tag or a type, the latter two
-// optionally of one year. Exactly one of the three is set.
+// A List selects the notes of a list: by a month, a tag or a type, of which exactly one is
+// set. With a tag or a type it may have a year.
 type List struct {
 	Month string          // "2026-11"
 	Tag   string          // address
 	Type  string          // post type
 	Year  string          // "2026", with Tag or Type
-	Since *store.Position // only what comes after this place, or is there; nil: all
+	Since *store.Position // only notes at this position or after it; nil: all
 	Limit int             // 0: all
 }
 
@@ -56,9 +56,9 @@ func (g *group) ofYear(text string, since store.Position, limit int) []*Note {
 	return g.within(begin, begin.AddDate(1, 0, 0), since, limit, func(n *Note) bool { return year(n) == y })
 }
 
-// within returns the newest notes of a group for which keep returns true, all of
-// which are of one year or month. That is the one of the date as written: its notes
-// are within a day of it in time.
+// within returns the newest notes of a group for which keep returns true, which are of one
+// year or month. This is the year or month of the date as written, so in time a note may
+// be up to a day before it or after it.
 func (g *group) within(begin, end time.Time, since store.Position, limit int, keep func(*Note) bool) []*Note {
 	until := g.order.from(store.Position{Published: end.AddDate(0, 0, 1).Unix()})
 	if first := (store.Position{Published: begin.AddDate(0, 0, -1).Unix()}); since.Compare(first) < 0 {
@@ -81,7 +81,7 @@ func parseMonth(text string) (int32, bool) {
 }
 
 // Newest returns the newest notes that can be read, of some types or, if tag is set,
-// of that tag, newest first: what the front page and the feeds show.
+// of that tag, newest first. The front page and the feeds show them.
 func (p *Plan) Newest(types []string, tag string, limit int) []*Note {
 	if limit == 0 {
 		return nil

@@ -103,7 +103,7 @@ func TestListedGivesTheNotesOfAListNewestFirst(t *testing.T) {
 	sameIDs(t, "when it is", idsOf(w.plan.Listed(plan.List{Month: "2024-10"})...), 20, n2, n1)
 }
 
-func TestAListHasWhatItsNotesAreCalled(t *testing.T) {
+func TestAListHasTheLabelsOfItsNotes(t *testing.T) {
 	w := library(t)
 	for _, l := range []plan.List{{Month: "2024-08"}, {Type: "article"}, {Tag: "indieweb", Year: "2024"}} {
 		notes := w.plan.Listed(l)
@@ -172,7 +172,7 @@ func TestPeriodsThatHaveNotes(t *testing.T) {
 	check("years of a tag when the future has come", p.TagYears("golang"), "2999")
 }
 
-func TestATagIsCalledWhatItsOldestNoteCallsIt(t *testing.T) {
+func TestATagHasTheSpellingOfItsOldestNote(t *testing.T) {
 	w := library(t)
 	want := []plan.Tag{{Address: "cplusplus", Spelled: "C++"}, {Address: "go", Spelled: "go"}, {Address: "indieweb", Spelled: "indieweb"}, {Address: "liked", Spelled: "Liked"}}
 	if tags := w.plan.Tags(); !slices.Equal(tags, want) {

@@ -178,7 +178,7 @@ func (w *world) results(ids []int64) (results []plan.Result) {
 		res := plan.Result{Brief: b}
 		switch {
 		case b.Broken || r.lost:
-			res.Kept = b.Rendered
+			res.Unrendered = b.Rendered
 		case r.page && due:
 			res.Linked, res.Rendered = b.Listed, true
 			if n := w.plan.At(b.ID); n != nil && b.Listed {
@@ -187,7 +187,7 @@ func (w *world) results(ids []int64) (results []plan.Result) {
 		default:
 			res.Rendered, res.Brief.Beside = false, 0
 		}
-		res.Scheduled = !due && !res.Rendered && !res.Kept && !b.Gone
+		res.Scheduled = !due && !res.Rendered && !res.Unrendered && !b.Gone
 		results = append(results, res)
 	}
 	return results
@@ -207,7 +207,7 @@ func (w *world) mark(results []plan.Result, lost bool) plan.Effects {
 		w.show(res)
 		r := w.rows[res.ID]
 		switch {
-		case res.Kept:
+		case res.Unrendered:
 		case res.Rendered:
 			r.Rendered, r.Beside, r.built = true, res.Brief.Beside, res.Permalink
 			w.months[month(res.Published)] = true
@@ -233,10 +233,10 @@ func (w *world) mark(results []plan.Result, lost bool) plan.Effects {
 func (w *world) show(res *plan.Result) {
 	old, shown := w.built[res.ID]
 	switch {
-	case res.Kept && shown:
+	case res.Unrendered && shown:
 		old.Broken = res.Broken
 		w.built[res.ID], w.kept[res.ID] = old, true
-	case res.Kept:
+	case res.Unrendered:
 	case res.Linked:
 		w.built[res.ID] = res.Brief
 		delete(w.kept, res.ID)
@@ -408,7 +408,7 @@ func noteOf(b store.Brief) *plan.Note {
 }
 
 // staleNeighbours returns the notes with pages that show other neighbours than they
-// have, but for those that are pending or can't be rendered.
+// have, except notes that are pending or can't be rendered.
 func (w *world) staleNeighbours() (ids []int64) {
 	line := w.line()
 	for _, id := range slices.Sorted(maps.Keys(w.built)) {

@@ -9,8 +9,8 @@ import (
 	"starpunk/site/store"
 )
 
-// A Note is what a plan has of one note: what lists show of it, and how its file is
-// found. A plan of 100,000 notes takes less than 40 MB.
+// A Note is the record of one note in a plan: the data that lists show, and its file. A
+// plan of 100,000 notes takes less than 40 MB.
 type Note struct {
 	ID        int64
 	File      string // relative to content/, with slashes
@@ -18,11 +18,11 @@ type Note struct {
 	Permalink string
 	Published time.Time // whole seconds, in the zone it was written in
 	*Class              // its type and its status, shared with others
-	Label     string    // what lists call it
+	Label     string    // its name in lists
 	Named     bool      // Label is the note's name
 	Broken    bool      // its file can't be parsed at this moment: its last page stays
 	Tags      []*Tag    // each address once
-	Beside    uint64    // what its page shows of its neighbours: see [Plan.Beside]
+	Beside    uint64    // hash of the neighbours on its page: see [Plan.Beside]
 }
 
 // A Class is the type and the status of notes. All notes of one class share it.
@@ -42,12 +42,12 @@ func (n *Note) Position() store.Position {
 	return store.Position{Published: n.Published.Unix(), Permalink: n.Permalink}
 }
 
-// year and month return when a note was published, as its date is written.
+// year and month return the year and the month of a note's date as it is written.
 func year(n *Note) int32  { return int32(n.Published.Year()) }
 func month(n *Note) int32 { return year(n)*12 + int32(n.Published.Month()) - 1 }
 
-// sum returns a hash of what other pages show of a note, 0 for none. It is stored in
-// the index: it must be the same in every process.
+// sum returns a hash of the data that other pages show of a note; 0 if n is nil. It is
+// stored in the index, so it must be the same in every process.
 func (n *Note) sum() uint64 {
 	if n == nil {
 		return 0
@@ -67,7 +67,7 @@ func (n *Note) sum() uint64 {
 	return h.Sum64()
 }
 
-// texts makes equal classes, tags and zones of many notes one. The zero value is
+// texts has each class, tag and zone once, for all notes that share it. The zero value is
 // ready.
 type texts struct {
 	classes map[Class]*Class
@@ -77,15 +77,15 @@ type texts struct {
 
 // class returns the one class that is equal to c.
 func (t *texts) class(c Class) *Class {
-	kept := t.classes[c]
-	if kept == nil {
+	shared := t.classes[c]
+	if shared == nil {
 		if t.classes == nil {
 			t.classes = map[Class]*Class{}
 		}
-		kept = &c
-		t.classes[c] = kept
+		shared = &c
+		t.classes[c] = shared
 	}
-	return kept
+	return shared
 }
 
 // tagsOf returns the tags of a note by their spellings.
@@ -122,7 +122,7 @@ func (t *texts) tag(spelled string) *Tag {
 	return tag
 }
 
-// at returns a time in a zone that is kept once for each offset.
+// at returns a time in the one zone with its offset.
 func (t *texts) at(published time.Time) time.Time {
 	_, offset := published.Zone()
 	if offset == 0 {

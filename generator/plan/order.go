@@ -15,7 +15,7 @@ func compareNotes(a, b *Note) int {
 }
 
 // update removes notes from the order, which must be in it, and adds others. It
-// compares few notes with the changed ones, and moves the others as they are.
+// compares few notes with the changed ones, and moves the others without a comparison.
 func (o *order) update(remove, add []*Note) {
 	slices.SortFunc(remove, compareNotes)
 	slices.SortFunc(add, compareNotes)
@@ -26,23 +26,23 @@ func (o *order) update(remove, add []*Note) {
 // remove removes sorted notes.
 func (o *order) remove(notes []*Note) {
 	old := *o
-	kept, from := 0, 0 // how many notes are in their places, and which is the next to move
+	done, from := 0, 0 // the number of notes in their new places, and the index of the next to move
 	for _, n := range notes {
 		i, ok := old.seek(from, n)
 		if !ok {
 			continue
 		}
-		if kept != from {
-			copy(old[kept:], old[from:i])
+		if done != from {
+			copy(old[done:], old[from:i])
 		}
-		kept, from = kept+i-from, i+1
+		done, from = done+i-from, i+1
 	}
-	if kept == from {
+	if done == from {
 		return
 	}
-	kept += copy(old[kept:], old[from:])
-	clear(old[kept:])
-	*o = old[:kept]
+	done += copy(old[done:], old[from:])
+	clear(old[done:])
+	*o = old[:done]
 }
 
 // add adds sorted notes.
@@ -64,7 +64,7 @@ func (o *order) add(notes []*Note) {
 	*o = all
 }
 
-// seek is find for a note that is not before an index, and likely near to it.
+// seek is find for a note that is not before an index, and probably near it.
 func (o order) seek(from int, n *Note) (i int, ok bool) {
 	to := from
 	for step := 1; to < len(o) && compareNotes(o[to], n) < 0; step *= 2 {
@@ -100,7 +100,7 @@ func (o order) newest(since store.Position, limit int, keep func(*Note) bool) []
 	return some
 }
 
-// A group is the built notes of the site, of a type or of a tag.
+// A group has the built notes of the site, of a type or of a tag.
 type group struct {
 	order   order
 	periods map[int32]int32 // how many notes each year or month has, as their dates are written

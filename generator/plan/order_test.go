@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// FuzzOrderUpdate compares updates with those that are made one by one. They keep
+// FuzzOrderUpdate compares updates with updates that are made one by one. They keep
 // an order sorted, with the notes that should be in it.
 func FuzzOrderUpdate(f *testing.F) {
 	for seed := range uint64(200) {

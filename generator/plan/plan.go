@@ -8,21 +8,22 @@ import (
 	"starpunk/site/store"
 )
 
-// always is before every position.
+// always is the position before all others.
 var always = store.Position{Published: math.MinInt64}
 
-// pending is what a plan has of a note that is left to do.
+// pending has the data of a note that must be rendered.
 type pending struct {
 	rev       int64
 	todo      int
 	published int64
-	anytime   bool  // whether or not its time has come
+	anytime   bool  // also before it is due
 	fresh     bool  // a note for lists that was never rendered, and can be
-	line      *Note // in the line; nil: it is not
+	line      *Note // in the line; nil: it is not in it
 	note      *Note // as its row has it
 }
 
-// A Plan is what a build knows of all notes. The zero value is not ready; see [New].
+// A Plan has the data of all notes that a build needs. The zero value is not ready; see
+// [New].
 type Plan struct {
 	now   func() int64
 	texts texts
@@ -30,9 +31,9 @@ type Plan struct {
 	built   map[int64]*Note
 	pending map[int64]*pending
 	queue   []int64           // pending notes in the order in which they are rendered; nil: not sorted
-	line    order             // built notes, and pending ones as they are about to be
-	left    map[int64][]*Note // places in the line that a pending note had
-	rev     int64             // the newest that is known
+	line    order             // built notes, and pending ones in their next state
+	former  map[int64][]*Note // the former places of pending notes in the line
+	rev     int64             // the newest revision of all rows so far
 
 	all   group // by months
 	types map[string]*group
@@ -40,32 +41,32 @@ type Plan struct {
 
 	spelled map[string]string // tags by address: see Spelling
 
-	kept map[int64]bool // notes whose pages could not be rendered again: see Retry
+	unreadable map[int64]bool // notes whose pages could not be rendered again: see Retry
 }
 
 // New returns an empty plan. now returns the moment up to which notes are published,
 // in seconds since the Unix epoch.
 func New(now func() int64) *Plan {
 	return &Plan{
-		now: now, built: map[int64]*Note{}, pending: map[int64]*pending{}, left: map[int64][]*Note{},
+		now: now, built: map[int64]*Note{}, pending: map[int64]*pending{}, former: map[int64][]*Note{},
 		types: map[string]*group{}, tags: map[string]*group{}, spelled: map[string]string{},
-		kept: map[int64]bool{},
+		unreadable: map[int64]bool{},
 	}
 }
 
-// Rev returns the newest revision of a row that the plan knows.
+// Rev returns the newest revision of the rows that the plan has read.
 func (p *Plan) Rev() int64 { return p.rev }
 
-// A Record is what the index has recorded of what lists name.
+// A Record has the tags and months that the index has recorded, to which lists link.
 type Record struct {
 	Tags   map[string]string // spellings by address
 	Months []string          // "2026-11"
 }
 
-// Load takes all rows of the index that are pending or that lists link to, and what it
-// has recorded. The effects are what is stale, though no row says so: months and tags
-// that only pending notes had or have, and neighbours of which a process did not live
-// to record that they changed.
+// Load adds all rows of the index that are pending or that lists link to, and its record.
+// The effects are stale without a mark in the index: months and tags that only pending
+// notes had or have, and notes whose neighbours changed in a process that ended before it
+// recorded the change.
 func (p *Plan) Load(rows []store.Brief, recorded Record) Effects {
 	var notes []*Note
 	for i := range rows {
@@ -84,8 +85,8 @@ func (p *Plan) Load(rows []store.Brief, recorded Record) Effects {
 		}
 		p.rev = max(p.rev, r.Rev)
 	}
-	p.take(left)
-	clear(p.left)
+	p.add(left)
+	clear(p.former)
 	effects := Effects{Months: p.differingMonths(recorded.Months), Tags: p.differingTags(recorded.Tags)}
 	for _, n := range notes {
 		if p.isStale(n) {
@@ -96,9 +97,9 @@ func (p *Plan) Load(rows []store.Brief, recorded Record) Effects {
 	return effects
 }
 
-// differingMonths returns the months that have notes and are not recorded, and those
-// that are recorded and have none. A month of the former kind has notes that are
-// pending: they were shown in another month.
+// differingMonths returns the months that have notes and are not recorded, and the
+// recorded months without notes. A month of the first kind has pending notes, which were
+// shown in another month.
 func (p *Plan) differingMonths(recorded []string) (months []string) {
 	known := map[int32]bool{}
 	for _, text := range recorded {
@@ -118,8 +119,7 @@ func (p *Plan) differingMonths(recorded []string) (months []string) {
 	return months
 }
 
-// differingTags returns the tags that are not recorded as their oldest notes spell
-// them.
+// differingTags returns the tags whose recorded spelling is not that of their oldest notes.
 func (p *Plan) differingTags(recorded map[string]string) (tags []TagChange) {
 	for address, was := range recorded {
 		if now := p.Spelling(address); now != was {
@@ -148,24 +148,24 @@ func (p *Plan) note(r *store.Brief) *Note {
 	}
 }
 
-// Sync takes the rows that changed since [Plan.Rev] and have something left to do.
+// Sync adds the rows that changed since [Plan.Rev] and are pending.
 func (p *Plan) Sync(rows []store.Brief) {
 	for _, r := range rows {
 		p.rev = max(p.rev, r.Rev)
 	}
-	p.take(rows)
+	p.add(rows)
 }
 
-// Update takes some rows as they are now, if they changed since Sync.
+// Update adds some rows in their present state, if they changed since Sync.
 func (p *Plan) Update(rows []store.Brief) {
-	p.take(slices.DeleteFunc(rows, func(r store.Brief) bool {
+	p.add(slices.DeleteFunc(rows, func(r store.Brief) bool {
 		pd := p.pending[r.ID]
 		return pd != nil && (pd.rev == r.Rev || pd.rev == 0)
 	}))
 }
 
-// take has rows pending as they are now.
-func (p *Plan) take(rows []store.Brief) {
+// add makes rows pending in their present state.
+func (p *Plan) add(rows []store.Brief) {
 	var remove, add []*Note
 	for i := range rows {
 		r := &rows[i]
@@ -187,12 +187,12 @@ func (p *Plan) take(rows []store.Brief) {
 			pd.line = n
 		}
 		if was != nil && pd.line != nil && was.Position() == pd.line.Position() {
-			// The same place: one of both is as good for the order.
+			// The place in the order is the same.
 			remove, add = append(remove, was), append(add, pd.line)
 		} else {
 			if was != nil {
 				remove = append(remove, was)
-				p.left[r.ID] = append(p.left[r.ID], was)
+				p.former[r.ID] = append(p.former[r.ID], was)
 			}
 			if pd.line != nil {
 				add = append(add, pd.line)
@@ -203,7 +203,7 @@ func (p *Plan) take(rows []store.Brief) {
 	p.line.update(remove, add)
 }
 
-// inLine returns what the line has of a note, nil if that is nothing.
+// inLine returns a note as the line has it, nil if the note is not in the line.
 func (p *Plan) inLine(id int64) *Note {
 	if pd, ok := p.pending[id]; ok {
 		return pd.line
@@ -211,7 +211,7 @@ func (p *Plan) inLine(id int64) *Note {
 	return p.built[id]
 }
 
-// neighbours has notes rendered again whose neighbours changed.
+// neighbours makes notes pending whose neighbours changed.
 func (p *Plan) neighbours(ids []int64) {
 	for _, id := range ids {
 		n := p.built[id]
@@ -220,7 +220,7 @@ func (p *Plan) neighbours(ids []int64) {
 	}
 }
 
-// Touch has all built notes rendered again.
+// Touch makes all built notes pending.
 func (p *Plan) Touch() {
 	for id, n := range p.built {
 		if p.pending[id] == nil {
@@ -230,9 +230,8 @@ func (p *Plan) Touch() {
 	p.queue = nil
 }
 
-// Next returns up to limit notes that are left to do now, those first that clients
-// wait for, then the newest. If clients wait for any, these are all; waited reports
-// whether they do.
+// Next returns up to limit pending notes that are due, the newest first. If clients wait
+// for some notes, it returns only these; waited reports whether they do.
 func (p *Plan) Next(limit int) (ids []int64, waited bool) {
 	p.sort()
 	for len(p.queue) > 0 && p.pending[p.queue[0]] == nil {
@@ -295,11 +294,11 @@ func Beside(prev, next *Note) uint64 {
 	return (prev.sum()*31 + next.sum()) | 1
 }
 
-// At returns what the plan has of a note in its line, as it is about to be.
+// At returns a note as it is in the line, nil if it is not in it.
 func (p *Plan) At(id int64) *Note { return p.inLine(id) }
 
-// Fresh returns the row of a pending note that was never rendered and that lists are to
-// link to, as it is known here. ok is false for all other notes.
+// Fresh returns the row of a pending note that was never rendered and to which lists will
+// link. ok is false for all other notes.
 func (p *Plan) Fresh(id int64) (b store.Brief, ok bool) {
 	pd := p.pending[id]
 	if pd == nil || !pd.fresh {
@@ -316,28 +315,28 @@ func (p *Plan) Fresh(id int64) (b store.Brief, ok bool) {
 	return b, true
 }
 
-// A Result is what became of a pending note.
+// A Result is the result of rendering a pending note.
 type Result struct {
 	store.Brief      // the row that it was rendered from
 	Linked      bool // lists link to it from now on
-	Kept        bool // its page was left as it was, and so was what lists show of it
-	Scheduled   bool // it stays pending until its time has come
+	Unrendered  bool // its page did not change, nor did its lines in lists
+	Scheduled   bool // it stays pending until it is due
 }
 
-// Effects are what became stale by some results.
+// Effects has everything that became stale by some results.
 type Effects struct {
-	Neighbours []int64     // notes that show another as the one before or after
-	Months     []string    // "2026-11": months that come or go
-	Tags       []TagChange // tags that come, go, or are spelled otherwise
+	Neighbours []int64     // notes whose neighbours changed
+	Months     []string    // "2026-11": months that appeared or disappeared
+	Tags       []TagChange // tags that appeared, disappeared, or changed their spelling
 }
 
-// A TagChange is what became of a tag.
+// A TagChange is the change of the spelling of a tag.
 type TagChange struct {
 	Address  string
 	Was, Now string // as its oldest note spells it; "" if no note has it
 }
 
-// Mark takes the results of a batch.
+// Mark records the results of a batch, and returns their effects.
 func (p *Plan) Mark(results []Result) Effects {
 	var offLine, inLine, offLists, inLists, places []*Note
 	for i := range results {
@@ -345,9 +344,9 @@ func (p *Plan) Mark(results []Result) Effects {
 		was, old := p.inLine(r.ID), p.built[r.ID]
 		now := old
 		switch {
-		case r.Kept:
+		case r.Unrendered:
 			if old != nil {
-				old.Broken, p.kept[r.ID] = r.Broken, true
+				old.Broken, p.unreadable[r.ID] = r.Broken, true
 			}
 		case r.Linked:
 			now = p.note(&r.Brief)
@@ -374,14 +373,14 @@ func (p *Plan) Mark(results []Result) Effects {
 				inLists = append(inLists, now)
 			}
 		}
-		for _, n := range append(p.left[r.ID], was, line, old) {
+		for _, n := range append(p.former[r.ID], was, line, old) {
 			if n != nil {
 				places = append(places, n)
 			}
 		}
-		delete(p.left, r.ID)
-		if !r.Kept {
-			delete(p.kept, r.ID)
+		delete(p.former, r.ID)
+		if !r.Unrendered {
+			delete(p.unreadable, r.ID)
 		}
 		if now != nil {
 			p.built[r.ID] = now
@@ -404,7 +403,7 @@ func (p *Plan) Mark(results []Result) Effects {
 }
 
 // staleAround returns the notes around some places whose pages show other neighbours
-// than they have, but for those that are pending.
+// than they have, except pending notes.
 func (p *Plan) staleAround(places []*Note) (stale []int64) {
 	seen := map[int64]bool{}
 	for _, at := range places {
@@ -423,20 +422,21 @@ func (p *Plan) staleAround(places []*Note) (stale []int64) {
 	return stale
 }
 
-// isStale reports whether the page of a built note shows other neighbours than it has,
-// unless it is rendered soon, or can't be since its file is broken.
+// isStale reports whether the page of a built note shows other neighbours than it has. It
+// returns false for a pending note, and for one whose file can't be read or is broken.
 func (p *Plan) isStale(n *Note) bool {
 	_, pending := p.pending[n.ID]
-	return !pending && !n.Broken && !p.kept[n.ID] && n.Beside != p.Beside(n)
+	return !pending && !n.Broken && !p.unreadable[n.ID] && n.Beside != p.Beside(n)
 }
 
-// Retry has the notes rendered again whose pages show other neighbours than they have,
-// since their files could not be read when it was tried. It is called once a build.
+// Retry makes the notes pending again whose files could not be read when they were
+// rendered, if their pages show other neighbours than they have. It is called once a
+// build.
 func (p *Plan) Retry() {
-	tried := p.kept
-	p.kept = map[int64]bool{}
+	unreadable := p.unreadable
+	p.unreadable = map[int64]bool{}
 	var stale []int64
-	for id := range tried {
+	for id := range unreadable {
 		if n := p.built[id]; n != nil && p.isStale(n) {
 			stale = append(stale, id)
 		}
@@ -444,8 +444,8 @@ func (p *Plan) Retry() {
 	p.neighbours(stale)
 }
 
-// relist removes notes from what lists show and adds others. It returns the months
-// and tags that come, go or are spelled otherwise.
+// relist removes notes from the built view and adds others. It returns the months and
+// tags that appear, disappear or change their spelling.
 func (p *Plan) relist(remove, add []*Note) (effects Effects) {
 	months, types, tags := map[int32]bool{}, changes{}, changes{}
 	for _, n := range remove {
@@ -487,7 +487,8 @@ func (p *Plan) relist(remove, add []*Note) (effects Effects) {
 	return effects
 }
 
-// changes are the notes that groups lose and get, by the names of the groups.
+// changes has the notes that are removed from groups and added to them, by the names of
+// the groups.
 type changes map[string]*groupChange
 
 type groupChange struct{ off, on []*Note }

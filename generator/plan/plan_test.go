@@ -15,7 +15,7 @@ var testTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
 // around returns the ids of the notes before and after one.
 func around(w *world, id int64) []int64 { return idsOf(w.plan.Around(w.plan.At(id))) }
 
-func TestNextBeginsWithWhatIsWaitedForThenWithTheNewest(t *testing.T) {
+func TestNextReturnsNotesThatClientsWaitForAndThenTheNewest(t *testing.T) {
 	w := newWorld(t, testTime)
 	w.put(note(1, "2023-01-01T10:00:00Z"))
 	w.put(note(2, "2024-12-01T10:00:00Z"))
@@ -150,7 +150,7 @@ func TestNeighboursAreRenderedAgainOnlyWhenTheirLinksChange(t *testing.T) {
 }
 
 // A page may be rendered with a neighbour that is about to get its page and gets none.
-func TestANoteWithoutAPageIsNoNeighbour(t *testing.T) {
+func TestANoteWithoutAPageIsNotANeighbour(t *testing.T) {
 	w := newWorld(t, testTime)
 	w.put(note(1, "2024-10-01T10:00:00Z"))
 	w.put(note(2, "2024-10-02T10:00:00Z"))
@@ -188,7 +188,7 @@ func TestListsShowANoteAsItsPageIs(t *testing.T) {
 	}
 }
 
-func TestANoteWhoseFileCannotBeReadIsTriedAgainOnceABuild(t *testing.T) {
+func TestANoteWhoseFileCannotBeReadIsRetriedOnceABuild(t *testing.T) {
 	w := newWorld(t, testTime)
 	w.put(note(1, "2024-01-01T00:00:00Z"))
 	w.put(note(2, "2024-01-02T00:00:00Z"))
@@ -198,17 +198,17 @@ func TestANoteWhoseFileCannotBeReadIsTriedAgainOnceABuild(t *testing.T) {
 	w.rows[2].lost = true // 2 shows 3 as the note after it, once it is rendered
 	w.settle()
 	if ids, _ := w.plan.Next(10); len(ids) > 0 {
-		t.Errorf("%d are tried again at once, without end", ids)
+		t.Errorf("%d are rendered again at once, and so without end", ids)
 	}
 	w.plan.Retry()
 	if ids, _ := w.plan.Next(10); !slices.Equal(ids, []int64{2}) {
-		t.Errorf("in the next build %d are tried again; want 2", ids)
+		t.Errorf("in the next build %d are rendered again; want 2", ids)
 	}
 	w.rows[2].lost = false
 	w.settle()
 	w.plan.Retry()
 	if ids, _ := w.plan.Next(10); len(ids) > 0 {
-		t.Errorf("when it was rendered %d are tried again", ids)
+		t.Errorf("after it was rendered %d are rendered again", ids)
 	}
 }
 
@@ -229,7 +229,7 @@ func TestANoteWhoseRowIsRemovedIsForgotten(t *testing.T) {
 	}
 }
 
-// What a process did not live to record is found by the next one.
+// The next process finds the changes that a killed process did not record.
 func TestAPlanThatIsLoadedFindsWhatIsStale(t *testing.T) {
 	for _, test := range []struct {
 		name   string

@@ -11,7 +11,8 @@ import (
 	"starpunk/site/store"
 )
 
-// TestAPlanAnswersLikeAModel makes random changes and asks a plan all questions.
+// TestAPlanAnswersLikeAModel makes random changes and compares all results of a plan with
+// those of a model.
 func TestAPlanAnswersLikeAModel(t *testing.T) {
 	histories := 100
 	if testing.Short() {
@@ -123,12 +124,12 @@ func (w *world) randomStep(random *rand.Rand, many int) {
 	}
 }
 
-// checkNeighbours checks that the neighbours in question are those that show other
-// notes than they have: some of these, or all.
+// checkNeighbours checks that all neighbours in the effects show other notes than they
+// have. With allOfThem the effects must have all such notes.
 func (w *world) checkNeighbours(effects plan.Effects, allOfThem bool) {
 	w.t.Helper()
 	for _, id := range effects.Neighbours {
-		w.rows[id].Todo = store.TodoNothing // it was marked by them
+		w.rows[id].Todo = store.TodoNothing // the effects changed it
 	}
 	stale := w.staleNeighbours()
 	for _, id := range effects.Neighbours {
@@ -142,11 +143,11 @@ func (w *world) checkNeighbours(effects plan.Effects, allOfThem bool) {
 	}
 }
 
-// rest renders all that is left, and compares the plan with one that is loaded anew.
+// rest renders all pending notes, and compares the plan with a newly loaded one.
 func (w *world) rest(random *rand.Rand) {
 	w.t.Helper()
 	w.settle()
-	for _, id := range w.ids() { // of these the index has less, or more, than their pages show
+	for _, id := range w.ids() { // notes whose pages show other data than the index has
 		if r := w.rows[id]; r.lost || r.Broken && w.differs(id) {
 			w.put(randomBrief(random, id))
 		}
@@ -160,7 +161,7 @@ func (w *world) rest(random *rand.Rand) {
 	w.writeLists()
 	fresh := plan.New(func() int64 { return w.now })
 	if effects := fresh.Load(w.briefs(), w.record()); len(effects.Neighbours)+len(effects.Months)+len(effects.Tags) > 0 {
-		w.t.Errorf("when nothing is left to do, a plan that is loaded finds %v", effects)
+		w.t.Errorf("when nothing is left to do, a loaded plan finds %v", effects)
 	}
 	w.check(fresh, random)
 	if ids, _ := fresh.Next(1000); len(ids) > 0 {
