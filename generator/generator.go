@@ -197,7 +197,7 @@ func (g *Generator) checkLoss(ctx context.Context) error {
 		return err
 	}
 	return fmt.Errorf("content/ has no notes, but %s has pages of notes, which stay: put the notes back; "+
-		"or, to begin anew, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
+		"or, to start over, run \"starpunk build --allow-empty\"", g.cfg.Build.Output)
 }
 
 // hookFile is the file in the lock folder that records whether the hook build.after must

@@ -49,7 +49,7 @@ func watchedSite(t *testing.T) (w *watcher, receiver *store.Store) {
 	w = g.newWatcher()
 	t.Cleanup(w.close)
 	if w.polling {
-		t.Skip("there are no watches to be had")
+		t.Skip("the system has no watches left")
 	}
 	return w, receiver
 }
@@ -61,16 +61,16 @@ func TestAWatcherIgnoresTheTemporaryFilesOfAWriter(t *testing.T) {
 		for _, op := range []fsnotify.Op{fsnotify.Create, fsnotify.Write, fsnotify.Remove} {
 			e := fsnotify.Event{Name: filepath.Join(content, name), Op: op}
 			if w.event(e) || len(w.changed) > 0 {
-				t.Errorf("event(%v): the watcher looks at %v; want it to wait on", e, w.changed)
+				t.Errorf("event(%v): the watcher reads %v; want nothing", e, w.changed)
 			}
 		}
 	}
 	if e := (fsnotify.Event{Name: filepath.Join(content, "a.md"), Op: fsnotify.Create}); !w.event(e) || len(w.changed) != 1 {
-		t.Errorf("event(%v): the watcher looks at %v; want a.md", e, w.changed)
+		t.Errorf("event(%v): the watcher reads %v; want a.md", e, w.changed)
 	}
 }
 
-func TestAWatcherWatchesTheBell(t *testing.T) {
+func TestAWatcherWatchesTheWakeUpFile(t *testing.T) {
 	w, receiver := watchedSite(t)
 	n := &site.Note{Slug: "a", Published: time.Date(2026, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
 	if _, err := receiver.Create(t.Context(), n); err != nil {

@@ -24,24 +24,25 @@ import (
 
 const (
 	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	lookAgain  = time.Millisecond       // after a change of a file, to see whether its receiver queued it; then less and less often
-	pollEvery  = 10 * time.Second       // where no watch is to be had
+	minWait    = time.Millisecond       // after a change of a file, before the queue is checked for the note of a receiver; each next wait is longer
+	scanEvery  = 10 * time.Second       // if files can't be watched
 	idleTime   = 2 * time.Second        // before outputs are made durable
-	safeEvery  = 30 * time.Second       // at most
-	reportWait = time.Second            // at most, while files change
-	retryAfter = time.Second            // after a build failed
-	retryMost  = time.Minute
+	syncEvery  = 30 * time.Second       // outputs are made durable at most so often
+	reportWait = time.Second            // between two reports while files change
+	retryAfter = time.Second            // after a build failed; doubled for each further failure
+
+	maxRetryAfter = time.Minute
 )
 
 // Watch brings the output folder up to date and then follows every change of
 // content, static files, uploads and layouts until ctx ends. ready is called
-// once the first build is done. The caller holds the build lock.
+// after the first build. The caller holds the build lock.
 //
-// A build that fails is logged and tried again: a full disk or a broken layout
-// leaves the old site up until it is mended. Only if the first one fails it ends
-// Watch, unless Options.Retry says otherwise: then ready is called all the same.
+// A build that fails is logged and retried: while the disk is full or a layout has a
+// mistake, the old site stays. If the first build fails, Watch returns its error, unless
+// Options.Retry is set: then ready is called as well.
 func (g *Generator) Watch(ctx context.Context, ready func()) error {
-	// The watches stand before the first look, so that nothing slips between.
+	// The watches precede the first scan, so that no change is missed in between.
 	w := g.newWatcher()
 	defer w.close()
 	defer w.following.Wait()
@@ -50,10 +51,10 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 		if !g.retry || ctx.Err() != nil {
 			return err
 		}
-		if err := g.store.Scan(ctx); err != nil { // a receiver waits for that, and for no more
+		if err := g.store.Scan(ctx); err != nil { // a receiver waits only for this
 			g.log.Debug("the notes can't be read yet", "error", err)
 		}
-		w.fail(err)
+		w.recordFailure(err)
 	}
 	ready()
 	return w.run(ctx)
@@ -62,7 +63,7 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 // begin does the first build.
 func (w *watcher) begin(ctx context.Context) error {
 	w.lastWork = time.Now()
-	if w.g.retry { // the layouts may be others than when it was made
+	if w.g.retry { // the layouts may have changed since New
 		if err := w.g.loadTheme(); err != nil {
 			return err
 		}
@@ -73,7 +74,7 @@ func (w *watcher) begin(ctx context.Context) error {
 	}
 	w.logNew(first)
 	w.g.prepare(ctx)
-	// A first build may have taken ten times what is needed from now on.
+	// A first build may have used ten times the memory that later builds need.
 	if err := w.g.store.Shrink(); err != nil {
 		return err
 	}
@@ -84,8 +85,8 @@ func (w *watcher) begin(ctx context.Context) error {
 	return nil
 }
 
-// prepare does what the first note that comes would wait for: it loads the plan,
-// compiles the layouts, and reads the notes that the front page and the feed show beside it.
+// prepare does the work for which the first new note would wait: it loads the plan,
+// compiles the layouts, and reads the notes that the front page and the feed show.
 func (g *Generator) prepare(ctx context.Context) {
 	page := g.newPage(homeList)
 	page.Note, page.List = &theme.Note{Author: &g.site.Author}, &theme.List{}
@@ -102,9 +103,8 @@ func (g *Generator) prepare(ctx context.Context) {
 	}
 }
 
-// A place is something below one of the folders that are watched beside
-// content/.
-type place struct {
+// A watchedPath is a path in one of the folders that are watched besides content/.
+type watchedPath struct {
 	root string
 	rel  string // with slashes; "" for root itself
 }
@@ -113,38 +113,40 @@ type place struct {
 type watcher struct {
 	g       *Generator
 	notify  *fsnotify.Watcher                                      // nil: changes can't be watched
-	folders map[string]bool                                        // names by which folders are watched
-	trouble chan error                                             // what the watches fail with; one stands for all that come with it
-	moved   bool                                                   // some folder may not be where its watch says
-	roots   map[string]func(ctx context.Context, rel string) error // folder → what to do when something at a path below it changed
+	folders map[string]bool                                        // the names of the watched folders
+	errs    chan error                                             // errors of the watches; the first of several that come together
+	roots   map[string]func(ctx context.Context, rel string) error // by folder, the function that handles a change at a path in it
 
-	begun     bool           // the first build is done
-	following sync.WaitGroup // the command after publishing
+	foldersMoved bool // a watch may have a former name of its folder
 
-	changed    map[string]time.Time // names below content/ and when they last changed
-	touched    map[place]time.Time  // places below the roots likewise
-	latest     time.Time            // when the last of these did
-	wakeUpFile string               // a file that other processes write to when a client waits
-	written    <-chan struct{}      // closed when this process changed the index after the last look at the queue
-	polling    bool                 // some folder can't be watched
-	news       bool                 // something was looked at since the last report
+	begun     bool           // the first build succeeded
+	following sync.WaitGroup // the goroutine of the hook build.after
+
+	changed    map[string]time.Time      // names below content/, with the times of their last changes
+	touched    map[watchedPath]time.Time // likewise for the other folders
+	latest     time.Time                 // the last of these times
+	wakeUpFile string                    // other processes write to it when a client waits
+	written    <-chan struct{}           // closed when this process writes to the index after the last publish
+	polling    bool                      // some folder can't be watched
+	unreported bool                      // something changed since the last report
 	failures   int
-	told       map[string]bool // errors that were logged since a build went well
-	refused    string          // why the layouts are not in use as they are now; it was logged
-	lastFail   time.Time
-	lastSafe   time.Time
-	lastSecond time.Time // when missing files were last looked for again
-	lastWork   time.Time // when it last looked at what changed
-	lastReport time.Time
+	logged     map[string]bool // errors that were logged since the last successful build
+	refused    string          // the mistake in the present layouts, which was logged; the former ones are in use
+
+	lastFail    time.Time
+	lastSync    time.Time
+	lastRecheck time.Time // of folders with missing files
+	lastWork    time.Time // the last time that changes were read
+	lastReport  time.Time
 }
 
 func (g *Generator) newWatcher() *watcher {
 	w := &watcher{
 		g:       g,
 		written: g.store.Written(),
-		told:    map[string]bool{},
+		logged:  map[string]bool{},
 		changed: map[string]time.Time{},
-		touched: map[place]time.Time{},
+		touched: map[watchedPath]time.Time{},
 		roots: map[string]func(context.Context, string) error{
 			filepath.Join(g.cfg.Root, "static"): g.copyStatic,
 			g.cfg.MediaDir():                    g.copyMedia,
@@ -153,27 +155,27 @@ func (g *Generator) newWatcher() *watcher {
 	w.roots[g.cfg.LayoutsDir()] = w.reload
 	var err error
 	if w.wakeUpFile, err = g.store.WakeUpFile(); err != nil {
-		g.log.Debug("what other processes write is looked for a little later", "error", err)
+		g.log.Debug("other processes can't wake up this one; their notes are found a little later", "error", err)
 	}
 	w.open()
 	return w
 }
 
-// open watches the folders that there are.
+// open watches the folders that exist.
 func (w *watcher) open() {
-	w.folders, w.moved = map[string]bool{}, false
+	w.folders, w.foldersMoved = map[string]bool{}, false
 	var err error
 	if w.notify, err = fsnotify.NewWatcher(); err != nil {
-		w.g.log.Warn("changes of files can't be watched; they are looked for every 10 seconds", "error", err)
+		w.g.log.Warn("cannot watch files; they are scanned every 10 seconds", "error", err)
 		w.notify, w.polling = nil, true
 		return
 	}
-	w.trouble = make(chan error, 1)
-	go listen(w.notify, w.trouble)
+	w.errs = make(chan error, 1)
+	go listen(w.notify, w.errs)
 	if w.wakeUpFile != "" {
 		w.add(w.wakeUpFile)
 	}
-	// Folders that come to be later are seen from the site's own.
+	// The watch of the site's folder reports folders that are made later.
 	w.add(w.g.cfg.Root)
 	w.addContent()
 	for root := range w.roots {
@@ -181,21 +183,21 @@ func (w *watcher) open() {
 	}
 }
 
-// listen takes in the errors of the watches until they are closed. They never
-// wait: the library holds its lock while it tells some, and whoever should hear
-// them may be about to add a watch, which needs it.
+// listen receives the errors of the watches until they are closed. The library holds its
+// lock until an error is received, and the watcher may be about to add a watch, which
+// needs the lock: so listen never waits for the watcher.
 func listen(notify *fsnotify.Watcher, trouble chan<- error) {
 	for err := range notify.Errors {
 		select {
 		case trouble <- err:
-		default: // everything will be looked at already
+		default: // the watcher has not handled the last error, which makes it scan everything
 		}
 	}
 }
 
-// reopen gives up all watches and begins anew. The watch of a folder that moved
-// keeps its old name (the kernel knows it by what it is, not by where), and so do
-// those of the folders below it.
+// reopen closes all watches and opens them again. The watch of a folder that moved has its
+// old name, because the kernel watches the inode and not the path, and so have the watches
+// of the folders in it.
 func (w *watcher) reopen() {
 	w.close()
 	w.open()
@@ -203,12 +205,11 @@ func (w *watcher) reopen() {
 
 func (w *watcher) close() {
 	if w.notify != nil {
-		_ = w.notify.Close() // nothing was written through it
+		_ = w.notify.Close() // its error loses no data
 	}
 }
 
-// add watches one folder. Where the system refuses, the site is scanned at
-// intervals instead.
+// add watches one folder. If the system refuses that, the site is scanned at intervals.
 func (w *watcher) add(dir string) {
 	if w.notify == nil {
 		return
@@ -221,24 +222,24 @@ func (w *watcher) add(dir string) {
 	if errors.Is(err, fs.ErrNotExist) || w.polling {
 		return
 	}
-	w.g.log.Warn("a folder can't be watched; changes are looked for every 10 seconds", "folder", dir, "error", err,
+	w.g.log.Warn("cannot watch a folder; everything is scanned every 10 seconds", "folder", dir, "error", err,
 		"remedy", "raise the limit of inotify watches (fs.inotify.max_user_watches)")
 	w.polling = true
 }
 
-// addContent watches content/, which may be a link: it is walked as what it leads
-// to, by its own name.
+// addContent watches content/. If it is a link, the names of the watches begin with the
+// link, not with its target.
 func (w *watcher) addContent() {
 	w.addTree(w.g.cfg.ContentDir() + string(filepath.Separator))
 }
 
-// addTree watches a folder and those below it.
+// addTree watches a folder and all folders in it.
 func (w *watcher) addTree(dir string) {
 	_ = filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
 		if err == nil && d.IsDir() {
 			w.add(filepath.Clean(name))
 		}
-		return nil // what can't be read is reported by the scan
+		return nil // the scan reports folders that can't be read
 	})
 }
 
@@ -252,8 +253,8 @@ func (w *watcher) run(ctx context.Context) error {
 	return w.stop()
 }
 
-// next waits for one thing to happen and deals with it. It reports whether that
-// may have changed how long nothing needs to be done.
+// next waits for one wake-up and handles it: see the documentation of the package. It
+// reports whether the time of the next timer may have changed.
 func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 	var events chan fsnotify.Event
 	if w.notify != nil {
@@ -261,7 +262,7 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 	}
 	written := w.written
 	if w.failures > 0 {
-		written = nil // to fail is no reason to try again at once
+		written = nil // a failed build writes to the index, too, and must not wake up itself
 	}
 	select {
 	case <-ctx.Done():
@@ -271,11 +272,11 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 		if e.Name != w.wakeUpFile {
 			return w.event(e)
 		}
-		if w.failures == 0 { // else it is no reason to try again at once, either
+		if w.failures == 0 { // likewise
 			w.tick(ctx)
 		}
-	case err := <-w.trouble:
-		w.failed(err)
+	case err := <-w.errs:
+		w.watchFailed(err)
 	case <-due:
 		if !w.isEarly(ctx) {
 			w.tick(ctx)
@@ -284,8 +285,8 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 	return true
 }
 
-// isEarly reports whether all that changed is not quiet yet, and nothing is queued:
-// a receiver that cannot write to the wake-up file may have queued it.
+// isEarly reports whether files changed, none of them is quiet yet, and nothing is queued.
+// A receiver that cannot write to the wake-up file may have queued a note.
 func (w *watcher) isEarly(ctx context.Context) bool {
 	if !w.begun || w.failures > 0 || len(w.changed)+len(w.touched) == 0 || w.hasQuiet(time.Now()) {
 		return false
@@ -294,7 +295,7 @@ func (w *watcher) isEarly(ctx context.Context) bool {
 	return err == nil && !waiting
 }
 
-// hasQuiet reports whether something changed and has been quiet since.
+// hasQuiet reports whether some changed file is quiet: it did not change for quietTime.
 func (w *watcher) hasQuiet(now time.Time) bool {
 	for _, at := range w.changed {
 		if now.Sub(at) >= quietTime {
@@ -309,30 +310,30 @@ func (w *watcher) hasQuiet(now time.Time) bool {
 	return false
 }
 
-// stop leaves the outputs durable and their marks true.
+// stop makes the outputs durable.
 func (w *watcher) stop() error {
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 	defer cancel()
 	return w.g.makeDurable(ctx)
 }
 
-// wait is how long nothing needs to be done if nothing happens.
+// wait returns the time until the next timer.
 func (w *watcher) wait(ctx context.Context) time.Duration {
 	if w.failures > 0 {
-		next := w.lastFail.Add(min(retryAfter<<min(w.failures-1, 10), retryMost))
-		// A change of layouts may mend it, and is tried once it is quiet.
-		if at, ok := w.touched[place{w.g.cfg.LayoutsDir(), ""}]; ok && at.Add(quietTime).After(w.lastWork) && at.Add(quietTime).Before(next) {
+		next := w.lastFail.Add(min(retryAfter<<min(w.failures-1, 10), maxRetryAfter))
+		// A change of a layout may correct the mistake: the build is retried when it is quiet.
+		if at, ok := w.touched[watchedPath{w.g.cfg.LayoutsDir(), ""}]; ok && at.Add(quietTime).After(w.lastWork) && at.Add(quietTime).Before(next) {
 			next = at.Add(quietTime)
 		}
-		return max(lookAgain, time.Until(next))
+		return max(minWait, time.Until(next))
 	}
 	if len(w.changed) > 0 || len(w.touched) > 0 {
 		since := time.Since(w.latest)
-		return max(lookAgain, min(since, quietTime-since))
+		return max(minWait, min(since, quietTime-since))
 	}
-	d := min(pollEvery, w.untilSecondLook(ctx))
+	d := min(scanEvery, w.untilRecheck(ctx))
 	if w.g.unsynced > 0 {
-		d = max(idleTime, safeEvery-time.Since(w.lastSafe))
+		d = max(idleTime, syncEvery-time.Since(w.lastSync))
 	}
 	due, err := w.g.store.NextDue(ctx)
 	if err == nil && !due.IsZero() {
@@ -341,16 +342,16 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 	return d
 }
 
-// event notes what changed, and reports whether that matters. Nothing is read yet:
-// a program that saves a file often changes it more than once.
+// event records a change of a file, and reports whether it concerns the site. It does not
+// read the file yet: a program that saves a file often changes it more than once.
 func (w *watcher) event(e fsnotify.Event) bool {
 	rel, isContent := below(w.g.cfg.ContentDir(), e.Name)
 	if isContent && strings.HasPrefix(filepath.Base(rel), ".starpunk-") {
-		return false // a file that a writer is about to give its name
+		return false // the temporary file of a writer, which will rename it
 	}
-	// A change of permissions may let us in.
+	// A change of permissions may make a folder readable.
 	if e.Has(fsnotify.Create) || e.Has(fsnotify.Chmod) {
-		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() && w.watched(e.Name) {
+		if info, err := os.Lstat(e.Name); err == nil && info.IsDir() && w.isWatched(e.Name) {
 			w.addTree(e.Name)
 		}
 	}
@@ -358,8 +359,8 @@ func (w *watcher) event(e fsnotify.Event) bool {
 	if w.folders[e.Name] && (e.Has(fsnotify.Rename) || e.Has(fsnotify.Remove)) {
 		delete(w.folders, e.Name)
 		if e.Has(fsnotify.Rename) {
-			w.moved = true
-			w.lookAtAll(now)
+			w.foldersMoved = true
+			w.markAllChanged(now)
 			w.latest = now
 		}
 	}
@@ -371,17 +372,17 @@ func (w *watcher) event(e fsnotify.Event) bool {
 	for root := range w.roots {
 		if rel, ok := below(root, e.Name); ok {
 			if root == w.g.cfg.LayoutsDir() {
-				rel = "" // they are read together
+				rel = "" // all layouts are read together
 			}
 			w.latest = now
-			w.touched[place{root, filepath.ToSlash(rel)}] = now
+			w.touched[watchedPath{root, filepath.ToSlash(rel)}] = now
 		}
 	}
 	return true
 }
 
-// watched says whether changes below a folder concern the site.
-func (w *watcher) watched(name string) bool {
+// isWatched reports whether changes in a folder concern the site.
+func (w *watcher) isWatched(name string) bool {
 	if _, ok := below(w.g.cfg.ContentDir(), name); ok {
 		return true
 	}
@@ -401,37 +402,37 @@ func below(root, name string) (rel string, ok bool) {
 	return strings.CutPrefix(name, root+string(filepath.Separator))
 }
 
-// failed handles an error of the watch. When the kernel's queue ran over,
-// events are lost, and a scan finds what they would have said.
-func (w *watcher) failed(err error) {
+// watchFailed handles an error of the watches. After an overflow of the kernel's queue,
+// events are lost, and a scan finds their changes.
+func (w *watcher) watchFailed(err error) {
 	if errors.Is(err, fsnotify.ErrEventOverflow) {
 		w.g.counters.overflows.Add(1)
-		w.g.log.Warn("too many changes at once to follow one by one; everything is looked at again")
+		w.g.log.Warn("too many changes at once to follow them one by one; everything is scanned")
 	} else {
-		w.g.log.Warn("watch of files", "error", err)
+		w.g.log.Warn("cannot watch files; everything is scanned", "error", err)
 	}
-	w.moved = true // it may be what the event would have said
-	w.lookAtAll(longAgo())
+	w.foldersMoved = true // the lost event may be the move of a folder
+	w.markAllChanged(anHourAgo())
 }
 
-// lookAtAll has everything looked at as if it had changed at some time.
-func (w *watcher) lookAtAll(changed time.Time) {
+// markAllChanged records a change of everything at a time.
+func (w *watcher) markAllChanged(changed time.Time) {
 	w.changed[""] = changed
 	for root := range w.roots {
-		w.touched[place{root, ""}] = changed
+		w.touched[watchedPath{root, ""}] = changed
 	}
 }
 
-func longAgo() time.Time { return time.Now().Add(-time.Hour) }
+func anHourAgo() time.Time { return time.Now().Add(-time.Hour) }
 
-// tick does what is due now.
+// tick does all work that is due now.
 func (w *watcher) tick(ctx context.Context) {
 	quiet := len(w.changed) == 0 && len(w.touched) == 0
-	if quiet && w.polling && time.Since(w.lastWork) >= pollEvery {
-		w.lookAtAll(longAgo())
+	if quiet && w.polling && time.Since(w.lastWork) >= scanEvery {
+		w.markAllChanged(anHourAgo())
 	}
 	if quiet {
-		w.lookAgainAtMissing(ctx)
+		w.recheckMissing(ctx)
 	}
 	var err error
 	if !w.begun {
@@ -440,106 +441,108 @@ func (w *watcher) tick(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
-	ctx = context.WithoutCancel(ctx) // what has begun is finished
+	ctx = context.WithoutCancel(ctx) // work that has begun is finished
 	if err == nil {
 		err = w.work(ctx)
 	}
 	if err != nil {
-		w.fail(err)
+		w.recordFailure(err)
 		return
 	}
 	if w.failures > 0 {
-		w.g.log.Info("what kept the site from being built is gone", "failures", w.failures)
+		w.g.log.Info("the build succeeds again", "failures", w.failures)
 	}
 	w.failures = 0
-	clear(w.told)
-	if quiet && w.g.unsynced > 0 && time.Since(w.lastSafe) >= safeEvery {
-		w.lastSafe = time.Now()
+	clear(w.logged)
+	if quiet && w.g.unsynced > 0 && time.Since(w.lastSync) >= syncEvery {
+		w.lastSync = time.Now()
 		if err := w.g.makeDurable(ctx); err != nil {
-			w.g.log.Warn("outputs can't be made durable yet", "error", err)
+			w.g.log.Warn("cannot make outputs durable yet", "error", err)
 		}
 	}
 }
 
-// untilSecondLook returns the time until the second look at a folder with missing
-// files; if none is due, longer than anything else.
-func (w *watcher) untilSecondLook(ctx context.Context) time.Duration {
+// untilRecheck returns the time until the next recheck of a folder with missing files; if
+// there is none, the longest duration.
+func (w *watcher) untilRecheck(ctx context.Context) time.Duration {
 	looks, err := w.g.store.SecondLooks(ctx)
 	d := time.Duration(math.MaxInt64)
 	if err != nil {
 		return d
 	}
 	for _, l := range looks {
-		d = min(d, max(lookAgain, l.At.Sub(w.g.now()), pollEvery-time.Since(w.lastSecond)))
+		d = min(d, max(minWait, l.At.Sub(w.g.now()), scanEvery-time.Since(w.lastRecheck)))
 	}
 	return d
 }
 
-// lookAgainAtMissing has folders with missing files looked at again, if it is time.
-// A folder where a disk was mounted again is another folder, and nothing tells of
-// that: all watches are set anew.
-func (w *watcher) lookAgainAtMissing(ctx context.Context) {
+// recheckMissing has folders with missing files scanned again, if the time has come. If a
+// disk was mounted again, its folder is another one, which no event reports: all watches
+// are opened again.
+func (w *watcher) recheckMissing(ctx context.Context) {
 	looks, err := w.g.store.SecondLooks(ctx)
-	if err != nil || time.Since(w.lastSecond) < pollEvery {
+	if err != nil || time.Since(w.lastRecheck) < scanEvery {
 		return
 	}
 	for _, l := range looks {
 		if l.At.After(w.g.now()) {
 			continue
 		}
-		w.lastSecond = time.Now()
-		w.moved = true
+		w.lastRecheck = time.Now()
+		w.foldersMoved = true
 		if root := filepath.Join(w.g.cfg.Root, l.Folder); l.Folder == "content" {
-			w.changed[""] = longAgo()
+			w.changed[""] = anHourAgo()
 		} else {
-			w.touched[place{root, ""}] = longAgo()
+			w.touched[watchedPath{root, ""}] = anHourAgo()
 		}
 	}
 }
 
-func (w *watcher) fail(err error) {
+// recordFailure counts and logs the error of a build, which is then retried.
+func (w *watcher) recordFailure(err error) {
 	w.failures++
 	w.g.counters.failures.Add(1)
 	w.lastFail = time.Now()
-	w.complain(err)
+	w.logFailure(err)
 }
 
-// maxTold is how many errors are logged until a build goes well again.
-const maxTold = 10
+// maxLogged is how many errors are logged until a build succeeds again.
+const maxLogged = 10
 
-// complain logs why a build failed: once, not each time that it is tried again.
-func (w *watcher) complain(err error) {
+// logFailure logs the error of a build as an error the first time, and in later attempts
+// only for debugging.
+func (w *watcher) logFailure(err error) {
 	why, level := err.Error(), slog.LevelDebug
-	if !w.told[why] && len(w.told) < maxTold {
-		w.told[why], level = true, slog.LevelError
+	if !w.logged[why] && len(w.logged) < maxLogged {
+		w.logged[why], level = true, slog.LevelError
 	}
-	w.g.log.Log(context.Background(), level, "build failed; the site stays as it was, and it is tried again until it goes well", "error", err)
+	w.g.log.Log(context.Background(), level, "build failed; the site stays as it was, and the build is retried until it succeeds", "error", err)
 }
 
-// work does what is due. What fails stays, and keeps nothing else from being done.
+// work publishes notes of the receiver, and then reads the changes of files and publishes
+// again. A change that fails is read again the next time, and does not delay others.
 func (w *watcher) work(ctx context.Context) error {
-	// What the receiver wrote is in the index already, and somebody waits.
+	// A note of the receiver is in the index already, and its client waits.
 	w.written = w.g.store.Written()
 	failed := w.publish(ctx)
-	// Also if that fails: a change of a layout may be what mends it.
-	looked, err := w.look(ctx, time.Now())
-	if looked {
-		w.news = true
+	// Also if this failed: the change of a layout may correct the mistake.
+	changed, err := w.readChanges(ctx, time.Now())
+	if changed {
+		w.unreported = true
 		failed = w.publish(ctx)
 	}
 	if err = errors.Join(failed, err); err != nil {
 		return err
 	}
 	w.g.hook.Start()
-	if !w.news || len(w.changed)+len(w.touched) > 0 && time.Since(w.lastReport) < reportWait {
-		return nil // or there is a look, and a report, as soon as files are quiet
+	if !w.unreported || len(w.changed)+len(w.touched) > 0 && time.Since(w.lastReport) < reportWait {
+		return nil // the report follows as soon as the files are quiet
 	}
 	return w.report(ctx)
 }
 
-// look looks at what changed and has been quiet since, and says whether there
-// was anything.
-func (w *watcher) look(ctx context.Context, now time.Time) (looked bool, err error) {
+// readChanges reads the changed files that are quiet. It reports whether there were any.
+func (w *watcher) readChanges(ctx context.Context, now time.Time) (changed bool, err error) {
 	w.lastWork = now
 	var names []string
 	for name, at := range w.changed {
@@ -552,13 +555,13 @@ func (w *watcher) look(ctx context.Context, now time.Time) (looked bool, err err
 			for _, name := range names {
 				delete(w.changed, name)
 			}
-			looked = true
+			changed = true
 		}
 	}
-	places := slices.SortedFunc(maps.Keys(w.touched), func(a, b place) int { // what fails is said the same way each time
+	paths := slices.SortedFunc(maps.Keys(w.touched), func(a, b watchedPath) int { // so that the text of an error is the same each time
 		return cmp.Or(strings.Compare(a.root, b.root), strings.Compare(a.rel, b.rel))
 	})
-	for _, p := range places {
+	for _, p := range paths {
 		if now.Sub(w.touched[p]) < quietTime {
 			continue
 		}
@@ -567,15 +570,17 @@ func (w *watcher) look(ctx context.Context, now time.Time) (looked bool, err err
 			continue
 		}
 		delete(w.touched, p)
-		looked = true
+		changed = true
 	}
-	return looked, err
+	return changed, err
 }
 
+// refresh reads changed files below content/ into the index. The name "" is for all of
+// them.
 func (w *watcher) refresh(ctx context.Context, names []string) error {
 	for _, name := range names {
 		if name == "" {
-			if w.moved {
+			if w.foldersMoved {
 				w.reopen()
 			} else {
 				w.addContent()
@@ -586,11 +591,11 @@ func (w *watcher) refresh(ctx context.Context, names []string) error {
 	return w.g.store.Refresh(ctx, names...)
 }
 
-// publish does what is left to do and logs what came of it.
+// publish builds everything that is stale, and logs the numbers of outputs.
 func (w *watcher) publish(ctx context.Context) error {
 	if w.g.out.Deleted() {
-		w.g.log.Warn("the output folder is gone; it is made again", "folder", w.g.cfg.Build.Output)
-		w.lookAtAll(longAgo()) // also if that fails: what is copied is to be copied again
+		w.g.log.Warn("the output folder was removed; it is made again", "folder", w.g.cfg.Build.Output)
+		w.markAllChanged(anHourAgo()) // static files and uploads must be copied again, also if reopen fails
 		return w.g.reopen(ctx)
 	}
 	out := w.g.out
@@ -606,17 +611,17 @@ func (w *watcher) publish(ctx context.Context) error {
 		return nil
 	}
 	w.g.log.Info("published", "notes", w.g.changed.String(), "written", written, "removed", removed, "took", time.Since(start).Round(time.Microsecond))
-	w.news = true
+	w.unreported = true
 	return nil
 }
 
-// report logs problems that were not there the last time.
+// report logs the problems that the last report did not have.
 func (w *watcher) report(ctx context.Context) error {
 	r, err := w.g.report(ctx, time.Now())
 	if err != nil {
 		return err
 	}
-	w.news, w.lastReport = false, time.Now()
+	w.unreported, w.lastReport = false, time.Now()
 	w.logNew(r)
 	return nil
 }
@@ -633,13 +638,13 @@ func (w *watcher) logNew(r *Report) {
 	}
 }
 
-// reload takes changed layouts into use and has everything built with them. A
-// mistake in one is for its author to mend: to try again would not help.
+// reload reads changed layouts and makes all outputs stale. A mistake in a layout is
+// logged and not retried: its author must correct it.
 func (w *watcher) reload(ctx context.Context, _ string) error {
 	if err := w.g.loadTheme(); err != nil {
 		if w.refused != err.Error() {
 			w.refused = err.Error()
-			w.g.log.Error("the layouts as they were stay in use", "error", err)
+			w.g.log.Error("cannot use the changed layouts; the former ones stay in use", "error", err)
 		}
 		return nil
 	}

@@ -10,11 +10,11 @@ import (
 	"starpunk/site"
 )
 
-// A folder that is gone before its move is told is an error to the library, which
-// holds its lock while it tells that.
+// The library reports an error if a folder was removed before it could report its move. It
+// holds its lock until the error is received.
 func TestAWatchThatFailsNeverWaitsForAWatcherThatAddsToIt(t *testing.T) {
 	if runtime.GOOS != "linux" {
-		t.Skip("it is about inotify")
+		t.Skip("this is a test of inotify")
 	}
 	dir := t.TempDir()
 	config := "url = \"https://alice.example/\"\ntitle = \"Alice\"\n"
@@ -32,7 +32,7 @@ func TestAWatchThatFailsNeverWaitsForAWatcherThatAddsToIt(t *testing.T) {
 	}
 	w := g.newWatcher()
 	if w.polling {
-		t.Skip("there are no watches to be had")
+		t.Skip("the system has no watches left")
 	}
 	if err := os.Rename(a, b); err != nil {
 		t.Fatal(err)
@@ -43,7 +43,7 @@ func TestAWatchThatFailsNeverWaitsForAWatcherThatAddsToIt(t *testing.T) {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		for name := ""; name != b; { // next it tells what it can't do
+		for name := ""; name != b; { // the error follows this event
 			name = (<-w.notify.Events).Name
 		}
 		for range 1000 {

@@ -60,7 +60,7 @@ func TestAnOutputThatCannotBeWritten(t *testing.T) {
 			eventually(t, "the post", a.location, http.StatusOK, "In spite of it")
 			eventually(t, "the update", kept, http.StatusOK, "As it is now")
 			eventually(t, "the front page", site, http.StatusOK, "In spite of it")
-			p.wait("what kept the site from being built is gone")
+			p.wait("the build succeeds again")
 			p.stop()
 			if n := strings.Count(p.said(), `"msg":"build failed`); n > 3 { // at most once for each page
 				t.Errorf("the log says %d times that a build failed:\n%s", n, p.said())
