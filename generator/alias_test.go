@@ -68,6 +68,22 @@ func TestARedirectPageComesBackAfterAPageBelowIt(t *testing.T) {
 	}
 }
 
+// A scheduled note that is broken before it is due never gets a page. The address that
+// it claims belongs to another note.
+func TestANoteThatNeverHadAPageTakesNoAlias(t *testing.T) {
+	s := newTestSite(t, map[string]string{"content/a.md": "---\ndate: 2026-12-22\naliases: [/old/]\n---\nA\n"})
+	s.build()
+	s.write("content/a.md", "---\ndate: [2026-12-22\naliases: [/old/]\n---\nA\n")
+	s.write("content/b.md", "---\ndate: 2026-11-20\naliases: [/old/]\n---\nB\n")
+	s.build()
+	s.now = s.now.AddDate(0, 2, 0)
+	s.build()
+	if page := s.outputs()["old/index.html"]; !strings.Contains(page, "/2026/11/b/") {
+		t.Errorf("the alias leads to a note without a page: %q", page)
+	}
+	s.checkClean("with a broken note that is due")
+}
+
 // TestOneMoreAliasCostsTheSame counts the rows that are read.
 func TestOneMoreAliasCostsTheSame(t *testing.T) {
 	edits := []struct{ name, front string }{

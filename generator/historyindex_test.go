@@ -14,11 +14,12 @@ import (
 // site. Left out are the numbers of rows, revisions and builds, and the stamps of files, on
 // which the hash of a bundle depends. Further left out are values that have no effect: of a
 // note without a built mark its links, and that it is stale before it is due; of a note
-// without a page, that it is shadowed; of a list, an output that a static file replaced.
+// without a page, that it is shadowed; of a deleted note, its built mark; of a list, an output that a static file replaced.
 // Warnings are compared in checkReport.
 var indexRows = []string{
 	`select file, dir, name, problem, notices, kind, type, status, shows, iif(shows = 0, 0, shadowed) as shadowed, permalink, published, written, label, named, tags, turns, iif(built is null, 0, todo) as todo, gone, words,
-	   built_hash = hash as current, built_permalink, built_published, built_lists, built_outputs, iif(built is null, 0, beside) as beside, live from notes order by file`,
+	   built_hash = hash as current, built_permalink, built_published, built_lists, built_outputs, iif(built is null, 0, beside) as beside, live from notes where status <> 'deleted' order by file`,
+	`select file, permalink, published, problem, shows from notes where status = 'deleted' order by file`,
 	`select address, spelled from tags order by address`,
 	`select a.address, n.file from aliases a join notes n on n.id = a.note order by 1, 2`,
 	`select file, name from attachments order by file`,

@@ -6,5 +6,6 @@ on conflict (id) do update set
   rev = case when hash is not excluded.hash or gone = 1 then (select value from state where key = 'rev') else rev end,
   size = excluded.size, mtime = excluded.mtime, ctime = excluded.ctime, inode = excluded.inode,
   settled = excluded.settled, hash = excluded.hash, problem = excluded.problem, notices = '', turns = excluded.turns, turned = excluded.turned, gone = 0,
-  shows = case when :withheld then 0 else shows end,
+  -- A note that never had a page gets none, and takes no address from others.
+  shows = case when :withheld or built is null then 0 else shows end,
   todo = case when hash is not excluded.hash or gone = 1 then max(todo, :todo) else todo end
