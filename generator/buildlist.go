@@ -70,8 +70,8 @@ func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owne
 	o := owners{expected: make(map[string][]string, len(lists))}
 	for _, l := range lists {
 		names := append([]string{site.OutputFile(l.Address)}, l.Outputs...)
-		if l.Address == feedList {
-			names = append(names, atomFeed[1:], jsonFeed[1:])
+		if l.Address == site.FeedList {
+			names = append(names, site.AtomFeed[1:], site.JSONFeed[1:])
 		}
 		o.expected[l.Address] = names
 	}
@@ -110,7 +110,7 @@ func listOrder(l *store.ListState) int {
 	switch {
 	case namesLists(address):
 		return namingLists
-	case l.Address == homeList, l.Address == feedList:
+	case l.Address == site.HomeList, l.Address == site.FeedList:
 		return seenLists
 	case len(l.Outputs) == 0 && address.kind != typeFeed && address.kind != tagFeed:
 		return newLists

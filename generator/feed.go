@@ -21,7 +21,7 @@ import (
 // rendered once for all of them. An empty feed exists for the site alone.
 func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
 	rows := g.newest(types, tag, g.cfg.Feed.Count)
-	if len(rows) == 0 && address != feedList {
+	if len(rows) == 0 && address != site.FeedList {
 		return nil, nil
 	}
 	items, err := g.feedItems(ctx, rows)
@@ -30,14 +30,14 @@ func (g *Generator) feedFiles(ctx context.Context, address, title string, types 
 	}
 	f := &feed.Feed{
 		Title: feed.Text(title), Description: feed.Text(g.cfg.Description),
-		Home:   g.cfg.Absolute(site.EscapePath(strings.TrimSuffix(address, "feed.xml"))),
+		Home:   g.cfg.Absolute(site.EscapePath(site.ListOfFeed(address))),
 		Author: g.feedAuthor(), Language: g.cfg.Lang, Generator: g.site.Generator,
-		Hubs: g.cfg.Rels()["hub"], Style: versioned(feedStyle, g.layouts.FeedStyle),
+		Hubs: g.cfg.Rels()["hub"], Style: versioned(site.FeedStyle, g.layouts.FeedStyle),
 	}
 	f.SetItems(items)
 	formats := []feedFormat{{address, f.RSS}}
-	if address == feedList {
-		formats = append(formats, feedFormat{atomFeed, f.Atom}, feedFormat{jsonFeed, f.JSON})
+	if address == site.FeedList {
+		formats = append(formats, feedFormat{site.AtomFeed, f.Atom}, feedFormat{site.JSONFeed, f.JSON})
 	}
 	var files []file
 	for _, format := range formats {

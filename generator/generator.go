@@ -301,7 +301,7 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return l.Address != styleList && l.Address != feedStyle })
+	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return l.Address != site.StyleSheet && l.Address != site.FeedStyle })
 	if len(stale) == 0 {
 		return nil
 	}

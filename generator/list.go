@@ -40,7 +40,7 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 		return g.yearPage(l)
 	case monthList:
 		return g.periodPages(old, now, plan.List{Month: l.span}, &theme.List{
-			Name: monthName(l.span), Kind: "month", Up: &theme.Link{Name: l.year, Path: "/" + l.year + "/"},
+			Name: monthName(l.span), Kind: "month", Up: &theme.Link{Name: l.year, Path: site.YearOf(site.HomeList, l.year)},
 		})
 	case tagList, tagYearList, tagFeed:
 		return g.listsOfTag(ctx, l, old, now)
@@ -61,26 +61,26 @@ func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file
 
 func (g *Generator) fixed(ctx context.Context, path string) ([]file, error) {
 	switch path {
-	case homeList:
+	case site.HomeList:
 		return g.home(ctx)
-	case feedList:
+	case site.FeedList:
 		return g.feedFiles(ctx, path, g.cfg.Title, g.cfg.Feed.Types, "")
-	case tagsList:
+	case site.TagsList:
 		return g.tagsPage()
-	case missingPage:
+	case site.MissingPage:
 		p := g.newPage(path)
 		p.Title = "Not found"
 		p.NoIndex = true
 		return g.htmlFile("404.html", "404.html", p)
-	case robotsList:
+	case site.RobotsFile:
 		return []file{{name: "robots.txt", data: g.robots()}}, nil
-	case styleList:
+	case site.StyleSheet:
 		return []file{{name: "style.css", data: g.layouts.Style}}, nil
-	case feedStyle:
+	case site.FeedStyle:
 		return []file{{name: "feed.css", data: g.layouts.FeedStyle}}, nil
-	case sitemapIndex:
+	case site.SitemapIndex:
 		return g.sitemapIndex(), nil
-	case sitemapPages:
+	case site.SitemapPages:
 		return g.sitemapPages(ctx)
 	}
 	return nil, fmt.Errorf("no list has the address %s", path)
@@ -95,13 +95,13 @@ func (g *Generator) robots() []byte {
 	if g.cfg.Preview {
 		return []byte("User-agent: *\nDisallow: /\n")
 	}
-	return []byte("User-agent: *\nAllow: /\n\nSitemap: " + g.cfg.Absolute(sitemapIndex) + "\n")
+	return []byte("User-agent: *\nAllow: /\n\nSitemap: " + g.cfg.Absolute(site.SitemapIndex) + "\n")
 }
 
 // home renders the front page: the owner, the text of content/index.md, the newest
 // notes, and links to the archive.
 func (g *Generator) home(ctx context.Context) ([]file, error) {
-	p := g.newPage(homeList)
+	p := g.newPage(site.HomeList)
 	p.Description = g.cfg.Description
 	p.NoIndex = g.cfg.Preview
 	if photo := g.site.Author.Photo; photo != "" {
@@ -151,7 +151,7 @@ func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (te
 // homeText renders content/index.md.
 func (g *Generator) homeText(ctx context.Context, row *store.Row, n *site.Note, pictures *pagePictures) (*markdown.Content, error) {
 	files := pictures.of(row)
-	return g.renderFitted(n, g.rendering(ctx, homeList, files), files)
+	return g.renderFitted(n, g.rendering(ctx, site.HomeList, files), files)
 }
 
 // shortNote returns a note for the front page: whole, unless its author wrote a summary or
@@ -362,7 +362,7 @@ func (g *Generator) typePage(l listAddress) ([]file, error) {
 		return nil, nil
 	}
 	list := &theme.List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, g.plan.TypeYears(l.name))}
-	return g.listFile(l.path, list, l.path+"feed.xml")
+	return g.listFile(l.path, list, site.FeedOf(l.path))
 }
 
 func yearLinks(path string, years []string) []theme.Link {
@@ -384,7 +384,7 @@ func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *sto
 		return g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
 	case tagYearList:
 		return g.periodPages(old, now, plan.List{Tag: l.name, Year: l.year}, &theme.List{
-			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &theme.Link{Name: "#" + spelled, Path: site.EscapePath("/tags/" + l.name + "/")},
+			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &theme.Link{Name: "#" + spelled, Path: site.EscapePath(site.TagList(l.name))},
 		})
 	}
 	return g.tagPage(l, spelled)
@@ -393,17 +393,17 @@ func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *sto
 func (g *Generator) tagPage(l listAddress, spelled string) ([]file, error) {
 	list := &theme.List{
 		Name: "#" + spelled, Kind: "tag", Entries: g.entries(g.plan.Listed(plan.List{Tag: l.name, Limit: newestEntries})),
-		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &theme.Link{Name: "Tags", Path: tagsList},
+		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &theme.Link{Name: "Tags", Path: site.TagsList},
 	}
-	return g.listFile(l.path, list, l.path+"feed.xml")
+	return g.listFile(l.path, list, site.FeedOf(l.path))
 }
 
 func (g *Generator) tagsPage() ([]file, error) {
-	p := g.newPage(tagsList)
+	p := g.newPage(site.TagsList)
 	p.Title = "Tags"
 	p.NoIndex = g.cfg.Preview
 	for _, tag := range g.plan.Tags() {
-		p.Tags = append(p.Tags, theme.Link{Name: tag.Spelled, Path: site.EscapePath("/tags/" + tag.Address + "/")})
+		p.Tags = append(p.Tags, theme.Link{Name: tag.Spelled, Path: site.EscapePath(site.TagList(tag.Address))})
 	}
 	return g.htmlFile("tags/index.html", "tags.html", p)
 }

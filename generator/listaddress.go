@@ -9,23 +9,8 @@ import (
 	"starpunk/site/store"
 )
 
-// The lists of the whole site.
-const (
-	homeList     = "/"
-	feedList     = "/feed.xml" // atomFeed and jsonFeed are outputs of the same list
-	atomFeed     = "/feed.atom"
-	jsonFeed     = "/feed.json"
-	tagsList     = "/tags/"
-	missingPage  = "/404.html"
-	robotsList   = "/robots.txt"
-	styleList    = "/style.css"
-	feedStyle    = "/feed.css"
-	sitemapIndex = "/sitemap.xml"
-	sitemapPages = "/sitemap-pages.xml"
-)
-
 // fixedLists exist on every site, also on an empty one.
-var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList, styleList, feedStyle, sitemapIndex, sitemapPages}
+var fixedLists = []string{site.HomeList, site.FeedList, site.TagsList, site.MissingPage, site.RobotsFile, site.StyleSheet, site.FeedStyle, site.SitemapIndex, site.SitemapPages}
 
 // listsOf returns the addresses of the lists, feeds and site maps that show a note: they
 // are stale when the note appears, changes or disappears.
@@ -49,30 +34,31 @@ var fixedLists = []string{homeList, feedList, tagsList, missingPage, robotsList,
 // each note once for all of them.
 func (g *Generator) listsOf(r *store.Row) []string {
 	if r.Kind == site.KindHome {
-		return []string{homeList}
+		return []string{site.HomeList}
 	}
 	if !r.HasPage {
 		return nil
 	}
 	if !r.Listed {
 		if r.Kind == site.KindPage && r.Status == site.Public {
-			return []string{sitemapPages}
+			return []string{site.SitemapPages}
 		}
 		return nil
 	}
-	year, month := r.Published.Format("/2006/"), r.Published.Format("/2006/01/")
-	kind := "/" + site.PostTypePlural(r.Type)
+	month := r.Published.Format("2006-01")
+	year := month[:len("2006")]
+	kind := site.TypeList(r.Type)
 	lists := []string{
-		homeList, month,
-		kind + "/", kind + year, kind + feedList,
-		r.Published.Format("/sitemap-2006-01.xml"),
+		site.HomeList, site.MonthList(month),
+		kind, site.YearOf(kind, year), site.FeedOf(kind),
+		site.SitemapOf(month),
 	}
 	if slices.Contains(g.cfg.Feed.Types, r.Type) {
-		lists = append(lists, feedList)
+		lists = append(lists, site.FeedList)
 	}
 	for _, tag := range tagAddresses(r.Tags) {
-		at := "/tags/" + tag
-		lists = append(lists, at+"/", at+year, at+feedList)
+		list := site.TagList(tag)
+		lists = append(lists, list, site.YearOf(list, year), site.FeedOf(list))
 	}
 	for _, list := range slices.Clone(lists) {
 		lists = append(lists, g.cfg.FeedCopies(list)...)
@@ -85,18 +71,18 @@ func (g *Generator) listsOf(r *store.Row) []string {
 func namedBy(l listAddress) string {
 	switch l.kind {
 	case monthList:
-		return "/" + l.year + "/"
+		return site.YearOf(site.HomeList, l.year)
 	case tagList:
-		return tagsList
+		return site.TagsList
 	case sitemapShard:
-		return sitemapIndex
+		return site.SitemapIndex
 	}
 	return ""
 }
 
 // namesLists reports whether a list has lines for other lists: see namedBy.
 func namesLists(l listAddress) bool {
-	return l.kind == yearList || l.path == tagsList || l.path == sitemapIndex
+	return l.kind == yearList || l.path == site.TagsList || l.path == site.SitemapIndex
 }
 
 // tagAddresses returns the distinct addresses of tags.

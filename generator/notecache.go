@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"strings"
 	"sync"
 
 	"starpunk/generator/feed"
@@ -80,7 +79,7 @@ func (c *noteCache) put(row *store.Row, note *site.Note, content string, lists [
 	defer c.mu.Unlock()
 	shown := false
 	for _, address := range lists {
-		if strings.HasSuffix(address, feedList) {
+		if site.IsFeed(address) {
 			c.feeds[address]++
 			shown = shown || c.feeds[address] <= count
 		}

@@ -36,7 +36,7 @@ func (g *Generator) siteModel() theme.Site {
 			Name: c.Author.Name, URL: c.Me, Photo: c.Author.Photo, Note: c.Author.Note,
 			Email: c.Author.Email, Links: c.Author.Links, Fediverse: c.Author.Fediverse,
 		},
-		Stylesheet: versioned(styleList, g.layouts.Style),
+		Stylesheet: versioned(site.StyleSheet, g.layouts.Style),
 		Generator:  "StarPunk " + g.version,
 		Preview:    c.Preview,
 	}
@@ -62,9 +62,9 @@ func (g *Generator) headLinks() []theme.HeadLink {
 	links := []theme.HeadLink{
 		{Rel: "micropub", Href: c.MicropubEndpoint()},
 		{Rel: "micropub_media", Href: c.MediaEndpoint()},
-		{Rel: "alternate", Type: feed.RSSType, Title: c.Title, Href: c.Absolute(feedList)},
-		{Rel: "alternate", Type: feed.AtomType, Title: c.Title, Href: c.Absolute(atomFeed)},
-		{Rel: "alternate", Type: feed.JSONType, Title: c.Title, Href: c.Absolute(jsonFeed)},
+		{Rel: "alternate", Type: feed.RSSType, Title: c.Title, Href: c.Absolute(site.FeedList)},
+		{Rel: "alternate", Type: feed.AtomType, Title: c.Title, Href: c.Absolute(site.AtomFeed)},
+		{Rel: "alternate", Type: feed.JSONType, Title: c.Title, Href: c.Absolute(site.JSONFeed)},
 	}
 	rels := c.Rels()
 	for _, rel := range sortedKeys(rels) {
@@ -80,7 +80,7 @@ func (g *Generator) headLinks() []theme.HeadLink {
 // identity, layouts without these links would lock the owner out: they are refused
 // before any output is written with them.
 func (g *Generator) checkFrontPage() error {
-	p := g.newPage(homeList)
+	p := g.newPage(site.HomeList)
 	page, err := g.layouts.Execute("home.html", p)
 	if err != nil || !strings.HasPrefix(g.cfg.Me, g.cfg.URL) {
 		return err
@@ -329,7 +329,7 @@ func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Not
 	for _, tag := range n.Category {
 		link := theme.Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
 		if a := site.TagAddress(tag); a != "" && row.Listed { // otherwise the tag has no list
-			link.Path = site.EscapePath("/tags/" + a + "/")
+			link.Path = site.EscapePath(site.TagList(a))
 		}
 		if link.Name != "" {
 			m.Tags = append(m.Tags, link)

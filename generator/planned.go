@@ -5,6 +5,7 @@ import (
 
 	"starpunk/generator/plan"
 	"starpunk/generator/theme"
+	"starpunk/site"
 	"starpunk/site/store"
 )
 
@@ -144,11 +145,11 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Marks {
 	marks := store.Marks{Neighbours: effects.Neighbours}
 	for _, month := range effects.Months {
-		marks.Lists = append(marks.Lists, "/"+month[:len("2006")]+"/", sitemapIndex)
+		marks.Lists = append(marks.Lists, site.YearOf(site.HomeList, month[:len("2006")]), site.SitemapIndex)
 	}
 	for _, t := range effects.Tags {
 		marks.Tags = append(marks.Tags, store.Tag{Address: t.Address, Spelled: t.Now})
-		marks.Lists = append(marks.Lists, tagsList)
+		marks.Lists = append(marks.Lists, site.TagsList)
 		if t.Was != "" && t.Now != "" {
 			marks.Lists = append(marks.Lists, g.listsOfSpelling(t.Address, p.TagYears(t.Address))...)
 		}
@@ -158,11 +159,11 @@ func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Mar
 
 // listsOfSpelling returns the addresses of all lists of a tag, which show its spelling.
 func (g *Generator) listsOfSpelling(tag string, years []string) []string {
-	at := "/tags/" + tag
-	feed := at + feedList
-	lists := append([]string{at + "/", feed}, g.cfg.FeedCopies(feed)...)
+	list := site.TagList(tag)
+	feed := site.FeedOf(list)
+	lists := append([]string{list, feed}, g.cfg.FeedCopies(feed)...)
 	for _, year := range years {
-		lists = append(lists, at+"/"+year+"/")
+		lists = append(lists, site.YearOf(list, year))
 	}
 	return lists
 }

@@ -154,7 +154,7 @@ func isListFile(address string) bool {
 	case fixedList, tagFeed, typeFeed, sitemapShard:
 		return path.Ext(address) != ""
 	}
-	return address == atomFeed || address == jsonFeed
+	return address == site.AtomFeed || address == site.JSONFeed
 }
 
 // copyOver copies a static file or an upload. It takes precedence over all other files at

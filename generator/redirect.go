@@ -51,8 +51,8 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 		return nil, err
 	}
 	list := r.Feed
-	if list == atomFeed || list == jsonFeed {
-		list = feedList
+	if feed, ok := site.MainFeed(list); ok {
+		list = feed
 	}
 	files, err := g.list(ctx, &store.ListState{Address: list}, &store.ListState{Address: list})
 	for _, f := range files {

@@ -33,15 +33,15 @@ func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return g.sitemap(sitemapPages, "urlset", "url", append([]string{g.cfg.URL}, g.locations(permalinks)...)), nil
+	return g.sitemap(site.SitemapPages, "urlset", "url", append([]string{g.cfg.URL}, g.locations(permalinks)...)), nil
 }
 
 func (g *Generator) sitemapIndex() []file {
-	maps := []string{g.cfg.Absolute(sitemapPages)}
+	maps := []string{g.cfg.Absolute(site.SitemapPages)}
 	for _, month := range g.plan.Months("") {
-		maps = append(maps, g.cfg.Absolute("/sitemap-"+month+".xml"))
+		maps = append(maps, g.cfg.Absolute(site.SitemapOf(month)))
 	}
-	return g.sitemap(sitemapIndex, "sitemapindex", "sitemap", maps)
+	return g.sitemap(site.SitemapIndex, "sitemapindex", "sitemap", maps)
 }
 
 func (g *Generator) locations(permalinks []string) []string {

@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"starpunk/generator/theme"
+	"starpunk/site"
 	"starpunk/site/store"
 
 	"github.com/fsnotify/fsnotify"
@@ -88,7 +89,7 @@ func (w *watcher) begin(ctx context.Context) error {
 // prepare does the work for which the first new note would wait: it loads the plan,
 // compiles the layouts, and reads the notes that the front page and the feed show.
 func (g *Generator) prepare(ctx context.Context) {
-	page := g.newPage(homeList)
+	page := g.newPage(site.HomeList)
 	page.Note, page.List = &theme.Note{Author: &g.site.Author}, &theme.List{}
 	g.layouts.Prepare(page)
 	defer g.notes.endBatch()
@@ -96,7 +97,7 @@ func (g *Generator) prepare(ctx context.Context) {
 		g.log.Debug("the plan can't be loaded yet", "error", err)
 		return
 	}
-	for _, address := range []string{homeList, feedList} {
+	for _, address := range []string{site.HomeList, site.FeedList} {
 		if _, err := g.list(ctx, &store.ListState{Address: address}, &store.ListState{Address: address}); err != nil {
 			g.log.Debug("a list can't be rendered yet", "list", address, "error", err)
 		}

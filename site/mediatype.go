@@ -48,7 +48,7 @@ var mediaTypes = map[string]string{
 // MediaType returns the media type for a file's name, "" if the name has none. It is
 // the same on every machine.
 func MediaType(name string) string {
-	if path.Base(name) == "feed.json" {
+	if path.Base(name) == path.Base(JSONFeed) {
 		return "application/feed+json" // JSON Feed 1.1, "MIME types"
 	}
 	return mediaTypes[strings.ToLower(path.Ext(name))]

@@ -58,7 +58,7 @@ func (c *Config) readRedirects(lines map[string]int) error {
 			if copies++; copies > maxFeedCopies {
 				return redirectError(r.Line, "%s: more than %d addresses lead to feeds", entries[address].key, maxFeedCopies)
 			}
-			list := feedList(r.Feed)
+			list := feedOfTarget(r.Feed)
 			c.feedCopies[list] = append(c.feedCopies[list], r.From)
 		}
 		c.redirects[r.From] = r
@@ -149,25 +149,25 @@ func (c *Config) redirectTarget(to string) (string, error) {
 // resolveRedirect follows an entry to its final target.
 func resolveRedirect(entries map[string]redirectEntry, address string) (Redirect, error) {
 	e := entries[address]
-	way := []string{e.address}
+	visited := []string{e.address}
 	to := e.to
 	for {
 		next, ok := entries[targetAddress(to)]
 		if !ok {
 			break
 		}
-		way = append(way, next.address)
+		visited = append(visited, next.address)
 		if next.address == e.address {
-			return Redirect{}, redirectError(e.line, "%s leads back to itself: %s", e.key, strings.Join(way, " → "))
+			return Redirect{}, redirectError(e.line, "%s leads back to itself: %s", e.key, strings.Join(visited, " → "))
 		}
-		if len(way) > maxRedirectHops {
+		if len(visited) > maxRedirectHops {
 			return Redirect{}, redirectError(e.line, "%s leads over more than %d other redirects", e.key, maxRedirectHops-1)
 		}
 		to = next.to
 	}
 	r := Redirect{From: e.address, To: to, Line: e.line}
-	if path.Ext(e.address) != ".html" && feedList(to) != "" {
-		r.Feed, _ = url.PathUnescape(to) // feedList did the same
+	if path.Ext(e.address) != ".html" && feedOfTarget(to) != "" {
+		r.Feed, _ = url.PathUnescape(to) // feedOfTarget did the same
 		if path.Ext(e.key) != "" && !strings.HasSuffix(e.key, "/") {
 			r.From = strings.TrimSuffix(e.address, "/")
 		}
@@ -183,25 +183,6 @@ func targetAddress(to string) string {
 		return ""
 	}
 	return CleanAddress(u.EscapedPath())
-}
-
-// ownFeed matches the feeds of a site: those of all notes, of a tag, of a type.
-var ownFeed = lazyRegexp(`^/(?:feed\.(?:xml|atom|json)|tags/[^/]+/feed\.xml|([a-z]+)/feed\.xml)$`)
-
-// feedList is the list that a feed belongs to. The feeds of the site are one list,
-// "/feed.xml". It is "" for every other target.
-func feedList(to string) string {
-	feed, err := url.PathUnescape(to)
-	m := ownFeed().FindStringSubmatch(feed)
-	switch {
-	case err != nil || m == nil:
-		return ""
-	case strings.Count(feed, "/") == 1:
-		return "/feed.xml"
-	case m[1] != "" && !slices.ContainsFunc(PostTypes, func(t string) bool { return PostTypePlural(t) == m[1] }):
-		return ""
-	}
-	return feed
 }
 
 // RedirectFrom returns the redirect of the configuration at an address, which is

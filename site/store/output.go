@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"starpunk/site"
+
 	"golang.org/x/text/unicode/norm"
 	"zombiezen.com/go/sqlite"
 )
@@ -236,10 +238,11 @@ func owners(output string) []string {
 // fileOwners are the addresses of the page or the list that have an output for
 // a file of their own. The feeds of a list are one list.
 func fileOwners(output string) []string {
-	if dir, name := path.Split(output); name == "feed.atom" || name == "feed.json" {
-		return []string{"/" + output, "/" + dir + "feed.xml"}
+	address := "/" + output
+	if feed, ok := site.MainFeed(address); ok {
+		return []string{address, feed}
 	}
-	return []string{"/" + output}
+	return []string{address}
 }
 
 // Outputs hands every output that is built to yield.

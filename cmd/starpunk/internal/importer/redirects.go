@@ -89,11 +89,11 @@ func (r *run) feed(from, to string) {
 func feedLike(name string) string {
 	switch {
 	case strings.Contains(name, "atom"):
-		return "/feed.atom"
+		return site.AtomFeed
 	case strings.HasSuffix(name, ".json"):
-		return "/feed.json"
+		return site.JSONFeed
 	}
-	return "/feed.xml"
+	return site.FeedList
 }
 
 // feedNames returns the names of the feeds that the tool writes for the site and its
@@ -171,10 +171,9 @@ func (r *run) taxonomies() {
 		}
 		for _, term := range p.terms {
 			from := site.CleanAddress(r.old.whole(term.address))
-			to := "/tags/" + site.TagAddress(term.word) + "/"
-			if from != "" && to != "/tags//" {
-				r.redirect(from, to, tagReason)
-				r.redirect(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), "/tags/", tagReason)
+			if tag := site.TagAddress(term.word); from != "" && tag != "" {
+				r.redirect(from, site.TagList(tag), tagReason)
+				r.redirect(site.CleanAddress(r.old.whole(path.Dir(strings.TrimSuffix(term.address, "/")))), site.TagsList, tagReason)
 			}
 		}
 	}
