@@ -64,7 +64,7 @@ func ownAddresses(cfg *site.Config, n *site.Note) func(value any) bool {
 	own, _ := cfg.AliasPaths(n)
 	own = append(own, site.CleanAddress(n.Permalink(cfg.Permalink)))
 	return func(value any) bool {
-		address := site.CleanAddress(localPath(cfg, scalarText(value)))
+		address := site.CleanAddress(localPath(cfg, site.ScalarText(value)))
 		return address != "" && slices.Contains(own, address)
 	}
 }

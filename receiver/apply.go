@@ -75,7 +75,7 @@ func (rc *Receiver) addValues(name string, values, others []any) []any {
 		if _, ok := at[valueKey(v)]; ok {
 			continue
 		}
-		if i, ok := at[addressOf(name, v)]; ok && scalarText(all[i]) != "" {
+		if i, ok := at[addressOf(name, v)]; ok && site.ScalarText(all[i]) != "" {
 			all[i] = v
 			continue
 		}
@@ -109,7 +109,7 @@ func (rc *Receiver) localURLs(name string, values []any) []any {
 // valueKey returns a key that is equal for values which are equal to clients. A
 // number is equal to the text of its digits.
 func valueKey(v any) string {
-	if s := scalarText(v); s != "" {
+	if s := site.ScalarText(v); s != "" {
 		return s
 	}
 	data, err := json.Marshal(v)
@@ -125,7 +125,7 @@ func addressOf(name string, v any) string {
 	if !ok || !isURLProperty(name) {
 		return ""
 	}
-	return scalarText(o["value"])
+	return site.ScalarText(o["value"])
 }
 
 // setValues replaces the values of a property.

@@ -86,7 +86,7 @@ func readContent(v any) (text string, isHTML, ok bool) {
 // isHTMLType reports whether an object declares its text as HTML.
 func isHTMLType(o map[string]any) bool {
 	for _, name := range typeMembers {
-		mediaType, _, _ := strings.Cut(scalarText(member(o, name)), ";")
+		mediaType, _, _ := strings.Cut(site.ScalarText(member(o, name)), ";")
 		switch strings.ToLower(strings.TrimSpace(mediaType)) {
 		case "text/html", "html", "application/xhtml+xml", "xhtml":
 			return true
@@ -100,18 +100,18 @@ func isHTMLType(o map[string]any) bool {
 func member(o map[string]any, name string) any {
 	properties, _ := o["properties"].(map[string]any)
 	for _, v := range []any{o[name], properties[name]} {
-		if v = firstOf(v); !site.IsEmptyValue(v) {
+		if v = site.FirstOf(v); !site.IsEmptyValue(v) {
 			return v
 		}
 	}
-	return cmp.Or(firstOf(o[name]), firstOf(properties[name]))
+	return cmp.Or(site.FirstOf(o[name]), site.FirstOf(properties[name]))
 }
 
 // plainText returns the text of a value in a form that [readContent] accepts,
 // without HTML and surrounding space. It prefers the text of an object that has
 // both.
 func plainText(v any) string {
-	if s := scalarText(v); s != "" {
+	if s := site.ScalarText(v); s != "" {
 		return s
 	}
 	o, ok := v.(map[string]any)
@@ -119,7 +119,7 @@ func plainText(v any) string {
 		return ""
 	}
 	for _, name := range textMembers {
-		if s := scalarText(member(o, name)); s != "" && !isHTMLType(o) {
+		if s := site.ScalarText(member(o, name)); s != "" && !isHTMLType(o) {
 			return s
 		}
 	}
@@ -138,7 +138,7 @@ func contentText(v any) (text string, ok bool) {
 	case string:
 		return site.NormalText(v), true
 	case json.Number, bool:
-		return scalarText(v), true
+		return site.ScalarText(v), true
 	}
 	return "", false
 }

@@ -1,12 +1,9 @@
 package receiver
 
 import (
-	"encoding/json"
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"starpunk/site"
@@ -14,14 +11,14 @@ import (
 
 // differ reports whether values contain more than one text.
 func differ(values []any) bool {
-	return slices.ContainsFunc(values, func(v any) bool { return scalarText(v) != scalarText(values[0]) })
+	return slices.ContainsFunc(values, func(v any) bool { return site.ScalarText(v) != site.ScalarText(values[0]) })
 }
 
 // setProperty sets one property of a note from the values of a client. Some
 // properties have a field of their own. Values that do not fit into it are
 // stored among the other properties.
 func setProperty(cfg *site.Config, n *site.Note, name string, values []any) error {
-	first := scalarText(values[0])
+	first := site.ScalarText(values[0])
 	rest := values
 	if first != "" {
 		rest = values[1:]
@@ -95,7 +92,7 @@ func setContent(n *site.Note, values []any) error {
 // tagged.
 func categories(values []any) (tags []string, rest []any) {
 	for _, v := range values {
-		s := scalarText(v)
+		s := site.ScalarText(v)
 		switch {
 		case s == "":
 			rest = append(rest, v)
@@ -104,31 +101,6 @@ func categories(values []any) (tags []string, rest []any) {
 		}
 	}
 	return tags, rest
-}
-
-// scalarText returns a string, number or boolean as text without surrounding
-// space, and "" for anything else.
-func scalarText(v any) string {
-	switch v := v.(type) {
-	case string:
-		return strings.TrimSpace(v)
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
-	}
-	return ""
-}
-
-// firstOf returns the first value of a list, and any other value unchanged.
-func firstOf(v any) any {
-	if l, ok := v.([]any); ok {
-		if len(l) == 0 {
-			return nil
-		}
-		return l[0]
-	}
-	return v
 }
 
 // properties returns the properties of a note for q=source: the values that

@@ -202,7 +202,7 @@ func describePhotos(photos, texts []any) {
 // firstText returns the first value that is a text, or "".
 func firstText(values []any) string {
 	for _, v := range values {
-		if s := scalarText(v); s != "" {
+		if s := site.ScalarText(v); s != "" {
 			return s
 		}
 	}

@@ -1,6 +1,7 @@
 package site
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"reflect"
@@ -112,14 +113,11 @@ func nodeValue(n *yaml.Node) any {
 func identity(key string) func(v any) string {
 	switch key {
 	case "tags":
-		return scalarString
+		return ScalarText
 	case "aliases":
 		return func(v any) string {
-			s := scalarString(v)
-			if address := CleanAddress(s); address != "" {
-				return address
-			}
-			return s
+			s := ScalarText(v)
+			return cmp.Or(CleanAddress(s), s)
 		}
 	}
 	return func(v any) string {

@@ -250,7 +250,7 @@ func within(table string, members map[string]any, below []change) change {
 // note.
 func (k keys) addresses() (found []change) {
 	for _, f := range k.fields {
-		if slices.Contains([]string{"permalink", "url", "path"}, foldKey(f.Key)) && CleanAddress(scalarString(f.Value)) != "" {
+		if slices.Contains([]string{"permalink", "url", "path"}, foldKey(f.Key)) && CleanAddress(ScalarText(f.Value)) != "" {
 			found = append(found, change{key: f.Key})
 		}
 	}

@@ -417,29 +417,29 @@ func (n *Note) Set(key string, v any, loc *time.Location) (own bool, err error) 
 	case "updated":
 		return true, setTime(&n.Updated, v, loc)
 	case "title":
-		n.Name = scalarString(v)
+		n.Name = ScalarText(v)
 	case "summary":
-		n.Summary = scalarString(v)
+		n.Summary = ScalarText(v)
 	case "tags":
 		n.Category = tagStrings(v)
 	case "slug":
-		n.Slug = FileSlug(scalarString(v))
+		n.Slug = FileSlug(ScalarText(v))
 	case "draft", "visibility":
 		n.applyIntent(IntentOf([]Field{{Key: key, Value: v}}, loc))
 	case "aliases":
 		n.Aliases = addresses(v)
 	case "format":
-		s := scalarString(v)
+		s := ScalarText(v)
 		if s != "html" && s != "markdown" {
 			return true, fmt.Errorf("%q is neither html nor markdown", s)
 		}
 		n.HTML = s == "html"
 	case "layout":
-		n.Layout = scalarString(v)
+		n.Layout = ScalarText(v)
 	case "client":
-		n.Client = scalarString(v)
+		n.Client = ScalarText(v)
 	case "h":
-		if s := scalarString(v); s != "" {
+		if s := ScalarText(v); s != "" {
 			n.H = s
 		}
 	case "properties":
@@ -487,13 +487,13 @@ func (n *Note) readForeign(fields []Field, loc *time.Location) {
 			}
 		case "description":
 			if n.Summary == "" {
-				n.Summary = scalarString(f.Value)
+				n.Summary = ScalarText(f.Value)
 			}
 		case "tag", "category", "categories":
 			n.addTags(f.Value)
 		case "permalink", "url", "path":
 			if _, isFlag := f.Value.(bool); !isFlag {
-				n.address = CleanAddress(scalarString(f.Value))
+				n.address = CleanAddress(ScalarText(f.Value))
 			}
 		case "redirectfrom":
 			if len(n.Aliases) == 0 {
@@ -524,7 +524,7 @@ func (n *Note) addTags(v any) {
 
 // setTime sets t to the date and time that a value has.
 func setTime(t *time.Time, v any, loc *time.Location) error {
-	s := scalarString(v)
+	s := ScalarText(v)
 	parsed, ok := ParseTime(s, loc)
 	if !ok {
 		return fmt.Errorf("%q is not a date and time such as 2026-11-22T09:30:00+01:00", s)
@@ -533,8 +533,9 @@ func setTime(t *time.Time, v any, loc *time.Location) error {
 	return nil
 }
 
-// scalarString returns the text of a scalar, "" for a list or a table.
-func scalarString(v any) string {
+// ScalarText returns a string, number or boolean as text without surrounding space, ""
+// for anything else.
+func ScalarText(v any) string {
 	switch v := v.(type) {
 	case string:
 		return strings.TrimSpace(v)
@@ -577,7 +578,7 @@ func stringList(v any) []string {
 	}
 	var ss []string
 	for _, v := range list {
-		if s := scalarString(v); s != "" {
+		if s := ScalarText(v); s != "" {
 			ss = append(ss, s)
 		}
 	}

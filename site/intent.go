@@ -386,7 +386,7 @@ func (in *Intent) apply(r *rule, name string, f Field, v any, loc *time.Location
 		return
 	}
 	if r.date != noEffect {
-		if t, ok := parseAnyTime(scalarString(v), loc); ok {
+		if t, ok := parseAnyTime(ScalarText(v), loc); ok {
 			in.setTime(r.date, t)
 			return
 		}

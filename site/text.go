@@ -69,7 +69,7 @@ func (n *Note) noticeComments(fields []Field) {
 // example.org/post"). It is never empty. m is the configuration of the site's
 // Markdown.
 func (n *Note) Label(m Markdown) string {
-	if name := strings.Join(strings.Fields(n.TitleText()), " "); name != "" {
+	if name := onOneLine(n.TitleText()); name != "" {
 		return plaintext.Shorten(name, 4*ExcerptRunes)
 	}
 	if s := n.Text(ExcerptRunes, m); s != "" {
@@ -127,7 +127,7 @@ func (n *Note) nameOf(property string) string {
 		case map[string]any:
 			for _, s := range []string{First(v, "name"), First(v, "alt"), BareURL(First(v, "url")), BareURL(First(v, "value"))} {
 				if s != "" && (property != "photo" || s == First(v, "alt")) {
-					return strings.Join(strings.Fields(WithoutComments(s)), " ")
+					return onOneLine(WithoutComments(s))
 				}
 			}
 		}
@@ -154,16 +154,10 @@ func citedName(s string) string {
 // into the object itself.
 func First(object map[string]any, property string) string {
 	properties, _ := object["properties"].(map[string]any)
-	return cmp.Or(firstString(properties[property]), firstString(object[property]))
+	return cmp.Or(stringOf(FirstOf(properties[property])), stringOf(FirstOf(object[property])))
 }
 
-func firstString(v any) string {
-	if list, ok := v.([]any); ok && len(list) > 0 {
-		v = list[0]
-	}
-	return stringOf(v)
-}
-
+// stringOf returns a value if it is a string, else "".
 func stringOf(v any) string {
 	s, _ := v.(string)
 	return s
@@ -181,7 +175,7 @@ func BareURL(address string) string {
 // hasPrefixText reports whether text begins with name, if runs of white space count
 // as one space: the test for an implied name in Post Type Discovery.
 func hasPrefixText(text, name string) bool {
-	name = strings.Join(strings.Fields(name), " ")
+	name = onOneLine(name)
 	var begin strings.Builder // the words of text, up to the length of name
 	for word := range strings.FieldsSeq(text) {
 		if begin.Len() > 0 {

@@ -24,7 +24,7 @@ func (t Thing) Name() string {
 	if o, ok := t.Value.(map[string]any); ok {
 		return NameOfObject(o)
 	}
-	text := onOneLine(scalarString(t.Value))
+	text := onOneLine(ScalarText(t.Value))
 	if IsAddress(t.Property, text) {
 		return BareURL(text)
 	}
@@ -137,7 +137,7 @@ func isThing(property string, v any, texts bool) bool {
 	if o, ok := v.(map[string]any); ok {
 		return NameOfObject(o) != ""
 	}
-	text := scalarString(v)
+	text := ScalarText(v)
 	return text != "" && (texts || IsAddress(property, text))
 }
 
@@ -188,7 +188,7 @@ func words(o map[string]any) (list []string) {
 			continue
 		}
 		var text string
-		switch v := first(properties[name]).(type) {
+		switch v := FirstOf(properties[name]).(type) {
 		case string:
 			if text = onOneLine(v); isFigure(text) || IsAddress("", text) {
 				continue
@@ -215,21 +215,22 @@ func isFigure(s string) bool {
 func textOf(o map[string]any, property string) string {
 	properties, _ := o["properties"].(map[string]any)
 	for _, v := range []any{properties[property], o[property]} {
-		v = first(v)
+		v = FirstOf(v)
 		if content, ok := v.(map[string]any); ok {
-			v = first(content["value"])
+			v = FirstOf(content["value"])
 		}
-		if s := onOneLine(scalarString(v)); s != "" {
+		if s := onOneLine(ScalarText(v)); s != "" {
 			return plaintext.Shorten(s, ExcerptRunes)
 		}
 	}
 	return ""
 }
 
+// onOneLine returns a text with one space for each run of white space.
 func onOneLine(s string) string { return strings.Join(strings.Fields(s), " ") }
 
-// first returns the first value of a list, and any other value itself.
-func first(v any) any {
+// FirstOf returns the first value of a list, and any other value itself.
+func FirstOf(v any) any {
 	if list, ok := v.([]any); ok {
 		if len(list) == 0 {
 			return nil
