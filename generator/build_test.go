@@ -218,7 +218,7 @@ func TestWhatACrashLeftInTheOutputIsRemoved(t *testing.T) {
 		t.Fatal("the output is swept at every start")
 	}
 	err := s.with(s.config(), func(st *store.Store, _ *generator.Generator) error {
-		_, err := st.Begin(t.Context())
+		_, err := st.Builder().Begin(t.Context())
 		return err
 	})
 	if err != nil {

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// A bundle is a folder with a note in index.md. [store.Store.BundleFiles] decides which of
+// A bundle is a folder with a note in index.md. [store.Builder.BundleFiles] decides which of
 // its other files belong to it. Each is published below the permalink of the note, under
 // its name in Unicode form NFC, if three conditions are met: the note has a page, its
 // permalink ends in "/", and no other file of the bundle has the same name in that form.

@@ -185,7 +185,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, removed
 	if len(changed) == 0 && len(removed) == 0 {
 		return nil
 	}
-	number, err := g.store.Begin(ctx) // before the first output: see [store.Store.Interrupted]
+	number, err := g.store.Begin(ctx) // before the first output: see [store.Builder.Interrupted]
 	if err != nil {
 		return err
 	}

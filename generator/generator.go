@@ -26,7 +26,7 @@ import (
 // use it.
 type Generator struct {
 	cfg     *site.Config
-	store   *store.Store
+	store   *store.Builder
 	log     *slog.Logger
 	now     func() time.Time
 	version string
@@ -49,7 +49,7 @@ type Generator struct {
 	clockBehind  bool // the clock is behind the last build
 	redirectMaps redirectMaps
 
-	interrupted int64 // number of the last build, if it was interrupted or failed: see [store.Store.Interrupted]
+	interrupted int64 // number of the last build, if it was interrupted or failed: see [store.Builder.Interrupted]
 	unsynced    int64 // number of the last build whose outputs may not be durable; 0: none
 
 	leftovers bool // some output is of a deleted file: a new file may be the same note
@@ -84,7 +84,7 @@ type Options struct {
 // mistake in one is reported with its file and line.
 func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
-		cfg: cfg, store: s, log: o.Logger, now: o.Now, version: o.Version, retry: o.Retry,
+		cfg: cfg, store: s.Builder(), log: o.Logger, now: o.Now, version: o.Version, retry: o.Retry,
 		markdown: markdown.New(cfg.Markdown, roomFor),
 		pictures: newPictureSizes(),
 		moves:    map[string]string{},

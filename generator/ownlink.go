@@ -120,7 +120,7 @@ func ignoreNotExist(err error) error {
 // Warnings returns the warnings of the last [Generator.Build] that hold until a file
 // changes. Nothing is built.
 func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, error) {
-	g := &Generator{cfg: cfg, store: s, out: output.At(cfg.Build.Output)}
+	g := &Generator{cfg: cfg, store: s.Builder(), out: output.At(cfg.Build.Output)}
 	if g.out.Deleted() {
 		return nil, nil
 	}

@@ -89,7 +89,7 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 type Page struct {
 	Permalink string // of the note
 	Home      string // the address of the site
-	// Resolve finds the file below content/ that a key of [store.Store.Target] names.
+	// Resolve finds the file below content/ that a key of [store.Builder.Target] names.
 	Resolve func(key string) (store.Target, error)
 	// InBundle returns the address of a file below content/ that belongs to the bundle
 	// of a note; "" if it does not.

@@ -110,7 +110,7 @@ func (r *row) brief() store.Brief {
 	return b
 }
 
-// changed returns what [store.Store.Changed] does.
+// changed returns what [store.Builder.Changed] does.
 func (w *world) changed(rev int64) (rows []store.Brief) {
 	for _, id := range w.ids() {
 		if r := w.rows[id]; r.Todo > store.TodoNothing && r.Rev > rev {
@@ -120,7 +120,7 @@ func (w *world) changed(rev int64) (rows []store.Brief) {
 	return rows
 }
 
-// briefs returns what [store.Store.Briefs] does.
+// briefs returns what [store.Builder.Briefs] does.
 func (w *world) briefs() (rows []store.Brief) {
 	for _, id := range w.ids() {
 		if b := w.rows[id].brief(); b.Todo > store.TodoNothing || b.Linked {

@@ -19,7 +19,7 @@ const benchNotes = 100_000
 
 // benchSite is a large site with its index, which is made once: the folder in
 // STARPUNK_BENCH_DIR keeps it.
-func benchSite(b *testing.B) *store.Store {
+func benchSite(b *testing.B) *store.Builder {
 	b.Helper()
 	n := benchNotes
 	if s := os.Getenv("STARPUNK_BENCH_NOTES"); s != "" {
@@ -40,7 +40,7 @@ func benchSite(b *testing.B) *store.Store {
 	if err != nil {
 		b.Fatal(err)
 	}
-	st, err := store.Open(b.Context(), cfg, store.Options{})
+	st, err := openStore(b.Context(), cfg, store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

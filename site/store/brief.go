@@ -54,35 +54,35 @@ func (r *Row) Brief(beside uint64) Brief {
 
 // RowOf returns the row of a brief of a note that was never rendered, with all that it
 // is rendered from. Its file can be parsed.
-func (s *Store) RowOf(b Brief) *Row {
+func (b *Builder) RowOf(brief Brief) *Row {
 	r := &Row{
-		ID: b.ID, File: b.File, Rev: b.Rev, Hash: b.Hash, Permalink: b.Permalink, Published: b.Published, Kind: site.KindNote,
-		Type: b.Type, Status: b.Status, Label: b.Label, Named: b.Named, Tags: b.Tags, Todo: b.Todo, listed: b.Listed,
+		ID: brief.ID, File: brief.File, Rev: brief.Rev, Hash: brief.Hash, Permalink: brief.Permalink, Published: brief.Published, Kind: site.KindNote,
+		Type: brief.Type, Status: brief.Status, Label: brief.Label, Named: brief.Named, Tags: brief.Tags, Todo: brief.Todo, listed: brief.Listed,
 	}
-	r.Future = r.Published.Unix() > s.nowSeconds()
+	r.Future = r.Published.Unix() > b.nowSeconds()
 	r.HasPage = !r.Future
-	r.Listed = r.HasPage && b.Listed
+	r.Listed = r.HasPage && brief.Listed
 	return r
 }
 
 // Briefs returns the rows that are pending or that lists link to: all that a plan
 // begins with.
-func (s *Store) Briefs(ctx context.Context) ([]Brief, error) {
-	return s.briefs(ctx, "briefs", nil)
+func (b *Builder) Briefs(ctx context.Context) ([]Brief, error) {
+	return b.briefs(ctx, "briefs", nil)
 }
 
 // Changed returns the rows with something left to do that changed since a revision.
-func (s *Store) Changed(ctx context.Context, rev int64) ([]Brief, error) {
-	rows, err := s.briefs(ctx, "changed", args{":rev": rev})
-	s.work.rows.Add(int64(len(rows)))
+func (b *Builder) Changed(ctx context.Context, rev int64) ([]Brief, error) {
+	rows, err := b.briefs(ctx, "changed", args{":rev": rev})
+	b.work.rows.Add(int64(len(rows)))
 	return rows, err
 }
 
-func (s *Store) briefs(ctx context.Context, query string, named args) (rows []Brief, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) briefs(ctx context.Context, query string, named args) (rows []Brief, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			b, err := scanBrief(stmt)
-			rows = append(rows, b)
+			brief, err := scanBrief(stmt)
+			rows = append(rows, brief)
 			return err
 		})
 	})
@@ -110,11 +110,11 @@ func scanBrief(stmt *sqlite.Stmt) (Brief, error) {
 }
 
 // Rows returns the rows with some ids, in that order, without those that do not exist.
-func (s *Store) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) {
+func (b *Builder) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) {
 	rows = make([]*Row, 0, len(ids))
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		for _, id := range ids {
-			row, err := first(s.rows(conn, "row_by_id", args{":id": id}))
+			row, err := first(b.rows(conn, "row_by_id", args{":id": id}))
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func (s *Store) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) 
 		}
 		return nil
 	})
-	s.work.rows.Add(int64(len(ids)))
+	b.work.rows.Add(int64(len(ids)))
 	return rows, err
 }
 
@@ -139,10 +139,10 @@ func staleNeighbours(conn *sqlite.Conn, ids []int64) error {
 }
 
 // RecordedTags returns the tags of listed notes by their addresses, as they were
-// recorded by [Store.MarkBuilt].
-func (s *Store) RecordedTags(ctx context.Context) (map[string]string, error) {
+// recorded by [Builder.MarkBuilt].
+func (b *Builder) RecordedTags(ctx context.Context) (map[string]string, error) {
 	spelled := map[string]string{}
-	tags, err := s.Tags(ctx)
+	tags, err := b.Tags(ctx)
 	for _, t := range tags {
 		spelled[t.Address] = t.Spelled
 	}
@@ -150,8 +150,8 @@ func (s *Store) RecordedTags(ctx context.Context) (map[string]string, error) {
 }
 
 // RecordedMonths returns the months that have a site map, such as "2026-11".
-func (s *Store) RecordedMonths(ctx context.Context) (months []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) RecordedMonths(ctx context.Context) (months []string, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "recorded_months", nil, func(stmt *sqlite.Stmt) error {
 			months = append(months, stmt.ColumnText(0))
 			return nil

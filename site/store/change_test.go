@@ -141,7 +141,7 @@ func TestAnAddressThatANoteHadLeadsToIt(t *testing.T) {
 	s.remove(".starpunk")
 	again := s.scanned()
 	for _, address := range []string{"/2024/11/b-2/", "/2024/11/c/"} {
-		for _, st := range []*store.Store{st, again} {
+		for _, st := range []*store.Builder{st, again} {
 			if row, err := st.ByAlias(t.Context(), address); err != nil || row.File != "a.md" {
 				t.Errorf("ByAlias(%s) = %v, %v", address, row, err)
 			}

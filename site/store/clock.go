@@ -19,12 +19,12 @@ const (
 )
 
 // saveClock records the moment of a build, unless there was a build at a later one.
-func (s *Store) saveClock(conn *sqlite.Conn) error {
-	if s.cfg.Preview {
+func (b *Builder) saveClock(conn *sqlite.Conn) error {
+	if b.cfg.Preview {
 		return nil
 	}
 	last, err := stateInt(conn, clockKey)
-	if now := s.now().Unix(); err == nil && now > last {
+	if now := b.now().Unix(); err == nil && now > last {
 		err = setState(conn, clockKey, now)
 	}
 	return err
@@ -33,14 +33,14 @@ func (s *Store) saveClock(conn *sqlite.Conn) error {
 // Rewind has the notes rendered again that were published at a time which has not
 // come, since the clock was ahead then and was put right. hidden is how many notes
 // keep their pages because they are too many.
-func (s *Store) Rewind(ctx context.Context) (hidden int, err error) {
-	if s.cfg.Preview {
+func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
+	if b.cfg.Preview {
 		return 0, nil
 	}
-	now := s.now().Unix()
+	now := b.now().Unix()
 	var last int64
 	early := map[int64]string{} // permalinks
-	err = s.read(ctx, func(conn *sqlite.Conn) (err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, err = stateInt(conn, clockKey); err != nil || last-now < int64(clockStep/time.Second) {
 			return err
 		}
@@ -53,17 +53,17 @@ func (s *Store) Rewind(ctx context.Context) (hidden int, err error) {
 		return 0, err
 	}
 	if len(early) > clockNotes {
-		known, err := s.countNotes(ctx, 2*len(early)+1)
+		known, err := b.countNotes(ctx, 2*len(early)+1)
 		if err != nil || known <= 2*len(early) {
 			return len(early), err
 		}
 	}
-	return 0, s.write(ctx, func(conn *sqlite.Conn) error {
+	return 0, b.write(ctx, func(conn *sqlite.Conn) error {
 		for id, permalink := range early {
 			if err := exec(conn, "row_stale", args{":id": id}, nil); err != nil {
 				return err
 			}
-			if err := s.reshadow(conn, permalink); err != nil {
+			if err := b.reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}

@@ -52,7 +52,7 @@ func TestCreateOnAFullDiskLeavesNothing(t *testing.T) {
 
 // createOnFullDisk has the kernel refuse to let a file grow in the middle of a
 // note.
-func createOnFullDisk(ctx context.Context, s *store.Store) error {
+func createOnFullDisk(ctx context.Context, s *store.Builder) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	limit := syscall.Rlimit{Cur: 1 << 20, Max: 1 << 20}
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {

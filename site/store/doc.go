@@ -1,22 +1,23 @@
-// Package store keeps a site's notes on disk and knows what is there.
+// Package store keeps a site's notes on disk, and an index of them.
 //
-// The files are the truth. A [Store] writes them so that what it reports as
-// written survives a crash (see [Store.Create] and [Store.Update]), and keeps
-// an SQLite index beside them that can be deleted at any time: [Store.Scan]
-// makes it again.
-// The index serves two ends:
+// The files are the truth. A [Store] writes them so that a note that it reports as
+// written survives a crash (see [Store.Create] and [Store.Update]). Beside them it
+// keeps an SQLite index, which can be deleted at any time: [Store.Scan] makes it
+// again. The index has two purposes:
 //
 //   - find: a note by its address, the newest notes of a type, the slugs that are
 //     taken;
-//   - queue: each row remembers what was last built from it. What differs from
-//     the file is what is left to build ([Store.Briefs], [Store.Changed]),
-//     whatever program changed it and whenever, also while no process was running.
+//   - queue: each row has the built mark of its note. A row that differs from its
+//     file must be built ([Builder.Briefs], [Builder.Changed]), whichever program
+//     changed the file, also while no process was running.
 //
-// Processes exclude each other by kernel file locks ([Lock]), never by the
-// database. No transaction outlives a batch of some hundred rows or waits for
-// a file.
+// A [Store] has the methods of readers and writers of notes. A [Builder] is a Store
+// with the methods of the generator.
 //
-// The package renders nothing and speaks no HTTP. It does not know what lists
-// a site has: the generator tells it their addresses, and gets them back when
-// they are stale.
+// Processes exclude each other by locks of the kernel ([Store.LockBuild]), never by the
+// database. No transaction is larger than a batch of some hundred rows, and none waits
+// for a file.
+//
+// The package renders nothing and uses no HTTP. It has no list of a site's lists: the
+// generator passes their addresses, and receives them again when they are stale.
 package store

@@ -32,36 +32,38 @@ func plain(next around) around {
 // A save is one thing that a store can be asked to write.
 type save struct {
 	name string
-	do   func(ctx context.Context, st *store.Store) (done bool, err error) // done: nothing failed after it was made
+	do   func(ctx context.Context, st *store.Builder) (done bool, err error) // done: nothing failed after it was made
 }
 
 func outcome(c store.Changed, err error) (bool, error) { return c.Indexed, err }
 
 var saves = []save{
-	{"create", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"create", func(ctx context.Context, st *store.Builder) (bool, error) {
 		c, err := st.Create(ctx, plainNote("hello", "Text"))
 		return c.Indexed, err
 	}},
-	{"update", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"update", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(st.Update(ctx, "a.md", rename))
 	}},
-	{"delete", func(ctx context.Context, st *store.Store) (bool, error) { return outcome(deleteFile(ctx, st, "a.md")) }},
-	{"delete over an older one", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"delete", func(ctx context.Context, st *store.Builder) (bool, error) {
+		return outcome(deleteFile(ctx, st, "a.md"))
+	}},
+	{"delete over an older one", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(deleteFile(ctx, st, "twice.md"))
 	}},
-	{"delete a bundle", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"delete a bundle", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(deleteFile(ctx, st, "trip/index.md"))
 	}},
-	{"undelete", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"undelete", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(undeleteFile(ctx, st, ".trash/gone.md"))
 	}},
-	{"undelete a bundle", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"undelete a bundle", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(undeleteFile(ctx, st, ".trash/walk/index.md"))
 	}},
-	{"add", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"add", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return st.Add(ctx, "notes/2024/10/07-new/index.md", strings.NewReader("---\ndate: 2024-10-07\n---\nText\n"))
 	}},
-	{"upload", func(ctx context.Context, st *store.Store) (bool, error) {
+	{"upload", func(ctx context.Context, st *store.Builder) (bool, error) {
 		_, err := st.SaveUpload(ctx, strings.NewReader("a picture"), 100, asItIs)
 		return err == nil, err
 	}},
@@ -193,7 +195,7 @@ func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, sav
 
 // heals wants a save that failed to do its work the next time, without a
 // restart, and one that was made to be known.
-func (s *testSite) heals(name string, st *store.Store, save save, err error, after map[string]string, f *fault) {
+func (s *testSite) heals(name string, st *store.Builder, save save, err error, after map[string]string, f *fault) {
 	s.t.Helper()
 	if err != nil {
 		if done, err := save.do(s.t.Context(), st); err != nil || !done {

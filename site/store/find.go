@@ -143,52 +143,6 @@ func (s *Store) readNow(file string) (*site.Note, Hash, error) {
 	return n, sha256.Sum256(data), err
 }
 
-// BundleFiles lists the files that the bundle content/file publishes beside
-// its page, relative to its folder, with the system's separators. It is empty
-// for a note that is no bundle.
-func (s *Store) BundleFiles(file string) (dir string, names []string) {
-	if !isBundle(file) {
-		return "", nil
-	}
-	return s.contentPath(dirOf(file)), s.bundleFiles(dirOf(file))
-}
-
-// Odd says whether any file went of which something is still there, and whether
-// any permalink has a capital letter: without, nothing moved and none differ
-// only by case.
-func (s *Store) Odd(ctx context.Context) (gone, capital bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "odd", nil, func(stmt *sqlite.Stmt) error {
-			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
-			return nil
-		})
-	})
-	return gone, capital, err
-}
-
-// MovedFrom is the permalink of a note whose file went and had the content that
-// a file has now; "" if there is none. It is known until what was built of that
-// file is gone.
-func (s *Store) MovedFrom(ctx context.Context, hash Hash) (string, error) {
-	texts, err := s.texts(ctx, "moved_from", args{":hash": hash[:]})
-	if err != nil || len(texts) == 0 {
-		return "", err
-	}
-	return texts[0], nil
-}
-
-// CaseTwin is a permalink that differs from the given one only in the case of
-// ASCII letters, with its file; "" if no note has one.
-func (s *Store) CaseTwin(ctx context.Context, permalink string) (twin, file string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "case_twin", args{":permalink": permalink}, func(stmt *sqlite.Stmt) error {
-			twin, file = stmt.ColumnText(0), stmt.ColumnText(1)
-			return nil
-		})
-	})
-	return twin, file, err
-}
-
 func (s *Store) texts(ctx context.Context, query string, named args) (texts []string, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
@@ -251,10 +205,4 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 // the note has a page or not. Deleted notes have none.
 func (s *Store) Notices(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "notices", nil)
-}
-
-// PagePermalinks returns the permalinks of the public pages without a date that
-// have their outputs, in order.
-func (s *Store) PagePermalinks(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "page_permalinks", nil)
 }

@@ -14,8 +14,6 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/site/store"
-
 	"github.com/gofrs/flock"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -75,7 +73,7 @@ func (s *testSite) wantSchema(version int) {
 func (s *testSite) openWith(ctx context.Context, scripts []string, timeout time.Duration) error {
 	o := s.options()
 	o.Migrations, o.OpenTimeout = scripts, timeout
-	st, err := store.Open(ctx, s.config(), o)
+	st, err := openStore(ctx, s.config(), o)
 	if err != nil {
 		return err
 	}

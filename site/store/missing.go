@@ -103,11 +103,11 @@ func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 }
 
 // LostAll reports whether the index knows no note, and that was not allowed.
-func (s *Store) LostAll(ctx context.Context) (bool, error) {
-	if s.allowRemovals {
+func (b *Builder) LostAll(ctx context.Context) (bool, error) {
+	if b.allowRemovals {
 		return false, nil
 	}
-	known, err := s.countNotes(ctx, 1)
+	known, err := b.countNotes(ctx, 1)
 	return known == 0, err
 }
 
@@ -289,8 +289,8 @@ type SecondLook struct {
 }
 
 // SecondLooks returns the times at which folders with missing files are compared again.
-func (s *Store) SecondLooks(ctx context.Context) (looks []SecondLook, err error) {
-	all, err := s.heldAll(ctx)
+func (b *Builder) SecondLooks(ctx context.Context) (looks []SecondLook, err error) {
+	all, err := b.heldAll(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,7 @@ import (
 )
 
 // guardedSite is a site with some notes in content/notes, all built.
-func guardedSite(t *testing.T, notes int) (*testSite, *store.Store) {
+func guardedSite(t *testing.T, notes int) (*testSite, *store.Builder) {
 	s := newSite(t)
 	s.guarded = true
 	for i := range notes {
@@ -32,7 +32,7 @@ func (s *testSite) removeNotes(from, to int) {
 }
 
 // lost returns how many rows are to be removed from the site.
-func lost(s *testSite, st *store.Store) (n int) {
+func lost(s *testSite, st *store.Builder) (n int) {
 	s.t.Helper()
 	for _, r := range s.pending(st) {
 		if !r.HasPage && r.Built != nil {
@@ -43,7 +43,7 @@ func lost(s *testSite, st *store.Store) (n int) {
 }
 
 // missingReport returns what is reported of missing files.
-func missingReport(s *testSite, st *store.Store) string {
+func missingReport(s *testSite, st *store.Builder) string {
 	s.t.Helper()
 	return strings.Join(slices.DeleteFunc(s.problems(st), func(p string) bool { return !strings.Contains(p, "missing") }), "\n")
 }

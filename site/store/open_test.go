@@ -24,7 +24,7 @@ import (
 func TestAnIndexIsKeptFromOneProcessToTheNext(t *testing.T) {
 	s := bareSite(t)
 	s.post("a.md", "2024-10-01")
-	st, err := store.Open(t.Context(), s.config(), s.options())
+	st, err := openStore(t.Context(), s.config(), s.options())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -78,7 +78,7 @@ func TestAnIndexThatCannotBeUsedIsMadeAgain(t *testing.T) {
 // closedIndex makes an index that is complete in its file.
 func closedIndex(s *testSite) string {
 	s.t.Helper()
-	st, err := store.Open(s.t.Context(), s.config(), s.options())
+	st, err := openStore(s.t.Context(), s.config(), s.options())
 	if err != nil {
 		s.t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestAnIndexOfANewerProgramIsRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = store.Open(t.Context(), s.config(), s.options())
+	_, err = openStore(t.Context(), s.config(), s.options())
 	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "99") {
 		t.Errorf("Open = %v; want %v, naming %s and the version", err, store.ErrNewer, name)
 	}
@@ -246,7 +246,7 @@ func TestManyMayOpenANewIndexAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			st, err := store.Open(deadline(t), cfg, options)
+			st, err := openStore(deadline(t), cfg, options)
 			if err != nil {
 				t.Errorf("Open: %v", err)
 				return
@@ -274,7 +274,7 @@ func TestOpenSaysWhatItWaitsFor(t *testing.T) {
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := store.Open(ctx, s.config(), s.options())
+	_, err := openStore(ctx, s.config(), s.options())
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "open.lock") {
 		t.Errorf("Open = %v", err)
 	}
@@ -288,12 +288,12 @@ func TestOpenNamesAnIndexThatCannotBeMade(t *testing.T) {
 	s := bareSite(t)
 	s.write("file", "no folder")
 	s.extra = "index = \"file/index.db\"\n"
-	if _, err := store.Open(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("file")) {
+	if _, err := openStore(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("file")) {
 		t.Errorf("Open = %v; want an error that names %s", err, s.path("file"))
 	}
 	s.extra = "index = \"folder.db\"\n"
 	s.mkdir("folder.db")
-	if _, err := store.Open(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("folder.db")) {
+	if _, err := openStore(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("folder.db")) {
 		t.Errorf("Open = %v; want an error that names %s", err, s.path("folder.db"))
 	}
 }

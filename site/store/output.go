@@ -29,14 +29,14 @@ func (f Fingerprint) String() string { return f.Meaning + " " + f.Look }
 // Resume prepares the queue for a builder that starts. If f is another than last time,
 // everything is built again. If only the look is another, restyled is true: the lists
 // and the pages that lists do not link to are stale, and the builder renders all other
-// pages and then calls [Store.MarkStyled]. Else the next [Store.Scan] reads every file
+// pages and then calls [Builder.MarkStyled]. Else the next [Store.Scan] reads every file
 // again, too. Marks that a crash may have made untrue count for nothing.
-func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err error) {
-	s.whole.forget()
-	s.undurable.Store(0) // another process may have built since
-	s.restyling.Store(false)
+func (b *Builder) Resume(ctx context.Context, f Fingerprint) (restyled bool, err error) {
+	b.whole.forget()
+	b.undurable.Store(0) // another process may have built since
+	b.restyling.Store(false)
 	var last, safe int64
-	err = s.write(ctx, func(conn *sqlite.Conn) (err error) {
+	err = b.write(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, safe, err = builds(conn); err != nil {
 			return err
 		}
@@ -48,13 +48,13 @@ func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err e
 		return nil
 	})
 	if err == nil && last > safe {
-		err = s.everyNote(ctx, "resume_notes", args{":safe": safe})
+		err = b.everyNote(ctx, "resume_notes", args{":safe": safe})
 	}
 	if err != nil {
 		return false, err
 	}
 	var before string
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		before, err = stateText(conn, fingerprintKey)
 		return err
 	})
@@ -62,16 +62,16 @@ func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err e
 		return false, err
 	}
 	if !strings.HasPrefix(before, f.Meaning+" ") {
-		return false, s.resetUnless(ctx, fingerprintKey, f.String(), "rebuild_notes", "rebuild_lists")
+		return false, b.resetUnless(ctx, fingerprintKey, f.String(), "rebuild_notes", "rebuild_lists")
 	}
-	if err := s.everyNote(ctx, "unlinked_stale", args{}); err != nil {
+	if err := b.everyNote(ctx, "unlinked_stale", args{}); err != nil {
 		return false, err
 	}
-	return true, s.write(ctx, func(conn *sqlite.Conn) error {
+	return true, b.write(ctx, func(conn *sqlite.Conn) error {
 		if err := exec(conn, "rebuild_lists", nil, nil); err != nil {
 			return err
 		}
-		s.restyling.Store(true)
+		b.restyling.Store(true)
 		// From the first page on, it is no look but a mixture of two.
 		return setState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
 	})
@@ -80,10 +80,10 @@ func (s *Store) Resume(ctx context.Context, f Fingerprint) (restyled bool, err e
 const fingerprintKey = "fingerprint" // of the state
 
 // MarkStyled records that all outputs are built with a fingerprint and durable.
-func (s *Store) MarkStyled(ctx context.Context, f Fingerprint) error {
-	err := s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
+func (b *Builder) MarkStyled(ctx context.Context, f Fingerprint) error {
+	err := b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
 	if err == nil {
-		s.restyling.Store(false)
+		b.restyling.Store(false)
 	}
 	return err
 }
@@ -113,10 +113,10 @@ func (s *Store) everyNote(ctx context.Context, query string, named args) error {
 	return err
 }
 
-// Rebuild has the next [Store.Resume] find that everything is to be built and
+// Rebuild has the next [Builder.Resume] find that everything is to be built and
 // copied again, as with another fingerprint, and what nobody made removed.
-func (s *Store) Rebuild(ctx context.Context) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Rebuild(ctx context.Context) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		if err := exec(conn, "resume_copies", args{":safe": -1}, nil); err != nil {
 			return err
 		}
@@ -131,8 +131,8 @@ func (s *Store) Rebuild(ctx context.Context) error {
 
 // ClaimOutput makes the index speak of the output folder that bears id, and
 // says whether it did already. If not, no mark counts any more.
-func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) ClaimOutput(ctx context.Context, id string) (known bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		current, err := stateText(conn, "output")
 		known = current == id
 		return err
@@ -140,25 +140,25 @@ func (s *Store) ClaimOutput(ctx context.Context, id string) (known bool, err err
 	if err != nil || known {
 		return known, err
 	}
-	return false, s.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies", "open_all_places")
+	return false, b.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies", "open_all_places")
 }
 
 // resetUnless runs queries over all rows, in batches, unless a key of the
 // state has the given value. The value is set last, so that a reset that was
 // cut short is done again.
-func (s *Store) resetUnless(ctx context.Context, key, value, notes string, others ...string) error {
+func (b *Builder) resetUnless(ctx context.Context, key, value, notes string, others ...string) error {
 	var current string
-	err := s.read(ctx, func(conn *sqlite.Conn) (err error) {
+	err := b.read(ctx, func(conn *sqlite.Conn) (err error) {
 		current, err = stateText(conn, key)
 		return err
 	})
 	if err != nil || current == value {
 		return err
 	}
-	if err := s.everyNote(ctx, notes, args{}); err != nil {
+	if err := b.everyNote(ctx, notes, args{}); err != nil {
 		return err
 	}
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		for _, query := range others {
 			if err := exec(conn, query, nil, nil); err != nil {
 				return err
@@ -171,8 +171,8 @@ func (s *Store) resetUnless(ctx context.Context, key, value, notes string, other
 // Interrupted returns the number of the last build if it was not made durable:
 // its process died, or could not finish it, and may have left files that the
 // index does not know. Else it returns 0.
-func (s *Store) Interrupted(ctx context.Context) (number int64, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Interrupted(ctx context.Context) (number int64, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		last, safe, err := builds(conn)
 		if last > safe {
 			number = last
@@ -183,27 +183,27 @@ func (s *Store) Interrupted(ctx context.Context) (number int64, err error) {
 }
 
 // MarkSafe records that the outputs of all builds up to number are durable. A later build
-// that failed before its first marks is recorded, too: see [Store.Interrupted].
-func (s *Store) MarkSafe(ctx context.Context, number int64) error {
-	err := s.write(ctx, func(conn *sqlite.Conn) error {
+// that failed before its first marks is recorded, too: see [Builder.Interrupted].
+func (b *Builder) MarkSafe(ctx context.Context, number int64) error {
+	err := b.write(ctx, func(conn *sqlite.Conn) error {
 		if err := exec(conn, "removals_safe", args{":safe": number}, nil); err != nil {
 			return err
 		}
-		if err := s.recordBuild(conn, s.undurable.Load()); err != nil {
+		if err := b.recordBuild(conn, b.undurable.Load()); err != nil {
 			return err
 		}
 		return setState(conn, "safe", number)
 	})
 	if err == nil {
-		s.undurable.CompareAndSwap(number, 0)
+		b.undurable.CompareAndSwap(number, 0)
 	}
 	return err
 }
 
 // Owned says whether an output belongs to something that is built: then it
 // must not be deleted, whoever left it.
-func (s *Store) Owned(ctx context.Context, output string) (owned bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		found := func(stmt *sqlite.Stmt) error {
 			var outputs []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
@@ -246,8 +246,8 @@ func fileOwners(output string) []string {
 }
 
 // Outputs hands every output that is built to yield.
-func (s *Store) Outputs(ctx context.Context, yield func(output string)) error {
-	return s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Outputs(ctx context.Context, yield func(output string)) error {
+	return b.read(ctx, func(conn *sqlite.Conn) error {
 		err := exec(conn, "outputs", nil, func(stmt *sqlite.Stmt) error {
 			var outputs []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
@@ -297,67 +297,63 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 
 // CountCopies returns a function that counts the files that are copied from a
 // folder, as far as a limit.
-func (s *Store) CountCopies(folder string) func(context.Context, int) (int, error) {
+func (b *Builder) CountCopies(folder string) func(context.Context, int) (int, error) {
 	return func(ctx context.Context, limit int) (int, error) {
-		return s.count(ctx, "count_copies", args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
+		return b.count(ctx, "count_copies", args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
 	}
 }
 
-// MarkCopied records what was copied in build number, and what is no longer
-// there: its outputs are queued for removal, and whatever note has their
-// address is built. Notes that link to a source, since they show how large it
-// is, are built again.
-func (s *Store) MarkCopied(ctx context.Context, number int64, copied, gone []Copy) error {
-	defer s.published.Send()
-	return s.write(ctx, func(conn *sqlite.Conn) error {
-		if err := s.recordBuild(conn, number); err != nil {
+// MarkCopied records the files that were copied in build number, and the copies whose
+// sources do not exist any more. The outputs of these are queued for removal, and the
+// notes with their addresses are built. Notes that link to a source are built again:
+// they show its size.
+func (b *Builder) MarkCopied(ctx context.Context, number int64, copied, removed []Copy) error {
+	defer b.published.Send()
+	return b.write(ctx, func(conn *sqlite.Conn) error {
+		if err := b.recordBuild(conn, number); err != nil {
 			return err
 		}
-		for _, c := range slices.Concat(copied, gone) {
-			if err := openPlaces(conn, []string{c.Output}); err != nil { // also of what is gone
-				return err
-			}
-			// The copy of an attachment may be in its place, or be wanted there.
-			if err := exec(conn, "showers_stale", args{":source": "content/" + c.Output}, nil); err != nil {
+		for _, c := range slices.Concat(copied, removed) {
+			if err := staleAt(conn, c); err != nil {
 				return err
 			}
 		}
 		for _, c := range copied {
-			if err := exec(conn, "upload_done", args{":source": c.Source}, nil); err != nil {
-				return err
-			}
-			known, err := has(conn, "copy_at", args{":source": c.Source})
-			if err != nil {
-				return err
-			}
-			if !known { // the page that it shadows must report it
-				if err := exec(conn, "note_stale", args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
-					return err
-				}
-			}
-			if err := markCopied(conn, number, c); err != nil {
-				return err
-			}
-			if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
+			if err := saveCopy(conn, number, c); err != nil {
 				return err
 			}
 		}
-		for _, c := range gone {
-			if err := exec(conn, "delete_copy", args{":source": c.Source}, nil); err != nil {
-				return err
-			}
-			if err := exec(conn, "removal_add", args{":output": c.Output}, nil); err != nil {
-				return err
-			}
-			if err := s.uncover(conn, c.Output); err != nil {
-				return err
-			}
-			if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
-				return err
-			}
-		}
-		return nil
+		return dropCopies(conn, removed)
 	})
+}
+
+// staleAt has the pages checked or built again that link to the output of a copy, or
+// that show an attachment which has this output or would have it.
+func staleAt(conn *sqlite.Conn, c Copy) error {
+	if err := openPlaces(conn, []string{c.Output}); err != nil {
+		return err
+	}
+	return exec(conn, "showers_stale", args{":source": "content/" + c.Output}, nil)
+}
+
+// saveCopy records a copied file.
+func saveCopy(conn *sqlite.Conn, number int64, c Copy) error {
+	if err := exec(conn, "upload_done", args{":source": c.Source}, nil); err != nil {
+		return err
+	}
+	known, err := has(conn, "copy_at", args{":source": c.Source})
+	if err != nil {
+		return err
+	}
+	if !known { // the page that it shadows must report it
+		if err := exec(conn, "note_stale", args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
+			return err
+		}
+	}
+	if err := markCopied(conn, number, c); err != nil {
+		return err
+	}
+	return exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil)
 }
 
 func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
@@ -373,8 +369,28 @@ func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
 	}, nil)
 }
 
+// dropCopies queues the outputs of copies for removal, and has everything built that
+// they shadowed.
+func dropCopies(conn *sqlite.Conn, removed []Copy) error {
+	for _, c := range removed {
+		if err := exec(conn, "delete_copy", args{":source": c.Source}, nil); err != nil {
+			return err
+		}
+		if err := exec(conn, "removal_add", args{":output": c.Output}, nil); err != nil {
+			return err
+		}
+		if err := uncover(conn, c.Output); err != nil {
+			return err
+		}
+		if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // uncover has the notes and lists built that a static file stood in the way of.
-func (s *Store) uncover(conn *sqlite.Conn, output string) error {
+func uncover(conn *sqlite.Conn, output string) error {
 	addresses := owners(output)
 	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
 		addresses = append(addresses, fileOwners(dir)...) // files in place of which the folder stood
@@ -399,8 +415,8 @@ func (s *Store) uncover(conn *sqlite.Conn, output string) error {
 
 // Displace has everything built again that lies below an output, as if that
 // were a folder, or in place of the folders that it lies in.
-func (s *Store) Displace(ctx context.Context, output string) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error { return s.uncover(conn, output) })
+func (b *Builder) Displace(ctx context.Context, output string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
 }
 
 // displace has everything built again that lies below a file, as if that were a
@@ -421,10 +437,10 @@ func displace(conn *sqlite.Conn, output string) error {
 
 // Below returns a static file that is copied below an output, as if that were a
 // folder, or with pages the source of a page there; "" if there is none.
-func (s *Store) Below(ctx context.Context, output string, pages bool) (string, error) {
-	texts, err := s.texts(ctx, "copy_below", args{":below": output + "/", ":end": output + "0"})
+func (b *Builder) Below(ctx context.Context, output string, pages bool) (string, error) {
+	texts, err := b.texts(ctx, "copy_below", args{":below": output + "/", ":end": output + "0"})
 	if err == nil && len(texts) == 0 && pages {
-		texts, err = s.texts(ctx, "page_below", args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": s.nowSeconds()})
+		texts, err = b.texts(ctx, "page_below", args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.nowSeconds()})
 	}
 	if err != nil || len(texts) == 0 {
 		return "", err
@@ -433,8 +449,8 @@ func (s *Store) Below(ctx context.Context, output string, pages bool) (string, e
 }
 
 // Covered returns the static file that is copied to an output, or "".
-func (s *Store) Covered(ctx context.Context, output string) (string, error) {
-	texts, err := s.texts(ctx, "copy_of", args{":output": output})
+func (b *Builder) Covered(ctx context.Context, output string) (string, error) {
+	texts, err := b.texts(ctx, "copy_of", args{":output": output})
 	if err != nil || len(texts) == 0 {
 		return "", err
 	}
@@ -443,13 +459,13 @@ func (s *Store) Covered(ctx context.Context, output string) (string, error) {
 
 // CoveredOf returns those of some outputs that static files are copied to, and the
 // files.
-func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
+func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
 	names, err := jsonList(outputs)
 	if err != nil {
 		return nil, err
 	}
 	covered = map[string]string{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "covered", args{":outputs": names}, func(stmt *sqlite.Stmt) error {
 			covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
 			return nil
@@ -461,13 +477,13 @@ func (s *Store) CoveredOf(ctx context.Context, outputs []string) (covered map[st
 // Taken returns who takes precedence over outputs of a list: a static file, a page that
 // has the address of the list, and then over all, or one that has the address of a part
 // of it.
-func (s *Store) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
-	all, err := s.TakenOf(ctx, map[string][]string{address: outputs})
+func (b *Builder) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
+	all, err := b.TakenOf(ctx, map[string][]string{address: outputs})
 	return all[address], err
 }
 
 // TakenOf is Taken for several lists by their addresses.
-func (s *Store) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
+func (b *Builder) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
 	var addresses, names []string
 	for address, of := range outputs {
 		addresses = append(addresses, address)
@@ -478,11 +494,11 @@ func (s *Store) TakenOf(ctx context.Context, outputs map[string][]string) (map[s
 			}
 		}
 	}
-	pages, err := s.pagesAt(ctx, addresses)
+	pages, err := b.pagesAt(ctx, addresses)
 	if err != nil {
 		return nil, err
 	}
-	covered, err := s.CoveredOf(ctx, names)
+	covered, err := b.CoveredOf(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -515,14 +531,14 @@ func partOf(output, list string) (address string, ok bool) {
 }
 
 // pagesAt returns the sources of the pages that have some addresses.
-func (s *Store) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
+func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
 	names, err := jsonList(addresses)
 	if err != nil {
 		return nil, err
 	}
 	pages = map[string]string{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "pages_at", args{":permalinks": names, ":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "pages_at", args{":permalinks": names, ":now": b.nowSeconds()}, func(stmt *sqlite.Stmt) error {
 			pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
 			return nil
 		})
@@ -541,8 +557,8 @@ func firstText(conn *sqlite.Conn, query string, named args) (text string, err er
 
 // Swept says whether files that nobody made were already removed from the
 // output folder with the given id.
-func (s *Store) Swept(ctx context.Context, id string) (swept bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Swept(ctx context.Context, id string) (swept bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		current, err := stateText(conn, "swept")
 		swept = current == id
 		return err
@@ -551,6 +567,6 @@ func (s *Store) Swept(ctx context.Context, id string) (swept bool, err error) {
 }
 
 // MarkSwept records that they were.
-func (s *Store) MarkSwept(ctx context.Context, id string) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "swept", id) })
+func (b *Builder) MarkSwept(ctx context.Context, id string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "swept", id) })
 }

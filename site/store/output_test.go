@@ -9,7 +9,7 @@ import (
 	"starpunk/site/store"
 )
 
-func (s *testSite) resume(st *store.Store, fingerprint string) {
+func (s *testSite) resume(st *store.Builder, fingerprint string) {
 	s.t.Helper()
 	if _, err := st.Resume(s.t.Context(), store.Fingerprint{Meaning: fingerprint}); err != nil {
 		s.t.Fatalf("Resume: %v", err)

@@ -86,8 +86,8 @@ func changedOutputs(old, now []string) (changed []string) {
 }
 
 // OpenPlaces returns places that are to be looked at, up to limit.
-func (s *Store) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "open_places", args{":limit": limit}, func(stmt *sqlite.Stmt) error {
 			places = append(places, Place{stmt.ColumnText(0), stmt.ColumnText(1)})
 			return nil
@@ -97,8 +97,8 @@ func (s *Store) OpenPlaces(ctx context.Context, limit int) (places []Place, err 
 }
 
 // MarkPlaces records of places that were looked at whether something is there.
-func (s *Store) MarkPlaces(ctx context.Context, there map[Place]bool) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) MarkPlaces(ctx context.Context, there map[Place]bool) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		for p, ok := range there {
 			state := 1
 			if ok {
@@ -115,8 +115,8 @@ func (s *Store) MarkPlaces(ctx context.Context, there map[Place]bool) error {
 // Warnings returns the remarks about pages and lists as they were last built:
 // those that were found while a page was rendered, and links of pages to addresses
 // of the site where nothing is.
-func (s *Store) Warnings(ctx context.Context) (warnings []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		err := exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
 			var list []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &list); err != nil {

@@ -27,24 +27,24 @@ type parsedNote struct {
 	size int // bytes
 }
 
-// KeepParsed keeps the notes that scans parse from now on for [Store.TakeRow], so
+// KeepParsed keeps the notes that scans parse from now on for [Builder.TakeRow], so
 // that their files are not read again, until the returned function is called. If
 // they take more than about limit bytes of memory, none is kept. A process that
 // builds nothing has no use for them.
-func (s *Store) KeepParsed(limit int) (forget func()) {
-	s.parsed.reset(limit)
-	return func() { s.parsed.reset(0) }
+func (b *Builder) KeepParsed(limit int) (forget func()) {
+	b.parsed.reset(limit)
+	return func() { b.parsed.reset(0) }
 }
 
 // TakeRow is like [Store.ReadRow], but returns a note as a scan has parsed it, if
 // that is kept and is of the row's revision: its file may have changed since. The
 // note is not kept any longer.
-func (s *Store) TakeRow(r *Row) (n *site.Note, same bool, err error) {
-	if n := s.parsed.take(r.File, r.Hash); n != nil {
-		s.work.notes.Add(1)
+func (b *Builder) TakeRow(r *Row) (n *site.Note, same bool, err error) {
+	if n := b.parsed.take(r.File, r.Hash); n != nil {
+		b.work.notes.Add(1)
 		return n, !isBundle(r.File), nil
 	}
-	return s.ReadRow(r)
+	return b.ReadRow(r)
 }
 
 func (p *parsedNotes) reset(limit int) {

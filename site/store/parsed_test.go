@@ -13,7 +13,7 @@ import (
 
 // take takes the note of a file's row and returns its content; the error means that
 // the file was needed, which the tests remove.
-func (s *testSite) take(st *store.Store, file string) (content string, same bool, err error) {
+func (s *testSite) take(st *store.Builder, file string) (content string, same bool, err error) {
 	s.t.Helper()
 	n, same, err := st.TakeRow(s.row(st, file))
 	if err != nil {

@@ -383,7 +383,7 @@ func (r *recorder) comesUp(moment int, disk *node) {
 	s.remove("content") // which siteAt made
 	disk.lay(r.t, s.dir, map[*node]string{})
 	s.putIndex()
-	st, err := store.Open(r.t.Context(), s.config(), s.options())
+	st, err := openStore(r.t.Context(), s.config(), s.options())
 	if err != nil {
 		r.t.Fatal(err)
 	}
@@ -454,7 +454,7 @@ func TestWhatWasAcknowledgedSurvivesAPowerCut(t *testing.T) {
 }
 
 // saveAll has a store write everything that it can write.
-func (r *recorder) saveAll(s *testSite, st *store.Store) {
+func (r *recorder) saveAll(s *testSite, st *store.Builder) {
 	r.t.Helper()
 	ctx := r.t.Context()
 	saved := func(what string, err error) {

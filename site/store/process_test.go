@@ -55,10 +55,10 @@ func child(role, dir string) error {
 	ctx := context.Background()
 	if scripts, ok := strings.CutPrefix(role, "migrate: "); ok {
 		fmt.Println("here")
-		_, err := store.Open(ctx, cfg, store.Options{Migrations: strings.Split(scripts, "\n--\n")})
+		_, err := openStore(ctx, cfg, store.Options{Migrations: strings.Split(scripts, "\n--\n")})
 		return err
 	}
-	s, err := store.Open(ctx, cfg, store.Options{})
+	s, err := openStore(ctx, cfg, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -94,7 +94,7 @@ func holdLock(dir string) error {
 	return err
 }
 
-func createMany(ctx context.Context, s *store.Store, n int) error {
+func createMany(ctx context.Context, s *store.Builder, n int) error {
 	for i := range n {
 		note := plainNote("hello", fmt.Sprintf("Note %d of process %d", i, os.Getpid()))
 		created, err := s.Create(ctx, note)

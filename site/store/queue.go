@@ -18,24 +18,24 @@ import (
 
 // Begin opens a build: it returns its number, which marks all that is built from
 // now on. The number is recorded before the first output is written, so that a crash is
-// noticed: see [Store.Interrupted]. If an earlier build is not durable yet, a crash is
+// noticed: see [Builder.Interrupted]. If an earlier build is not durable yet, a crash is
 // noticed anyway, and the first marks record the number.
-func (s *Store) Begin(ctx context.Context) (number int64, err error) {
-	if last := s.undurable.Load(); last != 0 {
-		s.undurable.Store(last + 1)
+func (b *Builder) Begin(ctx context.Context) (number int64, err error) {
+	if last := b.undurable.Load(); last != 0 {
+		b.undurable.Store(last + 1)
 		return last + 1, nil
 	}
-	err = s.write(ctx, func(conn *sqlite.Conn) error {
+	err = b.write(ctx, func(conn *sqlite.Conn) error {
 		last, safe, err := builds(conn)
 		if err != nil {
 			return err
 		}
 		number = max(last, safe) + 1
-		s.recorded.Store(last)
-		return s.recordBuild(conn, number)
+		b.recorded.Store(last)
+		return b.recordBuild(conn, number)
 	})
 	if err == nil {
-		s.undurable.Store(number)
+		b.undurable.Store(number)
 	}
 	return number, err
 }
@@ -43,17 +43,17 @@ func (s *Store) Begin(ctx context.Context) (number int64, err error) {
 // mark runs f in a transaction that records marks of a build. If nothing is left to do after
 // f, it records that all outputs of the build are live. While pages are rendered with
 // other layouts it does not: the index does not count them.
-func (s *Store) mark(ctx context.Context, number int64, f func(*sqlite.Conn) error) error {
+func (b *Builder) mark(ctx context.Context, number int64, f func(*sqlite.Conn) error) error {
 	finished := false
-	err := s.write(ctx, func(conn *sqlite.Conn) error {
-		err := s.recordBuild(conn, number)
+	err := b.write(ctx, func(conn *sqlite.Conn) error {
+		err := b.recordBuild(conn, number)
 		if err == nil {
 			err = f(conn)
 		}
-		if err != nil || number == 0 || s.restyling.Load() {
+		if err != nil || number == 0 || b.restyling.Load() {
 			return err
 		}
-		left, err := has(conn, "has_pending", args{":now": s.nowSeconds()})
+		left, err := has(conn, "has_pending", args{":now": b.nowSeconds()})
 		if err != nil || left {
 			return err
 		}
@@ -61,38 +61,38 @@ func (s *Store) mark(ctx context.Context, number int64, f func(*sqlite.Conn) err
 		return setState(conn, "live", number)
 	})
 	if err == nil && finished {
-		s.finished.Store(number)
-		s.published.Send()
+		b.finished.Store(number)
+		b.published.Send()
 	}
 	return err
 }
 
 // recordBuild records the number and the moment of a build, once.
-func (s *Store) recordBuild(conn *sqlite.Conn, number int64) error {
-	if number <= s.recorded.Load() {
+func (b *Builder) recordBuild(conn *sqlite.Conn, number int64) error {
+	if number <= b.recorded.Load() {
 		return nil
 	}
-	s.recorded.Store(number) // if the transaction fails, so does the build, and the next has another number
-	if err := s.saveClock(conn); err != nil {
+	b.recorded.Store(number) // if the transaction fails, so does the build, and the next has another number
+	if err := b.saveClock(conn); err != nil {
 		return err
 	}
 	return setState(conn, "build", number)
 }
 
 // Finished reports whether nothing was left to do when the last marks of a build were
-// recorded. Then [Store.MarkAll] is not needed.
-func (s *Store) Finished(number int64) bool { return number != 0 && s.finished.Load() == number }
+// recorded. Then [Builder.MarkAll] is not needed.
+func (b *Builder) Finished(number int64) bool { return number != 0 && b.finished.Load() == number }
 
 // SettleDue gives addresses that several notes claim to those whose turn it is
 // now that they are due.
-func (s *Store) SettleDue(ctx context.Context) error {
-	permalinks, err := s.texts(ctx, "due", args{":now": s.nowSeconds()})
+func (b *Builder) SettleDue(ctx context.Context) error {
+	permalinks, err := b.texts(ctx, "due", args{":now": b.nowSeconds()})
 	if err != nil || len(permalinks) == 0 {
 		return err
 	}
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		for _, permalink := range permalinks {
-			if err := s.reshadow(conn, permalink); err != nil {
+			if err := b.reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}
@@ -101,40 +101,28 @@ func (s *Store) SettleDue(ctx context.Context) error {
 }
 
 // Turn reads again the notes that the clock alone has made visible or has hidden.
-func (s *Store) Turn(ctx context.Context) error {
-	files, err := s.texts(ctx, "turned", args{":now": s.now().Unix()})
+func (b *Builder) Turn(ctx context.Context) error {
+	files, err := b.texts(ctx, "turned", args{":now": b.now().Unix()})
 	if err != nil || len(files) == 0 {
 		return err
 	}
 	m := &missing{}
-	if err := s.refresh(ctx, files, m); err != nil {
+	if err := b.refresh(ctx, files, m); err != nil {
 		return err
 	}
-	_, err = s.dropMissing(ctx, m)
+	_, err = b.dropMissing(ctx, m)
 	return err
-}
-
-// Left counts the rows whose outputs are to be built, and the lists that are to
-// be written. It takes a while where they are many.
-func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "left", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
-			notes, lists = stmt.ColumnInt(0), stmt.ColumnInt(1)
-			return nil
-		})
-	})
-	return notes, lists, err
 }
 
 // NextDue is when the next scheduled note is to appear, or in a preview, which shows
 // it already, is scheduled no more; the zero time if none is waiting.
-func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
+func (b *Builder) NextDue(ctx context.Context) (due time.Time, err error) {
 	query := "next_due"
-	if s.cfg.Preview {
+	if b.cfg.Preview {
 		query = "next_scheduled"
 	}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, args{":now": s.now().Unix()}, func(stmt *sqlite.Stmt) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, query, args{":now": b.now().Unix()}, func(stmt *sqlite.Stmt) error {
 			if stmt.ColumnType(0) != sqlite.TypeNull {
 				due = time.Unix(stmt.ColumnInt64(0), 0)
 			}
@@ -146,11 +134,11 @@ func (s *Store) NextDue(ctx context.Context) (due time.Time, err error) {
 
 // Mature has everything built again in a preview when the time of a note has come
 // that was scheduled: its pages and lists say so.
-func (s *Store) Mature(ctx context.Context) error {
-	if !s.cfg.Preview {
+func (b *Builder) Mature(ctx context.Context) error {
+	if !b.cfg.Preview {
 		return nil
 	}
-	due, err := s.NextDue(ctx)
+	due, err := b.NextDue(ctx)
 	if err != nil {
 		return err
 	}
@@ -158,7 +146,7 @@ func (s *Store) Mature(ctx context.Context) error {
 	if !due.IsZero() {
 		next = due.Unix()
 	}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		last, err = stateInt(conn, "scheduled")
 		return err
 	})
@@ -166,10 +154,10 @@ func (s *Store) Mature(ctx context.Context) error {
 		return err
 	}
 	value := fmt.Sprint(next)
-	if last != 0 && last <= s.now().Unix() {
-		return s.resetUnless(ctx, "scheduled", value, "rebuild_notes", "rebuild_lists")
+	if last != 0 && last <= b.now().Unix() {
+		return b.resetUnless(ctx, "scheduled", value, "rebuild_notes", "rebuild_lists")
 	}
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "scheduled", value) })
+	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "scheduled", value) })
 }
 
 // A Result says what became of a pending row.
@@ -205,14 +193,14 @@ type Marks struct {
 
 // MarkBuilt records the results of build number. The lists that the rows were or are
 // on become stale, and outputs that are no longer wanted are queued for removal.
-func (s *Store) MarkBuilt(ctx context.Context, number int64, marks Marks) (err error) {
+func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err error) {
 	defer func() {
 		if err != nil {
-			s.whole.forget()
+			b.whole.forget()
 		}
 	}()
-	return s.mark(ctx, number, func(conn *sqlite.Conn) (err error) {
-		m := &marking{conn: conn, number: number, stale: map[string]Position{}, whole: &s.whole}
+	return b.mark(ctx, number, func(conn *sqlite.Conn) (err error) {
+		m := &marking{conn: conn, number: number, stale: map[string]Position{}, whole: &b.whole}
 		if m.links, err = has(conn, "any_link", nil); err != nil {
 			return err
 		}
@@ -223,7 +211,7 @@ func (s *Store) MarkBuilt(ctx context.Context, number int64, marks Marks) (err e
 			return err
 		}
 		for i := range marks.Results {
-			if err := s.markBuilt(m, &marks.Results[i]); err != nil {
+			if err := b.markBuilt(m, &marks.Results[i]); err != nil {
 				return err
 			}
 		}
@@ -287,7 +275,7 @@ type marking struct {
 	ownLinks        bool // likewise
 }
 
-func (s *Store) markBuilt(m *marking, r *Result) (err error) {
+func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 	old, now := r.Row.Built, r.Built
 	if r.isRecorded() && !m.ownLinks && !m.removals { // another layout was tried on it
 		return nil
@@ -299,14 +287,14 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		now = &Built{}
 	}
 	if r.Row.Todo != TodoNeighbour { // lists show nothing of a note's neighbours
-		for _, b := range []*Built{old, now} {
-			for _, address := range b.Lists {
-				m.touch(address, Position{b.Published.Unix(), b.Permalink})
+		for _, built := range []*Built{old, now} {
+			for _, address := range built.Lists {
+				m.touch(address, Position{built.Published.Unix(), built.Permalink})
 			}
 		}
 	}
 	if m.removals || len(old.Outputs) > 0 {
-		if err := s.replaceOutputs(m.conn, old.Outputs, now.Outputs); err != nil {
+		if err := replaceOutputs(m.conn, old.Outputs, now.Outputs); err != nil {
 			return err
 		}
 		m.removals = true
@@ -315,8 +303,8 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		m.touch(old.Permalink, always) // a list that it stood in the way of
 	}
 	if old.Permalink != now.Permalink {
-		for _, b := range []*Built{old, now} {
-			if err := m.stalePart(b.Permalink); err != nil {
+		for _, built := range []*Built{old, now} {
+			if err := m.stalePart(built.Permalink); err != nil {
 				return err
 			}
 		}
@@ -325,7 +313,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		return err
 	}
 	if m.links {
-		if err := s.staleLinkers(m.conn, r.Row.File); err != nil {
+		if err := b.staleLinkers(m.conn, r.Row.File); err != nil {
 			return err
 		}
 	}
@@ -333,7 +321,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 		return err
 	}
 	if !r.Stays() {
-		if err := s.replaceLinks(m, r); err != nil {
+		if err := b.replaceLinks(m, r); err != nil {
 			return err
 		}
 	}
@@ -341,7 +329,7 @@ func (s *Store) markBuilt(m *marking, r *Result) (err error) {
 }
 
 // isRecorded reports whether the index has all of a result already, but for the number of
-// the build. If that is lost, everything is built again: see [Store.MarkStyled].
+// the build. If that is lost, everything is built again: see [Builder.MarkStyled].
 func (r *Result) isRecorded() bool {
 	old, now := r.Row.Built, r.Built
 	return r.Row.Todo == TodoNothing && old != nil && now != nil &&
@@ -446,7 +434,7 @@ func jsonList(ss []string) (string, error) {
 }
 
 // replaceOutputs queues the removal of outputs that are no longer wanted.
-func (s *Store) replaceOutputs(conn *sqlite.Conn, old, now []string) error {
+func replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 	keep := make(map[string]bool, len(now))
 	for _, output := range now {
 		keep[output] = true
@@ -488,16 +476,16 @@ func (l *ListState) TailStale() bool { return l.Parts > 1 && !l.Since.Before(l.T
 
 // StaleLists returns the lists that are to be written again, in the order of
 // their addresses.
-func (s *Store) StaleLists(ctx context.Context) ([]ListState, error) {
-	lists, err := s.lists(ctx, "lists_stale", nil)
-	s.work.rows.Add(int64(len(lists)))
+func (b *Builder) StaleLists(ctx context.Context) ([]ListState, error) {
+	lists, err := b.lists(ctx, "lists_stale", nil)
+	b.work.rows.Add(int64(len(lists)))
 	return lists, err
 }
 
 // UnknownLists returns those addresses that no list has which was written or is to
 // be.
-func (s *Store) UnknownLists(ctx context.Context, addresses []string) (unknown []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) UnknownLists(ctx context.Context, addresses []string) (unknown []string, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		for _, address := range addresses {
 			known, err := has(conn, "list_known", args{":address": address})
 			if err != nil {
@@ -520,13 +508,13 @@ type Redirect struct {
 
 // Redirects returns all redirects in the order of their addresses: aliases of notes,
 // and redirects of the configuration.
-func (s *Store) Redirects(ctx context.Context) ([]Redirect, error) {
-	return s.redirects(ctx, "redirects", args{":now": s.nowSeconds()})
+func (b *Builder) Redirects(ctx context.Context) ([]Redirect, error) {
+	return b.redirects(ctx, "redirects", args{":now": b.nowSeconds()})
 }
 
 // RedirectAt returns the redirect at an address; nil if there is none.
-func (s *Store) RedirectAt(ctx context.Context, address string) (*Redirect, error) {
-	found, err := s.redirects(ctx, "redirect_at", args{":now": s.nowSeconds(), ":address": address})
+func (b *Builder) RedirectAt(ctx context.Context, address string) (*Redirect, error) {
+	found, err := b.redirects(ctx, "redirect_at", args{":now": b.nowSeconds(), ":address": address})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -535,10 +523,10 @@ func (s *Store) RedirectAt(ctx context.Context, address string) (*Redirect, erro
 
 const mapsKey = "redirects" // of the state: see RedirectMaps
 
-// RedirectMaps returns what [Store.RecordRedirectMaps] recorded; "" if a redirect
+// RedirectMaps returns what [Builder.RecordRedirectMaps] recorded; "" if a redirect
 // changed since.
-func (s *Store) RedirectMaps(ctx context.Context) (recorded string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) RedirectMaps(ctx context.Context) (recorded string, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		recorded, err = stateText(conn, mapsKey)
 		return err
 	})
@@ -547,23 +535,23 @@ func (s *Store) RedirectMaps(ctx context.Context) (recorded string, err error) {
 
 // RecordRedirectMaps records that the maps of redirects are up to date, and what they
 // are.
-func (s *Store) RecordRedirectMaps(ctx context.Context, sum string) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, mapsKey, sum) })
+func (b *Builder) RecordRedirectMaps(ctx context.Context, sum string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, mapsKey, sum) })
 }
 
-func (s *Store) redirects(ctx context.Context, query string, named args) (found []Redirect, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) redirects(ctx context.Context, query string, named args) (found []Redirect, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
 			found = append(found, Redirect{stmt.ColumnText(0), stmt.ColumnText(1)})
 			return nil
 		})
 	})
-	s.work.rows.Add(int64(len(found)))
+	b.work.rows.Add(int64(len(found)))
 	return found, err
 }
 
-func (s *Store) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
 			l := ListState{
 				Address: stmt.GetText("address"), Parts: int(stmt.GetInt64("parts")),
@@ -584,8 +572,8 @@ func (s *Store) lists(ctx context.Context, query string, named args) (lists []Li
 }
 
 // TouchLists makes lists stale, whether or not they exist.
-func (s *Store) TouchLists(ctx context.Context, addresses ...string) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) TouchLists(ctx context.Context, addresses ...string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		for _, address := range addresses {
 			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
 				return err
@@ -604,12 +592,12 @@ type ListResult struct {
 // MarkLists records that lists were written in build number. A list without
 // outputs is forgotten, unless it is shadowed or the configuration has a redirect at its address.
 // The rows of waited are live now, though there may be more to do: all their lists are on disk.
-func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResult, waited []*Row) error {
-	defer s.whole.forget()
+func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListResult, waited []*Row) error {
+	defer b.whole.forget()
 	if len(waited) > 0 {
-		defer s.published.Send()
+		defer b.published.Send()
 	}
-	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
+	return b.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, r := range waited {
 			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
 				return err
@@ -644,7 +632,7 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 				}
 			}
 			if same := slices.Equal(r.Old.Outputs, r.Now.Outputs); removals || !same {
-				if err := s.replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
+				if err := replaceOutputs(conn, r.Old.Outputs, r.Now.Outputs); err != nil {
 					return err
 				}
 				removals = removals || len(r.Old.Outputs) > 0
@@ -656,7 +644,7 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 			query := "mark_list"
 			// A shadowed list keeps its row, and so does a redirect of the configuration:
 			// what takes precedence makes it stale when it is removed.
-			if _, configured := s.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured && !r.Now.Shadowed {
+			if _, configured := b.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured && !r.Now.Shadowed {
 				query = "delete_list"
 			}
 			named := args{":address": r.Old.Address}
@@ -677,47 +665,20 @@ func (s *Store) MarkLists(ctx context.Context, number int64, results []ListResul
 }
 
 // MarkAll records that nothing was left to do after build number.
-func (s *Store) MarkAll(ctx context.Context, number int64) error {
-	defer s.published.Send()
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
-}
-
-// Live says whether everything that shows the note in content/file is on disk, its
-// page, its lists, its feeds: as the file had it with the given hash, which the index
-// must have known, or as it was saved since. What was overtaken is never built, and
-// nobody should wait for it.
-func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "live", args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
-			live = stmt.ColumnBool(0)
-			return nil
-		})
-	})
-	return live, err
-}
-
-// Gone says whether nothing is left of what content/file had at an address and
-// has there no more: no list links to it, and it is not on disk.
-func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		named := args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
-		return exec(conn, "gone", named, func(stmt *sqlite.Stmt) error {
-			gone = stmt.ColumnBool(0)
-			return nil
-		})
-	})
-	return gone, err
+func (b *Builder) MarkAll(ctx context.Context, number int64) error {
+	defer b.published.Send()
+	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
 }
 
 // Removals returns outputs that are to be deleted.
-func (s *Store) Removals(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "removals", nil)
+func (b *Builder) Removals(ctx context.Context) ([]string, error) {
+	return b.texts(ctx, "removals", nil)
 }
 
 // MarkRemoved records that outputs were deleted in build number.
-func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
-	defer s.published.Send()
-	return s.mark(ctx, number, func(conn *sqlite.Conn) error {
+func (b *Builder) MarkRemoved(ctx context.Context, number int64, outputs []string) error {
+	defer b.published.Send()
+	return b.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, output := range outputs {
 			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {
 				return err
@@ -728,9 +689,9 @@ func (s *Store) MarkRemoved(ctx context.Context, number int64, outputs []string)
 }
 
 // Waiting says whether anything at all is left to do.
-func (s *Store) Waiting(ctx context.Context) (waiting bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		waiting, err = has(conn, "has_pending", args{":now": s.nowSeconds()})
+func (b *Builder) Waiting(ctx context.Context) (waiting bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		waiting, err = has(conn, "has_pending", args{":now": b.nowSeconds()})
 		return err
 	})
 	return waiting, err
@@ -738,9 +699,9 @@ func (s *Store) Waiting(ctx context.Context) (waiting bool, err error) {
 
 // Urgent says whether there is something to do that goes before all else: a note
 // that somebody waits for, or an upload.
-func (s *Store) Urgent(ctx context.Context) (urgent bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		if urgent, err = has(conn, "waited", args{":now": s.nowSeconds()}); err != nil || urgent {
+func (b *Builder) Urgent(ctx context.Context) (urgent bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		if urgent, err = has(conn, "waited", args{":now": b.nowSeconds()}); err != nil || urgent {
 			return err
 		}
 		urgent, err = has(conn, "any_upload", nil)

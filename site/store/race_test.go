@@ -173,10 +173,10 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 	}{{"", func(a around) around { return a }}, {" on a plain disk", plain}} {
 		for _, test := range []struct {
 			name, file string
-			do         func(st *store.Store) error
+			do         func(st *store.Builder) error
 			want       error
 		}{
-			{"create", "content/notes/2024/11/22-hello.md", func(st *store.Store) error {
+			{"create", "content/notes/2024/11/22-hello.md", func(st *store.Builder) error {
 				n := plainNote("hello", "Text")
 				_, err := st.Create(t.Context(), n)
 				if n.Slug != "hello-2" {
@@ -184,7 +184,7 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 				}
 				return err
 			}, nil},
-			{"undelete", "content/gone.md", func(st *store.Store) error {
+			{"undelete", "content/gone.md", func(st *store.Builder) error {
 				_, err := undeleteFile(t.Context(), st, ".trash/gone.md")
 				return err
 			}, store.ErrExist},

@@ -40,25 +40,20 @@ type Store struct {
 	disk  *durable.Disk
 	index *index.Index
 
+	builder *Builder
+
 	allowRemovals bool
 
 	scanned   atomic.Bool
 	work      struct{ notes, rows atomic.Int64 }
 	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
-	whole     wholeLists
 	parsed    parsedNotes
 	leftOut   LeftOut      // below content/, without the files that have rows
 	written   index.Signal // sent when this process put work for a builder into the index
 	published index.Signal // sent when this process recorded that something is published or removed
 	builds    atomic.Bool  // this Store holds the build lock
 	isWoken   atomic.Bool  // this process is the builder that other processes wake
-
-	// Numbers of builds of this process; 0: none.
-	undurable atomic.Int64 // the last, if not all builds are recorded as durable
-	recorded  atomic.Int64 // the last that the index has
-	finished  atomic.Int64 // the last after which nothing was left to do
-	restyling atomic.Bool  // pages are rendered with other layouts
 }
 
 // Options are the settings of a Store that are not in the site's configuration.
@@ -87,6 +82,7 @@ const appID = 0x53745075 // "StPu"
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), allowRemovals: o.AllowRemovals}
+	s.builder = &Builder{Store: s}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}

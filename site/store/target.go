@@ -91,9 +91,9 @@ func keysOf(file string) (keys []string) {
 }
 
 // Target returns what a key names.
-func (s *Store) Target(ctx context.Context, key string) (t Target, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		t, err = s.target(conn, key)
+func (b *Builder) Target(ctx context.Context, key string) (t Target, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		t, err = b.target(conn, key)
 		return err
 	})
 	return t, err
@@ -208,7 +208,7 @@ func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
 }
 
 // replaceLinks records what a page links to and shows, in place of what it did.
-func (s *Store) replaceLinks(m *marking, r *Result) error {
+func (b *Builder) replaceLinks(m *marking, r *Result) error {
 	var before []string
 	if m.links {
 		err := exec(m.conn, "shown_by", args{":id": r.Row.ID}, func(stmt *sqlite.Stmt) error {
@@ -223,7 +223,7 @@ func (s *Store) replaceLinks(m *marking, r *Result) error {
 		}
 	}
 	m.links = m.links || len(r.Links) > 0
-	if err := s.saveLinks(m.conn, r); err != nil {
+	if err := b.saveLinks(m.conn, r); err != nil {
 		return err
 	}
 	for _, c := range r.Copies {
@@ -235,7 +235,7 @@ func (s *Store) replaceLinks(m *marking, r *Result) error {
 		if _, shown := r.Links[source]; shown {
 			continue
 		}
-		if err := s.dropUnshown(m.conn, source); err != nil {
+		if err := dropUnshown(m.conn, source); err != nil {
 			return err
 		}
 	}
@@ -245,7 +245,7 @@ func (s *Store) replaceLinks(m *marking, r *Result) error {
 // dropUnshown forgets the copy of an attachment that no page shows or links to any
 // more, and has it removed. A page that began to show it meanwhile records it again:
 // see [Result.Copies].
-func (s *Store) dropUnshown(conn *sqlite.Conn, source string) error {
+func dropUnshown(conn *sqlite.Conn, source string) error {
 	shown, err := has(conn, "is_shown", args{":source": source})
 	if err != nil || shown {
 		return err
@@ -267,13 +267,13 @@ func (s *Store) dropUnshown(conn *sqlite.Conn, source string) error {
 	if err := openPlaces(conn, []string{output}); err != nil {
 		return err
 	}
-	return s.uncover(conn, output)
+	return uncover(conn, output)
 }
 
 // CopyOf returns the copy of a source that is in the output; the zero Copy if there
 // is none.
-func (s *Store) CopyOf(ctx context.Context, source string) (c Copy, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) CopyOf(ctx context.Context, source string) (c Copy, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "copy_at", args{":source": source}, func(stmt *sqlite.Stmt) error {
 			c = Copy{source, stmt.ColumnText(0), stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)}}
 			return nil
@@ -284,11 +284,11 @@ func (s *Store) CopyOf(ctx context.Context, source string) (c Copy, err error) {
 
 // saveLinks records what a page links to. If a target is no longer the one that the
 // page shows, the page is stale.
-func (s *Store) saveLinks(conn *sqlite.Conn, r *Result) error {
+func (b *Builder) saveLinks(conn *sqlite.Conn, r *Result) error {
 	stale := false
 	for key, seen := range r.Links {
 		if strings.HasPrefix(key, "=") || strings.HasPrefix(key, "[[") {
-			t, err := s.target(conn, key)
+			t, err := b.target(conn, key)
 			if err != nil {
 				return err
 			}

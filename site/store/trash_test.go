@@ -9,15 +9,15 @@ import (
 )
 
 // deleteFile and undeleteFile are about whatever note the index has a file for.
-func deleteFile(ctx context.Context, st *store.Store, file string) (store.Changed, error) {
+func deleteFile(ctx context.Context, st *store.Builder, file string) (store.Changed, error) {
 	return st.Delete(ctx, file, permalinkIn(ctx, st, file))
 }
 
-func undeleteFile(ctx context.Context, st *store.Store, file string) (store.Changed, error) {
+func undeleteFile(ctx context.Context, st *store.Builder, file string) (store.Changed, error) {
 	return st.Undelete(ctx, file, permalinkIn(ctx, st, file))
 }
 
-func permalinkIn(ctx context.Context, st *store.Store, file string) string {
+func permalinkIn(ctx context.Context, st *store.Builder, file string) string {
 	row, err := st.ByFile(ctx, file)
 	if err != nil || row == nil {
 		return ""
@@ -39,7 +39,7 @@ func TestAFileThatIsAnotherNoteByNowIsNotMoved(t *testing.T) {
 	sameStrings(t, "files", s.files("content"), ".trash/b.md", "a.md")
 }
 
-func (s *testSite) del(st *store.Store, file string) store.Changed {
+func (s *testSite) del(st *store.Builder, file string) store.Changed {
 	s.t.Helper()
 	c, err := deleteFile(s.t.Context(), st, file)
 	if err != nil {
@@ -48,7 +48,7 @@ func (s *testSite) del(st *store.Store, file string) store.Changed {
 	return c
 }
 
-func (s *testSite) undelete(st *store.Store, file string) store.Changed {
+func (s *testSite) undelete(st *store.Builder, file string) store.Changed {
 	s.t.Helper()
 	c, err := undeleteFile(s.t.Context(), st, file)
 	if err != nil {

@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"zombiezen.com/go/sqlite"
 )
 
 // UploadGrace is how long an upload is left alone though nothing refers to it:
@@ -114,16 +116,24 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 // forgetDeleted has the copies of deleted uploads removed. They were deleted on
 // purpose: a look at media/ that found them missing could take many for lost.
 func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
-	var gone []Copy
+	var removed []Copy
 	for _, f := range deleted {
 		copies, err := s.Copies(ctx, f.Source)
 		if err != nil {
 			return err
 		}
-		gone = slices.AppendSeq(gone, maps.Values(copies))
+		removed = slices.AppendSeq(removed, maps.Values(copies))
 	}
 	defer s.wakeOtherProcesses()
-	return s.MarkCopied(ctx, 0, nil, gone)
+	defer s.published.Send()
+	return s.write(ctx, func(conn *sqlite.Conn) error {
+		for _, c := range removed {
+			if err := staleAt(conn, c); err != nil {
+				return err
+			}
+		}
+		return dropCopies(conn, removed)
+	})
 }
 
 // unused are those of some uploads that are old enough and that no file names

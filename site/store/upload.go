@@ -188,13 +188,13 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 
 // WantedUploads returns the uploads that are to be copied to the output before
 // anything else, relative to the site.
-func (s *Store) WantedUploads(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "uploads", nil)
+func (b *Builder) WantedUploads(ctx context.Context) ([]string, error) {
+	return b.texts(ctx, "uploads", nil)
 }
 
 // ForgetUpload takes an upload that is no more off the list.
-func (s *Store) ForgetUpload(ctx context.Context, source string) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+func (b *Builder) ForgetUpload(ctx context.Context, source string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "upload_done", args{":source": source}, nil)
 	})
 }
@@ -221,8 +221,8 @@ func (s *Store) Media(ctx context.Context, after MediaFile, limit, offset int) (
 	return files, err
 }
 
-// Copied says whether an upload, by its path on the site, is in the output.
+// Copied reports whether an upload, by its path on the site, is in the output.
 func (s *Store) Copied(ctx context.Context, upload string) (bool, error) {
-	source, err := s.Covered(ctx, upload[1:])
-	return source != "", err
+	sources, err := s.texts(ctx, "copy_of", args{":output": upload[1:]})
+	return len(sources) > 0, err
 }

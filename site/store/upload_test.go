@@ -114,7 +114,7 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 
 // copied records that files, from the oldest to the newest, were copied to the
 // output.
-func (s *testSite) copied(st *store.Store, sources ...string) {
+func (s *testSite) copied(st *store.Builder, sources ...string) {
 	s.t.Helper()
 	var copies []store.Copy
 	for i, source := range sources {

@@ -17,18 +17,18 @@ const wakeUpFile = "bell"
 // index something that a builder must act on: a note, an upload, a removal. A builder
 // gets the channel first, then looks for work, then waits. The builder's own marks do
 // not close it, and other processes do not close it.
-func (s *Store) Written() <-chan struct{} { return s.written.Next() }
+func (b *Builder) Written() <-chan struct{} { return b.written.Next() }
 
-// Published is like [Store.Written], for the results of [Store.Live], [Store.Gone] and
+// Published is like [Builder.Written], for the results of [Store.Live], [Store.Gone] and
 // [Store.Copied]: the channel is closed when one of them may have become true.
 func (s *Store) Published() <-chan struct{} { return s.published.Next() }
 
 // WakeUpFile makes the file that other processes write to when they put something into
 // the index that a client waits for, and returns its name. It is for a builder, which
-// is notified of the changes of its own process by [Store.Written].
-func (s *Store) WakeUpFile() (name string, err error) {
-	s.isWoken.Store(true)
-	name = filepath.Join(s.cfg.LockDir(), wakeUpFile)
+// is notified of the changes of its own process by [Builder.Written].
+func (b *Builder) WakeUpFile() (name string, err error) {
+	b.isWoken.Store(true)
+	name = filepath.Join(b.cfg.LockDir(), wakeUpFile)
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|durable.NoFollowNoWait, 0o666)
 	if err == nil {
 		err = f.Close()

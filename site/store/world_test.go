@@ -50,7 +50,7 @@ func (s *testSite) putIndex() {
 
 // again is the same site for another case: without content, and with nothing
 // left to do. It saves opening an index for each.
-func (s *testSite) again(t *testing.T, st *store.Store) *testSite {
+func (s *testSite) again(t *testing.T, st *store.Builder) *testSite {
 	t.Helper()
 	c := *s
 	c.t = t
@@ -72,7 +72,7 @@ var emptyIndex = sync.OnceValue(func() string {
 	if err != nil {
 		panic(err)
 	}
-	st, err := store.Open(context.Background(), cfg, store.Options{})
+	st, err := openStore(context.Background(), cfg, store.Options{})
 	if err != nil {
 		panic(err)
 	}
@@ -147,12 +147,12 @@ func (s *testSite) options() store.Options {
 	}
 }
 
-func (s *testSite) open() *store.Store {
+func (s *testSite) open() *store.Builder {
 	s.t.Helper()
 	return s.openAs(s.config())
 }
 
-func (s *testSite) openAs(cfg *site.Config) *store.Store {
+func (s *testSite) openAs(cfg *site.Config) *store.Builder {
 	s.t.Helper()
 	return s.openTo(cfg, s.options())
 }
@@ -160,16 +160,16 @@ func (s *testSite) openAs(cfg *site.Config) *store.Store {
 // around is what stands in the place of the steps of a write.
 type around func(op durable.Op, do func() error) error
 
-func (s *testSite) openAround(a around) *store.Store {
+func (s *testSite) openAround(a around) *store.Builder {
 	s.t.Helper()
 	options := s.options()
 	options.Around = a
 	return s.openTo(s.config(), options)
 }
 
-func (s *testSite) openTo(cfg *site.Config, options store.Options) *store.Store {
+func (s *testSite) openTo(cfg *site.Config, options store.Options) *store.Builder {
 	s.t.Helper()
-	st, err := store.Open(s.t.Context(), cfg, options)
+	st, err := openStore(s.t.Context(), cfg, options)
 	if err != nil {
 		s.t.Fatalf("Open: %v", err)
 	}
@@ -182,21 +182,21 @@ func (s *testSite) openTo(cfg *site.Config, options store.Options) *store.Store 
 }
 
 // scanned is a store that has seen every file.
-func (s *testSite) scanned() *store.Store {
+func (s *testSite) scanned() *store.Builder {
 	s.t.Helper()
 	st := s.open()
 	s.scan(st)
 	return st
 }
 
-func (s *testSite) scan(st *store.Store) {
+func (s *testSite) scan(st *store.Builder) {
 	s.t.Helper()
 	if err := st.Scan(s.t.Context()); err != nil {
 		s.t.Fatalf("Scan: %v", err)
 	}
 }
 
-func (s *testSite) refresh(st *store.Store, names ...string) {
+func (s *testSite) refresh(st *store.Builder, names ...string) {
 	s.t.Helper()
 	if err := st.Refresh(s.t.Context(), names...); err != nil {
 		s.t.Fatalf("Refresh(%q): %v", names, err)
@@ -286,7 +286,7 @@ func (s *testSite) index(query string, args ...any) {
 	}
 }
 
-func (s *testSite) row(st *store.Store, file string) *store.Row {
+func (s *testSite) row(st *store.Builder, file string) *store.Row {
 	s.t.Helper()
 	row, err := st.ByFile(s.t.Context(), file)
 	if err != nil {
@@ -299,7 +299,7 @@ func (s *testSite) row(st *store.Store, file string) *store.Row {
 }
 
 // briefs returns the rows that a plan begins with.
-func (s *testSite) briefs(st *store.Store) []store.Brief {
+func (s *testSite) briefs(st *store.Builder) []store.Brief {
 	s.t.Helper()
 	rows, err := st.Briefs(s.t.Context())
 	if err != nil {
@@ -309,7 +309,7 @@ func (s *testSite) briefs(st *store.Store) []store.Brief {
 }
 
 // changed returns the rows with something left to do that changed since a revision.
-func (s *testSite) changed(st *store.Store, rev int64) []store.Brief {
+func (s *testSite) changed(st *store.Builder, rev int64) []store.Brief {
 	s.t.Helper()
 	rows, err := st.Changed(s.t.Context(), rev)
 	if err != nil {
@@ -320,7 +320,7 @@ func (s *testSite) changed(st *store.Store, rev int64) []store.Brief {
 
 // pending returns the rows that are left to do now, in the order in which a generator
 // renders them.
-func (s *testSite) pending(st *store.Store) []*store.Row {
+func (s *testSite) pending(st *store.Builder) []*store.Row {
 	s.t.Helper()
 	left := slices.DeleteFunc(s.briefs(st), func(b store.Brief) bool { return b.Todo == store.TodoNothing })
 	if all := s.changed(st, 0); len(all) != len(left) {
@@ -343,7 +343,7 @@ func (s *testSite) pending(st *store.Store) []*store.Row {
 	return rows
 }
 
-func (s *testSite) problems(st *store.Store) []string {
+func (s *testSite) problems(st *store.Builder) []string {
 	s.t.Helper()
 	problems, err := st.Problems(s.t.Context())
 	if err != nil {
@@ -352,7 +352,7 @@ func (s *testSite) problems(st *store.Store) []string {
 	return problems
 }
 
-func (s *testSite) removals(st *store.Store) []string {
+func (s *testSite) removals(st *store.Builder) []string {
 	s.t.Helper()
 	outputs, err := st.Removals(s.t.Context())
 	if err != nil {
@@ -361,7 +361,7 @@ func (s *testSite) removals(st *store.Store) []string {
 	return outputs
 }
 
-func (s *testSite) stale(st *store.Store) []string {
+func (s *testSite) stale(st *store.Builder) []string {
 	s.t.Helper()
 	lists, err := st.StaleLists(s.t.Context())
 	if err != nil {
@@ -375,7 +375,7 @@ func (s *testSite) stale(st *store.Store) []string {
 }
 
 // unknown returns those addresses that no list has.
-func (s *testSite) unknown(st *store.Store, addresses ...string) []string {
+func (s *testSite) unknown(st *store.Builder, addresses ...string) []string {
 	s.t.Helper()
 	unknown, err := st.UnknownLists(s.t.Context(), addresses)
 	if err != nil {
@@ -419,7 +419,7 @@ func result(r *store.Row) store.Result {
 }
 
 // markBuilt builds rows and returns the number of the build.
-func (s *testSite) markBuilt(st *store.Store, results ...store.Result) int64 {
+func (s *testSite) markBuilt(st *store.Builder, results ...store.Result) int64 {
 	s.t.Helper()
 	number, err := st.Begin(s.t.Context())
 	if err != nil {
@@ -429,7 +429,7 @@ func (s *testSite) markBuilt(st *store.Store, results ...store.Result) int64 {
 	return number
 }
 
-func (s *testSite) mark(st *store.Store, number int64, marks store.Marks) {
+func (s *testSite) mark(st *store.Builder, number int64, marks store.Marks) {
 	s.t.Helper()
 	if err := st.MarkBuilt(s.t.Context(), number, marks); err != nil {
 		s.t.Fatalf("MarkBuilt: %v", err)
@@ -438,7 +438,7 @@ func (s *testSite) mark(st *store.Store, number int64, marks store.Marks) {
 
 // buildNotes builds all that is pending and returns the files in the order in
 // which they were.
-func (s *testSite) buildNotes(st *store.Store) []string {
+func (s *testSite) buildNotes(st *store.Builder) []string {
 	s.t.Helper()
 	var built []string
 	for round := 0; ; round++ {
@@ -460,7 +460,7 @@ func (s *testSite) buildNotes(st *store.Store) []string {
 
 // buildLists writes all lists that are stale. A list that no note is on has no
 // output.
-func (s *testSite) buildLists(st *store.Store) {
+func (s *testSite) buildLists(st *store.Builder) {
 	s.t.Helper()
 	ctx := s.t.Context()
 	number, err := st.Begin(ctx)
@@ -484,7 +484,7 @@ func (s *testSite) buildLists(st *store.Store) {
 	}
 }
 
-func (s *testSite) listHasNotes(st *store.Store, address string) bool {
+func (s *testSite) listHasNotes(st *store.Builder, address string) bool {
 	s.t.Helper()
 	if address == "/" {
 		return true
@@ -499,7 +499,7 @@ func (s *testSite) listHasNotes(st *store.Store, address string) bool {
 }
 
 // build does all that is left to do and returns what was removed.
-func (s *testSite) build(st *store.Store) (removed []string) {
+func (s *testSite) build(st *store.Builder) (removed []string) {
 	s.t.Helper()
 	ctx := s.t.Context()
 	s.buildNotes(st)
@@ -530,7 +530,7 @@ func (s *testSite) build(st *store.Store) (removed []string) {
 }
 
 // safe makes all that is built durable.
-func (s *testSite) safe(st *store.Store) {
+func (s *testSite) safe(st *store.Builder) {
 	s.t.Helper()
 	number, err := st.Begin(s.t.Context())
 	if err != nil {
@@ -561,7 +561,7 @@ func newNote(t testing.TB, slug, date string) *site.Note {
 	}
 }
 
-func (s *testSite) create(st *store.Store, n *site.Note) store.Created {
+func (s *testSite) create(st *store.Builder, n *site.Note) store.Created {
 	s.t.Helper()
 	created, err := st.Create(s.t.Context(), n)
 	if err != nil {
@@ -620,4 +620,13 @@ func firstError(errs ...error) error {
 		}
 	}
 	return nil
+}
+
+// openStore opens a store as a builder does, which has all methods.
+func openStore(ctx context.Context, cfg *site.Config, o store.Options) (*store.Builder, error) {
+	st, err := store.Open(ctx, cfg, o)
+	if err != nil {
+		return nil, err
+	}
+	return st.Builder(), nil
 }

@@ -1,0 +1,78 @@
+package store
+
+import (
+	"context"
+	"sync/atomic"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// A Builder is a [Store] with the methods that only the generator needs: the queue of
+// stale outputs, the built marks, lists, removals, copies, and the places that pages
+// link to. One process at a time builds a site, under the lock of [Store.LockBuild].
+type Builder struct {
+	*Store
+
+	whole wholeLists
+
+	// Numbers of builds of this process; 0: none.
+	undurable atomic.Int64 // the last, if not all builds are recorded as durable
+	recorded  atomic.Int64 // the last that the index has
+	finished  atomic.Int64 // the last after which nothing was left to do
+	restyling atomic.Bool  // pages are rendered with other layouts
+}
+
+// Builder returns the builder of a Store, always the same one.
+func (s *Store) Builder() *Builder { return s.builder }
+
+// BundleFiles lists the files that the bundle content/file publishes beside
+// its page, relative to its folder, with the system's separators. It is empty
+// for a note that is no bundle.
+func (b *Builder) BundleFiles(file string) (dir string, names []string) {
+	if !isBundle(file) {
+		return "", nil
+	}
+	return b.contentPath(dirOf(file)), b.bundleFiles(dirOf(file))
+}
+
+// Odd says whether any file went of which something is still there, and whether
+// any permalink has a capital letter: without, nothing moved and none differ
+// only by case.
+func (b *Builder) Odd(ctx context.Context) (gone, capital bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "odd", nil, func(stmt *sqlite.Stmt) error {
+			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
+			return nil
+		})
+	})
+	return gone, capital, err
+}
+
+// MovedFrom is the permalink of a note whose file went and had the content that
+// a file has now; "" if there is none. It is known until what was built of that
+// file is gone.
+func (b *Builder) MovedFrom(ctx context.Context, hash Hash) (string, error) {
+	texts, err := b.texts(ctx, "moved_from", args{":hash": hash[:]})
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// CaseTwin is a permalink that differs from the given one only in the case of
+// ASCII letters, with its file; "" if no note has one.
+func (b *Builder) CaseTwin(ctx context.Context, permalink string) (twin, file string, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "case_twin", args{":permalink": permalink}, func(stmt *sqlite.Stmt) error {
+			twin, file = stmt.ColumnText(0), stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return twin, file, err
+}
+
+// PagePermalinks returns the permalinks of the public pages without a date that
+// have their outputs, in order.
+func (b *Builder) PagePermalinks(ctx context.Context) ([]string, error) {
+	return b.texts(ctx, "page_permalinks", nil)
+}
