@@ -12,8 +12,8 @@ import (
 	"starpunk/site/store"
 )
 
-// Of several notes that claim an alias the first by path has it, of those that have
-// a page. The others have it in turn.
+// Of several notes with the same alias and a page, the first by path has it. When that note
+// loses its page, the next one has it.
 func TestAnAliasBelongsToANoteThatIsPublic(t *testing.T) {
 	for _, front := range []string{"draft: true", "visibility: private", "date: 2026-11-23"} {
 		t.Run(front, func(t *testing.T) {

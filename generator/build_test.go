@@ -64,8 +64,8 @@ func TestPagesAndFeedsAreAsInTheGoldenFiles(t *testing.T) {
 var sheetVersion = regexp.MustCompile(`(\.css)\?[0-9a-f]{8}`)
 
 // compareGolden compares outputs with the files of a folder, or writes them
-// there. The versions of style sheets are left out: a change of style is none
-// of the pages.
+// there. The versions of style sheets are removed: a change of a style sheet is not a
+// change of the pages.
 func compareGolden(t *testing.T, golden string, got map[string]string) {
 	t.Helper()
 	for name, text := range got {
@@ -90,7 +90,7 @@ func compareGolden(t *testing.T, golden string, got map[string]string) {
 	}
 }
 
-func TestWhatIsNotPublicHasNoOutput(t *testing.T) {
+func TestNotesThatAreNotPublicHaveNoOutput(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()
 	for name, text := range s.outputs() {
@@ -136,7 +136,7 @@ func TestInAPreviewANoteIsScheduledUntilItsTime(t *testing.T) {
 		out := s.preview()
 		for _, page := range pages {
 			if strings.Contains(out[page], "<strong>Scheduled</strong>") != scheduled {
-				t.Errorf("at %v %s says that the note is scheduled: want %v", s.now, page, scheduled)
+				t.Errorf("at %v %s shows the note as scheduled: want %v", s.now, page, scheduled)
 			}
 		}
 		s.now = s.now.Add(time.Hour)
@@ -205,9 +205,9 @@ func TestStrayOutputsOfAnEarlierIndexAreRemoved(t *testing.T) {
 	}
 }
 
-// TestWhatACrashLeftInTheOutputIsRemoved leaves what a build leaves that is
-// killed between writing a file and marking it.
-func TestWhatACrashLeftInTheOutputIsRemoved(t *testing.T) {
+// TestLeftoversOfACrashInTheOutputAreRemoved makes the files that a build leaves if it is
+// killed between writing a file and recording it.
+func TestLeftoversOfACrashInTheOutputAreRemoved(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": "---\ndate: 2026-11-22\n---\nText\n"})
 	s.build()
 	clean := s.outputs()
@@ -250,7 +250,7 @@ func TestAFolderThatIsNotOursIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestAContentFolderThatIsGoneIsNotTheEndOfTheSite(t *testing.T) {
+func TestAMissingContentFolderRemovesNoPage(t *testing.T) {
 	s := newTestSite(t, small())
 	s.guarded = true
 	s.build()
@@ -275,7 +275,7 @@ func TestAContentFolderThatIsGoneIsNotTheEndOfTheSite(t *testing.T) {
 	}
 }
 
-func TestABrokenNoteWithoutAPageIsNobodysNeighbour(t *testing.T) {
+func TestABrokenNoteWithoutAPageIsNotANeighbour(t *testing.T) {
 	files := map[string]string{
 		"content/notes/a.md": note("2026-11-01", "", "A"),
 		"content/notes/b.md": note("2026-11-02", "tags: [t]", "B"),
@@ -351,7 +351,7 @@ func TestTheOutputIsDeletedWhileNotesAreMissing(t *testing.T) {
 	s.remove(".starpunk")
 	s.build()
 	if d := diff(got, s.outputs()); d != "" {
-		t.Errorf("after the notes are back (got) and built anew (want):\n%s", d)
+		t.Errorf("after the notes are back (got) and in a new output (want):\n%s", d)
 	}
 }
 
@@ -374,9 +374,9 @@ func TestABrokenNoteKeepsItsLastGoodPage(t *testing.T) {
 	if !s.hasOutput("2026/11/new/index.html") {
 		t.Error("another note was not built")
 	}
-	s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Mended"))
-	if r := s.build(); len(r.Problems) > 0 || !strings.Contains(s.output("2026/11/hello/index.html"), "Mended") {
-		t.Errorf("after mending: problems %q", r.Problems)
+	s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Corrected"))
+	if r := s.build(); len(r.Problems) > 0 || !strings.Contains(s.output("2026/11/hello/index.html"), "Corrected") {
+		t.Errorf("after the correction: problems %q", r.Problems)
 	}
 }
 
@@ -502,7 +502,7 @@ func TestLongPeriodsArePartedFromTheirOldest(t *testing.T) {
 }
 
 // A layout that is put back while pages are rendered with another one is on all pages in
-// the end: those that lists link to, and all others.
+// the end: the pages to which lists link, and all others.
 func TestALayoutThatIsPutBackIsOnAllPages(t *testing.T) {
 	files := map[string]string{
 		"content/about.md":    "---\ntitle: About\n---\nAbout [a note](hidden.md).\n",
@@ -521,7 +521,7 @@ func TestALayoutThatIsPutBackIsOnAllPages(t *testing.T) {
 	before := s.outputs()
 	s.write("layouts/note.html", "two {{.Note.Name}}")
 	ctx, cancel := context.WithCancel(t.Context())
-	s.told = func(p generator.Progress) {
+	s.progress = func(p generator.Progress) {
 		if p.Done > 0 {
 			cancel() // after the first batch
 		}
@@ -533,7 +533,7 @@ func TestALayoutThatIsPutBackIsOnAllPages(t *testing.T) {
 	if err == nil || diff(s.outputs(), before) == "" {
 		t.Fatalf("the build was not cut short in its middle: %v", err)
 	}
-	s.told = nil
+	s.progress = nil
 	s.write("layouts/note.html", files["layouts/note.html"])
 	s.build()
 	if d := diff(s.outputs(), before); d != "" {
@@ -659,7 +659,7 @@ func TestAnyHistoryOfALongListEndsInTheSameSite(t *testing.T) {
 						} else {
 							s.remove("static/2026")
 						}
-					case 5: // a note in the place of a part
+					case 5: // a note that shadows a part
 						name, slug := "content/notes/part.md", []string{"2", "3", "4", "two"}[random.IntN(4)]
 						at := begin.Add(time.Duration(random.IntN(240)) * time.Minute).Format(time.RFC3339)
 						if s.remove(name); random.IntN(4) > 0 {
@@ -734,7 +734,7 @@ func TestOnlyTheLastPartIsWrittenThoughItBeginsWithinASecond(t *testing.T) {
 			if want := clean.output("2026/10/2/index.html"); s.output("2026/10/2/index.html") != want {
 				t.Error("the second part is not that of a clean build")
 			}
-			// What was altered by hand is put back for the next.
+			// The file that was changed by hand is restored for the next case.
 			if err := os.WriteFile(s.path(month), []byte(clean.output("2026/10/index.html")), 0o666); err != nil {
 				t.Fatal(err)
 			}
@@ -879,10 +879,9 @@ func TestBuildLocksExcludeEachOther(t *testing.T) {
 	}
 }
 
-// A change of the index that comes between the two would be lost: what a list
-// that others name says of itself makes those stale, and they are marked as
-// written in the same step.
-func TestListsOfListsAreMadeAfterThoseThatTheyName(t *testing.T) {
+// If a list changed after a list that names it was written, the change would be lost: it
+// makes the other list stale, which is recorded as written in the same step.
+func TestListsOfListsAreMadeAfterTheListsThatTheyName(t *testing.T) {
 	var tags []string
 	for i := range 60 { // 180 lists, which are one step
 		tags = append(tags, fmt.Sprintf("t%d", i))
@@ -906,9 +905,8 @@ func TestListsOfListsAreMadeAfterThoseThatTheyName(t *testing.T) {
 	}
 }
 
-// A note that somebody waits for goes before all others, with its lists. Those of
-// them that name other lists must not forget one of which all notes are about to
-// be built anew, and if they do, not for long.
+// A note that a client waits for is built before all others, with its lists. One of these
+// that names other lists must also name a list whose notes are all stale.
 func TestListsThatNameListsForgetNone(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/e.md":         note("2026-05-01T12:00:00Z", "tags: [edited]", "Edited"),

@@ -78,8 +78,8 @@ func TestFormerAddressesOfTheConfiguration(t *testing.T) {
 	}
 }
 
-// Each of these takes the output of a redirect, in two steps or in one.
-func TestWhatTakesPrecedenceOverARedirectOfTheConfiguration(t *testing.T) {
+// Each of these sources shadows a redirect, in two steps or in one.
+func TestSourcesThatShadowARedirectOfTheConfiguration(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/about.md": "About\n", "content/notes/a.md": note("2026-11-20", "", "First")})
 	s.extra = `[redirects]
 "/page/" = "/about/"

@@ -18,7 +18,7 @@ func contentRow(i int) *store.Row {
 	return &store.Row{File: fmt.Sprintf("%d.md", i), Permalink: fmt.Sprintf("/%d/", i), Hash: sha256.Sum256(fmt.Append(nil, i))}
 }
 
-func TestContentIsReadAsItWasKept(t *testing.T) {
+func TestContentIsReadAsItWasWritten(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "index.db")
 	open := func(meaning string) *contentCache {
 		return openContentCache(index, meaning, 1<<20, slog.New(slog.DiscardHandler))
@@ -73,7 +73,7 @@ func TestContentIsReadAsItWasKept(t *testing.T) {
 	c.close(true)
 }
 
-func TestACacheOfContentHasABoundAndForgetsWhatIsNotUsed(t *testing.T) {
+func TestACacheOfContentHasALimitAndDropsUnusedContent(t *testing.T) {
 	const most = 4 * contentCacheBuffer
 	index := filepath.Join(t.TempDir(), "index.db")
 	open := func() *contentCache { return openContentCache(index, "A", most, slog.New(slog.DiscardHandler)) }
@@ -103,7 +103,7 @@ func TestACacheOfContentHasABoundAndForgetsWhatIsNotUsed(t *testing.T) {
 		t.Errorf("the file has %d bytes, want at most %d", n, most)
 	}
 	if n := known(); n < 60 || n > 64 {
-		t.Errorf("%d records are in the file, want those that there is room for", n)
+		t.Errorf("%d records are in the file, want as many as fit", n)
 	}
 	for _, all := range []bool{false, true} {
 		c = open()
@@ -158,7 +158,7 @@ func TestDamagedContentIsNotUsed(t *testing.T) {
 	}
 }
 
-func TestContentThatCannotBeKeptIsNotNeeded(t *testing.T) {
+func TestTheCacheOfContentIsNotNeeded(t *testing.T) {
 	index := filepath.Join(t.TempDir(), "index.db")
 	if err := os.Mkdir(contentCacheFile(index), 0o777); err != nil {
 		t.Fatal(err)

@@ -55,7 +55,7 @@ func (s *testSite) move(from, to string) {
 
 // manyNotes is a site with 80 notes in each month, the newest in January, so
 // that the year that edits fall into has as many in each site. Each has a few
-// tags, but every tag stands on no more notes of a year than a list shows.
+// tags, but no tag has more notes of a year than a list shows.
 func manyNotes(size int) map[string]string {
 	files := map[string]string{}
 	for i := range size {
@@ -72,8 +72,8 @@ func manyNotes(size int) map[string]string {
 	return files
 }
 
-// What one edit costs is the same on a site of any age, but for one row for each
-// year on the front page and in the list of the type and of each tag. To count on
+// One edit costs the same on a site of any age, except one row for each year on the front
+// page and in the list of the type and of each tag. To count on
 // a site of ten years:
 //
 //	go test ./generator -run TestOneEditCosts -notes 10000
@@ -120,7 +120,8 @@ func TestOneEditCostsTheSameOnASiteOfAnyAge(t *testing.T) {
 	}
 }
 
-// What feeds will show is kept when its page is made, also of a tag that is rare.
+// A note that feeds will show is cached when its page is rendered, also in the feed of a
+// rare tag.
 func TestAFullBuildReadsANoteOnce(t *testing.T) {
 	files := manyNotes(300)
 	for i := range 30 {
@@ -129,8 +130,8 @@ func TestAFullBuildReadsANoteOnce(t *testing.T) {
 	s := newTestSite(t, files)
 	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
 		_, err := g.Build(context.Background())
-		// The last in a feed may not be kept: pages are not made quite in the order of
-		// their notes.
+		// The last note of a feed may not be cached: pages are not rendered exactly in the
+		// order of their notes.
 		if more := st.Work().Notes - int64(len(files)); more > 10 {
 			t.Errorf("of %d notes %d are read again", len(files), more)
 		}
@@ -141,9 +142,9 @@ func TestAFullBuildReadsANoteOnce(t *testing.T) {
 	}
 }
 
-// A process that goes on remembers what the feeds show: of a note that comes it
-// reads little more than the note.
-func TestANoteIsNotReadAgainForEachThatComes(t *testing.T) {
+// A process caches the notes that feeds show between builds: for a new note it reads
+// little more than that note.
+func TestANoteIsNotReadAgainForEachNewNote(t *testing.T) {
 	s := newTestSite(t, manyNotes(100))
 	err := s.with(s.config(), func(st *store.Store, g *generator.Generator) error {
 		if _, err := g.Build(context.Background()); err != nil {
@@ -168,7 +169,7 @@ func TestANoteIsNotReadAgainForEachThatComes(t *testing.T) {
 
 // A list with a hundred lines is not asked for again for each note that comes,
 // however many of them change, nor is one that shows the newest alone.
-func TestALineIsNotReadAgainForEachNoteThatComes(t *testing.T) {
+func TestALineIsNotReadAgainForEachNewNote(t *testing.T) {
 	files := map[string]string{}
 	at := func(minute int) string {
 		return time.Date(2026, 10, 1, 0, minute, 0, 0, time.UTC).Format(time.RFC3339)
@@ -237,8 +238,8 @@ func TestTheFirstNoteOfAProcessReadsLittle(t *testing.T) {
 	})
 }
 
-// While a site is watched, parts of a list that are as they were are not
-// rendered again. Whatever stood in their place meanwhile, they come back.
+// While a site is watched, unchanged parts of a list are not rendered again. A part that was
+// shadowed meanwhile is restored.
 func TestPartsThatAreNotRenderedAgainAreStillThere(t *testing.T) {
 	files := map[string]string{}
 	for i := range 230 {

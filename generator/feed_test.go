@@ -47,13 +47,13 @@ func checkXML(t *testing.T, name, text string) {
 	}
 }
 
-// A feedNote is what a feed must say of a note.
+// A feedNote has the data that a feed must have of a note.
 type feedNote struct {
 	id, link, title, published, updated string
 	tags, files                         []string
 }
 
-func TestFeedsSayWhatTheNotesSay(t *testing.T) {
+func TestFeedsHaveTheDataOfNotes(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md": note("2026-11-01T09:00:00+01:00", "title: Moved & named <twice>\nupdated: 2026-11-20T10:00:00+01:00\naliases: [/first/ä b/, /second/]\ntags: [IndieWeb, C++]\nsummary: Short & <sweet>",
 			"Text with a [link](/about/), a [sibling](../b/#x) and ]]> inside."),
@@ -173,7 +173,7 @@ func TestEveryFeedOfASiteIsOne(t *testing.T) {
 	for name, f := range feeds {
 		dir := strings.TrimSuffix(name, path.Base(name))
 		if f.FeedLink != "https://alice.example/"+name || f.Link != "https://alice.example/"+dir || f.Title == "" {
-			t.Errorf("%s says that it is %q of %q, called %q", name, f.FeedLink, f.Link, f.Title)
+			t.Errorf("%s has the address %q, the site %q and the title %q", name, f.FeedLink, f.Link, f.Title)
 		}
 		for _, item := range f.Items {
 			if !s.hasOutput(strings.TrimPrefix(item.Link, "https://alice.example/") + "index.html") {

@@ -269,11 +269,11 @@ var editKinds = []func(h *history, r *rand.Rand){writeAnyNote, (*history).usualE
 	},
 }
 
-// errKilled is how a write ends in a process that does not live any more.
+// errKilled is the error of a write in a killed process.
 var errKilled = errors.New("the process is killed")
 
 // killedBuild ends a process at a commit of a build, which may have been made.
-// Another process goes on with the same index and output, at once or later.
+// Another process continues with the same index and output, at once or later.
 func killedBuild(h *history, r *rand.Rand) {
 	at := 1 + r.IntN(14)
 	if !h.start() {

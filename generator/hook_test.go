@@ -17,59 +17,59 @@ import (
 	"starpunk/site/store"
 )
 
-// hear is a command that writes down what it is told, and fails while there is
-// a file named "broken".
-const hear = `[build]
-after = "cat > hearing; mv hearing heard; echo run >> runs; echo no route to host >&2; test ! -e broken"
+// recordingHook is a hook that writes its input to a file, and fails while a file named
+// "broken" exists.
+const recordingHook = `[build]
+after = "cat > receiving; mv receiving received; echo run >> runs; echo no route to host >&2; test ! -e broken"
 `
 
-// heard is what the last run of the command was told; nil if it did not run
-// since the last look.
-func (s *testSite) heard() []string {
+// received returns the input of the last run of the hook; nil if it did not run since the
+// last call.
+func (s *testSite) received() []string {
 	s.t.Helper()
-	data, err := os.ReadFile(s.path("heard"))
+	data, err := os.ReadFile(s.path("received"))
 	if os.IsNotExist(err) {
 		return nil
 	}
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	s.remove("heard")
+	s.remove("received")
 	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
 }
 
-func TestACommandHearsOfWhatChangedAndOfWhatWent(t *testing.T) {
+func TestTheHookReceivesChangedAndRemovedOutputs(t *testing.T) {
 	s := newTestSite(t, small())
-	s.extra = hear
+	s.extra = recordingHook
 	s.build()
-	if got, want := s.heard(), s.outputNames(); !slices.Equal(got, want) {
-		t.Errorf("after the first build the command heard of\n%q, want all of\n%q", got, want)
+	if got, want := s.received(), s.outputNames(); !slices.Equal(got, want) {
+		t.Errorf("after the first build the hook received\n%q, want all of\n%q", got, want)
 	}
 	s.build()
-	if got := s.heard(); got != nil {
-		t.Errorf("nothing changed, and the command heard of %q", got)
+	if got := s.received(); got != nil {
+		t.Errorf("nothing changed, and the hook received %q", got)
 	}
 	s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "Changed"))
 	s.build()
-	got := s.heard()
+	got := s.received()
 	if !slices.Contains(got, "2026/11/hello/index.html") || !slices.Contains(got, "feed.xml") || slices.Contains(got, "style.css") {
-		t.Errorf("a note changed, and the command heard of %q", got)
+		t.Errorf("a note changed, and the hook received %q", got)
 	}
 	s.remove("content/notes/2026/11/01-hello.md")
 	s.build()
-	if got := s.heard(); !slices.Contains(got, "2026/11/hello/index.html") {
-		t.Errorf("a note was removed, and the command heard of %q", got)
+	if got := s.received(); !slices.Contains(got, "2026/11/hello/index.html") {
+		t.Errorf("a note was removed, and the hook received %q", got)
 	}
 	if _, err := os.Stat(s.path("public/2026/11/hello/index.html")); !os.IsNotExist(err) {
 		t.Errorf("the removed page: %v", err)
 	}
 }
 
-func TestACommandThatFailedHearsOfEverythingTheNextTime(t *testing.T) {
+func TestAHookThatFailedReceivesEverythingTheNextTime(t *testing.T) {
 	s := newTestSite(t, small())
-	s.extra = hear
+	s.extra = recordingHook
 	s.build()
-	s.heard()
+	s.received()
 	s.write("broken", "")
 	s.remove("content/notes/2026/11/01-hello.md")
 	s.remove("runs")
@@ -81,14 +81,14 @@ func TestACommandThatFailedHearsOfEverythingTheNextTime(t *testing.T) {
 		t.Errorf("it was tried like this: %q, %v", runs, err)
 	}
 	s.remove("broken")
-	s.build() // nothing to build: but the command has something to do
+	s.build() // no output is stale, but the hook has something to do
 	want := slices.Sorted(slices.Values(append(s.outputNames(), "2026/11/hello/index.html")))
-	if got := s.heard(); !isSubset(want, got) {
-		t.Errorf("the command heard of\n%q, want at least\n%q", got, want)
+	if got := s.received(); !isSubset(want, got) {
+		t.Errorf("the hook received\n%q, want at least\n%q", got, want)
 	}
 	s.build()
-	if got := s.heard(); got != nil {
-		t.Errorf("nothing is left to do, and the command heard of %q", got)
+	if got := s.received(); got != nil {
+		t.Errorf("nothing is left to do, and the hook received %q", got)
 	}
 }
 
@@ -96,46 +96,46 @@ func isSubset(part, whole []string) bool {
 	return !slices.ContainsFunc(part, func(s string) bool { return !slices.Contains(whole, s) })
 }
 
-func TestAnotherCommandOrOutputHearsOfEverything(t *testing.T) {
+func TestAnotherHookOrOutputReceivesEverything(t *testing.T) {
 	for _, test := range []struct{ name, extra string }{
-		{"another command", strings.Replace(hear, "cat >", "cat  >", 1)},
-		{"another output folder", hear + "output = \"elsewhere\"\n"},
+		{"another command", strings.Replace(recordingHook, "cat >", "cat  >", 1)},
+		{"another output folder", recordingHook + "output = \"elsewhere\"\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newTestSite(t, small())
-			s.extra = hear
+			s.extra = recordingHook
 			s.build()
-			all := s.heard()
+			all := s.received()
 			s.extra = test.extra
 			s.build()
-			if got := s.heard(); !slices.Equal(got, all) {
-				t.Errorf("the command heard of\n%q, want\n%q", got, all)
+			if got := s.received(); !slices.Equal(got, all) {
+				t.Errorf("the hook received\n%q, want\n%q", got, all)
 			}
 		})
 	}
 }
 
-func TestACommandDoesNotInheritSecrets(t *testing.T) {
+func TestTheHookDoesNotInheritSecrets(t *testing.T) {
 	t.Setenv("STARPUNK_INTROSPECTION_SECRET", "sesame")
 	t.Setenv("STARPUNK_TOKEN", "sesame")
 	t.Setenv("RSYNC_RSH", "ssh -i key")
 	s := newTestSite(t, small())
-	s.extra = "[build]\nafter = 'env > heard'\n"
+	s.extra = "[build]\nafter = 'env > received'\n"
 	s.build()
-	env := strings.Join(s.heard(), "\n")
+	env := strings.Join(s.received(), "\n")
 	if strings.Contains(env, "sesame") || !strings.Contains(env, "RSYNC_RSH=ssh -i key") {
 		t.Errorf("the environment of the command:\n%s", env)
 	}
 }
 
-func TestAFailingCommandStopsNoPostAndIsTriedAgain(t *testing.T) {
+func TestAFailingHookStopsNoPostAndIsRetried(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
-	// What a run hears is added to what those before it heard, but for runs that
-	// fail: they leave it to the next one, however many come.
-	s.extra = "[build]\nafter = 'if test -e broken; then echo >> failed; exit 1; fi; cat >> told'\n"
-	told := func() []string {
-		data, err := os.ReadFile(s.path("told"))
+	// The input of a run is appended to that of the earlier ones. A run that fails leaves
+	// its input to the next one.
+	s.extra = "[build]\nafter = 'if test -e broken; then echo >> failed; exit 1; fi; cat >> listed'\n"
+	listed := func() []string {
+		data, err := os.ReadFile(s.path("listed"))
 		if err != nil && !os.IsNotExist(err) {
 			t.Fatal(err)
 		}
@@ -148,69 +148,69 @@ func TestAFailingCommandStopsNoPostAndIsTriedAgain(t *testing.T) {
 		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "tags: [IndieWeb, C++]", "All the same"))
 		s.eventually("a page while the command fails", "2026/11/hello/index.html", "All the same")
 		s.remove("broken")
-		s.await("a run that succeeds and hears of everything", func() bool { return isSubset(s.outputNames(), told()) })
-		s.await("the end of the work", s.settled)
+		s.await("a run that succeeds and receives everything", func() bool { return isSubset(s.outputNames(), listed()) })
+		s.await("the end of the work", s.hookIsDone)
 		s.write("content/notes/2026/11/02-new.md", note("2026-11-02T09:00:00+01:00", "", "New"))
-		s.await("a run after a change", func() bool { return slices.Contains(told(), "2026/11/new/index.html") })
-		s.await("the end of that work", s.settled)
-		before := len(told())
+		s.await("a run after a change", func() bool { return slices.Contains(listed(), "2026/11/new/index.html") })
+		s.await("the end of that work", s.hookIsDone)
+		before := len(listed())
 		s.remove("content/notes/2026/11/02-new.md")
-		s.await("a run after a removal", func() bool { return slices.Contains(told()[before-1:], "2026/11/new/index.html") })
+		s.await("a run after a removal", func() bool { return slices.Contains(listed()[before-1:], "2026/11/new/index.html") })
 	})
 }
 
-// settled says whether the command is known to have nothing to do.
-func (s *testSite) settled() bool {
+// hookIsDone reports whether the record of the hook has nothing to do.
+func (s *testSite) hookIsDone() bool {
 	data, err := os.ReadFile(s.path(".starpunk/after"))
 	return err == nil && strings.HasPrefix(string(data), "done ")
 }
 
-func TestACommandNeverRunsTwiceAtOnce(t *testing.T) {
+func TestTheHookNeverRunsTwiceAtOnce(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
-	s.extra = "[build]\nafter = 'mkdir busy || touch twice; cat >> told; sleep 0.05; rmdir busy'\n"
+	s.extra = "[build]\nafter = 'mkdir busy || touch twice; cat >> listed; sleep 0.05; rmdir busy'\n"
 	s.watch(func(*store.Store) {
 		for i := range 20 {
 			text := strings.Repeat("x", i+1)
 			s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", text))
 			s.eventually("an edit", "2026/11/hello/index.html", text)
 		}
-		s.await("the end of the work", s.settled)
+		s.await("the end of the work", s.hookIsDone)
 	})
 	if _, err := os.Stat(s.path("twice")); !os.IsNotExist(err) {
 		t.Errorf("two runs at once: %v", err)
 	}
-	told, err := os.ReadFile(s.path("told"))
-	if n := strings.Count(string(told), "2026/11/hello/index.html\n"); err != nil || n < 2 {
-		t.Errorf("the page that changed 20 times was told of %d times, %v", n, err)
+	listed, err := os.ReadFile(s.path("listed"))
+	if n := strings.Count(string(listed), "2026/11/hello/index.html\n"); err != nil || n < 2 {
+		t.Errorf("the page that changed 20 times was listed %d times, %v", n, err)
 	}
 }
 
-func TestWorkThatWasInterruptedIsTakenUp(t *testing.T) {
+func TestTheHookRunsAfterAnInterruption(t *testing.T) {
 	s := newTestSite(t, small())
-	s.extra = hear
+	s.extra = recordingHook
 	s.build()
-	all := s.heard()
-	// So it stands after a kill between a removal and the command.
+	all := s.received()
+	// The state after a kill between a removal and the run of the hook.
 	s.write(".starpunk/after", "to do\n2026/11/removed/index.html\n")
 	s.build()
 	want := slices.Sorted(slices.Values(append(all, "2026/11/removed/index.html")))
-	if got := s.heard(); !slices.Equal(got, want) {
-		t.Errorf("the command heard of\n%q, want\n%q", got, want)
+	if got := s.received(); !slices.Equal(got, want) {
+		t.Errorf("the hook received\n%q, want\n%q", got, want)
 	}
 }
 
-func TestAPreviewRunsNoCommand(t *testing.T) {
+func TestAPreviewRunsNoHook(t *testing.T) {
 	s := newTestSite(t, small())
-	s.extra = hear
+	s.extra = recordingHook
 	s.preview()
-	if got := s.heard(); got != nil {
-		t.Errorf("the command heard of %q", got)
+	if got := s.received(); got != nil {
+		t.Errorf("the hook received %q", got)
 	}
 }
 
-// TestTheRecipesOfTheGuide runs the commands that docs/deploy/publish.md tells to
-// write, with a folder of this machine in the place of a host.
+// TestTheRecipesOfTheGuide runs the hooks of docs/deploy/publish.md, with a local folder
+// instead of a host.
 func TestTheRecipesOfTheGuide(t *testing.T) {
 	guide, err := os.ReadFile("../docs/deploy/publish.md")
 	if err != nil {
@@ -257,7 +257,7 @@ func newRecipe(t *testing.T, line string) *recipe {
 	return r
 }
 
-// git does what the guide tells to do once, and looks at what is pushed.
+// git does the preparation of the guide, and has the host read the pushed files.
 func (r *recipe) git(host string) {
 	extra := r.extra
 	r.extra = ""

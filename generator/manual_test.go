@@ -14,7 +14,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// example is a whole file in the manual: its name stands after the language.
+// example matches a whole file in the manual: its name follows the language.
 var example = regexp.MustCompile("(?ms)^```html (layouts/[a-z0-9]+\\.html)\n(.*?)^```$")
 
 func TestTheExamplesOfTheManual(t *testing.T) {
@@ -58,7 +58,7 @@ func TestTheExamplesOfTheManual(t *testing.T) {
 	walkLinks(t, "https://alice.example/", s.outputs())
 }
 
-func TestTheManualNamesWhatLayoutsAreGiven(t *testing.T) {
+func TestTheManualHasTheDataOfLayouts(t *testing.T) {
 	manual := readManual(t)
 	for _, model := range []any{
 		theme.Page{}, theme.Site{}, theme.Author{}, theme.Link{}, theme.HeadLink{}, theme.Note{},
@@ -74,7 +74,7 @@ func TestTheManualNamesWhatLayoutsAreGiven(t *testing.T) {
 		}
 		for _, name := range names {
 			if !strings.Contains(manual, fmt.Sprintf("`.%s`", name)) {
-				t.Errorf("docs/layouts.md does not say what .%s of a %s is", name, of.Name())
+				t.Errorf("docs/layouts.md lacks .%s of a %s", name, of.Name())
 			}
 		}
 	}
@@ -84,7 +84,7 @@ func TestTheManualNamesWhatLayoutsAreGiven(t *testing.T) {
 	}
 	for _, file := range layouts {
 		if name := file.Name(); name != "layouts.go" && !strings.Contains(manual, "`"+name+"`") {
-			t.Errorf("docs/layouts.md does not say what %s is", name)
+			t.Errorf("docs/layouts.md lacks %s", name)
 		}
 	}
 }

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestTheMediaOfABundleStandBesideItsPage(t *testing.T) {
+func TestTheMediaOfABundleAreBesideItsPage(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/b/index.md": note("2026-11-20", "photo:\n  - value: pic one.png\n    alt: A pixel\n  - sub/two.png\n  - https://else.example/three.png\nvideo: ./v.mp4\naudio: a%2B.mp3", "Look"),
 		"content/about.md":   "Me", "content/b/pic one.png": pngOf(t, 30, 20), "content/b/sub/two.png": pngOf(t, 1, 1), "content/b/v.mp4": "video", "content/b/a+.mp3": "audio",
@@ -32,7 +32,7 @@ func TestTheMediaOfABundleStandBesideItsPage(t *testing.T) {
 	walkLinks(t, "https://alice.example/", s.outputs())
 }
 
-func TestAPictureThatIsNotThereIsNamedByFileAndLine(t *testing.T) {
+func TestAMissingPictureIsReportedWithFileAndLine(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/index.md":        "![a](/gone.png)",
 		"content/b/index.md":      note("2026-11-20", "", "a\n![b](gone.png) ![c](gone.png)\n![d](there.png) ![e](https://b.example/x.png) ![f](/b.svg)\n\n![g](/2026/11/b/there.png)"),
@@ -87,9 +87,9 @@ func TestAFileThatIsSkippedTakesNothingFromItsBundle(t *testing.T) {
 	}
 }
 
-func TestABundleWithTheAddressOfAFileHasNoPlaceForItsFiles(t *testing.T) {
+func TestABundleWithTheAddressOfAFilePublishesNoFiles(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/b/index.md": note("2026-11-20", "permalink: /old/b.html", "A"), "content/b/a.txt": "a"})
-	want := "content/b/index.md:1: the files beside it are not published, since its address /old/b.html is no folder: it would have to end in \"/\""
+	want := "content/b/index.md:1: the files beside it are not published, since its address /old/b.html is not that of a folder: it must end in \"/\""
 	if r := s.build(); !slices.Equal(r.Warnings, []string{want}) {
 		t.Errorf("got %q\nwant %q", r.Warnings, want)
 	}
@@ -99,7 +99,7 @@ func TestABundleWithTheAddressOfAFileHasNoPlaceForItsFiles(t *testing.T) {
 	}
 }
 
-func TestFeedsKnowHowLongFilesOfTheSiteAre(t *testing.T) {
+func TestFeedsHaveTheLengthsOfTheSitesFiles(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/b/index.md": note("2026-11-20", "audio: a.mp3\nvideo: [/v.mp4, /media/3f/m.mp4, https://b.example/x.mp4, /gone.mp4]", "Listen"),
 		"content/b/a.mp3":    "12345", "static/v.mp4": "123456", "media/3f/m.mp4": "1234567",
@@ -112,7 +112,7 @@ func TestFeedsKnowHowLongFilesOfTheSiteAre(t *testing.T) {
 	}
 	s.build()
 	if !strings.Contains(s.output("feed.xml"), `/a.mp3" length="5"`) {
-		t.Error("RSS does not say how long the sound is")
+		t.Error("RSS lacks the length of the sound")
 	}
 	if got, want := lengths(), []string{"5", "6", "7"}; !slices.Equal(got, want) {
 		t.Errorf("lengths %q, want %q", got, want)
@@ -132,13 +132,13 @@ func TestFeedsKnowHowLongFilesOfTheSiteAre(t *testing.T) {
 	}
 }
 
-func TestMediaThatLeadNowhereAreNamedByFileAndLine(t *testing.T) {
+func TestMediaThatLeadNowhereAreReportedWithFileAndLine(t *testing.T) {
 	const end = " is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
 	for _, tc := range []struct{ rule, file, front, want string }{
 		{"no such file", "content/b/index.md", "title: T\nphoto: gone.png", `content/b/index.md:4: photo: "gone.png"` + end},
 		{"no bundle", "content/b/2026-11-20-c.md", "photo: pic.png", `content/b/2026-11-20-c.md:3: photo: "pic.png"` + end},
 		{"a file of another folder", "content/b/index.md", "audio: ../other/a.mp3", `content/b/index.md:3: audio: "../other/a.mp3"` + end},
-		{"a name that is no address", "content/b/index.md", "photo: 100%.png", `content/b/index.md:3: photo: "100%.png"` + end},
+		{"a name that is not an address", "content/b/index.md", "photo: 100%.png", `content/b/index.md:3: photo: "100%.png"` + end},
 		{"an upload that is not there", "content/b/index.md", "title: T\nphoto: {value: /media/3f/gone.jpg, alt: A}", `content/b/index.md:4: photo: "/media/3f/gone.jpg" is shown, and there is no such file`},
 		{"a sound that is not there", "content/b/index.md", "audio: https://alice.example/gone.mp3", `content/b/index.md:3: audio: "https://alice.example/gone.mp3" is shown, and there is no such file`},
 		{"below properties", "content/b/index.md", "title: T\nproperties:\n  video: [{value: gone.mp4}]", `content/b/index.md:4: video: "gone.mp4"` + end},

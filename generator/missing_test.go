@@ -79,10 +79,10 @@ func TestFilesThatAreMissingAllAtOnceKeepTheirOutputs(t *testing.T) {
 	}{
 		{"content/ is empty", 3, emptied("content"), "content/: was found empty: 5 notes are missing"},
 		{"most notes", 14, most("content/notes/n%02d.md"), "content/: 11 notes are missing"},
-		{"static/ is gone", 3, gone("static"), "static/: was found empty: 3 files are missing, such as static/s00.txt"},
+		{"static/ is missing", 3, gone("static"), "static/: was found empty: 3 files are missing, such as static/s00.txt"},
 		{"static/ is empty", 3, emptied("static"), "static/: was found empty: 3 files are missing"},
 		{"most of static/", 14, most("static/s%02d.txt"), "static/: 11 files are missing"},
-		{"media/ is gone", 3, gone("media"), "media/: was found empty: 3 files are missing"},
+		{"media/ is missing", 3, gone("media"), "media/: was found empty: 3 files are missing"},
 		{"media/ is empty", 3, emptied("media"), "media/: was found empty: 3 files are missing"},
 		{"most of media/", 14, most("media/ab/m%02d.txt"), "media/: 11 files are missing"},
 	} {
@@ -117,7 +117,7 @@ func TestFilesThatAreMissingAllAtOnceKeepTheirOutputs(t *testing.T) {
 			s.remove(".starpunk")
 			s.build()
 			if d := diff(got, s.outputs()); d != "" {
-				t.Errorf("after the removal was allowed (got) and built anew (want):\n%s", d)
+				t.Errorf("after the removal was allowed (got) and in a new output (want):\n%s", d)
 			}
 		})
 	}
@@ -137,7 +137,7 @@ func TestEverythingBuiltAgainKeepsThePagesOfMissingNotes(t *testing.T) {
 	s.build()
 	for i := range 5 {
 		if name := fmt.Sprintf("2026/10/n%02d/index.html", i); !s.hasOutput(name) {
-			t.Errorf("%s is gone", name)
+			t.Errorf("%s was removed", name)
 		}
 	}
 	s.checkLinks()
@@ -154,7 +154,7 @@ func TestEverythingBuiltAgainKeepsThePagesOfMissingNotes(t *testing.T) {
 	s.remove(".starpunk")
 	s.build()
 	if d := diff(got, s.outputs()); d != "" {
-		t.Errorf("after the notes are back (got) and built anew (want):\n%s", d)
+		t.Errorf("after the notes are back (got) and in a new output (want):\n%s", d)
 	}
 }
 
@@ -178,7 +178,7 @@ func TestAnIndexThatIsLostWithTheNotesLeavesTheOutput(t *testing.T) {
 	after := s.outputs()
 	for name := range before {
 		if _, ok := after[name]; !ok {
-			t.Errorf("%s is gone", name)
+			t.Errorf("%s was removed", name)
 		}
 	}
 	s.buildAllowed()
@@ -224,7 +224,7 @@ func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
 			s.eventually("a note that is gone", "2026/11/"+folder+"/index.html", "")
 		}
 		s.await("all as before", func() bool { return diff(s.outputs(), before) == "" })
-		// What is removed file by file is believed at the second look.
+		// Files that are removed one by one count as deleted after the recheck.
 		for i := range 11 {
 			s.remove(fmt.Sprintf("content/notes/n%02d.md", i))
 			s.remove(fmt.Sprintf("static/s%02d.txt", i))
@@ -267,7 +267,7 @@ func TestMissingNotesThatComeBackUnderAnotherNameAreNotMissing(t *testing.T) {
 			s.remove(".starpunk")
 			s.build()
 			if d := diff(got, s.outputs()); d != "" {
-				t.Errorf("after the notes came back (got) and built anew (want):\n%s", d)
+				t.Errorf("after the notes came back (got) and in a new output (want):\n%s", d)
 			}
 		})
 	}

@@ -8,8 +8,7 @@ import (
 	"starpunk/generator"
 )
 
-// Whether a note is on lists decides if its neighbours link to it. An alias is no
-// such list.
+// The neighbours of a note link to it only if lists show it. An alias is not such a list.
 func TestNeighboursFollowTheVisibilityOfANote(t *testing.T) {
 	for _, aliases := range []string{"", "aliases: [/old/]\n"} {
 		for _, hidden := range []string{"unlisted", "private"} {
@@ -57,9 +56,9 @@ var firstBuildEdits = []firstBuildEdit{
 	{"break", func(s *testSite, file, date string) { s.write(file, note(date, "tags: [a", "Another text")) }},
 }
 
-// A page shows of other notes what the index has of them, also before they have
-// pages of their own. When one of these notes changes before its turn, what was
-// shown of it is wrong.
+// A page shows the data that the index has of other notes, also before they have pages of
+// their own. If one of these notes changes before its page is built, the shown data are
+// wrong.
 func TestANoteThatChangesDuringAFirstBuildLeavesNothing(t *testing.T) {
 	files := map[string]string{}
 	for i := range 5 {
@@ -70,14 +69,14 @@ func TestANoteThatChangesDuringAFirstBuildLeavesNothing(t *testing.T) {
 			t.Run(edit.name+" "+doing, func(t *testing.T) {
 				s := newTestSite(t, files)
 				edited := false
-				s.told = func(p generator.Progress) {
+				s.progress = func(p generator.Progress) {
 					if p.Doing == doing && !edited {
 						edited = true
 						edit.do(s, "content/n2.md", "2026-01-03")
 					}
 				}
 				s.build()
-				s.told = nil
+				s.progress = nil
 				s.build()
 				if edit.name == "break" && s.hasOutput("2026/01/n2/index.html") {
 					return // its last good page stays
@@ -99,7 +98,7 @@ func TestANoteThatChangesBetweenTwoBatchesLeavesNothing(t *testing.T) {
 	}
 	s := newTestSite(t, files)
 	edited := false
-	s.told = func(p generator.Progress) {
+	s.progress = func(p generator.Progress) {
 		if p.Doing != "pages" || edited {
 			return
 		}
@@ -114,7 +113,7 @@ func TestANoteThatChangesBetweenTwoBatchesLeavesNothing(t *testing.T) {
 		}
 	}
 	s.build()
-	s.told = nil
+	s.progress = nil
 	s.build()
 	s.checkClean("after edits between two batches")
 }

@@ -81,8 +81,8 @@ func (s *testSite) moveAway(name string) {
 	}
 }
 
-// A folder of the output may be a link that its owner has put there. One that
-// leads nowhere makes way.
+// A folder of the output may be a link that its owner has made. A link without a target is
+// replaced.
 func TestALinkInTheOutput(t *testing.T) {
 	for _, test := range []struct {
 		name string
@@ -143,7 +143,7 @@ func TestAPageReplacesALink(t *testing.T) {
 	}
 }
 
-// What a new output folder has already is neither written nor replaced again.
+// In a new output folder no file is written or replaced twice.
 func TestANewOutputFolderIsWrittenOnce(t *testing.T) {
 	files := small()
 	files["static/2026/11/beside.txt"] = "in the folder of a month"

@@ -159,7 +159,7 @@ func (g *Generator) deadNav(ctx context.Context) (warnings []string, err error) 
 			return nil, err
 		}
 		if !found {
-			warnings = append(warnings, fmt.Sprintf("%s:%d: nav: %q leads to %s, and nothing is there", site.ConfigFile, lineOfNav(g.cfg, item), item.Name, item.URL))
+			warnings = append(warnings, fmt.Sprintf("%s:%d: nav: %q leads to %s, which does not exist", site.ConfigFile, lineOfNav(g.cfg, item), item.Name, item.URL))
 		}
 	}
 	return warnings, nil

@@ -72,7 +72,7 @@ func TestLinksToAddressesOfTheSiteWhereNothingIsAreReported(t *testing.T) {
 	}
 }
 
-func TestALinkToAnAddressFollowsWhatIsThere(t *testing.T) {
+func TestALinkToAnAddressIsCheckedWhenItsTargetChanges(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-01", "", "[x](/2026/11/b/) [y](/2026/11/b/#part) [z](/tags/go/) [f](/f.txt)")})
 	dead := func(links ...string) (want []string) {
 		for _, l := range links {
@@ -87,7 +87,7 @@ func TestALinkToAnAddressFollowsWhatIsThere(t *testing.T) {
 			do   func()
 			want []string
 		}{
-			{"nothing is there", func() {}, dead("/2026/11/b/", "/2026/11/b/#part", "/f.txt", "/tags/go/")},
+			{"no target exists", func() {}, dead("/2026/11/b/", "/2026/11/b/#part", "/f.txt", "/tags/go/")},
 			{"the page comes", func() { s.write("content/b.md", note("2026-11-02", "", "Text")) }, dead("/2026/11/b/#part", "/f.txt", "/tags/go/")},
 			{"the part and the list come", func() { s.write("content/b.md", note("2026-11-02", "tags: [go]", "## Part")) }, dead("/f.txt")},
 			{"the file comes", func() { s.write("static/f.txt", "x") }, nil},
@@ -117,7 +117,7 @@ func TestALinkToAnAddressFollowsWhatIsThere(t *testing.T) {
 	}
 }
 
-// What was found while a page was rendered is true until it is mended.
+// A warning from rendering a page holds until its cause is corrected.
 func TestWarningsAreRepeatedByABuildThatRendersNothing(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md":    note("2026-11-01", "aliases: [/tags/x/y/, \"/?p=4\"]\nphoto: /media/gone.jpg", "![x](/gone.png) [y](gone.md)\n\n{{< figure >}}"),
@@ -131,13 +131,13 @@ func TestWarningsAreRepeatedByABuildThatRendersNothing(t *testing.T) {
 		t.Errorf("an unchanged build wrote %d files, its warnings are\n%s\nwant\n%s", r.Written, strings.Join(r.Warnings, "\n"), strings.Join(first.Warnings, "\n"))
 	}
 	s.remove("content/tags.md")
-	s.write("content/a.md", note("2026-11-01", "", "Mended"))
+	s.write("content/a.md", note("2026-11-01", "", "Corrected"))
 	if r := s.build(); len(r.Warnings) > 0 {
-		t.Errorf("after mending: %q", r.Warnings)
+		t.Errorf("after the correction: %q", r.Warnings)
 	}
 }
 
-func TestABrokenNoteKeepsItsLinksUntilItIsMended(t *testing.T) {
+func TestABrokenNoteKeepsItsLinksUntilItIsCorrected(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md": note("2026-11-01", "", "[x](/2026/11/b/)"),
 		"content/b.md": note("2026-11-02", "", "Text"),
@@ -151,7 +151,7 @@ func TestABrokenNoteKeepsItsLinksUntilItIsMended(t *testing.T) {
 	}
 	s.write("content/a.md", note("2026-11-01", "", "[x](/2026/11/b/)"))
 	if r := s.build(); len(r.Warnings) != 1 {
-		t.Errorf("after mending: %q", r.Warnings)
+		t.Errorf("after the correction: %q", r.Warnings)
 	}
 }
 
@@ -159,7 +159,7 @@ func TestEntriesOfTheNavigationThatLeadNowhereAreReported(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/b.md": note("2026-11-02", "tags: [go]", "## Part")})
 	config := "nav = [\n{name = \"B\", url = \"/2026/11/b/#part\"},\n{name = \"Tags\", url = \"/tags/\"},\n{name = \"Gone\", url = \"/gone/\"},\n{name = \"Else\", url = \"https://example.org/\"}]\n" + strings.Replace(testConfig, "nav", "#", 1)
 	s.write("starpunk.toml", config)
-	want := []string{`starpunk.toml:4: nav: "Gone" leads to /gone/, and nothing is there`}
+	want := []string{`starpunk.toml:4: nav: "Gone" leads to /gone/, which does not exist`}
 	for range 2 {
 		err := s.with(s.configOf(config), func(_ *store.Store, g *generator.Generator) error {
 			r, err := g.Build(context.Background())

@@ -160,7 +160,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	}
 	if !strings.HasSuffix(row.Permalink, "/") {
 		if _, names := g.store.BundleFiles(row.File); len(names) > 0 {
-			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is no folder: it would have to end in \"/\"", n.File, row.Permalink))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is not that of a folder: it must end in \"/\"", n.File, row.Permalink))
 		}
 	}
 	if beside != nil {

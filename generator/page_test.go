@@ -9,7 +9,7 @@ import (
 	"starpunk/site/store"
 )
 
-func TestTheFrontPageShortensWhatItsAuthorShortens(t *testing.T) {
+func TestTheFrontPageShortensNotesWhereTheirAuthorWantsIt(t *testing.T) {
 	for _, tc := range []struct {
 		name        string
 		front, body string
@@ -17,15 +17,15 @@ func TestTheFrontPageShortensWhatItsAuthorShortens(t *testing.T) {
 		hides       string
 		more        bool
 	}{
-		{"a summary stands for the text", "title: T\nsummary: In short.", "At length.", "In short.", "At length.", true},
+		{"a summary replaces the text", "title: T\nsummary: In short.", "At length.", "In short.", "At length.", true},
 		{"also for that of a note", "summary: In short.", "At length.", "In short.", "At length.", true},
 		{"there is no more than the summary", "title: T\nsummary: In short.", "", "In short.", "Read on", false},
 		{"text before the mark", "title: T", "Before.\n\n<!--more-->\n\nAfter.", "Before.", "After.", true},
 		{"with blanks in the mark", "title: T", "Before.\n<!-- more -->\nAfter.", "Before.", "After.", true},
 		{"in HTML", "title: T\nformat: html", "<div><p>Before.</p><!--more--><p>After.</p></div>", "<div><p>Before.</p></div>", "After.", true},
-		{"a mark within a quotation is none", "title: T", "> Before.\n>\n> <!--more-->\n\nAfter.", "After.", "Read on", false},
-		{"a mark as text is none", "title: T", "`<!--more-->` After.", "After.", "Read on", false},
-		{"another comment is none", "title: T", "Before.\n\n<!-- more or less -->\n\nAfter.", "After.", "Read on", false},
+		{"a mark within a quotation does not count", "title: T", "> Before.\n>\n> <!--more-->\n\nAfter.", "After.", "Read on", false},
+		{"a mark as text does not count", "title: T", "`<!--more-->` After.", "After.", "Read on", false},
+		{"another comment does not count", "title: T", "Before.\n\n<!-- more or less -->\n\nAfter.", "After.", "Read on", false},
 		{"no mark", "title: T", "All of it.", "All of it.", "Read on", false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {

@@ -6,7 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"image"
-	_ "image/gif"  // so that image.DecodeConfig knows the format
+	_ "image/gif"  // so that image.DecodeConfig supports the format
 	_ "image/jpeg" // likewise
 	_ "image/png"  // likewise
 	"io"
@@ -24,7 +24,7 @@ import (
 	"starpunk/site/store/durable"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	_ "golang.org/x/image/webp" // so that image.DecodeConfig knows the format
+	_ "golang.org/x/image/webp" // so that image.DecodeConfig supports the format
 	"golang.org/x/text/unicode/norm"
 )
 

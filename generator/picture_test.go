@@ -47,7 +47,7 @@ func segment(marker byte, data string) string {
 	return string(binary.BigEndian.AppendUint16([]byte{0xFF, marker}, uint16(len(data)+2))) + data
 }
 
-// exif is the segment by which a camera says how it was held.
+// exif returns the segment in which a camera records its orientation.
 func exif(order binary.AppendByteOrder, mark string, orientation uint16) string {
 	b := []byte(mark)
 	b = order.AppendUint16(b, 42)
@@ -63,7 +63,7 @@ func exif(order binary.AppendByteOrder, mark string, orientation uint16) string 
 	return segment(0xE1, "Exif\x00\x00"+string(b))
 }
 
-// webpOf is the beginning of an extended WebP: all that says how large it is.
+// webpOf returns the beginning of an extended WebP, which has its size.
 func webpOf(width, height int) string {
 	b := append([]byte("RIFF\x00\x01\x00\x00WEBPVP8X"), 10, 0, 0, 0, 0, 0, 0, 0)
 	for _, side := range []int{width - 1, height - 1} {
@@ -91,7 +91,7 @@ func (s *testSite) pictures(name, selector string) []string {
 	return found
 }
 
-func TestPicturesSayHowLargeTheyAre(t *testing.T) {
+func TestPicturesHaveTheirSizes(t *testing.T) {
 	photo := func(value string) string { return "photo: " + value }
 	cases := []struct {
 		name, file, data string // a file of the site
@@ -112,7 +112,7 @@ func TestPicturesSayHowLargeTheyAre(t *testing.T) {
 		{"in the text", "static/a.png", pngOf(t, 6, 4), "", "![x](/static/a.png)", "6x4"},
 		{"at the site's whole address", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example/static/a.png)", "6x4"},
 		{"in HTML", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/static/a.png">`, "6x4"},
-		{"in HTML that says so itself", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/static/a.png" width="3" height="2">`, "3x2"},
+		{"in HTML with a size of its own", "static/a.png", pngOf(t, 6, 4), "format: html", `<p><img src="/static/a.png" width="3" height="2">`, "3x2"},
 		{"beside a bundle", "content/a.png", pngOf(t, 6, 4), "", "![x](a.png)", "6x4"},
 		{"no file", "static/other.png", pngOf(t, 6, 4), "", "![x](/static/a.png)", "x"},
 		{"no picture", "static/a.png", "text", "", "![x](/static/a.png)", "x"},
@@ -120,7 +120,7 @@ func TestPicturesSayHowLargeTheyAre(t *testing.T) {
 		{"a size beyond the bound", "static/a.webp", webpOf(1<<16+1, 5), "", "![x](/static/a.webp)", "x"},
 		{"a size behind the bound", "static/a.jpg", jpegOf(t, 60, 40, strings.Repeat(segment(0xE2, strings.Repeat("x", 65000)), 17)), "", "![x](/static/a.jpg)", "x"},
 		{"a path that climbs out", "", "", "", "![x](/media/../../a.png)", "x"},
-		{"somebody else's", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example.org/static/a.png)", "x"},
+		{"of another site", "static/a.png", pngOf(t, 6, 4), "", "![x](https://alice.example.org/static/a.png)", "x"},
 	}
 	// Each case has files and a note of its own, in one site.
 	s := newTestSite(t, nil)
@@ -135,7 +135,7 @@ func TestPicturesSayHowLargeTheyAre(t *testing.T) {
 		address := strings.NewReplacer("/media/", "/media"+own, "/static/", own)
 		s.write(fmt.Sprintf("content%sindex.md", own), note("2026-11-20T09:00:00Z", address.Replace(tc.front), address.Replace(tc.body)))
 	}
-	s.write("a.png", pngOf(t, 6, 4)) // beside the site's folders: nobody's to show
+	s.write("a.png", pngOf(t, 6, 4)) // beside the site's folders: it is not published
 	s.build()
 	for i, tc := range cases {
 		if got := s.pictures(fmt.Sprintf("2026/11/case%d/index.html", i), ".entry > .photos img, .prose img"); len(got) != 1 || got[0] != tc.want {
@@ -179,7 +179,7 @@ func TestAPictureThatChangesChangesItsPages(t *testing.T) {
 		do   func()
 		want string
 	}{
-		{"before it is there", func() {}, "x"},
+		{"before it exists", func() {}, "x"},
 		{"when it comes", func() { s.write("static/a.png", pngOf(t, 1, 2)) }, "1x2"},
 		{"when another takes its place", func() { s.write("static/a.png", pngOf(t, 30, 40)) }, "30x40"},
 		{"when it goes", func() { s.remove("static/a.png") }, "x"},

@@ -51,7 +51,7 @@ func TestAPictureIsReadOnceUntilItChanges(t *testing.T) {
 	}
 	sizes := newPictureSizes()
 	first := sizes.of(file)
-	// What can't be read any more, but looks as it did, was not read again.
+	// A file that can't be read any more, with the same size and time, was not read again.
 	info, err := os.Stat(file)
 	if err != nil {
 		t.Fatal(err)

@@ -126,10 +126,10 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 		r := &results[i]
 		delete(missing, r.Row.ID)
 		planned = append(planned, plan.Result{
-			Brief:     r.Row.Brief(r.Beside),
-			Linked:    r.Row.Listed && r.Built != nil && r.Built.Permalink == r.Row.Permalink,
-			Unrendered:      r.Stays(),
-			Scheduled: r.Row.Future && r.Built == nil && !r.Row.Gone,
+			Brief:      r.Row.Brief(r.Beside),
+			Linked:     r.Row.Listed && r.Built != nil && r.Built.Permalink == r.Row.Permalink,
+			Unrendered: r.Stays(),
+			Scheduled:  r.Row.Future && r.Built == nil && !r.Row.Gone,
 		})
 	}
 	for id := range missing { // the row was removed

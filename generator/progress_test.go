@@ -11,21 +11,21 @@ import (
 	"starpunk/site/store"
 )
 
-func TestABuildTellsHowFarItHasCome(t *testing.T) {
+func TestABuildReportsItsProgress(t *testing.T) {
 	const notes = 300 // more than one batch
 	s := newTestSite(t, nil)
 	for i := range notes {
 		s.write(fmt.Sprintf("content/notes/%03d.md", i), note("2026-10-01", fmt.Sprintf("slug: n%d\ntags: [t%d]", i, i%50), "Text"))
 	}
-	var told []generator.Progress
-	s.told = func(p generator.Progress) { told = append(told, p) }
+	var reports []generator.Progress
+	s.progress = func(p generator.Progress) { reports = append(reports, p) }
 	s.build()
 	last := map[string]generator.Progress{}
 	var order []string
-	for _, p := range told {
+	for _, p := range reports {
 		if before, ok := last[p.Doing]; !ok {
 			order = append(order, p.Doing)
-		} else if p.Done <= before.Done || p.Total < before.Total { // it grows with neighbours that are to be built again
+		} else if p.Done <= before.Done || p.Total < before.Total { // it grows with neighbours that became stale
 			t.Errorf("after %+v came %+v", before, p)
 		}
 		last[p.Doing] = p
@@ -40,15 +40,15 @@ func TestABuildTellsHowFarItHasCome(t *testing.T) {
 	}
 }
 
-// soon is how many pages a build may go on with when something can't wait: two
-// batches, and what it takes the test to say so.
+// soon is how many pages a build may still render when a client waits: two batches, and
+// the pages until the test has recorded the note.
 const soon = 1000
 
-func TestANoteThatSomebodyWaitsForGoesBeforeTheRestOfABuild(t *testing.T) {
+func TestANoteThatAClientWaitsForIsBuiltBeforeTheRest(t *testing.T) {
 	s := newTestSite(t, manyNotes(2400))
 	var st *store.Store
 	posted, done := false, 0
-	s.told = func(p generator.Progress) {
+	s.progress = func(p generator.Progress) {
 		switch {
 		case p.Doing != "pages":
 		case !posted:
@@ -77,7 +77,7 @@ func TestABuildThatIsToStopEndsWithItsBatch(t *testing.T) {
 	s := newTestSite(t, manyNotes(2400))
 	ctx, cancel := context.WithCancel(t.Context())
 	done := 0
-	s.told = func(p generator.Progress) {
+	s.progress = func(p generator.Progress) {
 		if p.Doing == "pages" {
 			done = p.Done
 			cancel()

@@ -113,8 +113,8 @@ func TestNoReaderFollowsADeadLinkWhileTheSiteIsBuilt(t *testing.T) {
 	}
 }
 
-// The front page and the feeds name lists: of tags, months, years and types. In a
-// build that makes some of these anew they come after them.
+// The front page and the feeds link to lists of tags, months, years and types. A build
+// writes them after new lists.
 func TestTheFrontPageIsWrittenAfterTheListsThatItNames(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": note("2025-01-01", "tags: [a]", "Text")})
 	s.build()

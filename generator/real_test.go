@@ -16,7 +16,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// A realSite is a site that somebody made for another generator.
+// A realSite is a published site that was made for another generator.
 type realSite struct {
 	name    string
 	folders map[string]string // of the site → below content/
@@ -72,7 +72,7 @@ func (s *testSite) buildReal() {
 		said := append(report.Problems, report.Warnings...)
 		for _, line := range said {
 			if !namesAPlace.MatchString(line) {
-				s.t.Errorf("it is not said where: %s", line)
+				s.t.Errorf("a problem without a place: %s", line)
 			}
 		}
 		built := 0
@@ -120,7 +120,7 @@ func mentions(said []string, file string) bool {
 
 var code = cascadia.MustCompile("pre, code, head")
 
-// hasForeignTag says whether the text of a page, its code apart, has what looks
+// hasForeignTag reports whether the text of a page, except its code, has a text that looks
 // like a tag of another generator.
 func hasForeignTag(t *testing.T, page string) bool {
 	t.Helper()

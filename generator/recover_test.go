@@ -39,7 +39,7 @@ func TestALayoutThatIsRefusedIsNeverUsed(t *testing.T) {
 	}
 }
 
-// What was written in a step that failed is in no index.
+// The index does not have the outputs of a failed step.
 func TestNoPageStaysOfAStepThatFailed(t *testing.T) {
 	files := small()
 	files["layouts/bad.html"] = "{{index .Notes 5}}"
@@ -65,7 +65,7 @@ func TestNoPageStaysOfAStepThatFailed(t *testing.T) {
 		s.await("the end of it", func() bool { return !s.hasOutput("2026/04/secret/index.html") && len(log.lines("build failed")) > 0 })
 	})
 	if s.hasOutput("2026/04/secret/index.html") {
-		t.Error("a page without a note is there")
+		t.Error("a page without a note exists")
 	}
 }
 

@@ -22,15 +22,15 @@ func TestAFormerAddressLeadsToTheNote(t *testing.T) {
 	}
 	for _, name := range []string{"2026/11/b/index.html", "about/index.html", "2026/11/index.html"} {
 		if strings.Contains(s.output(name), "has moved") {
-			t.Errorf("a redirect stands in the place of %s", name)
+			t.Errorf("a redirect shadows %s", name)
 		}
 	}
 	for _, name := range []string{"feed.xml", "logo"} {
 		if s.output(name) == "" {
-			t.Errorf("a redirect stands in the way of %s", name)
+			t.Errorf("a redirect shadows %s", name)
 		}
 	}
-	// It comes when the page goes, and goes with its note.
+	// It is written when the page is removed, and removed with its note.
 	s.remove("content/notes/b.md")
 	s.build()
 	if page := s.output("2026/11/b/index.html"); !strings.Contains(page, "has moved") {
@@ -55,11 +55,11 @@ func TestAnAddressThatNamesTheFileOfAPageIsThatOfThePage(t *testing.T) {
 	r := s.build()
 	for _, name := range []string{"2026/11/a/index.html", "about/index.html"} {
 		if strings.Contains(s.output(name), "has moved") {
-			t.Errorf("a redirect stands in the place of %s", name)
+			t.Errorf("a redirect shadows %s", name)
 		}
 	}
 	if !strings.Contains(s.output("old/index.html"), "has moved") {
-		t.Error("where no page is, nothing leads to the note")
+		t.Error("an address without a page does not lead to the note")
 	}
 	if want := "content/notes/y.md:1: its address /x/ belongs to content/notes/x.md"; !slices.Contains(r.Problems, want) {
 		t.Errorf("%q is not among the problems %q", want, r.Problems)
@@ -67,7 +67,7 @@ func TestAnAddressThatNamesTheFileOfAPageIsThatOfThePage(t *testing.T) {
 	s.remove("content/notes/a.md")
 	s.build()
 	if !strings.Contains(s.output("about/index.html"), "About") || s.hasOutput("old") {
-		t.Error("a redirect stays of a note that is gone")
+		t.Error("the redirect to a deleted note is still there")
 	}
 }
 
@@ -94,7 +94,7 @@ func TestAnAliasMayBeAWholeAddressOfTheSite(t *testing.T) {
 	}
 	s.write("content/notes/a.md", note("2026-11-20", "aliases: [\"https://alice.example/one/\"]\nslug: b", "Text"))
 	if r := s.build(); s.hasOutput("two words") || !slices.ContainsFunc(r.Warnings, func(w string) bool { return strings.Contains(w, "its page was at /2026/11/a/") }) {
-		t.Errorf("an alias that went left its page, or one that is missing is not told: %q", r.Warnings)
+		t.Errorf("a removed alias still has its page, or a missing one is not reported: %q", r.Warnings)
 	}
 }
 
@@ -116,11 +116,11 @@ func TestADeletedNoteLeavesAMark(t *testing.T) {
 			t.Errorf("%s: %v, want %v", name, !want, want)
 		}
 	}
-	// Not where another note stands, and not when it is thrown away for good.
+	// Not if another note has the address, and not if the note is removed from the trash.
 	s.write("content/notes/other.md", note("2026-11-21", "slug: public", "Text"))
 	s.build()
 	if s.hasOutput("2026/11/public/.gone") {
-		t.Error("a mark of a deleted note lies beside a page")
+		t.Error("a page has a mark of a deleted note beside it")
 	}
 	s.remove("content/notes/other.md")
 	s.build()
@@ -137,11 +137,11 @@ func TestADeletedNoteLeavesAMark(t *testing.T) {
 	s.remove("content/.trash")
 	s.build()
 	if s.hasOutput("2026/11/public/.gone") || s.hasOutput("about") {
-		t.Error("a mark stays of what nobody has")
+		t.Error("the mark is still there after the trash was removed")
 	}
 }
 
-func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
+func TestAFileAtTheAddressOfAFolderStopsNothing(t *testing.T) {
 	files := map[string]string{
 		"content/about.md":             "About\n",
 		"content/feed.md":              "---\npermalink: /notes/feed.xml/\n---\nA page in the place of a feed.\n",
@@ -156,11 +156,11 @@ func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 	plain := s.outputs()
 	for _, name := range []string{"v1.x/index.html", "old.php/index.html", "about.txt/x/index.html"} {
 		if !strings.Contains(plain[name], "has moved") {
-			t.Errorf("%s is no redirect: %q", name, plain[name])
+			t.Errorf("%s is not a redirect: %q", name, plain[name])
 		}
 	}
 	if plain["2026/11/sea/waves.svg"] != "<svg/>" || !strings.Contains(plain["notes/feed.xml/index.html"], "in the place of a feed") || plain["feed.json"] == "" {
-		t.Error("a redirect or a list goes before a page or a bundle")
+		t.Error("a redirect or a list takes precedence over a page or a bundle")
 	}
 	if _, ok := plain["2026/11/v1.x/.gone"]; !ok {
 		t.Error("a deleted note whose address looks like a file name left no mark")
@@ -171,12 +171,12 @@ func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 	r := s.build()
 	got := s.outputs()
 	if got["about"] != "a file" || got["about.txt"] != "another" || got["robots.txt/x"] != "below" || got["2026/11/a/index.html"] == "" {
-		t.Errorf("static files do not go first: %q", slices.Sorted(maps.Keys(got)))
+		t.Errorf("static files do not take precedence: %q", slices.Sorted(maps.Keys(got)))
 	}
 	if !slices.Contains(r.Warnings, "content/about.md:1: its address /about/ belongs to static/about") {
 		t.Errorf("warnings: %q", r.Warnings)
 	}
-	// What was built in two steps is what is built in one.
+	// Two steps have the same result as one.
 	s.remove("public")
 	s.remove(".starpunk")
 	r = s.build()
@@ -196,11 +196,11 @@ func TestAFileInPlaceOfAFolderStopsNothing(t *testing.T) {
 	s.remove("static")
 	s.build()
 	if d := diff(s.outputs(), plain); d != "" {
-		t.Errorf("after the static files went:\n%s", d)
+		t.Errorf("after the static files were removed:\n%s", d)
 	}
 }
 
-func TestANoteThatMovedByHandIsToldHowToLeadReadersThere(t *testing.T) {
+func TestANoteThatWasMovedByHandIsReportedWithAnAlias(t *testing.T) {
 	files := map[string]string{
 		"content/notes/a.md":      note("2026-11-20", "", "One"),
 		"content/notes/b.md":      note("2026-11-20", "", "Two"),
@@ -252,7 +252,7 @@ func TestAddressesThatDifferOnlyByCaseAreReported(t *testing.T) {
 	}
 }
 
-func TestWhatIsNotDueTakesNobodysAddress(t *testing.T) {
+func TestAScheduledNoteShadowsNoOther(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md": note("2026-11-23T12:00:00Z", "slug: same", "Scheduled, and first by its path"),
 		"content/b.md": note("2026-11-20T12:00:00Z", "slug: same", "Published"),

@@ -48,6 +48,6 @@ func TestRedirectsAreMappedForWebServers(t *testing.T) {
 	s.remove(file)
 	s.build()
 	if got := s.redirects("nginx"); got != "" {
-		t.Errorf("after the note went the map is %q", got)
+		t.Errorf("after the note was removed the map is %q", got)
 	}
 }

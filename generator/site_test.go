@@ -22,12 +22,12 @@ import (
 
 // A testSite is a site in a temporary folder.
 type testSite struct {
-	t     *testing.T
-	dir   string
-	now   time.Time    // the clock of its builds
-	extra string       // more configuration
-	log   *slog.Logger // of its builds; nil: silent
-	told  func(generator.Progress)
+	t        *testing.T
+	dir      string
+	now      time.Time    // the clock of its builds
+	extra    string       // more configuration
+	log      *slog.Logger // of its builds; nil: silent
+	progress func(generator.Progress)
 
 	clock func() time.Time // nil: now
 
@@ -105,7 +105,7 @@ func (s *testSite) with(cfg *site.Config, f func(*store.Store, *generator.Genera
 		return err
 	}
 	defer st.Close()
-	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock, Logger: s.log, Progress: s.told})
+	g, err := generator.New(cfg, st, generator.Options{Version: "test", Now: clock, Logger: s.log, Progress: s.progress})
 	if err != nil {
 		return err
 	}

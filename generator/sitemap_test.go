@@ -36,7 +36,7 @@ func (s *testSite) mapped() map[string]int {
 	}
 	shards, isIndex := sitemapURLs(s.t, s.output("sitemap.xml"))
 	if !isIndex {
-		s.t.Fatal("sitemap.xml is no index")
+		s.t.Fatal("sitemap.xml is not an index")
 	}
 	count := map[string]int{}
 	reached := []string{"sitemap.xml"}
@@ -66,8 +66,8 @@ func (s *testSite) mapped() map[string]int {
 
 var notePage = regexp.MustCompile(`^\d{4}/\d{2}/[^/]+/index\.html$`)
 
-// TestEveryPublicPageIsInOneSiteMap compares the maps with what is there: each
-// note and page that anybody may find stands in one, and nothing else does.
+// TestEveryPublicPageIsInOneSiteMap compares the maps with the outputs: each note and page
+// that a search engine may find is in one map, and nothing else is.
 func TestEveryPublicPageIsInOneSiteMap(t *testing.T) {
 	s := newTestSite(t, small())
 	s.build()

@@ -56,7 +56,7 @@ func TestATagIsSpelledOtherwiseWhileAPostIsPublished(t *testing.T) {
 	s.write("content/old.md", note("2024-01-01", "tags: [ViM]", "Old"))
 	var st *store.Store
 	posted := false
-	s.told = func(p generator.Progress) {
+	s.progress = func(p generator.Progress) {
 		if p.Doing == "pages" && !posted {
 			posted = true
 			for _, slug := range []string{"one", "two"} {

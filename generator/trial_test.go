@@ -150,9 +150,9 @@ func markupBytes(t *testing.T, page string) int {
 	return b.Len() - own
 }
 
-// Whatever a page needs is the site's own, or its author asked for it: no
-// script, no font, no style of somebody else's.
-func TestPagesAskNobodyElseForAnything(t *testing.T) {
+// A page needs only files of its site, unless its author embeds others: no script, font
+// or style sheet of another site.
+func TestPagesSendNoRequestToOtherSites(t *testing.T) {
 	s := newTrial(t)
 	own := cascadia.MustCompile(`script, iframe, object, embed, [style], style, [src^="http"], link[rel=stylesheet][href^="http"], [srcset]`)
 	for name, text := range s.outputs() {
@@ -168,6 +168,6 @@ func TestPagesAskNobodyElseForAnything(t *testing.T) {
 		}
 	}
 	if css := s.output("style.css"); strings.Contains(css, "url(") || strings.Contains(css, "@import") || strings.Contains(css, "@font-face") {
-		t.Error("the style sheet asks for something else")
+		t.Error("the style sheet loads another file")
 	}
 }

@@ -17,9 +17,9 @@ import (
 	"starpunk/site/store"
 )
 
-// patience is how long a test waits for a watcher before it gives up. Nothing
-// is measured by it.
-const patience = 2 * time.Minute
+// watchTimeout is how long a test waits for a watcher before it fails. It is not a
+// measure of speed.
+const watchTimeout = 2 * time.Minute
 
 // watch runs f while a watcher follows the site.
 func (s *testSite) watch(f func(*store.Store)) {
@@ -44,10 +44,11 @@ func (s *testSite) watch(f func(*store.Store)) {
 	}
 }
 
-// eventually waits until an output contains a text; with "" until it is gone.
+// eventually waits until an output contains a text, or if that is "", until the output does
+// not exist.
 func (s *testSite) eventually(what, output, text string) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(watchTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		data, err := os.ReadFile(s.path("public/" + output))
 		if text == "" && os.IsNotExist(err) || text != "" && strings.Contains(string(data), text) {
 			return
@@ -58,7 +59,7 @@ func (s *testSite) eventually(what, output, text string) {
 
 func (s *testSite) await(what string, done func() bool) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
+	for deadline := time.Now().Add(watchTimeout); time.Now().Before(deadline); time.Sleep(5 * time.Millisecond) {
 		if done() {
 			return
 		}
@@ -160,7 +161,7 @@ func TestAWatcherFollowsEveryWayOfSaving(t *testing.T) {
 		}
 		s.live(st, created)
 		if !strings.Contains(s.output("feed.xml"), "By Micropub") || !s.hasOutput("2026/11/posted/index.html") {
-			t.Error("a note is called live before its page and feed are there")
+			t.Error("a note is called live before its page and feed exist")
 		}
 	})
 	got := s.outputs()
@@ -279,7 +280,7 @@ func (s *testSite) watched(f func(count func() generator.Counters)) {
 	}
 }
 
-func TestAFolderThatAFileReplacesIsNoFailure(t *testing.T) {
+func TestAFileMayReplaceAFolder(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
 	for _, root := range []string{"static/", "media/"} {
@@ -305,7 +306,7 @@ func TestAFolderThatAFileReplacesIsNoFailure(t *testing.T) {
 	})
 }
 
-func TestWhatCanNotBeLookedAtKeepsNothingElseWaiting(t *testing.T) {
+func TestAFolderThatCannotBeReadDelaysNoOther(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
 	s.guarded = true
@@ -323,19 +324,19 @@ func TestWhatCanNotBeLookedAtKeepsNothingElseWaiting(t *testing.T) {
 
 func (s *testSite) live(st *store.Store, c store.Created) {
 	s.t.Helper()
-	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(watchTimeout); time.Now().Before(deadline); time.Sleep(time.Millisecond) {
 		if live, err := st.Live(context.Background(), c.File, c.Hash); err != nil {
 			s.t.Fatal(err)
 		} else if live {
 			return
 		}
 	}
-	s.t.Errorf("%s never went live", c.File)
+	s.t.Errorf("%s was not published", c.File)
 }
 
 func TestAWatcherPublishesANoteWhenItIsDue(t *testing.T) {
 	s := newTestSite(t, nil)
-	s.now = time.Now() // stands still until a note is saved: due is decided by its clock
+	s.now = time.Now() // the clock stops until a note is saved: it decides when notes are dues clock
 	s.write("content/2026-01-01-a.md", "A")
 	due := s.now.Add(time.Hour).UTC().Format(time.RFC3339)
 	s.write("content/soon.md", note(due, "slug: soon", "Soon"))
@@ -390,25 +391,25 @@ func TestABrokenLayoutLeavesTheOldSiteUp(t *testing.T) {
 		s.write("layouts/note.html", "{{if}}")
 		s.write("content/notes/2026/11/09-more.md", note("2026-11-09T09:00:00Z", "", "More"))
 		s.eventually("a note saved after a broken layout", "2026/11/more/index.html", "e-content")
-		s.write("layouts/note.html", "mended")
-		s.eventually("the mended layout", "2026/11/more/index.html", "mended")
+		s.write("layouts/note.html", "corrected")
+		s.eventually("the corrected layout", "2026/11/more/index.html", "corrected")
 	})
 }
 
-// A build that was tried before the layout is read would fail, and have it wait
-// for the next try.
-func TestALayoutIsTakenUpAsSoonAsItIsMended(t *testing.T) {
+// A build before the layout is read would fail, and the layout would wait for the next
+// retry.
+func TestACorrectedLayoutIsUsedAtOnce(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
 	s.now = time.Now()
 	s.watched(func(count func() generator.Counters) {
 		s.write("layouts/note.html", "{{.Note.Titel}}")
-		s.await("a third failure, with four seconds to the next try", func() bool { return count().BuildFailures >= 3 })
+		s.await("a third failure, with four seconds to the next retry", func() bool { return count().BuildFailures >= 3 })
 		before := count().BuildFailures
-		s.write("layouts/note.html", "mended")
-		s.eventually("the mended layout", "2026/11/hello/index.html", "mended")
+		s.write("layouts/note.html", "corrected")
+		s.eventually("the corrected layout", "2026/11/hello/index.html", "corrected")
 		if n := count().BuildFailures - before; n != 0 {
-			t.Errorf("%d builds failed between the layout's being mended and its use", n)
+			t.Errorf("%d builds failed between the correction of the layout and its use", n)
 		}
 	})
 }
@@ -425,8 +426,8 @@ func TestALayoutWhoseMistakeTheFirstNoteShowsIsNotPublished(t *testing.T) {
 		if page := s.outputs()["2026/11/a/index.html"]; page != "" {
 			t.Errorf("a page was made with it: %s", page)
 		}
-		s.write("layouts/note.html", "mended")
-		s.eventually("the mended layout", "2026/11/a/index.html", "mended")
+		s.write("layouts/note.html", "corrected")
+		s.eventually("the corrected layout", "2026/11/a/index.html", "corrected")
 	})
 }
 
@@ -440,9 +441,9 @@ func TestNoTemporaryFileRemains(t *testing.T) {
 	}
 }
 
-// What a build that fails writes to the index must not have it tried again at
-// once: that would never end.
-func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
+// A failed build writes to the index. That must not start a retry at once, which would
+// fail and write again.
+func TestAFailedBuildIsRetriedAfterAPause(t *testing.T) {
 	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
 	s.now = time.Now()
@@ -468,7 +469,7 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 			}
 		}
 		post("one")
-		for deadline := start.Add(patience); g.Counters().BuildFailures == 0 && time.Now().Before(deadline); {
+		for deadline := start.Add(watchTimeout); g.Counters().BuildFailures == 0 && time.Now().Before(deadline); {
 			time.Sleep(time.Millisecond)
 		}
 		post("two")
@@ -496,8 +497,8 @@ func TestABuildThatFailsIsTriedAgainAfterAPause(t *testing.T) {
 	}
 }
 
-// What a watcher looks at when one upload or one static file changed does not
-// grow with how many there are.
+// After a change of one upload or one static file, the watcher does not compare more files
+// on a larger site.
 func TestAWatcherLooksAtOneUploadWhenOneChanged(t *testing.T) {
 	const uploads = 300
 	s := newTestSite(t, small())
@@ -541,7 +542,7 @@ func TestAWatcherLooksAtOneUploadWhenOneChanged(t *testing.T) {
 	}
 }
 
-func TestTheLogSaysWhichNotesArePublished(t *testing.T) {
+func TestTheLogHasTheNamesOfPublishedNotes(t *testing.T) {
 	s := newTestSite(t, small())
 	s.now = time.Now()
 	var log logBuffer
@@ -549,7 +550,7 @@ func TestTheLogSaysWhichNotesArePublished(t *testing.T) {
 	s.watch(func(*store.Store) {
 		s.write("content/notes/2026/11/01-hello.md", note("2026-11-01T09:00:00+01:00", "", "SECRETTEXT"))
 		s.await("a line about the note", func() bool { return len(log.lines("notes=content/notes/2026/11/01-hello.md written=")) == 1 })
-		for i := range 8 { // in a folder that is put in place whole: one look finds them all
+		for i := range 8 { // in a folder that is moved as a whole: one scan finds them all
 			s.write(fmt.Sprintf("new/2026-11-02-%d.md", i), "Text")
 		}
 		if err := os.Rename(s.path("new"), s.path("content/new")); err != nil {

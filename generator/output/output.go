@@ -100,9 +100,9 @@ func (o *Folder) Path(name string) string {
 	return filepath.Join(o.dir, filepath.FromSlash(name))
 }
 
-// Write writes an output, unless the file has these bytes already. Where a file
-// is in the place of a folder or a folder in the place of the file, the error is
-// [ErrBlocked].
+// Write writes an output, unless the file has these bytes already. The error is
+// [ErrBlocked] if a folder has the name of the file, or a file has the name of a folder
+// above it.
 func (o *Folder) Write(name string, data []byte) error {
 	target := o.Path(name)
 	if !o.makeFolder(target) {
@@ -312,8 +312,8 @@ func writing(what, name string, err error) error {
 	return fmt.Errorf("%s %s: %w", what, name, err)
 }
 
-// Clear removes whatever blocks the path of an output: a folder of that name, and any
-// file in the place of a folder above it.
+// Clear removes everything that blocks the path of an output: a folder with its name, and
+// files with the names of folders above it.
 func (o *Folder) Clear(name string) error {
 	for dir := filepath.Dir(o.Path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
