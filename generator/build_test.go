@@ -262,7 +262,7 @@ func TestAMissingContentFolderRemovesNoPage(t *testing.T) {
 		_, err := g.Build(context.Background())
 		return err
 	})
-	if err == nil || !strings.Contains(err.Error(), "is gone, and with it every note") {
+	if err == nil || !strings.Contains(err.Error(), "does not exist, and neither does any note") {
 		t.Errorf("Build: %v", err)
 	}
 	if d := diff(s.outputs(), before); d != "" {

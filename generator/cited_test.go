@@ -20,7 +20,7 @@ func TestANoteAnswersAnotherByItsFile(t *testing.T) {
 	want := []string{
 		`content/e.md:3: in-reply-to: "gone.md" is not the file of a published note`,
 		`content/e.md:4: like-of: "draft.md" is not the file of a published note`,
-		`content/e.md:4: links to /nope/, and nothing is there`,
+		`content/e.md:4: links to /nope/, which does not exist`,
 	}
 	if !slices.Equal(r.Warnings, want) {
 		t.Errorf("warnings:\n%s\nwant:\n%s", strings.Join(r.Warnings, "\n"), strings.Join(want, "\n"))

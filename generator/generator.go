@@ -58,7 +58,7 @@ type Generator struct {
 	notes     *noteCache
 	contents  *contentCache // open while many pages are built; nil: it is closed
 
-	skipped  store.LeftOut // files of static/ and media/
+	skipped  store.SkippedFiles // files of static/ and media/
 	mu       sync.Mutex
 	moves    map[string]string // remarks about notes whose address changed in this build, by file
 	reported map[string]bool   // problems that were logged

@@ -12,18 +12,18 @@ import (
 
 func TestLinksToAddressesOfTheSiteWhereNothingIsAreReported(t *testing.T) {
 	for _, tc := range []struct{ name, link, want string }{
-		{"from the top", "[x](/nope/)", "links to /nope/, and nothing is there"},
-		{"a month without notes", "[x](/2020/01/)", "links to /2020/01/, and nothing is there"},
-		{"from the page", "[x](../nope/)", "links to ../nope/, and nothing is there"},
-		{"a file", "[x](nope.html)", "links to nope.html, and nothing is there"},
-		{"the whole address", "[x](https://alice.example/nope/)", "links to https://alice.example/nope/, and nothing is there"},
-		{"a bare address", "See https://alice.example/nope/ there", "links to https://alice.example/nope/, and nothing is there"},
-		{"an address in angle brackets", "<https://alice.example/nope/>", "links to https://alice.example/nope/, and nothing is there"},
-		{"without a scheme", "[x](example.org/y)", "links to example.org/y (if another site is meant, write https://example.org/y), and nothing is there"},
-		{"a reference", "[x][y]\n\n[y]: /nope/", "links to /nope/, and nothing is there"},
-		{"a part of this page", "[x](#nope)", "links to #nope, and nothing is there"},
-		{"a part of another page", "[x](/2026/11/b/#nope)", "links to /2026/11/b/#nope, and nothing is there"},
-		{"a part of another note", "[x](b.md#nope)", "links to b.md#nope, and nothing is there"},
+		{"from the top", "[x](/nope/)", "links to /nope/, which does not exist"},
+		{"a month without notes", "[x](/2020/01/)", "links to /2020/01/, which does not exist"},
+		{"from the page", "[x](../nope/)", "links to ../nope/, which does not exist"},
+		{"a file", "[x](nope.html)", "links to nope.html, which does not exist"},
+		{"the whole address", "[x](https://alice.example/nope/)", "links to https://alice.example/nope/, which does not exist"},
+		{"a bare address", "See https://alice.example/nope/ there", "links to https://alice.example/nope/, which does not exist"},
+		{"an address in angle brackets", "<https://alice.example/nope/>", "links to https://alice.example/nope/, which does not exist"},
+		{"without a scheme", "[x](example.org/y)", "links to example.org/y (if another site is meant, write https://example.org/y), which does not exist"},
+		{"a reference", "[x][y]\n\n[y]: /nope/", "links to /nope/, which does not exist"},
+		{"a part of this page", "[x](#nope)", "links to #nope, which does not exist"},
+		{"a part of another page", "[x](/2026/11/b/#nope)", "links to /2026/11/b/#nope, which does not exist"},
+		{"a part of another note", "[x](b.md#nope)", "links to b.md#nope, which does not exist"},
 
 		{"a page", "[x](/2026/11/b/)", ""},
 		{"a page without its slash", "[x](/2026/11/b)", ""},
@@ -76,7 +76,7 @@ func TestALinkToAnAddressIsCheckedWhenItsTargetChanges(t *testing.T) {
 	s := newTestSite(t, map[string]string{"content/a.md": note("2026-11-01", "", "[x](/2026/11/b/) [y](/2026/11/b/#part) [z](/tags/go/) [f](/f.txt)")})
 	dead := func(links ...string) (want []string) {
 		for _, l := range links {
-			want = append(want, "content/a.md:4: links to "+l+", and nothing is there")
+			want = append(want, "content/a.md:4: links to "+l+", which does not exist")
 		}
 		slices.Sort(want)
 		return want

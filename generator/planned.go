@@ -128,7 +128,7 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 		planned = append(planned, plan.Result{
 			Brief:      r.Row.Brief(r.Beside),
 			Linked:     r.Row.Listed && r.Built != nil && r.Built.Permalink == r.Row.Permalink,
-			Unrendered: r.Stays(),
+			Unrendered: r.KeepsPage(),
 			Scheduled:  r.Row.Future && r.Built == nil && !r.Row.Gone,
 		})
 	}

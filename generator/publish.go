@@ -59,7 +59,7 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 // followClock makes the notes stale that became due, and the notes that are in the future
 // again because the clock was corrected.
 func (g *Generator) followClock(ctx context.Context) error {
-	if err := g.store.Mature(ctx); err != nil {
+	if err := g.store.RebuildWhenDue(ctx); err != nil {
 		return err
 	}
 	hidden, err := g.store.Rewind(ctx)
@@ -70,7 +70,7 @@ func (g *Generator) followClock(ctx context.Context) error {
 		g.log.Warn("the clock is behind the last build; the notes that it puts into the future stay public", "notes", hidden)
 	}
 	g.clockBehind = hidden > 0
-	return g.store.Turn(ctx)
+	return g.store.RefreshTimed(ctx)
 }
 
 // buildSteps does steps until no output is stale or stop ends. It sets last to the number
@@ -91,7 +91,7 @@ func (g *Generator) buildSteps(ctx, stop context.Context, last *int64) error {
 		if !waiting && !g.isRestyling() {
 			return nil
 		}
-		if err := g.store.SettleDue(ctx); err != nil {
+		if err := g.store.AssignDueAddresses(ctx); err != nil {
 			return err
 		}
 		if err := g.sync(ctx); err != nil {
@@ -126,7 +126,7 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (worked bool, 
 	}
 	ids, waited := g.plan.Next(stepNotes)
 	if len(ids) > 0 {
-		if g.leftovers, g.capitals, err = g.store.Odd(ctx); err != nil {
+		if g.leftovers, g.capitals, err = g.store.NeedsNameChecks(ctx); err != nil {
 			return false, err
 		}
 		if waited {

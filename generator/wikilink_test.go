@@ -60,7 +60,7 @@ func TestLinksOfAVault(t *testing.T) {
 		{"a bundle", "[[trip]]", `<a href="/2026/05/trip/">trip</a>`, ""},
 		{"a heading", "[[tides#Über Ebbe]]", `<a href="/2026/05/tides/#%C3%BCber-ebbe">tides &gt; Über Ebbe</a>`, ""},
 		{"a heading with a text", "[[tides#Über Ebbe|ebb]]", `<a href="/2026/05/tides/#%C3%BCber-ebbe">ebb</a>`, ""},
-		{"a heading that is not there", "[[tides#Flood]]", `<a href="/2026/05/tides/#flood">`, "links to [[tides#Flood]], and nothing is there"},
+		{"a heading that is not there", "[[tides#Flood]]", `<a href="/2026/05/tides/#flood">`, "links to [[tides#Flood]], which does not exist"},
 		{"a heading of this note", "## Here\n\n[[#Here]]", `<a href="/2026/05/a/#here">Here</a>`, ""},
 		{"of two the shortest path", "[[twice]]", `<a href="/2026/05/twice-x/">twice</a>`, "links to [[twice]], which may be content/x/twice.md or content/longer/twice.md; the first is meant here"},
 		{"in a table", "| a |\n|---|\n| [[tides\\|ebb]] |", `<a href="/2026/05/tides/">ebb</a>`, ""},
@@ -99,7 +99,7 @@ func TestLinksOfAVault(t *testing.T) {
 		{"a link without extension", "[x](thoughts/tides)", `<a href="/2026/05/tides/">x</a>`, ""},
 		{"a link without extension from the folder", "[x](../thoughts/tides)", `<a href="/2026/05/tides/">x</a>`, ""},
 		{"a link with a heading", "[x](thoughts/tides#über-ebbe)", `<a href="/2026/05/tides/#%C3%BCber-ebbe">x</a>`, ""},
-		{"a link with a heading that is not there", "[x](thoughts/tides.md#flood)", `<a href="/2026/05/tides/#flood">x</a>`, "links to thoughts/tides.md#flood, and nothing is there"},
+		{"a link with a heading that is not there", "[x](thoughts/tides.md#flood)", `<a href="/2026/05/tides/#flood">x</a>`, "links to thoughts/tides.md#flood, which does not exist"},
 		{"a link with a dot", "[x](./../thoughts/tides.md)", `<a href="/2026/05/tides/">x</a>`, ""},
 		{"a link with spaces", "[x](<../Big Name.md>) [y](Big%20Name)", `<a href="/2026/05/big-name/">x</a> <a href="/2026/05/big-name/">y</a>`, ""},
 		{"a link to a bundle's folder", "[x](../trip/)", `<a href="/2026/05/trip/">x</a>`, ""},
@@ -117,7 +117,7 @@ func TestLinksOfAVault(t *testing.T) {
 		{"a hidden picture", "![x](_drafts/hidden.png)", `<img src="/2026/05/a/_drafts/hidden.png" alt="x">`, "shows /2026/05/a/_drafts/hidden.png, and there is no such file"},
 		{"a picture of the editor", "![x](.obsidian/icon.png)", `<img src=`, "shows /2026/05/a/.obsidian/icon.png, and there is no such file"},
 		{"a linked document", "[x](images/paper.pdf)", `<a href="/images/paper.pdf">x</a>`, ""},
-		{"a linked file of another kind", "[x](images/data.csv)", `<a href="/2026/05/a/images/data.csv">x</a>`, "links to images/data.csv, and nothing is there"},
+		{"a linked file of another kind", "[x](images/data.csv)", `<a href="/2026/05/a/images/data.csv">x</a>`, "links to images/data.csv, which does not exist"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			t.Parallel()

@@ -8,18 +8,17 @@ import (
 	"strings"
 )
 
-// Add puts a new file below content/, such as a note that comes from elsewhere
-// or a picture of its bundle: the pictures first, since a note is shown as soon
-// as it is there. A file that exists is never replaced: the error is
-// [fs.ErrExist] then. Nobody waits for the page of such a note: in a large import
-// a post that comes meanwhile is built first.
+// Add writes a new file below content/, such as an imported note or a picture of its
+// bundle. The pictures must be added first, since a note is shown as soon as it exists. A
+// file that exists is never replaced: then the error is [fs.ErrExist]. No client waits
+// for the page of such a note: during a large import a post of an app is built first.
 //
-// When Add returns without an error the file is there, and durable if settled;
-// if not, what failed after it was there is logged, and healed by the next save
-// or scan.
-func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled bool, err error) {
+// When Add returns without an error the file exists, and complete reports whether it is
+// durable and indexed. If it is not, the failure is logged, and the next save or scan
+// repairs it.
+func (s *Store) Add(ctx context.Context, file string, data io.Reader) (complete bool, err error) {
 	if !filepath.IsLocal(filepath.FromSlash(file)) || s.skipped(file) || strings.HasPrefix(file, ".") {
-		return false, fmt.Errorf("add %s: it is no place for a file of content/", file)
+		return false, fmt.Errorf("add %s: not the name of a file of content/", file)
 	}
 	lock, err := s.lockContent(ctx)
 	if err != nil {
@@ -36,10 +35,10 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (settled b
 	if err := s.disk.CreateFile(name, data); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}
-	settled = s.syncDirs(filepath.Dir(name))
+	complete = s.syncDirs(filepath.Dir(name))
 	if s.cfg.IsNote(file) {
 		s.behind.add([]string{file})
-		settled = s.catchUp(context.WithoutCancel(ctx)) && settled
+		complete = s.catchUp(context.WithoutCancel(ctx)) && complete
 	}
-	return settled, nil
+	return complete, nil
 }

@@ -13,8 +13,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// An attachment is a file below content/ that is no note, and that notes may show
-// or link to.
+// An attachment is a file below content/ that is not a note, and that notes may show or
+// link to.
 type attachment struct {
 	file  string
 	stamp stamp
@@ -26,8 +26,8 @@ func (s *Store) isAttachment(name string) bool {
 	return site.IsAttachment(name) && !strings.HasPrefix(name, site.TrashDir+"/") && !s.skipped(name)
 }
 
-// attachments compares the entries of a folder with what the index has of it, and
-// returns the attachments that came, changed or went.
+// attachments compares the entries of a folder with its rows in the index, and returns
+// the attachments that appeared, changed or were removed.
 func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
 	known := map[string]stamp{}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
@@ -41,7 +41,7 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 	}
 	for _, e := range entries {
 		if !e.Type().IsRegular() || !site.IsAttachment(e.Name()) {
-			continue // as most
+			continue // like most files
 		}
 		file := within(dir, e.Name())
 		if !s.isAttachment(file) {
@@ -49,7 +49,7 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 		}
 		info, err := e.Info()
 		if err != nil {
-			continue // it went a moment ago
+			continue // it was removed a moment ago
 		}
 		if old, ok := known[file]; !ok || old != stampOf(info) {
 			changed = append(changed, attachment{file: file, stamp: stampOf(info)})
@@ -62,15 +62,15 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 	return changed, nil
 }
 
-// attachmentAt compares one name with the index, which may be that of a file or
-// of a folder, or of neither any more.
+// attachmentAt compares one name with the index: that of a file, or of a folder, or of
+// one that does not exist any more.
 func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
 	info, statErr := os.Lstat(s.contentPath(name))
 	if statErr == nil && info.Mode().IsRegular() && s.isAttachment(name) && !s.behindLink(dirOf(name)) {
 		changed = append(changed, attachment{file: name, stamp: stampOf(info)})
 	}
 	if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) {
-		return nil, nil // it can't be looked at: what is known of it stays
+		return nil, nil // it can't be examined: its rows stay
 	}
 	if statErr == nil && info.IsDir() {
 		return nil, nil
@@ -84,8 +84,8 @@ func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attach
 	return changed, err
 }
 
-// saveAttachments records attachments that came, changed or went, and has the pages
-// built again that show or link to them, or that would have.
+// saveAttachments records attachments that appeared, changed or were removed. The pages
+// that show them, that link to them or that would have are built again.
 func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error {
 	slices.SortFunc(changed, func(a, b attachment) int { return strings.Compare(a.file, b.file) })
 	for batch := range slices.Chunk(changed, scanBatch) {
@@ -118,8 +118,8 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 	}, nil)
 }
 
-// dropAttachments forgets the attachments of the folders at and below dir that
-// seen does not name.
+// dropAttachments deletes the attachments of the folders at and below dir that seen does
+// not have.
 func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string]bool) error {
 	end := dir + "0"
 	if dir == "" {
@@ -128,7 +128,7 @@ func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string
 	folders, err := s.texts(ctx, "attachment_folders", args{":dir": dir, ":end": end})
 	var gone []attachment
 	for _, folder := range folders {
-		if seen[folder] || s.leftOut.unreadable(folder) {
+		if seen[folder] || s.skips.unreadable(folder) {
 			continue
 		}
 		lost, err := s.attachments(ctx, folder, nil)

@@ -11,7 +11,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// What is left to do with a row: the column todo.
+// The values of the column todo: the work that is left for a row.
 const (
 	TodoNothing   = 0
 	TodoNeighbour = 1 // a neighbour in time changed
@@ -19,7 +19,7 @@ const (
 	TodoWaited    = 3 // it changed, and a client waits for it
 )
 
-// A Brief is what a plan needs of a row, which is less than a [Row].
+// A Brief has the columns of a row that a plan needs: less than a [Row].
 type Brief struct {
 	ID        int64
 	File      string // relative to content/, with slashes
@@ -42,8 +42,8 @@ type Brief struct {
 	Gone     bool // its file does not exist any more
 }
 
-// Brief returns what a plan needs of a row that was just rendered. beside is a hash of
-// what its page shows of its neighbours.
+// Brief returns the data that a plan needs of a row that was just rendered. beside is a
+// hash of the neighbours on its page.
 func (r *Row) Brief(beside uint64) Brief {
 	return Brief{
 		ID: r.ID, File: r.File, Rev: r.Rev, Hash: r.Hash, Permalink: r.Permalink, Published: r.Published,
@@ -52,8 +52,8 @@ func (r *Row) Brief(beside uint64) Brief {
 	}
 }
 
-// RowOf returns the row of a brief of a note that was never rendered, with all that it
-// is rendered from. Its file can be parsed.
+// RowOf returns the row of a brief of a note that was never rendered, with all data that
+// it is rendered from. Its file can be parsed.
 func (b *Builder) RowOf(brief Brief) *Row {
 	r := &Row{
 		ID: brief.ID, File: brief.File, Rev: brief.Rev, Hash: brief.Hash, Permalink: brief.Permalink, Published: brief.Published, Kind: site.KindNote,
@@ -65,8 +65,8 @@ func (b *Builder) RowOf(brief Brief) *Row {
 	return r
 }
 
-// Briefs returns the rows that are pending or that lists link to: all that a plan
-// begins with.
+// Briefs returns the rows that are pending or that lists link to: the data of a new
+// plan.
 func (b *Builder) Briefs(ctx context.Context) ([]Brief, error) {
 	return b.briefs(ctx, "briefs", nil)
 }
@@ -109,7 +109,7 @@ func scanBrief(stmt *sqlite.Stmt) (Brief, error) {
 	return b, nil
 }
 
-// Rows returns the rows with some ids, in that order, without those that do not exist.
+// Rows returns the existing rows with some ids, in that order.
 func (b *Builder) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) {
 	rows = make([]*Row, 0, len(ids))
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
@@ -128,7 +128,7 @@ func (b *Builder) Rows(ctx context.Context, ids []int64) (rows []*Row, err error
 	return rows, err
 }
 
-// staleNeighbours has rows rendered again whose neighbours in time changed.
+// staleNeighbours makes rows stale whose neighbours in time changed.
 func staleNeighbours(conn *sqlite.Conn, ids []int64) error {
 	for _, id := range ids {
 		if err := exec(conn, "neighbour_stale", args{":id": id}, nil); err != nil {

@@ -25,9 +25,9 @@ type Builder struct {
 // Builder returns the builder of a Store, always the same one.
 func (s *Store) Builder() *Builder { return s.builder }
 
-// BundleFiles lists the files that the bundle content/file publishes beside
-// its page, relative to its folder, with the system's separators. It is empty
-// for a note that is no bundle.
+// BundleFiles returns the files that the bundle content/file publishes beside its page,
+// relative to its folder, with the system's separators. It returns none for a note that
+// is not a bundle.
 func (b *Builder) BundleFiles(file string) (dir string, names []string) {
 	if !isBundle(file) {
 		return "", nil
@@ -35,10 +35,10 @@ func (b *Builder) BundleFiles(file string) (dir string, names []string) {
 	return b.contentPath(dirOf(file)), b.bundleFiles(dirOf(file))
 }
 
-// Odd says whether any file went of which something is still there, and whether
-// any permalink has a capital letter: without, nothing moved and none differ
-// only by case.
-func (b *Builder) Odd(ctx context.Context) (gone, capital bool, err error) {
+// NeedsNameChecks reports whether a file was removed whose outputs still exist, and
+// whether a permalink has a capital letter. If not, no note has moved, and no two
+// permalinks differ only by case.
+func (b *Builder) NeedsNameChecks(ctx context.Context) (gone, capital bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "odd", nil, func(stmt *sqlite.Stmt) error {
 			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
@@ -48,9 +48,9 @@ func (b *Builder) Odd(ctx context.Context) (gone, capital bool, err error) {
 	return gone, capital, err
 }
 
-// MovedFrom is the permalink of a note whose file went and had the content that
-// a file has now; "" if there is none. It is known until what was built of that
-// file is gone.
+// MovedFrom returns the permalink of a note whose file was removed and had the content
+// that a file has now; "" if there is none. The index has it until the outputs of that
+// file are removed.
 func (b *Builder) MovedFrom(ctx context.Context, hash Hash) (string, error) {
 	texts, err := b.texts(ctx, "moved_from", args{":hash": hash[:]})
 	if err != nil || len(texts) == 0 {
@@ -59,7 +59,7 @@ func (b *Builder) MovedFrom(ctx context.Context, hash Hash) (string, error) {
 	return texts[0], nil
 }
 
-// CaseTwin is a permalink that differs from the given one only in the case of
+// CaseTwin returns a permalink that differs from the given one only in the case of
 // ASCII letters, with its file; "" if no note has one.
 func (b *Builder) CaseTwin(ctx context.Context, permalink string) (twin, file string, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {

@@ -18,11 +18,11 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// maxUpdateTries is how often an update starts again from a file that changed
-// under it.
+// maxUpdateTries bounds how often an update starts from a file that another program
+// changed meanwhile.
 const maxUpdateTries = 3
 
-// conflictPause is for a program that is in the middle of writing the file.
+// conflictPause lets a program finish that is writing the file.
 const conflictPause = 10 * time.Millisecond
 
 // A Changed is a note's file that was changed or moved.
@@ -30,26 +30,24 @@ type Changed struct {
 	File      string // relative to content/, where it is now
 	Permalink string
 	Hash      Hash
-	Indexed   bool // false: the change is made, but something failed after it; the next save or scan heals that
+	Indexed   bool // false: the change is made, but a later step failed; the next save or scan repairs that
 
 	OldFile      string // where it was before
 	OldPermalink string
 }
 
-// Update changes the note in content/file, which keeps its name. change is
-// handed the note as the file has it now; what it sets is written, and nothing
-// else of the file changes (see [site.Note.Edit]). An error of its own ends the
-// update. If another program saves the file meanwhile, the update starts again
-// from what that program wrote: change may be called more than once. After
-// three times the error wraps [ErrConflict].
+// Update changes the note in content/file, which keeps its name. change receives the
+// note as the file has it now. The properties that it sets are written, and nothing else
+// of the file changes (see [site.Note.Edit]). An error of change ends the update. If
+// another program saves the file meanwhile, the update starts again from the text of that
+// program: change may be called more than once. After three times the error wraps
+// [ErrConflict].
 //
-// When the permalink changes, the old one is added to the aliases, unless it was
-// never public, and a slug
-// that is taken gets a number, as in [Store.Create].
+// When the permalink changes, the old one is added to the aliases, unless it was never
+// public. A slug that is taken gets a number, as in [Store.Create].
 //
-// A file that is no more is [ErrNotExist]; one that can't be edited is a
-// [*site.SyntaxError]. When Update returns without an error the note is
-// durable.
+// If the file does not exist, the error is [ErrNotExist]; if it can't be edited, it is a
+// [*site.SyntaxError]. When Update returns without an error the note is durable.
 func (s *Store) Update(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
 	lock, err := s.lockContent(ctx)
 	if err != nil {
@@ -122,8 +120,8 @@ func (s *Store) maybePublic(n *site.Note) bool {
 	return !(n.Draft && n.Undated) && !n.Published.After(s.now())
 }
 
-// address finds a free address for a note that leaves its old one, and has the
-// old one lead there if it was public.
+// address finds a free address for a note whose address changes. If the old one was
+// public, it leads to the new one.
 func (s *Store) address(ctx context.Context, n *site.Note, old string, public bool) error {
 	wanted := n.Slug
 	for try := 2; n.Permalink(s.cfg.Permalink) != old; try++ {
@@ -150,8 +148,8 @@ func (s *Store) address(ctx context.Context, n *site.Note, old string, public bo
 	return nil
 }
 
-// replace puts after in the place of before, whole and durable, or fails and
-// leaves what is there. The file keeps its permissions.
+// replace replaces the bytes before of a file by after, whole and durable, or fails and
+// leaves the file as it is. The file keeps its permissions.
 func (s *Store) replace(name string, before, after []byte) (synced bool, err error) {
 	if bytes.Equal(before, after) {
 		return true, nil
@@ -174,9 +172,8 @@ func (s *Store) replace(name string, before, after []byte) (synced bool, err err
 	return s.syncDirs(dir), nil
 }
 
-// syncDirs makes the names in some folders durable. They took effect already,
-// so that there is no way back: a failure is logged, and the next save or scan
-// tries again.
+// syncDirs makes the names in some folders durable. The change took effect already and
+// can't be undone: a failure is logged, and the next save or scan tries again.
 func (s *Store) syncDirs(dirs ...string) (synced bool) {
 	synced = true
 	for dir, err := range s.disk.SyncDirs(dirs...) {
@@ -186,8 +183,8 @@ func (s *Store) syncDirs(dirs ...string) (synced bool) {
 	return synced
 }
 
-// learn brings the index up to date for a file that somebody waits for, and
-// for others that changed with it. What fails here the next save or scan heals.
+// learn brings the index up to date for a file that a client waits for, and for others
+// that changed with it. The next save or scan repairs a failure.
 func (s *Store) learn(ctx context.Context, file string, others ...string) (hash Hash, indexed bool) {
 	s.catchUp(context.WithoutCancel(ctx))
 	sources := map[string]*source{}
@@ -208,7 +205,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 	}
 	if err != nil {
 		s.behind.add(names)
-		s.log.Error("note is written but not indexed; the next look at it will do that", "file", "content/"+file, "error", err)
+		s.log.Error("note is written but not indexed; the next save or scan indexes it", "file", "content/"+file, "error", err)
 	}
 	s.wakeBuilders()
 	return hash, err == nil
@@ -225,8 +222,8 @@ func (s *Store) writeSources(ctx context.Context, sources map[string]*source) er
 	})
 }
 
-// catchUp indexes what could not be indexed when it was written, and says
-// whether that went well.
+// catchUp indexes the files that could not be indexed when they were written. It reports
+// whether that succeeded.
 func (s *Store) catchUp(ctx context.Context) bool {
 	names := s.behind.take()
 	if len(names) == 0 {
@@ -236,14 +233,14 @@ func (s *Store) catchUp(ctx context.Context) bool {
 	s.written.Send()
 	if err != nil {
 		s.behind.add(names)
-		s.log.Error("what was written is not indexed yet", "files", names, "error", err)
+		s.log.Error("written files are not indexed yet", "files", names, "error", err)
 		return false
 	}
 	return true
 }
 
-// A backlog is the files that the index is to be told of. Several goroutines
-// may use it at once.
+// A backlog has the names of files that must be indexed. Several goroutines may use it at
+// once.
 type backlog struct {
 	mu    sync.Mutex
 	names map[string]bool

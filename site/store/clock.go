@@ -10,11 +10,12 @@ import (
 const (
 	clockKey = "clock" // of the state: the moment of the last build, in seconds since the Unix epoch
 
-	// clockStep is by how much a clock may be put back without an effect: programs that
-	// keep it right do that all the time.
+	// clockStep is the time that a clock may be put back without an effect: programs that
+	// correct the clock do that all the time.
 	clockStep = time.Minute
-	// clockNotes is how many notes a clock that was put back may hide, or else half of
-	// them. A computer without a battery wakes up years ago, and its site must not vanish.
+	// clockNotes is the number of notes that a clock that was put back may hide, if that is
+	// more than half of them. The clock of a computer without a battery starts years ago, and
+	// its site must not vanish.
 	clockNotes = 10
 )
 

@@ -19,8 +19,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// maxSlugTries bounds how often the index is asked for a free slug: "hello",
-// "hello-2", …. What is taken by a file of the same month needs no asking.
+// maxSlugTries bounds how often the index is searched for a free slug: "hello",
+// "hello-2", …. A slug of a file of the same month needs no search.
 const maxSlugTries = 10_000
 
 // A Created is a note that was written.
@@ -28,32 +28,31 @@ type Created struct {
 	File      string // relative to content/
 	Permalink string
 	Hash      Hash
-	Indexed   bool // false: the note is made, but something failed after it; the next save or scan heals that
+	Indexed   bool // false: the note is made, but a later step failed; the next save or scan repairs that
 	Again     bool // it was written before, by the same request
 }
 
-// A Digest stands for a request that makes a note: equal requests have equal
-// digests. The zero Digest stands for none.
+// A Digest represents a request that makes a note: equal requests have equal digests.
+// The zero Digest represents no request.
 type Digest [sha256.Size]byte
 
 // Create writes a new note to content/notes/YYYY/MM/DD-SLUG.md, by the date of
-// n.Published. n.Slug is what the note would like to be called, as
-// [site.MakeSlug] or [site.ChosenSlug] make it; if that is taken, also by a draft or a deleted
-// note, a number is appended. n.File and n.Slug are set to what it became. A
-// file that exists is never replaced.
+// n.Published. n.Slug is the wanted slug, as [site.MakeSlug] or [site.ChosenSlug] make it;
+// if it is taken, also by a draft or a deleted note, a number is appended. Create sets
+// n.File and n.Slug. A file that exists is never replaced.
 //
 // When Create returns without an error the note is made, and durable: the file,
-// its folder and the parents of new folders are synced. Only if the folder could
-// not be synced it is made all the same: that is logged, and Indexed is false.
+// its folder and the parents of new folders are synced. If the folder could not be
+// synced, the note is made, too: that is logged, and Indexed is false.
 func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 	return s.CreateOnce(ctx, n, Digest{})
 }
 
-// CreateOnce is [Store.Create] for a request that may come twice. If it made a
-// note less than a minute ago, and the file is still as it was made, that is
-// what is returned, and nothing is written. This holds also when the process
-// died in between, when the other request went to another process, and when the
-// index, which remembers requests, was lost.
+// CreateOnce is [Store.Create] for a request that may be received twice. If the request
+// made a note less than a minute ago, and the file has not changed, CreateOnce returns that
+// note and writes nothing. This holds also when the process died in between, when another
+// process received the first request, and when the index, which has the requests, was
+// lost.
 func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (Created, error) {
 	wanted := n.Slug
 	if wanted == "" || site.ChosenSlug(wanted) != wanted {
@@ -80,12 +79,12 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	if made, err := s.madeUnknown(ctx, n, request, siblings); err != nil || made.Again {
 		return made, err
 	}
-	for try, asked := 1, 0; asked < maxSlugTries; try++ {
+	for try, searched := 1, 0; searched < maxSlugTries; try++ {
 		n.Slug = numbered(wanted, try)
 		if siblings[n.Slug] {
 			continue
 		}
-		asked++
+		searched++
 		n.File = path.Join(dir, n.Published.Format("02-")+n.Slug+".md")
 		n.Kind = site.KindNote
 		taken, err := s.taken(ctx, n)
@@ -104,7 +103,7 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	return Created{}, fmt.Errorf("no free slug like %q after %d tries", wanted, maxSlugTries)
 }
 
-// numbered is the slug that is tried after others like it were taken: "hello-2".
+// numbered returns the slug of a try: "hello", "hello-2", ….
 func numbered(slug string, try int) string {
 	if try == 1 {
 		return slug
@@ -112,12 +111,12 @@ func numbered(slug string, try int) string {
 	return fmt.Sprintf("%s-%d", slug, try)
 }
 
-// monthDir is the folder below content/ of the notes of a month.
+// monthDir returns the folder below content/ of the notes of a month.
 func monthDir(t time.Time) string { return path.Join("notes", t.Format("2006"), t.Format("01")) }
 
-// siblings returns the slugs that names in the folder of a month and in its like
-// in the trash imply, as far as n or a note that was made before it may want them.
-// The index has them too, but for what another program put there a moment ago.
+// siblings returns the slugs of the files in the folder of a month, and in the same folder
+// of the trash, as far as n or an older note like it may want them. The index has them,
+// too, except those of files that another program wrote a moment ago.
 func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
 	begin := n.Slug
 	if isTimeSlug(n) {
@@ -152,8 +151,8 @@ func namesIn(dir string) ([]string, error) {
 	return names, errors.Join(err, f.Close())
 }
 
-// taken reports whether the address of n belongs to a note that the index knows, or
-// to a redirect of the configuration.
+// taken reports whether the address of n belongs to a note in the index, or to a redirect
+// of the configuration.
 func (s *Store) taken(ctx context.Context, n *site.Note) (taken bool, err error) {
 	if _, ok := s.cfg.RedirectFrom(n.Permalink(s.cfg.Permalink)); ok {
 		return true, nil

@@ -72,7 +72,7 @@ func (s *Store) query(ctx context.Context, query string, named args) (rows []*Ro
 	return rows, err
 }
 
-// first is the only row of a query, or nil.
+// first returns the only row of a query, or nil.
 func first(rows []*Row, err error) (*Row, error) {
 	if err != nil || len(rows) == 0 {
 		return nil, err
@@ -117,9 +117,8 @@ func (s *Store) Read(file string) (*site.Note, error) {
 	return n, err
 }
 
-// ReadRow reads the note of a row from its file, as it is now. same says whether
-// it certainly is as the row has it: of a bundle, which has other files, that is
-// not known.
+// ReadRow reads the note of a row from its file, as it is now. same reports whether it
+// certainly is the note of the row: for a bundle, which has other files, it is false.
 func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
 	n, hash, err := s.readNow(r.File)
 	return n, hash == r.Hash, err
@@ -172,10 +171,9 @@ func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
 	return tags, err
 }
 
-// Problems returns what keeps files from being shown, in the order of their
-// names: what is wrong with those that can't be read as notes, who has the
-// address of those that stand back, and what this process was not allowed to
-// look at, or would not follow.
+// Problems returns the reasons why files are not shown, in the order of their names: the
+// mistakes of files that can't be read as notes, the owners of the addresses of shadowed
+// notes, and the files that this process may not read or does not follow.
 func (s *Store) Problems(ctx context.Context) ([]string, error) {
 	problems, err := s.heldProblems(ctx)
 	if err != nil {
@@ -195,14 +193,14 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 			return nil
 		})
 	})
-	problems = append(problems, s.leftOut.Lines("content")...)
+	problems = append(problems, s.skips.Lines("content")...)
 	slices.Sort(problems)
 	return problems, err
 }
 
-// Notices returns the remarks about files that can be read in spite of them, in
-// the order of the files and of their lines: what [site.Parse] noticed, whether
-// the note has a page or not. Deleted notes have none.
+// Notices returns the remarks of [site.Parse] about files that can be read in spite of
+// them, in the order of the files and of their lines, whether the note has a page or not.
+// Deleted notes have none.
 func (s *Store) Notices(ctx context.Context) ([]string, error) {
 	return s.texts(ctx, "notices", nil)
 }

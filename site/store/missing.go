@@ -102,7 +102,7 @@ func (s *Store) Believe(ctx context.Context, l Loss) (bool, error) {
 	return false, s.setHeld(ctx, l.Folder, now)
 }
 
-// LostAll reports whether the index knows no note, and that was not allowed.
+// LostAll reports whether the index has no note, and the owner did not allow that.
 func (b *Builder) LostAll(ctx context.Context) (bool, error) {
 	if b.allowRemovals {
 		return false, nil
@@ -111,8 +111,8 @@ func (b *Builder) LostAll(ctx context.Context) (bool, error) {
 	return known == 0, err
 }
 
-// release ends the hold on a folder. What may have been built without the missing files
-// is built again: pages that show static files or uploads, or everything.
+// release ends the hold on a folder. The pages that may have been built without the
+// missing files are built again: pages that show static files or uploads, or all.
 func (s *Store) release(ctx context.Context, folder string) error {
 	held, err := s.held(ctx, folder)
 	if err != nil || held == nil {

@@ -15,22 +15,22 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// resetBatch is how many rows one transaction of a reset touches: 25 ms of work.
+// resetBatch is the number of rows that one transaction of a reset changes: 25 ms of work.
 const resetBatch = 1000
 
-// A Fingerprint changes with everything beside the notes that outputs depend on.
+// A Fingerprint changes with everything that outputs depend on, except the notes.
 type Fingerprint struct {
-	Meaning string // what files mean: configuration and program
-	Look    string // how pages look: layouts
+	Meaning string // of files: configuration and program
+	Look    string // of pages: layouts
 }
 
 func (f Fingerprint) String() string { return f.Meaning + " " + f.Look }
 
-// Resume prepares the queue for a builder that starts. If f is another than last time,
-// everything is built again. If only the look is another, restyled is true: the lists
+// Resume prepares the queue for a builder that starts. If f differs from that of the last
+// time, everything is built again. If only the look differs, restyled is true: the lists
 // and the pages that lists do not link to are stale, and the builder renders all other
-// pages and then calls [Builder.MarkStyled]. Else the next [Store.Scan] reads every file
-// again, too. Marks that a crash may have made untrue count for nothing.
+// pages and then calls [Builder.MarkStyled]. If the meaning differs, the next [Store.Scan]
+// reads every file again, too. Marks that a crash may have made untrue do not count.
 func (b *Builder) Resume(ctx context.Context, f Fingerprint) (restyled bool, err error) {
 	b.whole.forget()
 	b.undurable.Store(0) // another process may have built since
@@ -72,7 +72,7 @@ func (b *Builder) Resume(ctx context.Context, f Fingerprint) (restyled bool, err
 			return err
 		}
 		b.restyling.Store(true)
-		// From the first page on, it is no look but a mixture of two.
+		// From the first page on, the site has a mixture of two looks.
 		return setState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
 	})
 }
@@ -88,7 +88,7 @@ func (b *Builder) MarkStyled(ctx context.Context, f Fingerprint) error {
 	return err
 }
 
-// builds are the numbers of the last build and of the last that was made durable.
+// builds returns the numbers of the last build and of the last durable one.
 func builds(conn *sqlite.Conn) (last, safe int64, err error) {
 	if last, err = stateInt(conn, "build"); err != nil {
 		return 0, 0, err
@@ -113,8 +113,8 @@ func (s *Store) everyNote(ctx context.Context, query string, named args) error {
 	return err
 }
 
-// Rebuild has the next [Builder.Resume] find that everything is to be built and
-// copied again, as with another fingerprint, and what nobody made removed.
+// Rebuild has the next [Builder.Resume] make everything stale, as with another fingerprint.
+// Then all files are copied again, and unknown outputs are removed.
 func (b *Builder) Rebuild(ctx context.Context) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error {
 		if err := exec(conn, "resume_copies", args{":safe": -1}, nil); err != nil {
@@ -129,8 +129,8 @@ func (b *Builder) Rebuild(ctx context.Context) error {
 	})
 }
 
-// ClaimOutput makes the index speak of the output folder that bears id, and
-// says whether it did already. If not, no mark counts any more.
+// ClaimOutput relates the index to the output folder that has the mark id. It reports
+// whether the index was related to it already. If not, no mark counts any more.
 func (b *Builder) ClaimOutput(ctx context.Context, id string) (known bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		current, err := stateText(conn, "output")
@@ -168,9 +168,9 @@ func (b *Builder) resetUnless(ctx context.Context, key, value, notes string, oth
 	})
 }
 
-// Interrupted returns the number of the last build if it was not made durable:
-// its process died, or could not finish it, and may have left files that the
-// index does not know. Else it returns 0.
+// Interrupted returns the number of the last build if it was not made durable: its
+// process died, or could not finish it, and may have left files that the index does not
+// have. If the last build is durable, it returns 0.
 func (b *Builder) Interrupted(ctx context.Context) (number int64, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		last, safe, err := builds(conn)
@@ -200,8 +200,8 @@ func (b *Builder) MarkSafe(ctx context.Context, number int64) error {
 	return err
 }
 
-// Owned says whether an output belongs to something that is built: then it
-// must not be deleted, whoever left it.
+// Owned reports whether an output belongs to a page, a list or a copy that is built. Such
+// an output must not be deleted.
 func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		found := func(stmt *sqlite.Stmt) error {
@@ -225,8 +225,8 @@ func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err err
 	return owned, err
 }
 
-// owners are the addresses of the notes and lists that may have an output: its
-// own, and those of the folders it lies in.
+// owners returns the addresses of the notes and lists that may have an output: its own,
+// and those of the folders above it.
 func owners(output string) []string {
 	addresses := fileOwners(output)
 	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
@@ -235,8 +235,8 @@ func owners(output string) []string {
 	return append(addresses, "/")
 }
 
-// fileOwners are the addresses of the page or the list that have an output for
-// a file of their own. The feeds of a list are one list.
+// fileOwners returns the addresses of the page or the list that have an output as a
+// file of their own. The feeds of a list are one list.
 func fileOwners(output string) []string {
 	address := "/" + output
 	if feed, ok := site.MainFeed(address); ok {
@@ -245,7 +245,7 @@ func fileOwners(output string) []string {
 	return []string{address}
 }
 
-// Outputs hands every output that is built to yield.
+// Outputs passes every output that is built to yield.
 func (b *Builder) Outputs(ctx context.Context, yield func(output string)) error {
 	return b.read(ctx, func(conn *sqlite.Conn) error {
 		err := exec(conn, "outputs", nil, func(stmt *sqlite.Stmt) error {
@@ -280,8 +280,8 @@ func NewCopy(source, output string, info fs.FileInfo) Copy {
 	return Copy{source, output, stampOf(info)}
 }
 
-// Copies returns what was copied from a file of the site, or from a folder and
-// those below it, by source.
+// Copies returns the copies of a file of the site, or of the files in a folder and below
+// it, by source.
 func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, error) {
 	copies := map[string]Copy{}
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
@@ -296,7 +296,7 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 }
 
 // CountCopies returns a function that counts the files that are copied from a
-// folder, as far as a limit.
+// folder, up to a limit.
 func (b *Builder) CountCopies(folder string) func(context.Context, int) (int, error) {
 	return func(ctx context.Context, limit int) (int, error) {
 		return b.count(ctx, "count_copies", args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
@@ -389,11 +389,11 @@ func dropCopies(conn *sqlite.Conn, removed []Copy) error {
 	return nil
 }
 
-// uncover has the notes and lists built that a static file stood in the way of.
+// uncover makes the notes and lists stale that a static file shadowed.
 func uncover(conn *sqlite.Conn, output string) error {
 	addresses := owners(output)
 	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
-		addresses = append(addresses, fileOwners(dir)...) // files in place of which the folder stood
+		addresses = append(addresses, fileOwners(dir)...) // files that could not be written because of the folder
 	}
 	for _, address := range addresses {
 		if address == "/" && output != "index.html" {
@@ -404,7 +404,7 @@ func uncover(conn *sqlite.Conn, output string) error {
 		}
 		query := "list_known_stale"
 		if base := path.Base(address); strings.Contains(base, ".") && base != "index.html" {
-			query = "list_stale" // one that had no output, and was forgotten
+			query = "list_stale" // a list without an output has no row
 		}
 		if err := exec(conn, query, args{":address": address}, nil); err != nil {
 			return err
@@ -413,13 +413,13 @@ func uncover(conn *sqlite.Conn, output string) error {
 	return displace(conn, output)
 }
 
-// Displace has everything built again that lies below an output, as if that
-// were a folder, or in place of the folders that it lies in.
+// Displace makes everything stale that has an output below the given one, as if that were
+// a folder, or an output with the name of a folder above it.
 func (b *Builder) Displace(ctx context.Context, output string) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
 }
 
-// displace has everything built again that lies below a file, as if that were a
+// displace makes everything stale that has an output below a file, as if that were a
 // folder.
 func displace(conn *sqlite.Conn, output string) error {
 	below := args{":below": "/" + output + "/", ":end": "/" + output + "0"}
@@ -432,7 +432,7 @@ func displace(conn *sqlite.Conn, output string) error {
 	if err := exec(conn, "list_known_stale", args{":address": below[":address"]}, nil); err != nil { // a redirect of the configuration
 		return err
 	}
-	return exec(conn, "redirects_stale", below, nil) // those that had no output were forgotten
+	return exec(conn, "redirects_stale", below, nil) // redirects without an output have no row
 }
 
 // Below returns a static file that is copied below an output, as if that were a
@@ -457,8 +457,7 @@ func (b *Builder) Covered(ctx context.Context, output string) (string, error) {
 	return texts[0], nil
 }
 
-// CoveredOf returns those of some outputs that static files are copied to, and the
-// files.
+// CoveredOf returns the static files that are copied to some outputs, by output.
 func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
 	names, err := jsonList(outputs)
 	if err != nil {
@@ -474,9 +473,9 @@ func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[
 	return covered, err
 }
 
-// Taken returns who takes precedence over outputs of a list: a static file, a page that
-// has the address of the list, and then over all, or one that has the address of a part
-// of it.
+// Taken returns the sources that take precedence over outputs of a list: a static file, a
+// page that has the address of the list, which takes precedence over all outputs, or a page
+// that has the address of a part of it.
 func (b *Builder) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
 	all, err := b.TakenOf(ctx, map[string][]string{address: outputs})
 	return all[address], err
@@ -546,7 +545,7 @@ func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[st
 	return pages, err
 }
 
-// firstText is the first row of a query for texts, "" if there is none.
+// firstText returns the first row of a query for texts, "" if there is none.
 func firstText(conn *sqlite.Conn, query string, named args) (text string, err error) {
 	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
 		text = stmt.ColumnText(0)
@@ -555,8 +554,8 @@ func firstText(conn *sqlite.Conn, query string, named args) (text string, err er
 	return text, err
 }
 
-// Swept says whether files that nobody made were already removed from the
-// output folder with the given id.
+// Swept reports whether unknown files were already removed from the output folder with the
+// given id.
 func (b *Builder) Swept(ctx context.Context, id string) (swept bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		current, err := stateText(conn, "swept")
@@ -566,7 +565,7 @@ func (b *Builder) Swept(ctx context.Context, id string) (swept bool, err error) 
 	return swept, err
 }
 
-// MarkSwept records that they were.
+// MarkSwept records that unknown files were removed from the output folder.
 func (b *Builder) MarkSwept(ctx context.Context, id string) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "swept", id) })
 }

@@ -35,7 +35,7 @@ func PlaceOf(name string) string {
 }
 
 // saveOwnLinks records the links of a page that was built. A place that no page
-// linked to before must be looked at.
+// linked to before must be checked.
 func (m *marking) saveOwnLinks(r *Result) error {
 	if m.ownLinks {
 		for _, query := range []string{"delete_lost_places", "delete_own_links"} {
@@ -62,8 +62,8 @@ func (m *marking) saveOwnLinks(r *Result) error {
 	return nil
 }
 
-// openPlaces has the places looked at again that some outputs are at, which came,
-// changed or went.
+// openPlaces has the places of outputs checked again that appeared, changed or were
+// removed.
 func openPlaces(conn *sqlite.Conn, outputs []string) error {
 	for _, output := range outputs {
 		if err := exec(conn, "place_open", args{":place": PlaceOf(output)}, nil); err != nil {
@@ -73,7 +73,7 @@ func openPlaces(conn *sqlite.Conn, outputs []string) error {
 	return nil
 }
 
-// changedOutputs are the outputs that one of two lists has and the other has not.
+// changedOutputs returns the outputs that only one of two lists has.
 func changedOutputs(old, now []string) (changed []string) {
 	for _, pair := range [][2][]string{{old, now}, {now, old}} {
 		for _, output := range pair[0] {
@@ -85,7 +85,7 @@ func changedOutputs(old, now []string) (changed []string) {
 	return changed
 }
 
-// OpenPlaces returns places that are to be looked at, up to limit.
+// OpenPlaces returns places that must be checked, up to limit.
 func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "open_places", args{":limit": limit}, func(stmt *sqlite.Stmt) error {
@@ -96,10 +96,10 @@ func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []Place, er
 	return places, err
 }
 
-// MarkPlaces records of places that were looked at whether something is there.
-func (b *Builder) MarkPlaces(ctx context.Context, there map[Place]bool) error {
+// MarkPlaces records which of the checked places exist.
+func (b *Builder) MarkPlaces(ctx context.Context, exists map[Place]bool) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error {
-		for p, ok := range there {
+		for p, ok := range exists {
 			state := 1
 			if ok {
 				state = 0
@@ -112,9 +112,8 @@ func (b *Builder) MarkPlaces(ctx context.Context, there map[Place]bool) error {
 	})
 }
 
-// Warnings returns the remarks about pages and lists as they were last built:
-// those that were found while a page was rendered, and links of pages to addresses
-// of the site where nothing is.
+// Warnings returns the remarks about pages and lists as they were last built: the remarks
+// of their rendering, and links of pages to addresses of the site that do not exist.
 func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		err := exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
@@ -129,14 +128,14 @@ func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
 			return err
 		}
 		return exec(conn, "dead_links", nil, func(stmt *sqlite.Stmt) error {
-			warnings = append(warnings, fmt.Sprintf("content/%s:%d: links to %s, and nothing is there", stmt.ColumnText(0), stmt.ColumnInt(1), stmt.ColumnText(2)))
+			warnings = append(warnings, fmt.Sprintf("content/%s:%d: links to %s, which does not exist", stmt.ColumnText(0), stmt.ColumnInt(1), stmt.ColumnText(2)))
 			return nil
 		})
 	})
 	return warnings, err
 }
 
-// saveWarnings records the remarks about a page, if they are others than before.
+// saveWarnings records the remarks about a page, if they changed.
 func (m *marking) saveWarnings(old, now *Built, id int64) error {
 	if slices.Equal(old.Warnings, now.Warnings) {
 		return nil

@@ -8,8 +8,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Left counts the rows whose outputs are to be built, and the lists that are to
-// be written. It takes a while where they are many.
+// Left counts the stale rows and the stale lists. It takes a while if there are many.
 func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "left", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
@@ -20,10 +19,10 @@ func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
 	return notes, lists, err
 }
 
-// Live says whether everything that shows the note in content/file is on disk, its
-// page, its lists, its feeds: as the file had it with the given hash, which the index
-// must have known, or as it was saved since. What was overtaken is never built, and
-// nobody should wait for it.
+// Live reports whether all outputs that show the note in content/file are on disk: its
+// page, its lists and its feeds. They show the text with the given hash, which must have
+// been in the index, or a text that was saved later: then the earlier text is never built,
+// and no client should wait for it.
 func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "live", args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
@@ -34,8 +33,8 @@ func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, er
 	return live, err
 }
 
-// Gone says whether nothing is left of what content/file had at an address and
-// has there no more: no list links to it, and it is not on disk.
+// Gone reports whether all outputs are removed that content/file had at an address and
+// has no more: no list links to the address, and no file is on disk.
 func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		named := args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}

@@ -16,8 +16,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Begin opens a build: it returns its number, which marks all that is built from
-// now on. The number is recorded before the first output is written, so that a crash is
+// Begin opens a build. It returns its number, which all marks have from now on. The number
+// is recorded before the first output is written, so that a crash is
 // noticed: see [Builder.Interrupted]. If an earlier build is not durable yet, a crash is
 // noticed anyway, and the first marks record the number.
 func (b *Builder) Begin(ctx context.Context) (number int64, err error) {
@@ -83,9 +83,9 @@ func (b *Builder) recordBuild(conn *sqlite.Conn, number int64) error {
 // recorded. Then [Builder.MarkAll] is not needed.
 func (b *Builder) Finished(number int64) bool { return number != 0 && b.finished.Load() == number }
 
-// SettleDue gives addresses that several notes claim to those whose turn it is
-// now that they are due.
-func (b *Builder) SettleDue(ctx context.Context) error {
+// AssignDueAddresses assigns addresses that several notes claim again, if one of the notes
+// became due.
+func (b *Builder) AssignDueAddresses(ctx context.Context) error {
 	permalinks, err := b.texts(ctx, "due", args{":now": b.nowSeconds()})
 	if err != nil || len(permalinks) == 0 {
 		return err
@@ -100,8 +100,8 @@ func (b *Builder) SettleDue(ctx context.Context) error {
 	})
 }
 
-// Turn reads again the notes that the clock alone has made visible or has hidden.
-func (b *Builder) Turn(ctx context.Context) error {
+// RefreshTimed reads the notes again that became visible or hidden only by the clock.
+func (b *Builder) RefreshTimed(ctx context.Context) error {
 	files, err := b.texts(ctx, "turned", args{":now": b.now().Unix()})
 	if err != nil || len(files) == 0 {
 		return err
@@ -114,8 +114,9 @@ func (b *Builder) Turn(ctx context.Context) error {
 	return err
 }
 
-// NextDue is when the next scheduled note is to appear, or in a preview, which shows
-// it already, is scheduled no more; the zero time if none is waiting.
+// NextDue returns the time at which the next scheduled note is due; the zero time if no
+// note is scheduled. In a preview, which shows the note already, it is not marked as
+// scheduled any more.
 func (b *Builder) NextDue(ctx context.Context) (due time.Time, err error) {
 	query := "next_due"
 	if b.cfg.Preview {
@@ -132,9 +133,9 @@ func (b *Builder) NextDue(ctx context.Context) (due time.Time, err error) {
 	return due, err
 }
 
-// Mature has everything built again in a preview when the time of a note has come
-// that was scheduled: its pages and lists say so.
-func (b *Builder) Mature(ctx context.Context) error {
+// RebuildWhenDue makes everything stale in a preview when a scheduled note became due: the
+// note's pages and lists show that it is scheduled.
+func (b *Builder) RebuildWhenDue(ctx context.Context) error {
 	if !b.cfg.Preview {
 		return nil
 	}
@@ -160,7 +161,7 @@ func (b *Builder) Mature(ctx context.Context) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "scheduled", value) })
 }
 
-// A Result says what became of a pending row.
+// A Result is the outcome of a pending row.
 type Result struct {
 	Row   *Row
 	Built *Built // nil: it has no output now; that of the row: its page was left as it was
@@ -171,24 +172,24 @@ type Result struct {
 	// Copies are the attachments that it shows or links to, which have a copy in the
 	// output, those included that had one before.
 	Copies []Copy
-	// Beside is a hash of what its page shows of the notes before and after it.
+	// Beside is a hash of the notes before and after it, as far as its page shows them.
 	Beside uint64
 	// OwnLinks are the links of its page to addresses of the site.
 	OwnLinks []OwnLink
 }
 
-// Stays reports whether the page is as it was, though the row may be another: its
-// file can't be read at this moment, or not as a note.
-func (r *Result) Stays() bool {
+// KeepsPage reports whether the page was left as it was, although the row may have
+// changed: its file can't be read at this moment, or can't be parsed.
+func (r *Result) KeepsPage() bool {
 	return r.Built != nil && (r.Built == r.Row.Built || r.Row.Problem != "")
 }
 
-// Marks are what a batch of results changed.
+// Marks are the changes of a batch of results.
 type Marks struct {
 	Results    []Result
-	Neighbours []int64  // rows that are to be rendered again since a neighbour changed
-	Lists      []string // addresses of lists that are stale as a whole, beside those of the results
-	Tags       []Tag    // to be recorded; one without a spelling is removed
+	Neighbours []int64  // rows that are stale since a neighbour changed
+	Lists      []string // addresses of lists that are stale as a whole, besides the lists of the results
+	Tags       []Tag    // spellings to record; a tag without a spelling is removed
 }
 
 // MarkBuilt records the results of build number. The lists that the rows were or are
@@ -221,7 +222,7 @@ func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err
 		for _, address := range marks.Lists {
 			m.touch(address, always)
 		}
-		if err := staleBehind(conn, marks.Results); err != nil {
+		if err := staleShadowed(conn, marks.Results); err != nil {
 			return err
 		}
 		if err := m.saveStale(); err != nil {
@@ -231,9 +232,9 @@ func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err
 	})
 }
 
-// staleBehind has the lists written again whose addresses pages take: the pages take
+// staleShadowed makes the lists stale whose addresses pages took: the pages take
 // precedence.
-func staleBehind(conn *sqlite.Conn, results []Result) error {
+func staleShadowed(conn *sqlite.Conn, results []Result) error {
 	var permalinks []string
 	for _, r := range results {
 		if r.Built != nil && (r.Row.Built == nil || r.Row.Built.Permalink != r.Built.Permalink) {
@@ -250,7 +251,7 @@ func staleBehind(conn *sqlite.Conn, results []Result) error {
 	return exec(conn, "lists_at_stale", args{":addresses": names}, nil)
 }
 
-// recordTags records how tags are spelled.
+// recordTags records the spellings of tags.
 func recordTags(conn *sqlite.Conn, tags []Tag) error {
 	for _, t := range tags {
 		query, named := "put_tag", args{":address": t.Address, ":spelled": t.Spelled}
@@ -264,12 +265,12 @@ func recordTags(conn *sqlite.Conn, tags []Tag) error {
 	return nil
 }
 
-// A marking is one run of MarkBuilt. On most sites no note links to another,
-// and in most builds nothing is to be removed: then nothing is looked for there.
+// A marking is one run of MarkBuilt. On most sites no note links to another, and most
+// builds remove nothing: then those tables are not searched.
 type marking struct {
 	conn            *sqlite.Conn
 	number          int64
-	stale           map[string]Position // addresses of lists, and what is the first in them that changed
+	stale           map[string]Position // addresses of lists, and the first position in them that changed
 	whole           *wholeLists
 	links, removals bool // the tables have rows
 	ownLinks        bool // likewise
@@ -300,7 +301,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 		m.removals = true
 	}
 	if old.Permalink != "" && old.Permalink != now.Permalink {
-		m.touch(old.Permalink, always) // a list that it stood in the way of
+		m.touch(old.Permalink, always) // a list that it shadowed
 	}
 	if old.Permalink != now.Permalink {
 		for _, built := range []*Built{old, now} {
@@ -309,7 +310,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 			}
 		}
 	}
-	if err := m.makeWay(old, now); err != nil {
+	if err := m.staleDisplaced(old, now); err != nil {
 		return err
 	}
 	if m.links {
@@ -320,7 +321,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 	if err := saveBuilt(m.conn, m.number, r); err != nil {
 		return err
 	}
-	if !r.Stays() {
+	if !r.KeepsPage() {
 		if err := b.replaceLinks(m, r); err != nil {
 			return err
 		}
@@ -328,7 +329,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 	return m.saveRemarks(old, now, r)
 }
 
-// isRecorded reports whether the index has all of a result already, but for the number of
+// isRecorded reports whether the index has all of a result already, except the number of
 // the build. If that is lost, everything is built again: see [Builder.MarkStyled].
 func (r *Result) isRecorded() bool {
 	old, now := r.Row.Built, r.Built
@@ -338,7 +339,7 @@ func (r *Result) isRecorded() bool {
 		len(r.Links)+len(r.Copies)+len(r.OwnLinks) == 0
 }
 
-// saveRemarks records the remarks about a page, which are reported until it is mended.
+// saveRemarks records the remarks about a page, which are reported until it is corrected.
 func (m *marking) saveRemarks(old, now *Built, r *Result) error {
 	if m.ownLinks { // a page that is rendered again may have other headings
 		changed := changedOutputs(old.Outputs, now.Outputs)
@@ -349,7 +350,7 @@ func (m *marking) saveRemarks(old, now *Built, r *Result) error {
 			return err
 		}
 	}
-	if r.Stays() {
+	if r.KeepsPage() {
 		return nil
 	}
 	if err := m.saveWarnings(old, now, r.Row.ID); err != nil {
@@ -358,27 +359,27 @@ func (m *marking) saveRemarks(old, now *Built, r *Result) error {
 	return m.saveOwnLinks(r)
 }
 
-// touch makes a list stale: nothing before that place changed in it.
+// touch makes a list stale from a position on.
 func (m *marking) touch(address string, since Position) {
 	if earlier, ok := m.stale[address]; !ok || since.Before(earlier) {
 		m.stale[address] = since
 	}
 }
 
-// stalePart has a list written again, whole, of which a part has an address that a
-// page took or left: "/2026/11/2/" of "/2026/11/".
+// stalePart makes a whole list stale if a part of it has an address that a page took or
+// left: "/2026/11/2/" of "/2026/11/".
 func (m *marking) stalePart(address string) error {
 	list, name := path.Split(strings.TrimSuffix(address, "/"))
 	part, err := strconv.Atoi(name)
 	if err != nil || part < 2 {
-		return nil // it is no number, or none of a part
+		return nil // not the number of a part
 	}
 	return exec(m.conn, "parted_stale", args{":address": list, ":part": part}, nil)
 }
 
-// makeWay has what one note's outputs lay or lie in the way of built again: a
-// file where others need a folder, or the reverse.
-func (m *marking) makeWay(old, now *Built) error {
+// staleDisplaced makes the outputs stale that a note's old or new outputs prevent: a file
+// with the name of another's folder, or the reverse.
+func (m *marking) staleDisplaced(old, now *Built) error {
 	for _, pair := range [][2]*Built{{old, now}, {now, old}} {
 		for _, output := range pair[0].Outputs {
 			if slices.Contains(pair[1].Outputs, output) {
@@ -418,8 +419,8 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 	if err != nil {
 		return err
 	}
-	var beside any // what is recorded
-	if !r.Stays() {
+	var beside any // nil: the recorded value stays
+	if !r.KeepsPage() {
 		beside = int64(r.Beside)
 	}
 	return exec(conn, "mark_built", args{
@@ -460,30 +461,27 @@ type ListState struct {
 
 	Parts int      // 0: it has one, or none
 	Tail  Position // of several parts, where the last begins
-	Since Position // nothing before this place changed; [always] if anything may have
+	Since Position // the first position that changed; [always] if any may have
 
 	Redirect bool // the output leads to another address
 	Shadowed bool // all its outputs belong to static files and pages; in a result
 
-	Warnings []string // remarks about it, as its author is to see them; they are kept apart
+	Warnings []string // remarks about it for its author; they have a table of their own
 }
 
 var always = Position{Published: math.MinInt64} // since the beginning of time
 
-// TailStale says whether nothing but the last part of a list is to be written
-// again.
+// TailStale reports whether only the last part of a list is stale.
 func (l *ListState) TailStale() bool { return l.Parts > 1 && !l.Since.Before(l.Tail) }
 
-// StaleLists returns the lists that are to be written again, in the order of
-// their addresses.
+// StaleLists returns the stale lists in the order of their addresses.
 func (b *Builder) StaleLists(ctx context.Context) ([]ListState, error) {
 	lists, err := b.lists(ctx, "lists_stale", nil)
 	b.work.rows.Add(int64(len(lists)))
 	return lists, err
 }
 
-// UnknownLists returns those addresses that no list has which was written or is to
-// be.
+// UnknownLists returns the addresses at which no list is written or stale.
 func (b *Builder) UnknownLists(ctx context.Context, addresses []string) (unknown []string, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		for _, address := range addresses {
@@ -533,8 +531,7 @@ func (b *Builder) RedirectMaps(ctx context.Context) (recorded string, err error)
 	return recorded, err
 }
 
-// RecordRedirectMaps records that the maps of redirects are up to date, and what they
-// are.
+// RecordRedirectMaps records that the maps of redirects are up to date, with their sum.
 func (b *Builder) RecordRedirectMaps(ctx context.Context, sum string) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, mapsKey, sum) })
 }
@@ -583,7 +580,7 @@ func (b *Builder) TouchLists(ctx context.Context, addresses ...string) error {
 	})
 }
 
-// A ListResult is a list as it was written now, with what it was before.
+// A ListResult is a list as it was before, and as it is written now.
 type ListResult struct {
 	Old ListState
 	Now ListState
@@ -591,7 +588,8 @@ type ListResult struct {
 
 // MarkLists records that lists were written in build number. A list without
 // outputs is forgotten, unless it is shadowed or the configuration has a redirect at its address.
-// The rows of waited are live now, though there may be more to do: all their lists are on disk.
+// The rows of waited are live now, although other outputs may be stale: all their lists are
+// on disk.
 func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListResult, waited []*Row) error {
 	defer b.whole.forget()
 	if len(waited) > 0 {
@@ -642,8 +640,8 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 				return err
 			}
 			query := "mark_list"
-			// A shadowed list keeps its row, and so does a redirect of the configuration:
-			// what takes precedence makes it stale when it is removed.
+			// A shadowed list keeps its row, and so does a redirect of the configuration: when
+			// the output that takes precedence is removed, they become stale.
 			if _, configured := b.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured && !r.Now.Shadowed {
 				query = "delete_list"
 			}
@@ -670,7 +668,7 @@ func (b *Builder) MarkAll(ctx context.Context, number int64) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
 }
 
-// Removals returns outputs that are to be deleted.
+// Removals returns the outputs that must be deleted.
 func (b *Builder) Removals(ctx context.Context) ([]string, error) {
 	return b.texts(ctx, "removals", nil)
 }
@@ -688,7 +686,7 @@ func (b *Builder) MarkRemoved(ctx context.Context, number int64, outputs []strin
 	})
 }
 
-// Waiting says whether anything at all is left to do.
+// Waiting reports whether any work is left.
 func (b *Builder) Waiting(ctx context.Context) (waiting bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		waiting, err = has(conn, "has_pending", args{":now": b.nowSeconds()})
@@ -697,8 +695,8 @@ func (b *Builder) Waiting(ctx context.Context) (waiting bool, err error) {
 	return waiting, err
 }
 
-// Urgent says whether there is something to do that goes before all else: a note
-// that somebody waits for, or an upload.
+// Urgent reports whether there is work that comes before all other: a note that a client
+// waits for, or an upload.
 func (b *Builder) Urgent(ctx context.Context) (urgent bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		if urgent, err = has(conn, "waited", args{":now": b.nowSeconds()}); err != nil || urgent {

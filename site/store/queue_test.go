@@ -176,7 +176,7 @@ func TestANoteTurnsWhenItsTimeBeginsAndEnds(t *testing.T) {
 		shown     bool
 	}{{s.now, begin, false}, {begin, end, true}, {end, time.Time{}, false}} {
 		s.now = step.now
-		if err := st.Turn(t.Context()); err != nil {
+		if err := st.RefreshTimed(t.Context()); err != nil {
 			t.Fatal(err)
 		}
 		s.build(st)

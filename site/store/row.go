@@ -22,7 +22,7 @@ import (
 // A Hash is the SHA-256 of a note's file as it was read.
 type Hash [sha256.Size]byte
 
-// A Row is what the index knows of one note's file.
+// A Row has the data of one note's file in the index.
 type Row struct {
 	ID        int64
 	File      string // relative to content/, with slashes
@@ -38,19 +38,19 @@ type Row struct {
 	Named     bool     // Label is the note's name
 	Beside    uint64   // a hash of the neighbours that its page shows
 	Tags      []string // not in lists
-	Todo      int      // what is left to do: [TodoChanged] and its like; not in lists
+	Todo      int      // the work that is left: [TodoChanged] and its like; not in lists
 
-	Future  bool   // its time has not come
+	Future  bool   // it is scheduled
 	HasPage bool   // it should have a page now
 	Listed  bool   // and lists should link to it
-	Built   *Built // what it was last built with; nil: never, and in lists
+	Built   *Built // its built mark; nil: never built, and in lists
 
 	Gone     bool // its file does not exist any more
-	listed   bool // Listed, whether or not its time has come
-	Withheld bool // it has a problem, and yet it is clear that it is not public
+	listed   bool // Listed, whether or not it is due
+	Withheld bool // it has a problem, but certainly is not public
 }
 
-// Built is what a row was last built with.
+// Built is a built mark: the state that a row was last built from.
 type Built struct {
 	Hash      Hash
 	Permalink string
@@ -67,14 +67,14 @@ const (
 	StatusDeleted = "deleted"
 )
 
-// What output a row has, as stored in the column shows.
+// The values of the column shows: the output of a row.
 const (
 	showsNothing = 0
 	showsPage    = 1
 	showsListed  = 2
 )
 
-// status and shows say what is to be seen of a note.
+// status returns the status of a note, and the output that it has.
 func (s *Store) status(n *site.Note) (status string, shows int) {
 	status = n.Visibility
 	if n.Draft {
@@ -99,22 +99,22 @@ type source struct {
 	hash     Hash
 	note     *site.Note // nil if it can't be parsed
 	problem  string
-	withheld bool // with a problem: it says, too, that it is not public
+	withheld bool // it has a problem, and a key that makes it not public
 
-	turns     int64  // when the clock alone changes who may see the note; 0: never
-	turned    int64  // when it did the last time; 0: never
+	turns     int64  // the next time at which the note becomes visible or hidden by the clock; 0: never
+	turned    int64  // the last such time; 0: never
 	permalink string // of note
 	columns   args   // of the row that it becomes
 }
 
-// A stamp is what tells without reading that a file is unchanged.
+// A stamp has the attributes that show, without reading, that a file is unchanged.
 type stamp struct {
 	size, mtime, ctime, inode int64
 }
 
-// settle is how long after its last change a file must be read for its stamp
-// to prove anything: file systems keep time in steps.
-const settle = 2 * time.Second
+// stampDelay is the time after a change from which on the stamp of a file proves that it
+// is unchanged: file systems keep time in steps.
+const stampDelay = 2 * time.Second
 
 // readSource reads and parses content/file. The error is of the file system;
 // a file that can't be parsed is a source with a problem.
@@ -122,7 +122,7 @@ func (s *Store) readSource(file string) (*source, error) {
 	return s.readSourceIn(file, s.behindLink(dirOf(file)))
 }
 
-// readSourceIn is readSource for a file whose folder was looked at.
+// readSourceIn is readSource for a file whose folder was checked.
 func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 	name := s.contentPath(file)
 	info, err := os.Lstat(name)
@@ -130,10 +130,10 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 		return nil, err
 	}
 	if info.IsDir() || behindLink {
-		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // there is no such file
+		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // the site has no such file
 	}
 	src := &source{file: file, stamp: stampOf(info)}
-	src.settled = s.now().Sub(time.Unix(0, src.stamp.ctime)) > settle
+	src.settled = s.now().Sub(time.Unix(0, src.stamp.ctime)) > stampDelay
 	data, problem, err := readNote(name, info)
 	if err != nil {
 		return nil, err
@@ -177,8 +177,9 @@ func secondsOf(t time.Time) int64 {
 	return t.Unix()
 }
 
-// columns returns the parameters of put_note, or of put_problem, but for :id and :todo.
-// That takes as long as SQLite needs to write the row, and other writers would wait.
+// columns returns the parameters of put_note, or of put_problem, without :id and :todo. It
+// runs before the transaction: it takes as long as SQLite needs to write the row, and other
+// writers would wait.
 func (s *Store) columns(src *source) (args, error) {
 	n := src.note
 	if n == nil {
@@ -220,7 +221,7 @@ func noticeLines(n *site.Note) (string, error) {
 	return string(data), err
 }
 
-// behindLink says whether a folder below content/, or one on the way to it, is a
+// behindLink reports whether a folder below content/, or one on the way to it, is a
 // symbolic link: a file there is not the site's.
 func (s *Store) behindLink(dir string) bool {
 	for ; dir != ""; dir = dirOf(dir) {
@@ -231,8 +232,8 @@ func (s *Store) behindLink(dir string) bool {
 	return false
 }
 
-// readNote reads a file that is small and regular enough to be a note. What it
-// refuses to read it calls a problem.
+// readNote reads a regular file that is not too large for a note. For other files it
+// returns a problem.
 func readNote(name string, info fs.FileInfo) (data []byte, problem string, err error) {
 	if problem := durable.Irregular(info.Mode()); problem != "" {
 		return nil, problem, nil
@@ -247,15 +248,15 @@ func readNote(name string, info fs.FileInfo) (data []byte, problem string, err e
 	return data, "", err
 }
 
-// isBundle says whether a note's folder belongs to it: content/index.md is not
-// a bundle, or the whole site would be.
+// isBundle reports whether a note's folder belongs to it. content/index.md is not a bundle:
+// otherwise the whole site would be one.
 func isBundle(file string) bool {
 	base := path.Base(file)
 	return strings.TrimSuffix(base, path.Ext(base)) == "index" && strings.Contains(strings.TrimPrefix(file, site.TrashDir+"/"), "/")
 }
 
-// bundleHash makes a note look changed when a file beside it changes, or may be
-// read from now on.
+// bundleHash returns a hash of a note that changes also when a file beside it changes, or
+// becomes readable.
 func (s *Store) bundleHash(hash Hash, dir string) Hash {
 	h := sha256.New()
 	h.Write(hash[:])
@@ -267,7 +268,7 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 		}
 		fmt.Fprintf(h, "%q %d\n", name, stampOf(info))
 		why := whyUnreadable(file)
-		s.leftOut.Set(path.Join(dir, filepath.ToSlash(name)), why)
+		s.skips.Set(path.Join(dir, filepath.ToSlash(name)), why)
 		if why != "" {
 			fmt.Fprintln(h, why)
 		}
@@ -275,7 +276,7 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 	return Hash(h.Sum(nil))
 }
 
-// whyUnreadable says why a file may not be read, "" if it may.
+// whyUnreadable returns the reason why a file may not be read, "" if it may.
 func whyUnreadable(file string) string {
 	f, err := durable.OpenRegular(file)
 	if errors.Is(err, fs.ErrPermission) {
@@ -287,16 +288,15 @@ func whyUnreadable(file string) string {
 	return ""
 }
 
-// bundleFiles lists the files that a bundle in content/dir publishes beside
-// its page, relative to dir: regular files that are no notes, also in folders
-// without a note of their own. Texts that their author does not want to be
-// published are not among them.
+// bundleFiles returns the files that a bundle in content/dir publishes beside its page,
+// relative to dir: regular files that are not notes, also in folders without a note of
+// their own. It leaves out texts that their author does not want to be published.
 func (s *Store) bundleFiles(dir string) []string {
 	var names []string
 	root := s.contentPath(dir)
 	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
 		if err != nil || p == root {
-			return nil // what can't be read can't be published; the note itself can
+			return nil // an unreadable file can't be published; the note itself can
 		}
 		rel, err := filepath.Rel(root, p)
 		if err != nil {
@@ -308,7 +308,7 @@ func (s *Store) bundleFiles(dir string) []string {
 				return fs.SkipDir
 			}
 		case d.Type().IsRegular() && isWithheldText(p):
-			s.leftOut.Set(name, "its front matter keeps a note from being published, so that it is not copied")
+			s.skips.Set(name, "its front matter keeps a note from being published, so that it is not copied")
 		case d.Type().IsRegular() && !isMarkdown(d.Name()):
 			names = append(names, rel)
 		}
@@ -317,7 +317,7 @@ func (s *Store) bundleFiles(dir string) []string {
 	return names
 }
 
-// hasNote says whether a note lies in a folder below content/.
+// hasNote reports whether a folder below content/ has a note.
 func (s *Store) hasNote(dir string) bool {
 	entries, _ := os.ReadDir(s.contentPath(dir)) // an unreadable folder has no notes
 	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
@@ -348,17 +348,17 @@ func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 	return has(conn, "same", named)
 }
 
-// put brings the row of a file, nil if it has none, up to what was read. todo
-// is what is left to do if it changed.
+// put updates the row of a file, nil if it has none, to its source. todo is the work that
+// is left if the row changed.
 func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	src.columns[":id"], src.columns[":todo"] = nil, todo
 	if old != nil {
 		src.columns[":id"] = old.ID
 	}
 	if src.note == nil {
-		// The last good page stays up: only the problem is noted, so that the
-		// front page and the feeds leave it out. Unless the file says that the
-		// note is not public.
+		// The last good page stays: only the problem is recorded, so that the front page and
+		// the feeds leave the note out. This does not hold if the file has a key that makes
+		// the note not public.
 		return exec(conn, "put_problem", src.columns, nil)
 	}
 	if err := exec(conn, "put_note", src.columns, nil); err != nil {
@@ -376,27 +376,27 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	}
 	if (old == nil || old.Permalink == src.permalink) && site.OwnFile(src.permalink) == "" {
 		if shared, err := has(conn, "shared", args{":permalink": src.permalink, ":file": src.file}); err != nil || !shared {
-			return err // nobody's turn changes
+			return err // no other note claims the address
 		}
 	}
 	if old != nil && old.Permalink != src.permalink {
-		if err := s.settleAddress(conn, old.Permalink, src.file); err != nil {
+		if err := s.assignAddress(conn, old.Permalink, src.file); err != nil {
 			return err
 		}
 	}
-	return s.settleAddress(conn, src.permalink, src.file)
+	return s.assignAddress(conn, src.permalink, src.file)
 }
 
-// settleAddress settles who has an address that a file took, or left: another
-// note, or a deleted one its mark.
-func (s *Store) settleAddress(conn *sqlite.Conn, permalink, file string) error {
+// assignAddress assigns an address that a file took or left: to another note, or to the
+// page of a deleted one.
+func (s *Store) assignAddress(conn *sqlite.Conn, permalink, file string) error {
 	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": file}, nil); err != nil {
 		return err
 	}
 	return s.reshadow(conn, permalink)
 }
 
-// forgetOld forgets the aliases that a row had, and returns its id: of a new row,
+// forgetOld deletes the aliases that a row had, and returns its id. The id of a new row is
 // that of the last insert.
 func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 	if old == nil {
@@ -405,10 +405,10 @@ func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 	return old.ID, exec(conn, "delete_aliases", args{":note": old.ID}, nil)
 }
 
-// reshadow settles who of several notes with one permalink has the page: one
-// that is due before one that is not, a page before a note, then the first path
-// in byte order. Nobody has it where the site has a file of its own. Whoever's turn
-// changes is to be built again.
+// reshadow decides which of several notes with one permalink has the page. A due note takes
+// precedence over a scheduled one, a page over a note, then the first path in byte order. No
+// note has the page where the site has a file of its own. The notes that become shadowed,
+// or stop being shadowed, are stale.
 func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 	if permalink == "" {
 		return nil
@@ -417,9 +417,9 @@ func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 	return exec(conn, "reshadow", args{":permalink": permalink, ":own": own, ":now": s.nowSeconds()}, nil)
 }
 
-// drop notes that the file of a row is no more. The row stays until a builder
-// has dealt with its outputs: one may be at work on them just now. todo is how
-// urgent that is.
+// drop records that the file of a row does not exist any more. The row stays until a
+// builder has removed its outputs: one may be writing them at this moment. todo is the
+// urgency.
 func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if old == nil {
 		return nil
@@ -430,7 +430,7 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if err := exec(conn, "mark_gone", args{":id": old.ID, ":todo": todo}, nil); err != nil {
 		return err
 	}
-	return s.settleAddress(conn, old.Permalink, old.File)
+	return s.assignAddress(conn, old.Permalink, old.File)
 }
 
 func dirOf(file string) string {

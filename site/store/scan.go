@@ -29,12 +29,12 @@ const (
 
 // Scan compares every file below content/ with the index and brings the index
 // up to date. Files whose size, times and inode are as they were are not read.
-// It may run while others write; what they changed after it looked stays.
+// It may run while others write: their later changes stay.
 func (s *Store) Scan(ctx context.Context) error {
 	if err := s.checkContent(ctx); err != nil {
 		return err
 	}
-	s.syncDirs() // those that could not be synced before
+	s.syncDirs() // folders that could not be synced before
 	if err := s.scanAll(ctx); err != nil {
 		return err
 	}
@@ -42,16 +42,16 @@ func (s *Store) Scan(ctx context.Context) error {
 	return nil
 }
 
-// checkContent refuses to take a content folder that is gone, such as a disk
-// that is not mounted, for the removal of every note in it.
+// checkContent returns an error if the content folder does not exist, for example because a
+// disk is not mounted: that does not count as the removal of every note.
 func (s *Store) checkContent(ctx context.Context) error {
 	_, err := os.Stat(s.cfg.ContentDir())
 	if !errors.Is(err, fs.ErrNotExist) || s.allowRemovals {
-		return nil // what else may be wrong with it is found where it is read
+		return nil // other problems are found when it is read
 	}
 	files, err := s.texts(ctx, "any_file", nil)
 	if err == nil && len(files) > 0 {
-		err = fmt.Errorf("folder %s is gone, and with it every note: put it back; or, to begin anew, run \"starpunk build --allow-empty\"", s.cfg.ContentDir())
+		err = fmt.Errorf("folder %s does not exist, and neither does any note: put it back; or, to start over without notes, run \"starpunk build --allow-empty\"", s.cfg.ContentDir())
 	}
 	return err
 }
@@ -94,7 +94,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 	if err != nil || dropped {
 		return err
 	}
-	return s.scanAll(ctx) // to know how many are missing
+	return s.scanAll(ctx) // to count the missing files
 }
 
 // scanAll compares every file with the index.
@@ -108,10 +108,10 @@ func (s *Store) scanAll(ctx context.Context) error {
 	return errors.Join(err, s.removeTemps(ctx, temps))
 }
 
-// missing are files that the index knows and that a look did not find.
+// missing has the files that are in the index and that a scan did not find.
 type missing struct {
 	files    []string
-	appeared int // files that it did not know
+	appeared int // files that the index did not have
 	whole    bool
 }
 
@@ -135,7 +135,7 @@ func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err 
 	return dropped || m.whole, s.refresh(ctx, deleted, nil)
 }
 
-// sortMissing parts the missing files into lost notes, and those whose rows can be
+// sortMissing divides the missing files into lost notes, and files whose rows can be
 // dropped: a file in the trash was deleted before, and a note that moved has another
 // file.
 func (s *Store) sortMissing(ctx context.Context, m *missing) (lost, deleted []string, _ error) {
@@ -180,7 +180,7 @@ func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) 
 	return moved, err
 }
 
-// countNotes counts the notes that the index knows, as far as limit.
+// countNotes counts the notes in the index, up to limit.
 func (s *Store) countNotes(ctx context.Context, limit int) (count int, err error) {
 	return s.count(ctx, "count_notes", args{":limit": limit})
 }
@@ -195,8 +195,8 @@ func (s *Store) count(ctx context.Context, query string, named args) (count int,
 	return count, err
 }
 
-// skipped says whether a name below content/ is left alone. The trash is not:
-// the slugs of deleted notes stay taken.
+// skipped reports whether a name below content/ is not read. The trash is read: the slugs
+// of deleted notes stay taken.
 func (s *Store) skipped(name string) bool {
 	return name != site.TrashDir && s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir+"/"))
 }
@@ -205,8 +205,8 @@ func (s *Store) contentPath(name string) string {
 	return filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(name))
 }
 
-// bundleOf is the note of the folder that a file below content/ belongs to, and of
-// those above: where there is a note, what lies beside it belongs to none of them.
+// bundleOf returns the index notes of the folder of a file below content/ and of the
+// folders above it: the file may belong to one of these bundles.
 func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
 	var dirs []string
 	for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
@@ -223,16 +223,16 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 	return slices.DeleteFunc(files, func(file string) bool { return file == name }), err
 }
 
-// scanBelow compares what is below a name with the index, which may be that of
-// a folder, of a file, or of neither any more. temps are files there that a writer
-// made to give them another name. Files that are missing are left to m.
+// scanBelow compares the files at and below a name with the index. The name may be that of
+// a folder, of a file, or of one that does not exist any more. temps has the temporary
+// files of writers. Missing files are added to m.
 func (s *Store) scanBelow(ctx context.Context, name string, m *missing) (temps []string, err error) {
 	sc := &scan{Store: s, missing: m, seen: map[string]bool{}, changed: revisions{}}
 	stat := os.Lstat
 	if name == "" {
-		stat = os.Stat // content/ itself may be a link: its owner put it there
+		stat = os.Stat // content/ itself may be a link, which its owner made
 	}
-	s.leftOut.Forget(name)
+	s.skips.Forget(name)
 	if info, err := stat(s.contentPath(name)); err == nil && info.IsDir() {
 		sc.folders.SetLimit(runtime.GOMAXPROCS(0))
 		err := sc.tree(ctx, name)
@@ -259,8 +259,8 @@ func (s *Store) scanBelow(ctx context.Context, name string, m *missing) (temps [
 	return sc.temps, s.dropFolders(ctx, name, sc.seen, m)
 }
 
-// A scan is one walk through folders. While it goes on, the files of those that
-// it came through are compared with their rows.
+// A scan is one walk through folders. While it continues, the files of the folders that it
+// has passed are compared with their rows.
 type scan struct {
 	*Store
 	missing *missing
@@ -269,11 +269,11 @@ type scan struct {
 	folders errgroup.Group
 
 	mu       sync.Mutex
-	changed  revisions // files that are yet to be read
+	changed  revisions // files that must still be read
 	attached []attachment
 }
 
-// revisions are files below content/ with the revisions of their rows; 0: none.
+// revisions has the revisions of the rows of files below content/; 0: no row.
 type revisions map[string]int64
 
 // tree compares a folder and those below it with the index.
@@ -286,7 +286,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return nil
 	}
 	if err != nil {
-		s.leftOut.setUnreadable(dir, durable.Unreadable(err)+"; its notes stay as they are")
+		s.skips.setUnreadable(dir, durable.Unreadable(err)+"; its notes stay as they are")
 		s.seen[dir] = true
 		return nil
 	}
@@ -317,7 +317,7 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	return nil
 }
 
-// within is the path of a name in a folder below content/, "" for content/ itself.
+// within returns the path of a name in a folder below content/, "" for content/ itself.
 func within(dir, name string) string {
 	if dir == "" {
 		return name
@@ -325,17 +325,17 @@ func within(dir, name string) string {
 	return dir + "/" + name
 }
 
-// noteIrregular records that something is neither file nor folder. Where a note
-// is looked for its row says so, and nobody looks at what is skipped or deleted.
+// noteIrregular records that a name is neither that of a file nor of a folder. If it has
+// the name of a note, its row has the problem. Skipped and deleted files are not reported.
 func (s *Store) noteIrregular(name string, mode fs.FileMode) {
 	why := durable.Irregular(mode)
 	if why != "" && !s.cfg.IsNote(name) && !s.skipped(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
-		s.leftOut.Set(name, why)
+		s.skips.Set(name, why)
 	}
 }
 
-// noteConflictCopy records that a file or folder is skipped which a program that
-// syncs files made. In the trash it needs no merge.
+// noteConflictCopy records that a file or a folder is skipped because a program that syncs
+// files made it. In the trash it needs no merge.
 func (s *Store) noteConflictCopy(name string) {
 	if !site.IsConflictCopy(name) || strings.HasPrefix(name, site.TrashDir+"/") {
 		return
@@ -344,7 +344,7 @@ func (s *Store) noteConflictCopy(name string) {
 	if _, err := os.Lstat(s.contentPath(name)); err != nil {
 		why = ""
 	}
-	s.leftOut.Set(name, why)
+	s.skips.Set(name, why)
 }
 
 // folder compares the files of one folder, whose entries are sorted, with its rows.
@@ -353,8 +353,8 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	if err != nil {
 		return err
 	}
-	// A name in an open folder is found faster than a path. Without it, its files
-	// are read, which sorts it out.
+	// A name in an open folder is found faster than a path. If the folder can't be opened,
+	// its files are read, which reports the reason.
 	folder, err := openFolder(s.contentPath(dir))
 	if err == nil {
 		defer folder.close()
@@ -405,8 +405,8 @@ func (s *scan) updateMany(ctx context.Context) error {
 	return s.update(ctx, changed, s.missing)
 }
 
-// refresh reads files again, whatever is known of them. Files that are missing are
-// left to m; if that is nil, their rows are dropped.
+// refresh reads files again, also if their stamps are unchanged. Missing files are added to
+// m; if that is nil, their rows are dropped.
 func (s *Store) refresh(ctx context.Context, files []string, m *missing) error {
 	revs, err := s.revs(ctx, files)
 	if err != nil {
@@ -415,9 +415,9 @@ func (s *Store) refresh(ctx context.Context, files []string, m *missing) error {
 	return s.update(ctx, revs, m)
 }
 
-// update reads files again and writes what was found in batches, one while it
-// reads the next. A row that changed since its revision was read is of a later
-// state of the file: it is read once more. For m see refresh.
+// update reads files again and writes their rows in batches, one while it reads the next. A
+// row that changed since its revision was read has a later state of the file: the file is
+// read once more. For m see refresh.
 func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 	var again []string
 	var writing errgroup.Group
@@ -438,8 +438,8 @@ func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 	return s.refresh(ctx, again, m)
 }
 
-// unwritten returns those of some files whose rows differ from what was read: a
-// watcher sees what the receiver wrote a moment ago.
+// unwritten returns the files whose rows differ from their sources. A watcher also reads
+// files that the receiver wrote and indexed a moment ago.
 func (s *Store) unwritten(ctx context.Context, files []string, sources map[string]*source, revs revisions) (differ []string, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
@@ -460,8 +460,8 @@ func (s *Store) unwritten(ctx context.Context, files []string, sources map[strin
 	return differ, err
 }
 
-// putSources writes what was found in files, but for those whose rows changed
-// since revs: it returns these.
+// putSources writes the rows of files. It returns the files whose rows changed since revs,
+// and does not write them.
 func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions, m *missing) (changed []string, err error) {
 	if files, err = s.unwritten(ctx, files, sources, revs); err != nil || len(files) == 0 {
 		return nil, err
@@ -494,7 +494,7 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 	return changed, err
 }
 
-// revs are the revisions of the rows that files have.
+// revs returns the revisions of the rows of files.
 func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 	revs := make(revisions, len(files))
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
@@ -513,8 +513,8 @@ func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 	return revs, err
 }
 
-// readSources reads files: nil is one that is no note, or is no more. What the
-// system refuses to look at is left out.
+// readSources reads files. The source of a file is nil if it is not a note, or does not
+// exist any more. Files that the system refuses to read are skipped.
 func (s *Store) readSources(files []string) map[string]*source {
 	sources := make(map[string]*source, len(files))
 	linked := map[string]bool{} // folders that are behind a link, or not
@@ -530,12 +530,12 @@ func (s *Store) readSources(files []string) map[string]*source {
 			linked[dir] = behindLink
 		}
 		src, err := s.readSourceIn(file, behindLink)
-		// Not a directory: a file has taken the place of the folder.
+		// ENOTDIR: a file has replaced the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			s.leftOut.Set(file, durable.Unreadable(err)+"; its page stays as it is")
+			s.skips.Set(file, durable.Unreadable(err)+"; its page stays as it is")
 			continue
 		}
-		s.leftOut.Set(file, "")
+		s.skips.Set(file, "")
 		sources[file] = src
 	}
 	return sources
@@ -575,7 +575,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 		}
 		return exec(conn, "folders", args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
 			folder := stmt.ColumnText(0)
-			if seen[folder] || s.leftOut.unreadable(folder) {
+			if seen[folder] || s.skips.unreadable(folder) {
 				return nil
 			}
 			return exec(conn, "stamps", args{":dir": folder}, func(stmt *sqlite.Stmt) error {
@@ -590,9 +590,9 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 	return s.refresh(ctx, files, m)
 }
 
-// removeTemps deletes what writers left behind that were killed: temps, which are
-// below content/, and what is below media/. Under the content lock nobody is writing
-// but uploads, which lock their files.
+// removeTemps deletes the temporary files of writers that were killed: temps, which are
+// below content/, and the files below media/. Under the content lock only uploads are
+// written, which have locks on their files.
 func (s *Store) removeTemps(ctx context.Context, temps []string) error {
 	err := filepath.WalkDir(s.cfg.MediaDir(), func(name string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() && durable.IsTemp(d.Name()) {
@@ -616,7 +616,7 @@ func (s *Store) removeTemps(ctx context.Context, temps []string) error {
 	return nil
 }
 
-// removeTemp deletes a temporary file unless somebody holds a lock on it.
+// removeTemp deletes a temporary file, unless a process holds a lock on it.
 func (s *Store) removeTemp(name string) error {
 	if _, err := os.Lstat(name); err != nil {
 		return err

@@ -7,20 +7,19 @@ import (
 	"strings"
 )
 
-// Sources says which notes to list for their author: not what a page shows, but
-// what there is.
+// Sources selects notes to list for their author, also notes that no page shows.
 type Sources struct {
 	Type   string    // post type; "": all
 	Status string    // "published" or "draft"; "": both
 	Hidden bool      // drafts, private and future notes too
 	Filter string    // text that the label or the tags contain, in small or capital letters
 	Oldest bool      // begin with the oldest note, not the newest
-	From   *Position // go on behind this place; nil: begin
+	From   *Position // continue after this position; nil: begin
 	Limit  int
 	Offset int
 }
 
-// A Position is a place in the order of notes.
+// A Position is a position in the order of notes.
 type Position struct {
 	Published int64 // seconds since the Unix epoch
 	Permalink string
@@ -34,9 +33,8 @@ func (p Position) Compare(q Position) int {
 // Before reports whether p comes before q.
 func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
 
-// Sources lists notes in the order of their time, then their permalink. Deleted
-// notes, those that can't be parsed, and those whose address belongs to another
-// are left out.
+// Sources returns notes in the order of their time, then their permalink. It leaves out
+// deleted notes, notes that can't be parsed, and shadowed notes.
 func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 	s.catchUp(ctx)
 	query, from := "newest", Position{Published: math.MaxInt64}

@@ -49,7 +49,7 @@ type Store struct {
 	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
 	parsed    parsedNotes
-	leftOut   LeftOut      // below content/, without the files that have rows
+	skips     SkippedFiles // below content/, without the files that have rows
 	written   index.Signal // sent when this process put work for a builder into the index
 	published index.Signal // sent when this process recorded that something is published or removed
 	builds    atomic.Bool  // this Store holds the build lock

@@ -15,8 +15,7 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// maxNamesakes bounds how many files are looked at that end with a name which a
-// wikilink has.
+// maxNamesakes bounds how many files are compared that end with the name in a wikilink.
 const maxNamesakes = 1000
 
 // A Target is the file below content/ that a link leads to.

@@ -15,27 +15,26 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// Delete moves the note in content/file to the trash, bytes untouched. A
-// bundle moves with its whole folder, unless other notes lie in there. Of an
-// older deleted file of the same name nothing is lost: it makes room by taking
-// another.
+// Delete moves the note in content/file to the trash, without a change of its bytes. A
+// bundle moves with its whole folder, unless the folder has other notes. An older deleted
+// file of the same name is kept: it gets another name.
 //
-// The note must be the one with that permalink: else the error wraps [ErrConflict].
-// A file that is no more is [ErrNotExist], or no error at all if it lies in the
-// trash already; one that can't be read as a note is a [*site.SyntaxError]:
-// nobody could find it there again. When Delete returns without an error the
-// move is durable, or what failed after it is logged and Indexed is false.
+// The note must have that permalink: otherwise the error wraps [ErrConflict]. If the file
+// does not exist, the error is [ErrNotExist], or nil if the file is in the trash already. If
+// it can't be read as a note, the error is a [*site.SyntaxError]: a client could not find it
+// in the trash again. When Delete returns without an error the move is durable, or the
+// failure after it is logged and Indexed is false.
 func (s *Store) Delete(ctx context.Context, file, permalink string) (Changed, error) {
 	return s.move(ctx, file, path.Join(site.TrashDir, file), permalink)
 }
 
-// Undelete moves the note in content/file, a path in the trash, back to where
-// it was. It never replaces a file: the error wraps [ErrExist] then.
+// Undelete moves the note in content/file, a path in the trash, back to its former path. It
+// never replaces a file: then the error wraps [ErrExist].
 func (s *Store) Undelete(ctx context.Context, file, permalink string) (Changed, error) {
 	return s.move(ctx, file, strings.TrimPrefix(file, site.TrashDir+"/"), permalink)
 }
 
-// InTrash says whether a deleted note has a permalink, whoever has it now.
+// InTrash reports whether a deleted note has a permalink, also if another note has it now.
 func (s *Store) InTrash(ctx context.Context, permalink string) (is bool, err error) {
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		is, err = has(conn, "in_trash", args{":permalink": permalink})
@@ -68,7 +67,7 @@ func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, 
 		return Changed{}, err
 	}
 	c := Changed{File: to, OldFile: from, OldPermalink: n.Permalink(s.cfg.Permalink)}
-	c.Permalink = c.OldPermalink // it depends on the path below the trash alone
+	c.Permalink = c.OldPermalink // it depends only on the path below the trash
 	c.Hash, c.Indexed = s.learn(ctx, to, from, aside(to))
 	c.Indexed = c.Indexed && synced
 	return c, nil
@@ -81,7 +80,7 @@ func (s *Store) exists(file string) bool {
 
 // moveNote moves a file, or the folder of a bundle.
 func (s *Store) moveNote(from, to string) (synced bool, err error) {
-	if isBundle(from) && s.alone(from) {
+	if isBundle(from) && s.isOnlyNote(from) {
 		s.disk.RemoveEmpty(s.contentPath(dirOf(to))) // a move that was cut short may have left it
 		if !s.exists(dirOf(to)) {
 			from, to = dirOf(from), dirOf(to)
@@ -104,38 +103,39 @@ func (s *Store) moveNote(from, to string) (synced bool, err error) {
 	return s.syncDirs(filepath.Dir(target), filepath.Dir(source)), nil
 }
 
-// makeRoom moves a note to the trash where an older one has its name, which
-// takes another.
+// makeRoom moves a note to a name in the trash that an older one has. The older one gets
+// another name.
 func (s *Store) makeRoom(source, target, other string) error {
 	if err := s.disk.MoveTo(target, other); err != nil {
 		return err
 	}
 	err := s.disk.MoveTo(source, target)
 	if err != nil {
-		_ = s.disk.MoveTo(other, target) // as it was; else a scan finds it where it is
+		_ = s.disk.MoveTo(other, target) // as it was; if it fails, a scan finds the file at its new name
 	}
 	return err
 }
 
-// alone says whether no other note lies in the folder of a bundle or below.
-func (s *Store) alone(file string) bool {
-	alone := true
+// isOnlyNote reports whether the folder of a bundle and the folders below have no other
+// note.
+func (s *Store) isOnlyNote(file string) bool {
+	only := true
 	_ = filepath.WalkDir(s.contentPath(dirOf(file)), func(name string, d fs.DirEntry, err error) error {
 		if err != nil || !d.IsDir() && isMarkdown(d.Name()) && name != s.contentPath(file) {
-			alone = false // or nobody can tell
+			only = false // also if the folder can't be read
 		}
 		return nil
 	})
-	return alone
+	return only
 }
 
-// aside is what an older deleted file is called that has to make room.
+// aside returns the new name of an older deleted file.
 func aside(file string) string {
 	ext := path.Ext(file)
 	return strings.TrimSuffix(file, ext) + ".old" + ext
 }
 
-// freeAside is the first such name that nothing has.
+// freeAside returns the first such name that is free.
 func (s *Store) freeAside(file string) string {
 	name := aside(file)
 	for try := 2; s.exists(name); try++ {

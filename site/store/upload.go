@@ -23,16 +23,15 @@ import (
 // ErrTooLarge means that an upload has more bytes than are allowed.
 var ErrTooLarge = errors.New("upload is too large")
 
-// A Cleaner copies an upload, the first size bytes of src, to dst without what
-// nobody but its owner should see, and returns the ending of its name, without
-// a dot. It leaves an upload that is clean already as it is.
+// A Cleaner copies an upload, the first size bytes of src, to dst without its private data,
+// and returns the extension of its name, without a dot. It does not change an upload that
+// is clean.
 type Cleaner func(dst io.Writer, src io.ReaderAt, size int64) (ext string, err error)
 
-// An Upload is a file that was received and cleaned, and that is not kept yet.
+// An Upload is a file that was received and cleaned, and that has no name in media/ yet.
 type Upload struct {
-	// Path is where it will be on the site, media/HH/HASH.EXT by the SHA-256 of
-	// its clean bytes, so that the same file sent twice is one file:
-	// "/media/3f/3f9a….jpg".
+	// Path is its future path on the site, media/HH/HASH.EXT by the SHA-256 of its clean
+	// bytes, so that a file that is sent twice is one file: "/media/3f/3f9a….jpg".
 	Path string
 
 	store *Store
@@ -40,16 +39,16 @@ type Upload struct {
 	lock  *filelock.Lock // on temp
 }
 
-// Receive takes in an upload of at most limit bytes. It is never held in
-// memory, and the content lock is not held while it comes in or is cleaned. An
-// error of clean is returned as it is; a larger upload is [ErrTooLarge]. The
-// caller closes the Upload.
+// Receive receives an upload of at most limit bytes. It is never in memory as a whole, and
+// the content lock is not held while it is received or cleaned. An error of clean is
+// returned unchanged. For a larger upload the error is [ErrTooLarge]. The caller closes the
+// Upload.
 func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clean Cleaner) (_ *Upload, err error) {
 	raw, size, err := s.spool(upload, limit)
 	if err != nil {
 		return nil, err
 	}
-	defer func() { _ = errors.Join(raw.Close(), os.Remove(raw.Name())) }() // it has no name any more where that is possible
+	defer func() { _ = errors.Join(raw.Close(), os.Remove(raw.Name())) }() // the file has lost its name already, if the system allows it
 	u := &Upload{store: s}
 	f, err := u.claim(ctx)
 	if err != nil {
@@ -77,8 +76,8 @@ func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clea
 	return u, nil
 }
 
-// claim makes the temporary file of an upload. A lock on it tells a scan that
-// somebody is writing it; until that is taken, the content lock does.
+// claim makes the temporary file of an upload. A lock on it shows a scan that the file is
+// in use. Until that lock is taken, the content lock protects the file.
 func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 	lock, err := u.store.lockContent(ctx)
 	if err != nil {
@@ -104,8 +103,8 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 	return f, nil
 }
 
-// Keep gives an upload its place. When it returns without an error the file is
-// durable. If the place is taken, the same bytes are there already.
+// Keep gives an upload its name in media/. When it returns without an error the file is
+// durable. If a file has the name already, it has the same bytes.
 func (u *Upload) Keep(ctx context.Context) error {
 	lock, err := u.store.lockContent(ctx)
 	if err != nil {
@@ -127,7 +126,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	} else if err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	_ = disk.Remove(u.temp) // now: it changes the stamp of the file, by which its copy is known
+	_ = disk.Remove(u.temp) // now: it changes the stamp of the file, which its copy is compared with
 	if err := disk.SyncDir(dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
@@ -135,25 +134,25 @@ func (u *Upload) Keep(ctx context.Context) error {
 		return exec(conn, "upload_add", args{":source": source}, nil)
 	})
 	if err != nil {
-		u.store.log.Error("upload is kept but not indexed; the next look at media/ will find it", "file", source, "error", err)
+		u.store.log.Error("upload is kept but not indexed; the next scan of media/ finds it", "file", source, "error", err)
 	}
 	u.store.wakeBuilders()
 	return nil
 }
 
-// renew makes a file that was uploaded before as young as this upload: a note
-// that shows it may be on the way, and [UploadGrace] begins anew.
+// renew gives a file that was uploaded before the time of this upload: a note that shows it
+// may follow, and [UploadGrace] begins again.
 func (u *Upload) renew(name string) {
 	now := u.store.now()
 	if err := os.Chtimes(name, now, now); err != nil {
-		u.store.log.Warn("an upload that was there already can't be marked as sent again", "file", u.Path[1:], "error", err)
+		u.store.log.Warn("an existing upload can't be marked as sent again", "file", u.Path[1:], "error", err)
 	}
 }
 
-// Close removes what is left of an upload beside its place, if it has that.
+// Close removes the temporary file of an upload. A file in media/ stays.
 func (u *Upload) Close() {
 	_ = u.lock.Unlock()                     // the kernel releases it when this process ends
-	_ = u.store.disk.RemoveIfExists(u.temp) // else the next scan does it
+	_ = u.store.disk.RemoveIfExists(u.temp) // if it fails, the next scan removes the file
 }
 
 // SaveUpload receives an upload and keeps it. It returns its path on the site.
@@ -166,8 +165,8 @@ func (s *Store) SaveUpload(ctx context.Context, upload io.Reader, limit int64, c
 	return u.Path, u.Keep(ctx)
 }
 
-// spool writes an upload to a temporary file, which loses its name at once: the
-// kernel removes it with us. It need not be durable.
+// spool writes an upload to a temporary file, which loses its name at once: the kernel
+// removes the file when this process ends. It need not be durable.
 func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, err error) {
 	if err := os.MkdirAll(s.cfg.LockDir(), 0o777); err != nil {
 		return nil, 0, fmt.Errorf("receive upload: %w", err)
@@ -175,7 +174,7 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 	if f, err = os.CreateTemp(s.cfg.LockDir(), "upload-*"); err != nil {
 		return nil, 0, fmt.Errorf("receive upload: %w", err)
 	}
-	_ = os.Remove(f.Name()) // where an open file can't lose its name, it goes when it is closed
+	_ = os.Remove(f.Name()) // on a system where an open file can't lose its name, it is removed after it is closed
 	size, err = io.Copy(f, io.LimitReader(upload, limit+1))
 	if err == nil && size > limit {
 		err = ErrTooLarge
@@ -186,13 +185,13 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 	return f, size, nil
 }
 
-// WantedUploads returns the uploads that are to be copied to the output before
-// anything else, relative to the site.
+// WantedUploads returns the uploads that must be copied to the output before all other
+// work, relative to the site.
 func (b *Builder) WantedUploads(ctx context.Context) ([]string, error) {
 	return b.texts(ctx, "uploads", nil)
 }
 
-// ForgetUpload takes an upload that is no more off the list.
+// ForgetUpload removes an upload that does not exist any more from the list.
 func (b *Builder) ForgetUpload(ctx context.Context, source string) error {
 	return b.write(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "upload_done", args{":source": source}, nil)
@@ -205,8 +204,8 @@ type MediaFile struct {
 	Time time.Time
 }
 
-// Media lists the uploads that are in the output, newest first, behind a place
-// in that order; the zero MediaFile stands before the first.
+// Media returns the uploads that are in the output, newest first, that follow after in that
+// order; the zero MediaFile is before the first.
 func (s *Store) Media(ctx context.Context, after MediaFile, limit, offset int) (files []MediaFile, err error) {
 	named := args{":mtime": int64(math.MaxInt64), ":source": "", ":limit": limit, ":offset": offset}
 	if after.Path != "" {

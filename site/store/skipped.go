@@ -8,17 +8,17 @@ import (
 	"sync"
 )
 
-// A LeftOut is what is left out of a site though it lies in it, and why: what
-// no row of the index speaks of. It is filled by looking, and kept in memory.
-// Its methods may be called by several goroutines at once.
-type LeftOut struct {
+// SkippedFiles are files that are not published, each with its reason, and that have no
+// rows in the index. They are found by scans, and are in memory only. Several goroutines
+// may use them at once.
+type SkippedFiles struct {
 	mu     sync.Mutex
 	why    map[string]string // by name, with slashes
 	closed map[string]bool   // the names of folders that can't be read
 }
 
-// Set records that name is left out; because of nothing that it is not.
-func (l *LeftOut) Set(name, why string) {
+// Set records that name is skipped; an empty reason records that it is not.
+func (l *SkippedFiles) Set(name, why string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	delete(l.closed, name)
@@ -33,7 +33,7 @@ func (l *LeftOut) Set(name, why string) {
 }
 
 // setUnreadable records that a folder can't be read.
-func (l *LeftOut) setUnreadable(folder, why string) {
+func (l *SkippedFiles) setUnreadable(folder, why string) {
 	l.Set(folder, why)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,8 +43,8 @@ func (l *LeftOut) setUnreadable(folder, why string) {
 	l.closed[folder] = true
 }
 
-// unreadable says whether a folder lies in one that can't be read.
-func (l *LeftOut) unreadable(folder string) bool {
+// unreadable reports whether a folder or one above it can't be read.
+func (l *SkippedFiles) unreadable(folder string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.closed) > 0 {
@@ -59,9 +59,9 @@ func (l *LeftOut) unreadable(folder string) bool {
 	return false
 }
 
-// Forget forgets a name and what lies below it, before it is looked at again.
-// With "" it forgets all.
-func (l *LeftOut) Forget(name string) {
+// Forget removes a name and the names below it, before they are examined again. With "" it
+// removes all.
+func (l *SkippedFiles) Forget(name string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	within := func(n string) bool { return name == "" || n == name || strings.HasPrefix(n, name+"/") }
@@ -69,9 +69,9 @@ func (l *LeftOut) Forget(name string) {
 	maps.DeleteFunc(l.closed, func(n string, _ bool) bool { return within(n) })
 }
 
-// Lines are texts like "content/photos: a symbolic link, …", in order. folder is
-// what the names are relative to.
-func (l *LeftOut) Lines(folder string) []string {
+// Lines returns texts like "content/photos: a symbolic link, …", in order. The names are
+// relative to folder.
+func (l *SkippedFiles) Lines(folder string) []string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var lines []string

@@ -17,9 +17,8 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// UploadGrace is how long an upload is left alone though nothing refers to it:
-// apps send a picture before the note that shows it, and a draft may wait in
-// the app.
+// UploadGrace is the time for which an upload is kept although nothing refers to it: apps
+// send a picture before the note that shows it, and a draft may wait in the app.
 const UploadGrace = 24 * time.Hour
 
 // hashDigits is the length of an upload's name, a SHA-256 in hexadecimal.
@@ -32,8 +31,8 @@ type UploadFile struct {
 	Time   time.Time
 }
 
-// Uploads lists the uploads below media/ in the order of their names. Files that
-// somebody else put there are none.
+// Uploads returns the uploads below media/ in the order of their names. Files of other
+// programs are left out.
 func (s *Store) Uploads(ctx context.Context) (files []UploadFile, err error) {
 	root := s.cfg.MediaDir()
 	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
@@ -60,7 +59,7 @@ func (s *Store) Uploads(ctx context.Context) (files []UploadFile, err error) {
 	return files, nil
 }
 
-// uploadHash is the hash in the name of an upload, "" if that has none.
+// uploadHash returns the hash in the name of an upload, "" if it has none.
 func uploadHash(name string) string {
 	hash := strings.TrimSuffix(name, path.Ext(name))
 	if len(hash) != hashDigits || strings.Trim(hash, "0123456789abcdef") != "" {
@@ -69,10 +68,9 @@ func uploadHash(name string) string {
 	return hash
 }
 
-// UnusedUploads lists the uploads, older than [UploadGrace], that nothing refers
-// to: no file below content/, whatever it is and though it lie in the trash, no
-// layout, no static file, and not the configuration. A reference is the name of
-// the upload, wherever it stands.
+// UnusedUploads returns the uploads, older than [UploadGrace], that nothing refers to: no
+// file below content/ of any kind, also in the trash, no layout, no static file, and not the
+// configuration. A reference is the name of the upload, at any place in a file.
 func (s *Store) UnusedUploads(ctx context.Context) ([]UploadFile, error) {
 	files, err := s.Uploads(ctx)
 	if err != nil {
@@ -81,8 +79,8 @@ func (s *Store) UnusedUploads(ctx context.Context) ([]UploadFile, error) {
 	return s.unused(ctx, files, time.Time{})
 }
 
-// DeleteUnused deletes the uploads that [Store.UnusedUploads] lists, and returns
-// them. No note can come to refer to one meanwhile.
+// DeleteUnused deletes the uploads that [Store.UnusedUploads] returns, and returns them. No
+// writer can add a reference to one meanwhile.
 func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err error) {
 	began := time.Now()
 	files, err := s.UnusedUploads(ctx)
@@ -94,8 +92,8 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 		return nil, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
-	// Only what changed since then is read again while others wait.
-	if files, err = s.unused(ctx, files, began.Add(-settle)); err != nil {
+	// Only files that changed since then are read again while others wait.
+	if files, err = s.unused(ctx, files, began.Add(-stampDelay)); err != nil {
 		return nil, err
 	}
 	for _, f := range files {
@@ -113,8 +111,8 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 	return deleted, s.forgetDeleted(ctx, deleted)
 }
 
-// forgetDeleted has the copies of deleted uploads removed. They were deleted on
-// purpose: a look at media/ that found them missing could take many for lost.
+// forgetDeleted has the copies of deleted uploads removed. They were deleted on purpose: a
+// scan of media/ would hold them back as lost if they are many.
 func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
 	var removed []Copy
 	for _, f := range deleted {
@@ -136,8 +134,8 @@ func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
 	})
 }
 
-// unused are those of some uploads that are old enough and that no file names
-// which changed after since.
+// unused returns the uploads of files that are old enough and that no file names which
+// changed after since.
 func (s *Store) unused(ctx context.Context, files []UploadFile, since time.Time) ([]UploadFile, error) {
 	free := make(map[string]bool, len(files))
 	for _, f := range files {
@@ -159,8 +157,8 @@ func (s *Store) unused(ctx context.Context, files []UploadFile, since time.Time)
 	return unused, nil
 }
 
-// findNamed takes the hashes out of free that files at or below root name. What
-// can't be read is an error: nobody knows what it refers to.
+// findNamed removes the hashes from free that files at or below root have. A file that
+// can't be read is an error: it may refer to any upload.
 func (s *Store) findNamed(ctx context.Context, root string, free map[string]bool, since time.Time) error {
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
@@ -187,11 +185,11 @@ func (s *Store) findNamed(ctx context.Context, root string, free map[string]bool
 	})
 }
 
-// takeNamed takes the hashes out of free that a text names. It holds no more of
-// the text than a buffer.
+// takeNamed removes the hashes from free that a text has. It keeps no more of the text than
+// a buffer.
 func takeNamed(text io.Reader, free map[string]bool) error {
 	buffer := make([]byte, hashDigits+64<<10)
-	kept := 0 // bytes from the last turn, in which a hash may have begun
+	kept := 0 // bytes of the last read, in which a hash may have begun
 	for {
 		n, err := text.Read(buffer[kept:])
 		window := buffer[:kept+n]

@@ -16,17 +16,17 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// againTime is how long after a note was made the same request makes no second
-// one: clients that got no answer ask again.
+// againTime is the time during which the same request makes no second note: clients that
+// got no answer send a request again.
 const againTime = 60 * time.Second
 
 // maxSiblings bounds how many files are read to find the note of a request that
-// the index does not know.
+// the index does not have.
 const maxSiblings = 20
 
-// remember notes what a request is about to make. Before and not after: a
-// process that dies between the two must know the request again. A failure is
-// no reason to refuse the note.
+// remember records the note that a request will make. It is called before the note is
+// made, so that the request is recognized also if the process dies in between. A failure
+// is not a reason to refuse the note.
 func (s *Store) remember(ctx context.Context, request Digest, c Created) {
 	if request == (Digest{}) {
 		return
@@ -45,8 +45,8 @@ func (s *Store) remember(ctx context.Context, request Digest, c Created) {
 	}
 }
 
-// madeBy returns the note that a request made a moment ago, if its file is
-// still as it was made; else the zero Created.
+// madeBy returns the note that a request made a moment ago, if its file has not
+// changed, otherwise the zero Created.
 func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err error) {
 	if request == (Digest{}) {
 		return c, nil
@@ -70,14 +70,14 @@ func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err erro
 		return Created{}, nil
 	}
 	c.Again = true
-	_, c.Indexed = s.learn(ctx, c.File) // who made it may have died before this
+	_, c.Indexed = s.learn(ctx, c.File) // the process that made it may have died before this
 	return c, nil
 }
 
-// madeUnknown returns the note that a request made a moment ago if the index has
-// lost the request: the newest file that would have the same name, and is to the
-// byte what this request would write, but for the time of day. A file that some
-// other request is known to have made is not it. Else it returns the zero Created.
+// madeUnknown returns the note that a request made a moment ago if the index has lost
+// the request: the newest file that would have the same name and has the bytes that this
+// request would write, except for the time of day. If the index has another request that
+// made the file, or if there is no such file, it returns the zero Created.
 func (s *Store) madeUnknown(ctx context.Context, n *site.Note, request Digest, siblings map[string]bool) (Created, error) {
 	if request == (Digest{}) {
 		return Created{}, nil
@@ -95,8 +95,8 @@ func (s *Store) madeUnknown(ctx context.Context, n *site.Note, request Digest, s
 	return Created{}, nil
 }
 
-// lookalikes are the files that a request like that for n would have made during
-// the last minute, at most maxSiblings, the newest last. siblings are the slugs of
+// lookalikes returns the files that a request like that for n would have made during
+// the last minute, at most maxSiblings, the newest last. siblings has the slugs of
 // the folder of n.
 func (s *Store) lookalikes(n *site.Note, siblings map[string]bool) (files []string, err error) {
 	taken := map[string]map[string]bool{monthDir(n.Published): siblings}
@@ -123,8 +123,8 @@ const timeSlug = "150405"
 
 func isTimeSlug(n *site.Note) bool { return n.Slug == n.Published.Format(timeSlug) }
 
-// momentsBefore are the times of the last minute at which a note like n would have
-// got another name, the oldest first: each second, or else each day.
+// momentsBefore returns the times of the last minute at which a note like n would have
+// got another name, the oldest first: each second, or each day.
 func momentsBefore(n *site.Note) (moments []time.Time) {
 	for before := againTime; before >= 0; before -= time.Second {
 		at := n.Published.Add(-before)
@@ -135,12 +135,12 @@ func momentsBefore(n *site.Note) (moments []time.Time) {
 	return moments
 }
 
-// sameNote returns what was made if a file is what n would be written as, was
-// written less than a minute ago, and is not known to be another request's.
+// sameNote returns the note in a file if the file has the bytes of n, was written less
+// than a minute ago, and the index has no other request that made it.
 func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Created, error) {
 	info, err := os.Lstat(s.contentPath(file))
 	if err != nil || !info.Mode().IsRegular() || s.now().Sub(info.ModTime()).Abs() > againTime {
-		return Created{}, nil // what can't be looked at is none
+		return Created{}, nil // a file that can't be examined does not count
 	}
 	src, err := s.readSource(file)
 	if err != nil || src.note == nil {

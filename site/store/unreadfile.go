@@ -42,9 +42,9 @@ func isWithheldText(name string) bool {
 	return err == nil && site.Withheld(opening)
 }
 
-// Unread names the files below content/ that their author may take for notes, and
-// that are none. The files of bundles are published as they are. It looks at the
-// whole folder.
+// Unread returns the files below content/ that look like notes to their author, and that
+// are not read as notes, each with the reason. The files of bundles are published as they
+// are. It examines the whole folder.
 func (s *Store) Unread(ctx context.Context) (unread []string, err error) {
 	more := 0
 	err = s.unreadIn(ctx, "", false, func(file string) {
