@@ -26,7 +26,7 @@ import (
 var unplain = []allowance{
 	{"cmd/bench", 2}, // the words of its corpus
 	{"docs", 11},
-	{"site/store", 249},
+	{"site/store", 102},
 }
 
 // An allowance is the number of phrases that a folder has.
