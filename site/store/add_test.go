@@ -27,7 +27,7 @@ func TestAddReplacesNothing(t *testing.T) {
 	}
 }
 
-func TestAPostGoesBeforeNotesThatAreAdded(t *testing.T) {
+func TestAPostIsBuiltBeforeAddedNotes(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	post, err := st.Create(t.Context(), plainNote("hello", "Text"))

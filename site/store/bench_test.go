@@ -80,7 +80,7 @@ func writeNotes(b *testing.B, dir string, n int) {
 	}
 }
 
-// What an app asks for when it shows its owner's notes.
+// BenchmarkSources measures the query of an app that shows its owner's notes.
 func BenchmarkSources(b *testing.B) {
 	st := benchSite(b)
 	middle := &store.Position{Published: time.Date(2021, 1, 1, 0, 0, 0, 0, time.UTC).Unix()}

@@ -27,7 +27,7 @@ func TestABundlePublishesTheFilesBesideIt(t *testing.T) {
 	sameStrings(t, "files of the bundle", names, filepath.Join("data", "deep", "x.txt"), filepath.Join("data", "track.gpx"), "sea.jpg")
 	for _, file := range []string{"trip/other.md", "index.md", "none.md"} {
 		if dir, names := st.BundleFiles(file); dir != "" || names != nil {
-			t.Errorf("BundleFiles(%q) = %q, %q; it is no bundle", file, dir, names)
+			t.Errorf("BundleFiles(%q) = %q, %q; it is not a bundle", file, dir, names)
 		}
 	}
 }

@@ -297,11 +297,11 @@ func TestCreateIsSafeThoughTheIndexIsNot(t *testing.T) {
 		t.Errorf("%s does not hold the note", created.File)
 	}
 	if !s.log.has("level=ERROR", "not indexed", "file=content/"+created.File) {
-		t.Errorf("the log does not say so:\n%s", s.log)
+		t.Errorf("the log does not report it:\n%s", s.log)
 	}
 }
 
-func TestCreateRefusesASlugThatIsNoFileName(t *testing.T) {
+func TestCreateRefusesASlugThatIsNotAFileName(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	for _, slug := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a\x00b", "a\nb"} {
@@ -342,7 +342,7 @@ func TestARequestIsKnownAgainForAMinute(t *testing.T) {
 				t.Errorf("CreateOnce = %+v, want what was made before, %+v", got, made)
 			}
 			if row := s.row(st, got.File); row == nil || row.Hash != got.Hash {
-				t.Errorf("the index knows %+v", row)
+				t.Errorf("the index has %+v", row)
 			}
 		})
 	}
@@ -400,7 +400,7 @@ func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
 	}
 }
 
-func TestRequestsThatTheIndexTellsApartMakeANoteEach(t *testing.T) {
+func TestRequestsWithDifferentRowsMakeANoteEach(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	for i := range 3 {

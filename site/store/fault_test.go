@@ -18,8 +18,8 @@ import (
 	"starpunk/site/store/durable"
 )
 
-// plain is a disk on which files can't exchange names, and a rename can't be
-// told to spare what is there.
+// plain is a disk on which files can't exchange names, and a rename always
+// replaces.
 func plain(next around) around {
 	return func(op durable.Op, do func() error) error {
 		if op.Name == "exchange" || op.Name == "move" {
@@ -162,14 +162,14 @@ func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, sav
 	s.scan(st)
 	f.step, f.seen = step, nil
 	done, err := save.do(t.Context(), st)
-	f.step = -1 // the fault is gone
+	f.step = -1 // no fault any more
 	got := s.state()
 	op, commit := ops[step].Name, commitPoint(ops)
 	made := step > commit || step == commit && f.effect
 	harmless := op == "remove" && isTemp(ops[step].Path) || op == "rmdir"
 	switch {
 	case f.effect && err == nil && slices.Contains([]string{"mkdir", "link", "move", "rename", "remove"}, op):
-		// It looked, saw that it was done, and went on.
+		// The store noticed that the step took effect, and continued.
 		if !maps.Equal(got, after) {
 			t.Errorf("%s: there is\n%s\nwant\n%s", name, list(got), list(after))
 		}
@@ -183,7 +183,7 @@ func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, sav
 			t.Errorf("%s: %v, and there is\n%s\nwant\n%s", name, err, list(got), list(after))
 		}
 		if (op == "syncdir" || op == "commit") && done && save.name != "upload" {
-			t.Errorf("%s: the save says that nothing failed after it", name)
+			t.Errorf("%s: the save reports that no later step failed", name)
 		}
 	default:
 		if !errors.Is(err, f.err) || !maps.Equal(got, before) {
@@ -199,11 +199,11 @@ func (s *testSite) heals(name string, st *store.Builder, save save, err error, a
 	s.t.Helper()
 	if err != nil {
 		if done, err := save.do(s.t.Context(), st); err != nil || !done {
-			s.t.Errorf("%s: when the fault is gone: %v, %v", name, done, err)
+			s.t.Errorf("%s: without the fault: %v, %v", name, done, err)
 		}
 	}
 	if got := s.state(); !maps.Equal(got, after) {
-		s.t.Errorf("%s: when the fault is gone there is\n%s\nwant\n%s", name, list(got), list(after))
+		s.t.Errorf("%s: without the fault there is\n%s\nwant\n%s", name, list(got), list(after))
 	}
 	if _, err := st.ByPermalink(s.t.Context(), "/none/"); !errors.Is(err, store.ErrNotExist) {
 		s.t.Error(err)

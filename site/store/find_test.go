@@ -149,7 +149,7 @@ func TestPagesAreThoseWithoutADate(t *testing.T) {
 	sameStrings(t, "PagePermalinks", permalinks, "/about/")
 }
 
-func TestARowSaysWhatANoteIs(t *testing.T) {
+func TestARowDescribesItsNote(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-09-30T23:30:00-02:30", "title: 'A title'", "tags: [Go, '#go', 'Größe']")
 	s.write("content/pages/deep/about.md", "A page.\n")

@@ -79,7 +79,7 @@ func TestOnlyOneProcessBuildsASite(t *testing.T) {
 	building(false)
 }
 
-func TestACallerThatStopsWaitingIsNotTold(t *testing.T) {
+func TestAnEndedWaitIsNotReportedAsABuildLock(t *testing.T) {
 	s := newSite(t)
 	st := s.open()
 	ctx, cancel := context.WithCancel(t.Context())

@@ -19,8 +19,8 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-// chain are the scripts of a program that knows n of three migrations. Each
-// does several things that can be seen to be done.
+// chain returns the scripts of a program that has n of three migrations. Each makes
+// several changes that a test can see.
 func chain(n int) []string {
 	return []string{
 		"create table state (key text primary key, value any); create table a (v); insert into a values (1);",
@@ -32,7 +32,7 @@ func chain(n int) []string {
 // schemas is what the index looks like after each of them.
 var schemas = []string{"", "a,state a=1", "b,state b=2", "b,c,c_v,state b=0 c=3"}
 
-// look says what an index looks like, and its version.
+// look returns the tables of an index, and its version.
 func (s *testSite) look() (looks string, version int64) {
 	s.t.Helper()
 	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
@@ -104,7 +104,7 @@ func TestMigrationsContinueWhereTheyWere(t *testing.T) {
 const forever = "with recursive n(i) as (select 1 union all select i + 1 from n) select count(*) from n;"
 
 // TestAMigrationThatIsInterruptedIsDoneAgain stops before each statement: once
-// because the process is told to end, once because it is killed.
+// because the process receives a signal to end, once because it is killed.
 func TestAMigrationThatIsInterruptedIsDoneAgain(t *testing.T) {
 	for i, script := range chain(3) {
 		statements := strings.SplitAfter(script, ";")
@@ -203,7 +203,7 @@ func TestOpenSaysTheLouderWhatItWaitsForTheLongerItTakes(t *testing.T) {
 			want := append([]string{"DEBUG", "DEBUG", "DEBUG", "INFO", "INFO", "INFO", "INFO"}, slices.Repeat([]string{"WARN"}, len(levels)-7)...)
 			sameStrings(t, "levels", levels, want...)
 			if !s.log.has("level=ERROR", "index="+s.config().Index, "likely=", "remedy=", "fuser") {
-				t.Errorf("in the end the log does not say what to do:\n%s", s.log)
+				t.Errorf("in the end the log has no remedy:\n%s", s.log)
 			}
 			if err := free(); err != nil {
 				t.Fatal(err)
@@ -213,7 +213,7 @@ func TestOpenSaysTheLouderWhatItWaitsForTheLongerItTakes(t *testing.T) {
 	}
 }
 
-func TestWhoWaitedHearsThatAnotherProcessMigrated(t *testing.T) {
+func TestAWaitingProcessReportsThatAnotherOneMigrated(t *testing.T) {
 	s := bareSite(t)
 	s.mkdir(".starpunk")
 	lock := flock.New(s.path(".starpunk/open.lock"))

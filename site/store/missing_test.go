@@ -31,7 +31,7 @@ func (s *testSite) removeNotes(from, to int) {
 	}
 }
 
-// lost returns how many rows are to be removed from the site.
+// lost returns the number of rows that will be removed from the site.
 func lost(s *testSite, st *store.Builder) (n int) {
 	s.t.Helper()
 	for _, r := range s.pending(st) {
@@ -69,8 +69,8 @@ func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
 		}, 0, "was found empty"},
 		{"the only one", 1, func(s *testSite) { s.remove("content/notes") }, 0, "content/: was found empty: content/notes/000.md is missing. Their"},
 		{"those of a renamed folder", 20, func(s *testSite) { s.rename("content/notes", "content/posts") }, 20, ""},
-		{"those that lie in the trash", 20, func(s *testSite) { s.rename("content/notes", "content/.trash/notes") }, 20, ""},
-		{"those that are ignored from now on", 20, func(s *testSite) { s.extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
+		{"notes in the trash", 20, func(s *testSite) { s.rename("content/notes", "content/.trash/notes") }, 20, ""},
+		{"notes that are ignored from now on", 20, func(s *testSite) { s.extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
 		{"those of a folder that is a link now", 20, func(s *testSite) {
 			s.rename("content/notes", "elsewhere")
 			if err := os.Symlink(s.path("elsewhere"), s.path("content/notes")); err != nil {
@@ -84,7 +84,7 @@ func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
 			st := s.open()
 			s.scan(st)
 			if got := lost(s, st); got != test.removed {
-				t.Errorf("%d notes are to be removed, want %d", got, test.removed)
+				t.Errorf("%d notes will be removed, want %d", got, test.removed)
 			}
 			if got := missingReport(s, st); !strings.Contains(got, test.report) || test.report == "" && got != "" {
 				t.Errorf("reported is %q, want %q", got, test.report)
@@ -103,7 +103,7 @@ func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
 	}{
 		{0, func() {}, 0},
 		{59 * time.Second, func() {}, 0},
-		{30 * time.Second, func() { s.removeNotes(15, 16) }, 0}, // others are missing now: the minute begins anew
+		{30 * time.Second, func() { s.removeNotes(15, 16) }, 0}, // others are missing now: the minute begins again
 		{59 * time.Second, func() { s.post("notes/new.md", "2024-10-02T10:00:00Z") }, 0},
 		{time.Second, func() {}, 16},
 	} {
@@ -112,7 +112,7 @@ func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
 		st = s.open() // also as another process, or after a restart
 		s.scan(st)
 		if got := lost(s, st); got != test.removed {
-			t.Fatalf("after %v more, %d notes are to be removed, want %d", test.after, got, test.removed)
+			t.Fatalf("after %v more, %d notes will be removed, want %d", test.after, got, test.removed)
 		}
 	}
 	if got := missingReport(s, st); got != "" {
@@ -131,7 +131,7 @@ func TestAnEmptyFolderIsNeverBelievedByTime(t *testing.T) {
 		s.scan(st)
 	}
 	if got := lost(s, st); got != 0 {
-		t.Errorf("%d notes are to be removed", got)
+		t.Errorf("%d notes will be removed", got)
 	}
 	if s.row(st, "notes/new.md") == nil {
 		t.Error("a new note is not in the index")
@@ -161,7 +161,7 @@ func TestNotesThatComeBackOneByOneAreWaitedFor(t *testing.T) {
 		s.now = s.now.Add(10 * time.Second)
 		s.scan(st)
 		if got := lost(s, st); got != 0 {
-			t.Fatalf("with %d notes back, %d are to be removed", i+1, got)
+			t.Fatalf("with %d notes back, %d will be removed", i+1, got)
 		}
 	}
 	if got := missingReport(s, st); got != "" {
@@ -178,7 +178,7 @@ func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
 		removed = lost(s, st)
 	}
 	if removed > 20 {
-		t.Errorf("%d of 40 notes are to be removed within a moment", removed)
+		t.Errorf("%d of 40 notes will be removed within a moment", removed)
 	}
 	if got := missingReport(s, st); !strings.Contains(got, fmt.Sprintf("%d notes are missing", 40-removed)) {
 		t.Errorf("reported is %q", got)
@@ -186,7 +186,7 @@ func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
 	s.now = s.now.Add(61 * time.Second)
 	s.scan(st)
 	if got := lost(s, st); got != 40 {
-		t.Errorf("a minute later %d notes are to be removed, want 40", got)
+		t.Errorf("a minute later %d notes will be removed, want 40", got)
 	}
 }
 
@@ -198,11 +198,11 @@ func TestNotesThatAreDeletedNowAndThenAreRemovedAtOnce(t *testing.T) {
 		s.refresh(st, fmt.Sprintf("notes/%03d.md", i))
 	}
 	if got := lost(s, st); got != 20 {
-		t.Errorf("%d of 20 notes that were deleted one by one are to be removed", got)
+		t.Errorf("%d of 20 notes that were deleted one by one will be removed", got)
 	}
 }
 
-func TestWhatAnAppDeletesIsRemovedAtOnce(t *testing.T) {
+func TestANoteThatAnAppDeletesIsRemovedAtOnce(t *testing.T) {
 	s, st := guardedSite(t, 20)
 	s.removeNotes(0, 15)
 	s.scan(st)
@@ -212,7 +212,7 @@ func TestWhatAnAppDeletesIsRemovedAtOnce(t *testing.T) {
 	}
 	s.scan(st)
 	if got := lost(s, st); got != 1 {
-		t.Errorf("%d notes are to be removed, want the one that was deleted", got)
+		t.Errorf("%d notes will be removed, want the one that was deleted", got)
 	}
 }
 
@@ -233,7 +233,7 @@ func TestTheOwnerMayAllowEveryRemoval(t *testing.T) {
 	}
 	s.scan(st)
 	if got := lost(s, st); got != 20 {
-		t.Errorf("%d notes are to be removed, want 20", got)
+		t.Errorf("%d notes will be removed, want 20", got)
 	}
 }
 
@@ -245,7 +245,7 @@ func TestAProcessMayBeAllowedEveryRemoval(t *testing.T) {
 	allowed := s.openTo(s.config(), options)
 	s.scan(allowed)
 	if got := lost(s, allowed); got != 20 {
-		t.Errorf("of a folder that is gone %d notes are to be removed, want 20", got)
+		t.Errorf("of a missing folder %d notes will be removed, want 20", got)
 	}
 	looks, err := st.SecondLooks(t.Context())
 	if err != nil || len(looks) > 0 {

@@ -106,10 +106,10 @@ func (s *testSite) spoiled(data []byte) {
 		s.t.Fatalf("nothing was set aside: %v", err)
 	}
 	if kept, err := os.ReadFile(aside[0]); err != nil || string(kept) != string(data) {
-		s.t.Errorf("what was set aside is not what was there: %v", err)
+		s.t.Errorf("the file that was set aside has other bytes: %v", err)
 	}
 	if !s.log.has("level=WARN", "made again", "index="+name, aside[0], "cause=") {
-		s.t.Errorf("the log does not say so:\n%s", s.log)
+		s.t.Errorf("the log does not report it:\n%s", s.log)
 	}
 }
 
@@ -155,11 +155,11 @@ func TestAnIndexOfOursWithoutItsTablesIsMadeAgain(t *testing.T) {
 		t.Errorf("the new index has %+v", r)
 	}
 	if !s.log.has("level=WARN", "made again", "no such table: state") {
-		t.Errorf("the log does not say so:\n%s", s.log)
+		t.Errorf("the log does not report it:\n%s", s.log)
 	}
 }
 
-func TestDamageThatIsFoundLaterIsMendedByTheNextStart(t *testing.T) {
+func TestDamageThatIsFoundLaterIsRepairedByTheNextStart(t *testing.T) {
 	s := bareSite(t)
 	s.post("a.md", "2024-10-01")
 	name := closedIndex(s)
@@ -172,7 +172,7 @@ func TestDamageThatIsFoundLaterIsMendedByTheNextStart(t *testing.T) {
 		t.Fatal("Scan of a damaged index gave no error")
 	}
 	if !s.log.has("level=ERROR", "damaged", "index="+name) {
-		t.Errorf("the log does not say so:\n%s", s.log)
+		t.Errorf("the log does not report it:\n%s", s.log)
 	}
 	if r := s.row(s.scanned(), "a.md"); r.Permalink != "/2024/10/a/" {
 		t.Errorf("the new index has %+v", r)
@@ -265,7 +265,7 @@ func TestManyMayOpenANewIndexAtOnce(t *testing.T) {
 	}
 }
 
-func TestOpenSaysWhatItWaitsFor(t *testing.T) {
+func TestOpenReportsTheLockThatItWaitsFor(t *testing.T) {
 	s := bareSite(t)
 	s.mkdir(".starpunk")
 	lock := flock.New(s.path(".starpunk/open.lock"))
@@ -317,7 +317,7 @@ func TestAnIndexThatWasDeletedTakesNothingMoreAndIsMadeAgain(t *testing.T) {
 	select {
 	case <-st.Lost():
 	default:
-		t.Error("nobody is told that the index is lost")
+		t.Error("no process is notified that the index is lost")
 	}
 	if err := st.Scan(t.Context()); err == nil {
 		t.Error("Scan of an index that is lost gave no error")

@@ -158,7 +158,7 @@ func (s *testSite) copyOf(source, output string) store.Copy {
 	return store.NewCopy(source, output, info)
 }
 
-func TestOwnedTellsWhatIsBuiltFromWhatIsNot(t *testing.T) {
+func TestOwnedReportsOutputsThatAreBuilt(t *testing.T) {
 	s := newSite(t)
 	s.extra = "permalink = \"/:slug/\"\n"
 	s.post("a.md", "2024-01-01")

@@ -144,7 +144,7 @@ func (r *recorder) find(name string) (dir *node, base string, n *node) {
 	parts := strings.Split(rel, "/")
 	for _, part := range parts[:len(parts)-1] {
 		if dir = dir.entries[part]; dir == nil {
-			r.t.Fatalf("%s is in a folder that nobody made", name)
+			r.t.Fatalf("%s is in a folder that does not exist", name)
 		}
 	}
 	base = parts[len(parts)-1]
@@ -214,7 +214,7 @@ func (e *entry) apply() {
 	e.dir.entries[e.name] = e.node
 }
 
-// acknowledge says that from here on what is there must stay.
+// acknowledge records that all present files must stay from here on.
 func (r *recorder) acknowledge(what string) {
 	files := map[string]string{}
 	for _, root := range []string{"content", "media"} {
@@ -317,15 +317,15 @@ func (n *node) print(w io.Writer, ids map[*node]int) {
 	}
 }
 
-// lay writes a disk into a folder.
-func (n *node) lay(t *testing.T, name string, laid map[*node]string) {
+// writeTo writes a disk into a folder.
+func (n *node) writeTo(t *testing.T, name string, laid map[*node]string) {
 	t.Helper()
 	var err error
 	switch {
 	case n.entries != nil:
 		err = os.MkdirAll(name, 0o777)
 		for base, e := range n.entries {
-			e.lay(t, filepath.Join(name, base), laid)
+			e.writeTo(t, filepath.Join(name, base), laid)
 		}
 	case laid[n] != "":
 		err = os.Link(laid[n], name)
@@ -381,7 +381,7 @@ func (r *recorder) comesUp(moment int, disk *node) {
 	r.t.Helper()
 	s := siteAt(r.t, inMemory(r.t))
 	s.remove("content") // which siteAt made
-	disk.lay(r.t, s.dir, map[*node]string{})
+	disk.writeTo(r.t, s.dir, map[*node]string{})
 	s.putIndex()
 	st, err := openStore(r.t.Context(), s.config(), s.options())
 	if err != nil {
@@ -431,7 +431,7 @@ func asItIs(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 	return "txt", err
 }
 
-func TestWhatWasAcknowledgedSurvivesAPowerCut(t *testing.T) {
+func TestAcknowledgedDataSurviveAPowerCut(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		disk func(around around) around

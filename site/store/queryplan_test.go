@@ -60,8 +60,8 @@ var whole = map[string]string{
 // most urgent.
 var queue = map[string]bool{"changed": true, "has_pending": true, "left": true, "next_due": true}
 
-// What is done for one note must not cost more the more notes there are: every
-// query finds its rows by an index, in the order in which it gives them.
+// TestNoQueryReadsAWholeTable holds that the work for one note does not grow with the
+// number of notes: every query finds its rows by an index, in the order of its results.
 func TestNoQueryReadsAWholeTable(t *testing.T) {
 	s := newSite(t)
 	s.open()
@@ -214,7 +214,7 @@ func TestEachQueryIsUsed(t *testing.T) {
 }
 
 // A column that a partial index compares with a constant is not compared in the same way
-// with a bare parameter: the planner would look at its value, and plan the query anew each
+// with a bare parameter: the planner would look at its value, and plan the query again each
 // time it is bound.
 func TestNoQueryIsPlannedAgainForEachValue(t *testing.T) {
 	s := newSite(t)

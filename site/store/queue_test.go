@@ -56,7 +56,7 @@ func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 	s.remove("content/old.md")
 	s.scan(st)
 	if b := brief("old.md"); !b.Gone || b.Listed || b.Linked || !b.Rendered || b.Todo != store.TodoChanged {
-		t.Errorf("of a file that is no more the brief is %+v", b)
+		t.Errorf("of a file that does not exist any more the brief is %+v", b)
 	}
 	s.build(st)
 	if b := brief("old.md"); b.ID != 0 {
@@ -251,7 +251,7 @@ func TestMarkBuiltMakesTheListsStaleThatANoteIsOnOrWas(t *testing.T) {
 			sameStrings(t, "stale", s.stale(st), test.stale...)
 			s.build(st)
 			if unknown := s.unknown(st, "/2024/10/a/"); len(unknown) != 1 {
-				t.Error("a list is left of what is no list")
+				t.Error("a list has the address of the note")
 			}
 		})
 	}
@@ -531,7 +531,7 @@ func TestTheListsOfANoteThatIsWaitedForMakeItLive(t *testing.T) {
 	live(true, "when what overtook it is built")
 }
 
-func TestNobodyWaitsForWhatWasOvertaken(t *testing.T) {
+func TestNoClientWaitsForAnOvertakenSave(t *testing.T) {
 	for _, tc := range []struct {
 		name, front string
 		want        bool
@@ -609,7 +609,7 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 	sameStrings(t, "lists that are forgotten", s.unknown(st, "/", "/tags/go/", "/tags/go/2024/", "/tagsandmore/"), "/tags/go/")
 }
 
-func TestTheHomePageStandsOnItsOwn(t *testing.T) {
+func TestTheHomePageIsIndependentOfNotes(t *testing.T) {
 	s := newSite(t)
 	s.write("content/index.md", "Welcome.\n")
 	s.post("a.md", "2024-10-01")

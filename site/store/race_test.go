@@ -109,7 +109,7 @@ func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
 
 // TestUpdatesAndAnEditorAtOnce has both change one file again and again. Each
 // save must be there, as it was saved or with an update made on it: for a moment
-// an update of an older one may stand in its place, until that is put back.
+// the file may have an update of an older one, until the newer one is restored.
 func TestUpdatesAndAnEditorAtOnce(t *testing.T) {
 	s := newSite(t)
 	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nSaved by an editor.\n")
@@ -229,7 +229,7 @@ func TestTwoWritersHaveOneLock(t *testing.T) {
 				}
 			})
 			if held, err := contentLocked(s); err != nil || !held {
-				t.Errorf("while a note is written nobody holds the content lock: %v", err)
+				t.Errorf("while a note is written no process holds the content lock: %v", err)
 			}
 		}
 		return do()

@@ -16,13 +16,13 @@ import (
 	"zombiezen.com/go/sqlite/sqlitex"
 )
 
-func TestScanFindsWhatChangedWhileNobodyWatched(t *testing.T) {
+func TestScanFindsChangesMadeWithoutAWatcher(t *testing.T) {
 	const date = "2024-11-05T10:00:00Z"
 	tests := []struct {
 		name   string
 		change func(s *testSite)
-		built  []string // files whose outputs are to be made again
-		gone   []string // outputs that are to be removed
+		built  []string // files whose outputs are stale
+		gone   []string // outputs that will be removed
 	}{
 		{"nothing", func(*testSite) {}, nil, nil},
 		{"a new file", func(s *testSite) { s.post("blog/new.md", date) }, []string{"blog/new.md"}, nil},
@@ -55,11 +55,11 @@ func TestScanFindsWhatChangedWhileNobodyWatched(t *testing.T) {
 			[]string{"2024/10/a/index.html", "2024/10/b/index.html"}},
 		{"a note put in the trash", func(s *testSite) { s.rename("content/blog/a.md", "content/.trash/blog/a.md") },
 			[]string{".trash/blog/a.md", "blog/a.md"}, []string{"2024/10/a/index.html"}},
-		{"a file in the place of a folder", func(s *testSite) {
+		{"a file instead of a folder", func(s *testSite) {
 			s.remove("content/blog")
 			s.write("content/blog", "no folder any more")
 		}, []string{"blog/a.md", "blog/deep/b.md"}, []string{"2024/10/a/index.html", "2024/10/b/index.html"}},
-		{"a folder in the place of a file", func(s *testSite) {
+		{"a folder instead of a file", func(s *testSite) {
 			s.remove("content/blog/a.md")
 			s.post("blog/a.md/c.md", date)
 		}, []string{"blog/a.md", "blog/a.md/c.md"}, []string{"2024/10/a/index.html"}},
@@ -116,11 +116,11 @@ func TestRefreshFollowsOneName(t *testing.T) {
 		{"a renamed folder", func(s *testSite) { s.rename("content/blog", "content/diary") }, []string{"blog", "diary"},
 			[]string{"blog/a.md", "blog/deep/b.md", "diary/a.md", "diary/deep/b.md"}, nil},
 		{"all of content", func(s *testSite) { s.remove("content/blog/deep") }, []string{""}, []string{"blog/deep/b.md"}, []string{"2024/10/b/index.html"}},
-		{"a file in the place of a folder", func(s *testSite) {
+		{"a file instead of a folder", func(s *testSite) {
 			s.remove("content/blog")
 			s.write("content/blog", "no folder any more")
 		}, []string{"blog"}, []string{"blog/a.md", "blog/deep/b.md"}, []string{"2024/10/a/index.html", "2024/10/b/index.html"}},
-		{"a folder in the place of a file", func(s *testSite) {
+		{"a folder instead of a file", func(s *testSite) {
 			s.remove("content/blog/a.md")
 			s.post("blog/a.md/c.md", date)
 		}, []string{"blog/a.md"}, []string{"blog/a.md", "blog/a.md/c.md"}, []string{"2024/10/a/index.html"}},
@@ -156,7 +156,7 @@ func TestRefreshFollowsOneName(t *testing.T) {
 	}
 }
 
-func TestScanSkipsWhatIsNoNote(t *testing.T) {
+func TestScanSkipsFilesThatAreNotNotes(t *testing.T) {
 	s := newSite(t)
 	s.extra = "[content]\nignore = [\"templates/**\", \"*.draft.md\"]\n"
 	for _, file := range []string{
@@ -171,9 +171,8 @@ func TestScanSkipsWhatIsNoNote(t *testing.T) {
 	sameStrings(t, "problems", s.problems(st))
 }
 
-// forgeStamps makes the index believe that no file has changed since it was
-// read: as on a file system whose clock had not gone on. An index made now
-// knows what the files look like.
+// forgeStamps writes the present stamps of all files into the index, as if no file had
+// changed since it was read: like on a file system whose clock did not advance.
 func (s *testSite) forgeStamps() {
 	s.t.Helper()
 	extra := s.extra
@@ -242,14 +241,14 @@ func TestAFileOlderThanTheIndexThinksIsStillRead(t *testing.T) {
 	sameStrings(t, "problems", s.problems(st), `content/a.md:2: date: "no" is not a date and time such as 2026-11-22T09:30:00+01:00`)
 }
 
-func TestWhatCannotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
+func TestAnUnreadableNoteIsReportedAndTheRestIndexed(t *testing.T) {
 	tests := []struct {
 		name, data string
 		problem    string
 	}{
-		{"a front matter that is no YAML", "---\ntags: [a\n---\n", "content/bad.md:2: "},
+		{"a front matter that is not YAML", "---\ntags: [a\n---\n", "content/bad.md:2: "},
 		{"a front matter without an end", "---\ndate: 2024-01-01\n", "content/bad.md:1: "},
-		{"a date that is none", "---\ntitle: x\ndate: yesterday\n---\n", "content/bad.md:3: "},
+		{"an invalid date", "---\ntitle: x\ndate: yesterday\n---\n", "content/bad.md:3: "},
 		{"no UTF-8", "---\ndate: 2024-01-01\n---\ngood\nb\xffd\n", "content/bad.md:5: "},
 		{"far too large", "---\ndate: 2024-01-01\n---\n" + strings.Repeat("x", 10<<20), "content/bad.md:1: larger than 10 MiB"},
 	}
@@ -269,7 +268,7 @@ func TestWhatCannotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
 	}
 }
 
-func TestALastGoodPageStaysUntilItsFileIsMended(t *testing.T) {
+func TestALastGoodPageStaysUntilItsFileIsCorrected(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-05", "tags: [go]")
 	st := s.scanned()
@@ -340,7 +339,7 @@ func TestScanRemovesTemporaryFilesThatWereLeftBehind(t *testing.T) {
 	sameStrings(t, "pending", filesOf(s.pending(st)))
 }
 
-func TestScannedTellsWhetherAllFilesWereSeen(t *testing.T) {
+func TestScannedReportsWhetherAllFilesWereSeen(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-05")
 	st := s.open()
@@ -404,8 +403,8 @@ func TestASecondIndexOfTheSameFilesIsTheSame(t *testing.T) {
 	sameStrings(t, "pending", filesOf(s.pending(second)), filesOf(s.pending(first))...)
 }
 
-// A watcher hears of each note that its own receiver wrote.
-func TestWhatIsAsTheIndexHasItIsNotWrittenAgain(t *testing.T) {
+// A watcher is notified of each note that the receiver of its own process wrote.
+func TestAnUnchangedRowIsNotWrittenAgain(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-01", "tags: [go]")
 	st := s.scanned()

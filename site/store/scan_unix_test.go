@@ -11,7 +11,7 @@ import (
 	"starpunk/site/store"
 )
 
-func TestWhatIsNoPlainFileIsReportedAndTheRestIndexed(t *testing.T) {
+func TestAnIrregularFileIsReportedAndTheRestIndexed(t *testing.T) {
 	tests := []struct {
 		name    string
 		make    func(name string) error
@@ -112,7 +112,7 @@ func TestAFileOfABundleThatMayNotBeReadIsReportedUntilItMay(t *testing.T) {
 	sameStrings(t, "pending when it may be read", filesOf(s.pending(st)), "trip/index.md")
 }
 
-func TestWhatMayNotBeReadIsReportedAndTheRestIndexed(t *testing.T) {
+func TestAForbiddenFileIsReportedAndTheRestIndexed(t *testing.T) {
 	s := newSite(t)
 	s.post("secret.md", "2024-11-05")
 	s.post("good.md", "2024-11-05")

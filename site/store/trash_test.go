@@ -25,7 +25,7 @@ func permalinkIn(ctx context.Context, st *store.Builder, file string) string {
 	return row.Permalink
 }
 
-func TestAFileThatIsAnotherNoteByNowIsNotMoved(t *testing.T) {
+func TestAFileThatBecameAnotherNoteIsNotMoved(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-22", "slug: other")
 	s.post(".trash/b.md", "2024-11-22", "slug: other")
@@ -68,7 +68,7 @@ func TestADeletedNoteGoesAndComesBack(t *testing.T) {
 		if c.File != ".trash/notes/2024/11/22-a.md" || c.Permalink != "/2024/11/a/" || !c.Indexed {
 			t.Errorf("Delete: %+v", c)
 		}
-		s.del(st, "notes/2024/11/22-a.md") // again: it lies there already
+		s.del(st, "notes/2024/11/22-a.md") // again: it is in the trash already
 		sameStrings(t, "files", s.files("content"), ".trash/notes/2024/11/22-a.md")
 		if gone, err := st.Gone(t.Context(), c.OldFile, c.OldPermalink); gone || err != nil {
 			t.Errorf("Gone before anything is built: %v, %v", gone, err)

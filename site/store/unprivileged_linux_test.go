@@ -9,8 +9,8 @@ import (
 	"testing"
 )
 
-// unprivileged runs f as somebody whom the permissions of files bind, and who
-// owns dir: root is not bound by them.
+// unprivileged runs f as a user who owns dir and who is limited by the permissions of
+// files, unlike root.
 func unprivileged(t *testing.T, dir string, f func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {

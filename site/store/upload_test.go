@@ -135,7 +135,7 @@ func (s *testSite) copied(st *store.Builder, sources ...string) {
 	}
 }
 
-func TestAReferenceIsFoundWhereverItStands(t *testing.T) {
+func TestAReferenceIsFoundAtAnyPlaceOfAFile(t *testing.T) {
 	hash := strings.Repeat("0123456789abcdef", 4)
 	for _, tc := range []struct {
 		name, text string

@@ -11,32 +11,32 @@ import (
 	"starpunk/site/store/durable"
 )
 
-// told says whether a channel of a store's is closed by now.
-func told(heard <-chan struct{}) bool {
+// isClosed reports whether a channel of a store is closed.
+func isClosed(woken <-chan struct{}) bool {
 	select {
-	case <-heard:
+	case <-woken:
 		return true
 	default:
 		return false
 	}
 }
 
-func TestWhoWaitsHearsOfAChangeOfTheIndex(t *testing.T) {
+func TestAWaiterIsNotifiedOfAChangeOfTheIndex(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	first, second := st.Written(), st.Written()
-	if told(first) {
-		t.Error("nothing was written, and yet it was told")
+	if isClosed(first) {
+		t.Error("a wake-up without a change")
 	}
 	n := &site.Note{Slug: "a", Published: time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
 	if _, err := st.Create(t.Context(), n); err != nil {
 		t.Fatal(err)
 	}
-	if !told(first) || !told(second) {
-		t.Error("a note was written, and it was not told")
+	if !isClosed(first) || !isClosed(second) {
+		t.Error("no wake-up after a note was written")
 	}
-	if told(st.Written()) {
-		t.Error("it was told again of what was there when it began to wait")
+	if isClosed(st.Written()) {
+		t.Error("a second wake-up for a change before the wait")
 	}
 }
 
@@ -46,7 +46,7 @@ func TestABuilderIsNotWokenByItsOwnMarks(t *testing.T) {
 	st := s.scanned()
 	written := st.Written()
 	s.build(st)
-	if told(written) {
+	if isClosed(written) {
 		t.Error("the builder's own marks woke it; it would look for work, and there is none")
 	}
 }
@@ -56,7 +56,7 @@ func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
 	var written <-chan struct{}
 	woken := 0
 	st := s.openAround(func(op durable.Op, do func() error) error {
-		if op.Name == "link" && told(written) {
+		if op.Name == "link" && isClosed(written) {
 			woken++
 		}
 		return do()
@@ -70,20 +70,20 @@ func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
 	if woken > 0 {
 		t.Error("the builder was woken before there was a note")
 	}
-	if !told(written) {
+	if !isClosed(written) {
 		t.Error("a note was written, and no builder was woken")
 	}
 }
 
-func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
+func TestAWaiterIsNotifiedOfPublishedNotes(t *testing.T) {
 	s := newSite(t)
 	s.post("a.md", "2024-11-22")
 	st := s.open()
 	heard := st.Published()
 	s.scan(st)
 	rows := s.pending(st)
-	if told(heard) {
-		t.Error("a note is known, not published, and yet it was told")
+	if isClosed(heard) {
+		t.Error("a wake-up for a note that is not published yet")
 	}
 	ctx := t.Context()
 	icon := s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
@@ -97,13 +97,13 @@ func TestWhoWaitsHearsOfWhatIsPublished(t *testing.T) {
 		if err := mark(ctx); err != nil {
 			t.Fatal(err)
 		}
-		if !told(heard) {
-			t.Errorf("%s, and it was not told", what)
+		if !isClosed(heard) {
+			t.Errorf("%s, without a wake-up", what)
 		}
 	}
 }
 
-func TestABuilderHearsWhatOtherProcessesChange(t *testing.T) {
+func TestABuilderIsNotifiedOfChangesOfOtherProcesses(t *testing.T) {
 	s := newSite(t)
 	builder, receiver := s.scanned(), s.open()
 	name, err := builder.WakeUpFile()

@@ -34,8 +34,8 @@ type testSite struct {
 	guarded bool // missing files are believed to be deleted only when that is certain
 }
 
-// newSite is a site with an index that knows of nothing. It is a copy: to make
-// one anew takes most of the time that a test takes under the race detector.
+// newSite returns a site with an empty index. The index is a copy: to make one takes most
+// of the time of a test under the race detector.
 func newSite(t *testing.T) *testSite {
 	t.Helper()
 	s := bareSite(t)
@@ -157,7 +157,7 @@ func (s *testSite) openAs(cfg *site.Config) *store.Builder {
 	return s.openTo(cfg, s.options())
 }
 
-// around is what stands in the place of the steps of a write.
+// around is called instead of the steps of a write.
 type around func(op durable.Op, do func() error) error
 
 func (s *testSite) openAround(a around) *store.Builder {
@@ -554,7 +554,7 @@ func newNote(t testing.TB, slug, date string) *site.Note {
 	t.Helper()
 	published, ok := site.ParseTime(date, time.UTC)
 	if !ok {
-		t.Fatalf("%q is no date", date)
+		t.Fatalf("%q is not a date", date)
 	}
 	return &site.Note{
 		H: "entry", Slug: slug, Content: "Text of " + slug, Published: published, Visibility: site.Public,
@@ -588,7 +588,7 @@ func (l *logBuffer) String() string {
 	return l.b.String()
 }
 
-// has says whether one line holds all of words.
+// has reports whether one line has all of words.
 func (l *logBuffer) has(words ...string) bool {
 	for line := range strings.Lines(l.String()) {
 		if !slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(line, w) }) {
