@@ -26,7 +26,6 @@ import (
 var unplain = []allowance{
 	{"cmd/bench", 2}, // the words of its corpus
 	{"docs", 11},
-	{"site/store", 102},
 }
 
 // An allowance is the number of phrases that a folder has.
