@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A clock that was ahead is put right, as by a time server after a start without
-// network. Of the time that did not come nothing stays public, and what had ended by
-// that clock is public again.
+// A clock that was ahead is corrected, for example by a time server after a start without a
+// network. Notes that are in the future again are not public, and notes that had expired
+// are public again.
 func TestAClockThatWasAheadIsPutRight(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/out.md":   note("2026-11-20T09:00:00Z", "tags: [a]", "Out"),

@@ -27,13 +27,13 @@ func (g *Generator) copyAll(ctx context.Context) error {
 	return errors.Join(g.copyStatic(ctx, ""), g.copyMedia(ctx, ""))
 }
 
-// copyStatic copies what changed at or below a path in static/ to the top of
-// the output.
+// copyStatic copies the changed files at or below a path in static/ to the top of the
+// output.
 func (g *Generator) copyStatic(ctx context.Context, rel string) error {
 	return g.copyPath(ctx, "static", rel, "")
 }
 
-// copyMedia copies what changed at or below a path in media/ to /media/.
+// copyMedia copies the changed files at or below a path in media/ to /media/.
 func (g *Generator) copyMedia(ctx context.Context, rel string) error {
 	return g.copyPath(ctx, "media", rel, "media")
 }

@@ -18,7 +18,7 @@ import (
 
 // feedFiles renders the feeds at an address: the newest notes of some types or
 // of a tag. The site has three, which are one list so that a note is read and
-// rendered once for all of them. An empty feed exists for the site alone.
+// rendered once for all of them. Only the site has an empty feed.
 func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
 	rows := g.newest(types, tag, g.cfg.Feed.Count)
 	if len(rows) == 0 && address != site.FeedList {
@@ -158,7 +158,7 @@ func (g *Generator) feedContent(m *theme.Note, content string) string {
 	var b strings.Builder
 	cite := func(verb string, c theme.Cite) {
 		label := escape(c.Label())
-		if c.URL != "" { // a book may have a name alone
+		if c.URL != "" { // a book may have only a name
 			label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)
 		}
 		fmt.Fprintf(&b, "<p>%s %s</p>\n", escape(verb), label)

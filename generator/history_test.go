@@ -114,10 +114,10 @@ func tryHistories(t *testing.T, kinds []stepKind, files map[string]string, wante
 	}
 }
 
-// maxShrinks bounds how often a history is tried again to make it shorter.
+// maxShrinks limits how often a history is run again to make it shorter.
 const maxShrinks = 250
 
-// shrinkHistory leaves out steps without which the history fails, too.
+// shrinkHistory removes steps without which the history fails, too.
 func shrinkHistory(t *testing.T, files map[string]string, steps []step, guarded bool, fault *historyFault) ([]step, *historyFault) {
 	tries := 0
 	for size := len(steps) / 2; size > 0; size /= 2 {
@@ -134,7 +134,7 @@ func shrinkHistory(t *testing.T, files map[string]string, steps []step, guarded 
 	return steps, fault
 }
 
-// A historyFault is what is wrong after some steps.
+// A historyFault is a mistake after some steps.
 type historyFault struct {
 	journal []string // what was done, a line each
 	what    string
@@ -156,7 +156,7 @@ type history struct {
 	commit func() error // is called before each commit; nil: nothing is
 }
 
-// runHistory returns what goes wrong in a history; nil if nothing does.
+// runHistory returns the first mistake in a history; nil if there is none.
 func runHistory(t *testing.T, files map[string]string, steps []step, guarded bool) *historyFault {
 	t.Helper()
 	dir, err := os.MkdirTemp(memoryFolder(), "starpunk-history-*")
@@ -189,8 +189,8 @@ func runHistory(t *testing.T, files map[string]string, steps []step, guarded boo
 	return &historyFault{h.journal, h.fault}
 }
 
-// memoryFolder is a folder for sites that are made and removed by the hundred; ""
-// for that of the system.
+// memoryFolder returns the folder for sites, of which hundreds are made and removed; "" for
+// that of the system.
 func memoryFolder() string {
 	const memory = "/dev/shm" // Linux
 	if info, err := os.Stat(memory); err == nil && info.IsDir() {
@@ -209,7 +209,7 @@ func (h *history) note(format string, args ...any) {
 	h.journal = append(h.journal, fmt.Sprintf(format, args...)+"\n")
 }
 
-// beforeCommit calls what a step wants to happen before a commit of the index.
+// beforeCommit calls the function that a step has set for a commit of the index.
 func (h *history) beforeCommit(op durable.Op) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -266,8 +266,8 @@ func (h *history) build() {
 	h.checkLinks()
 }
 
-// put writes a file, also where a folder is, or where a file is in place of a folder
-// that it needs. No two files that are written have the same time.
+// put writes a file. It removes a folder with its name, and a file with the name of a folder
+// that it needs. No two written files have the same time.
 func (h *history) put(name, text string) {
 	for dir := path.Dir(name); dir != "."; dir = path.Dir(dir) {
 		if info, err := os.Lstat(h.path(dir)); err == nil && !info.IsDir() {
@@ -294,7 +294,7 @@ func (h *history) drop(name string) {
 	h.remove(name)
 }
 
-// rename moves a file or a folder, if it exists, to where nothing is.
+// rename moves a file or a folder, if it exists and its new name does not.
 func (h *history) rename(from, to string) {
 	if _, err := os.Lstat(h.path(from)); err != nil || to == from || strings.HasPrefix(to, from+"/") {
 		return
@@ -315,8 +315,7 @@ func (h *history) setClock(now time.Time) {
 	h.note("clock %s", now.Format(time.RFC3339))
 }
 
-// written are addresses that authors of these histories write as they are, and files
-// that they name, which may not exist.
+// written has the addresses and files in the texts of these histories, which may not exist.
 var written = regexp.MustCompile(`^/(p\.png|media/aa/aabb\.png|2026/09/w1/|micropub.*)$|/(wiki|w\.png|\x{fc}\.png|u\x{308}\.png|a\.txt|waves\.svg|data/track\.gpx)$`)
 
 // checkLinks looks for links to addresses of the site without a file. The last good
@@ -433,7 +432,7 @@ func (h *history) isEarlyMark(output string) bool {
 	return err == nil && row.Status == "deleted" && row.Published.After(h.now)
 }
 
-// checkReport compares what the next process reports with what a clean build does.
+// checkReport compares the report of the next process with that of a clean build.
 func (h *history) checkReport(clean *generator.Report) {
 	if !h.restart() {
 		return
@@ -498,8 +497,8 @@ func (h *history) below(folder string) (names []string) {
 	return names
 }
 
-// anyNote returns a note of the site with its text; "" if there is none. Which one it
-// is depends as little as possible on the other files that there are.
+// anyNote returns a note of the site with its text; "" if there is none. The choice depends
+// as little as possible on the other files of the site.
 func (h *history) anyNote(r *rand.Rand) (name, text string) {
 	seed, least := r.Uint64(), uint64(0)
 	for _, file := range h.below("content") {

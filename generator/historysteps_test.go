@@ -23,7 +23,7 @@ var stepKinds = []stepKind{
 	{"address", 4, func(h *history, r *rand.Rand) { h.edit(r, "slug", "same", "x", "other", "a", "b", "2", "3", "") }},
 	{"moved file", 4, moveAnyFile},
 	{"bundle", 4, editBundle},
-	{"broken", 3, breakOrMend},
+	{"broken", 3, breakOrCorrect},
 	{"page at a list", 4, pageAtAList},
 	{"static file at a list", 6, staticAtAList},
 	{"date to come", 3, dateToCome},
@@ -118,8 +118,8 @@ func editBundle(h *history, r *rand.Rand) {
 	}
 }
 
-// breakOrMend puts a mistake into a note, or takes those of all notes out.
-func breakOrMend(h *history, r *rand.Rand) {
+// breakOrCorrect adds a mistake to a note, or removes the mistakes of all notes.
+func breakOrCorrect(h *history, r *rand.Rand) {
 	if r.IntN(2) == 0 {
 		for _, name := range h.below("content") {
 			if text := h.read(name); strings.Contains(text, brokenLine+"\n") {
@@ -165,8 +165,8 @@ func pageAtAList(h *history, r *rand.Rand) {
 	h.put(name, "---\n"+front+"---\nText\n")
 }
 
-// staticAtAList writes or removes a static file in place of a list, of a part of
-// one, or of the folder of one.
+// staticAtAList writes or removes a static file that shadows a list, a part of one, or the
+// folder of one.
 func staticAtAList(h *history, r *rand.Rand) {
 	at := pick(r, "tags", "tags/a", "tags/b", "tags/a/2026", "notes", "notes/2026", "articles", "2026", "2026/11", "likes", "feed.xml", "tags/a/feed.xml", "sitemap-2026-11.xml", "old")
 	name := "static/" + at
@@ -182,7 +182,7 @@ func staticAtAList(h *history, r *rand.Rand) {
 	}
 }
 
-// dateToCome puts a note off.
+// dateToCome schedules a note.
 func dateToCome(h *history, r *rand.Rand) {
 	if name, text := h.anyNote(r); strings.Contains(text, "\ndate: ") {
 		at := h.now.Add(time.Duration(1+r.IntN(96)) * time.Hour)
@@ -190,7 +190,7 @@ func dateToCome(h *history, r *rand.Rand) {
 	}
 }
 
-// clockAhead sets the clock wrong, as a machine without a battery may start.
+// clockAhead sets a wrong clock, such as that of a machine without a battery.
 func clockAhead(h *history, r *rand.Rand) {
 	if h.right.IsZero() {
 		h.right = h.now
@@ -205,7 +205,7 @@ func clockPutRight(h *history, _ *rand.Rand) {
 	}
 }
 
-// configure changes what all pages depend on.
+// configure changes a key on which all pages depend.
 func configure(h *history, r *rand.Rand) {
 	h.stop()
 	h.extra = pick(r, "", "\n[feed]\ncount = 3\n", "\n[home]\ncount = 2\n")
@@ -225,8 +225,8 @@ func buildWithoutAFolder(h *history, r *rand.Rand) {
 	back()
 }
 
-// editDuringABuild edits files after a commit of a build, so that what the index says
-// of them is of before.
+// editDuringABuild edits files after a commit of a build, so that the index has their
+// former state.
 func editDuringABuild(h *history, r *rand.Rand) {
 	at, edits := 1+r.IntN(12), 1+r.IntN(3)
 	if r.IntN(3) == 0 { // a first build
@@ -258,7 +258,7 @@ func editDuringABuild(h *history, r *rand.Rand) {
 }
 
 // editKinds are edits that may be made at any moment.
-var editKinds = []func(h *history, r *rand.Rand){writeAnyNote, (*history).usualEdit, moveAnyFile, breakOrMend, dateToCome, editBundle,
+var editKinds = []func(h *history, r *rand.Rand){writeAnyNote, (*history).usualEdit, moveAnyFile, breakOrCorrect, dateToCome, editBundle,
 	func(h *history, r *rand.Rand) { h.edit(r, "visibility", "unlisted", "private", "public", "") },
 	func(h *history, r *rand.Rand) { h.edit(r, "slug", "same", "x", "other", "") },
 	func(h *history, r *rand.Rand) { h.edit(r, "aliases", anyAliases...) },
@@ -305,7 +305,7 @@ const (
 
 func brokenName(i int) string { return fmt.Sprintf("content/notes/broken%d.md", i) }
 
-// usualEdit does to a random note what an author might.
+// usualEdit makes an edit of an author to a random note.
 func (h *history) usualEdit(random *rand.Rand) {
 	pick := func(ss ...string) string { return ss[random.IntN(len(ss))] }
 	name := fmt.Sprintf("content/notes/n%d.md", random.IntN(25))

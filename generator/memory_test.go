@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// The limit of memory is higher while a large text is rendered, and a limit of the
-// owner's is not touched.
+// The limit of memory is higher while a large text is rendered. A limit that the owner set
+// does not change.
 func TestALargeTextMayHaveMoreMemory(t *testing.T) {
 	limit := debug.SetMemoryLimit(-1)
 	defer debug.SetMemoryLimit(limit)

@@ -16,7 +16,7 @@ import (
 	"starpunk/site/store"
 )
 
-// siteOfMany are the files of a site with some notes, static files and uploads.
+// siteOfMany returns the files of a site with some notes, static files and uploads.
 func siteOfMany(n int) map[string]string {
 	files := map[string]string{"content/me.md": "Me\n", "content/index.md": "Hello\n"}
 	for i := range n {
@@ -37,7 +37,7 @@ func (s *testSite) buildAllowed() *generator.Report {
 
 var ownLink = regexp.MustCompile(`(?:href|src)="?(/[^"# >]*)`)
 
-// checkLinks reports links of pages that lead nowhere.
+// checkLinks reports links of pages to addresses without an output.
 func (s *testSite) checkLinks() {
 	s.t.Helper()
 	outputs := s.outputs()

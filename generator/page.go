@@ -178,7 +178,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 }
 
 // shownNote returns the model of a note for layouts, with the content that render
-// returns. Its pictures come before its content.
+// returns. Its pictures precede its content.
 func (g *Generator) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*theme.Note, *markdown.Content, error) {
 	pictures := page.of(row)
 	cited, err := g.citedNotes(ctx, row, n)
@@ -258,7 +258,7 @@ func (g *Generator) newPage(path string) *theme.Page {
 	return &theme.Page{Site: &g.site, Path: escaped, URL: g.cfg.Absolute(escaped)}
 }
 
-// rendering returns what the content of a note needs to be rendered for the page at a
+// rendering returns the data with which the content of a note is rendered for the page at a
 // permalink. If files is nil, the site's files are not looked up.
 func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) markdown.Page {
 	p := markdown.Page{

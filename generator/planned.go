@@ -48,7 +48,7 @@ func (g *Generator) loadPlan(ctx context.Context) error {
 	return nil
 }
 
-// isRestyling reports whether pages are left to be rendered with other layouts.
+// isRestyling reports whether some pages must be rendered again with changed layouts.
 func (g *Generator) isRestyling() bool {
 	if g.restyle == nil {
 		return false

@@ -20,17 +20,17 @@ import (
 // precedence over all later ones:
 //
 //	source                        where it is checked
-//	what every site has           site.OwnFile: pages, attachments and redirects avoid it
-//	static file, upload           copyOver; store.Covered, store.CoveredOf
-//	page, file of a bundle        put, pageOrFile; store.Taken for lists
-//	attachment of a page          attachmentBlocked
-//	list, feed, site map          store.Taken; isListFile for redirects below its file
-//	alias, mark of a deleted note redirect, redirectBlocked
-//	redirect of the configuration redirectAt
+//	outputs of every site           site.OwnFile, for pages, attachments and redirects
+//	static file, upload             copyOver; store.Covered, store.CoveredOf
+//	page, file of a bundle          put, pageOrFile; store.Taken, for lists
+//	attachment of a page            attachmentBlocked
+//	list, feed, site map            store.Taken; isListFile, for redirects below its file
+//	alias, mark of a deleted note   redirect, writeGoneFile, redirectBlocked
+//	redirect of the configuration   redirectAt
 //
 // Of two pages, of which one is a file at the path that is a folder of the other, the
-// file takes precedence. Of two notes with the same permalink the index decides. An owner
-// who shadows a page or a list by mistake gets a warning: the one who shadows is named.
+// file takes precedence. Of two notes with the same permalink the index decides. A page
+// that is shadowed, and a page that shadows a list, are reported.
 
 // put writes an output with the function write. If a file or a folder without precedence
 // blocks its path, such as a list or a leftover of a deleted note, put removes it. by is
@@ -137,7 +137,7 @@ func (g *Generator) redirectBlocked(ctx context.Context, address string) (string
 			return "the site's own /" + dir, nil
 		}
 		owner := g.store.Covered
-		if strings.Contains(path.Base(dir), ".") { // as the files of pages and bundles have, but for a few: put finds those
+		if strings.Contains(path.Base(dir), ".") { // like most files of pages and bundles: put finds the others
 			owner = g.pageOrFile
 		}
 		if by, err := owner(ctx, dir); by != "" || err != nil {

@@ -23,7 +23,7 @@ type reader struct {
 	dead   atomic.Pointer[string]
 }
 
-// whatLinks are outputs that link to notes: the front page, lists and feeds.
+// whatLinks has outputs that link to notes: the front page, lists and feeds.
 var whatLinks = []string{
 	"index.html", "feed.xml", "feed.atom", "feed.json", "notes/index.html", "notes/feed.xml", "notes/2026/index.html",
 	"2026/11/index.html", "tags/a/index.html", "tags/a/feed.xml", "tags/a/2026/index.html", "sitemap-2026-11.xml",
@@ -31,7 +31,7 @@ var whatLinks = []string{
 
 var linkToNote = regexp.MustCompile(`/2026/11/(n\d+/)`)
 
-// read returns an output as it is now; "" if it is not there.
+// read returns an output as it is now; "" if it does not exist.
 func (r *reader) read(name string) string {
 	data, err := os.ReadFile(r.s.path("public/" + name))
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -60,9 +60,9 @@ func (r *reader) run(stop chan struct{}) {
 	}
 }
 
-// follow looks for the notes that an output links to. A page that is not there
-// may have gone since the output was read; but it does not come again, so that
-// an output which links to it even now does so too long or too early.
+// follow checks the notes to which an output links. A missing page may have been removed
+// since the output was read. It is not written again, so an output that still links to it
+// is wrong: it links too early or too long.
 func (r *reader) follow(name string) {
 	for _, m := range linkToNote.FindAllStringSubmatch(r.read(name), -1) {
 		page := "2026/11/" + m[1] + "index.html"
@@ -76,8 +76,8 @@ func (r *reader) follow(name string) {
 	}
 }
 
-// TestNoReaderFollowsADeadLinkWhileTheSiteIsBuilt watches the order of a build:
-// a page is there before anything links to it, and goes when nothing does.
+// TestNoReaderFollowsADeadLinkWhileTheSiteIsBuilt checks the order of a build: a page is
+// written before the first link to it, and removed after the last one.
 func TestNoReaderFollowsADeadLinkWhileTheSiteIsBuilt(t *testing.T) {
 	const edits = 25
 	s := newTestSite(t, nil)

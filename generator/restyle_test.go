@@ -26,7 +26,7 @@ func (s *testSite) rendered() (count int64) {
 	return count
 }
 
-// relayout gives the site another layout for notes.
+// relayout writes another layout for notes.
 func (s *testSite) relayout(name string) {
 	s.t.Helper()
 	s.write("layouts/note.html", strings.Replace(itsLayout, "<p>1</p>", "<p>"+name+"</p>", 1))
@@ -65,8 +65,8 @@ func TestAChangedLayoutRendersNoTextAgain(t *testing.T) {
 	s.checkClean("with a fourth layout")
 }
 
-// Warnings and links of a note are recorded with its page, and stay true with content
-// that is not rendered again.
+// Warnings and links of a note are recorded with its page, also if its content is from the
+// cache.
 func TestAChangedLayoutLosesNoWarning(t *testing.T) {
 	s := newTestSite(t, map[string]string{
 		"content/a.md": note("2026-11-01T12:00:00Z", "photo: /media/none.jpg", "A [dead link](/nowhere/), and [another](javascript:x)"),

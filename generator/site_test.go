@@ -125,7 +125,7 @@ func (s *testSite) build() *generator.Report {
 	return report
 }
 
-// preview builds what "serve --dev" shows, and returns its files.
+// preview builds the preview of "serve --dev", and returns its files.
 func (s *testSite) preview() map[string]string {
 	s.t.Helper()
 	cfg := s.config()
@@ -140,7 +140,7 @@ func (s *testSite) preview() map[string]string {
 	return readTree(s.t, s.path(".starpunk/dev/public"))
 }
 
-// outputs are the files of the output folder but for StarPunk's mark.
+// outputs returns the files of the output folder, except StarPunk's mark.
 func (s *testSite) outputs() map[string]string {
 	s.t.Helper()
 	return readTree(s.t, s.path("public"))
@@ -173,7 +173,7 @@ func readTree(t *testing.T, root string) map[string]string {
 	return files
 }
 
-// outputNames are the files of the output folder but for StarPunk's mark.
+// outputNames returns the names of the files of the output folder, except StarPunk's mark.
 func (s *testSite) outputNames() []string {
 	return slices.Sorted(maps.Keys(s.outputs()))
 }
@@ -192,7 +192,7 @@ func (s *testSite) hasOutput(name string) bool {
 	return err == nil
 }
 
-// clean is the output of a clean build of the same files, at the same time, in
+// clean returns the output of a clean build of the same files, at the same time, in
 // another folder with another index.
 func (s *testSite) clean() map[string]string {
 	s.t.Helper()
@@ -209,7 +209,7 @@ func (s *testSite) clean() map[string]string {
 	return other.outputs()
 }
 
-// checkClean reports how the output differs from that of a clean build.
+// checkClean reports the differences between the output and that of a clean build.
 func (s *testSite) checkClean(when string) {
 	s.t.Helper()
 	if d := diff(s.outputs(), s.clean()); d != "" {
@@ -217,7 +217,7 @@ func (s *testSite) checkClean(when string) {
 	}
 }
 
-// diff describes how two trees differ; "" if they don't.
+// diff returns the differences of two trees; "" if there are none.
 func diff(got, want map[string]string) string {
 	var b strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(want)) {
@@ -243,7 +243,7 @@ func firstDifference(a, b string) string {
 	return fmt.Sprintf("…%q…", a[max(0, i-40):min(len(a), i+120)])
 }
 
-// note is the text of a note's file.
+// note returns the text of a note's file.
 func note(date, front, body string) string {
 	if front != "" {
 		front += "\n"

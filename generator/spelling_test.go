@@ -11,8 +11,7 @@ import (
 	"starpunk/site/store"
 )
 
-// Every list of a tag calls it as its oldest note does, also of other years than
-// that note's.
+// Every list of a tag has the spelling of its oldest note, also the lists of other years.
 func TestAllListsOfATagFollowItsSpelling(t *testing.T) {
 	old, other := "content/old.md", note("2026-01-01", "tags: [vim]", "New")
 	for name, inTheWay := range map[string]map[string]string{

@@ -6,7 +6,7 @@ import (
 	"testing"
 )
 
-// Names as macOS writes them, and as people type them.
+// Names in the form of macOS, and in the form that people type.
 const (
 	decomposed = "u\u0308ber"
 	composed   = "\u00fcber"

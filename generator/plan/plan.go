@@ -282,13 +282,13 @@ func (p *Plan) Around(n *Note) (prev, next *Note) {
 	return prev, next
 }
 
-// Beside returns a hash of what the page of a note shows of its neighbours.
+// Beside returns a hash of the neighbours that the page of a note shows.
 func (p *Plan) Beside(n *Note) uint64 {
 	prev, next := p.Around(n)
 	return Beside(prev, next)
 }
 
-// Beside returns a hash of what a page shows of two neighbours, of which each may be
+// Beside returns a hash of two neighbours as a page shows them, of which each may be
 // nil. It is never 0.
 func Beside(prev, next *Note) uint64 {
 	return (prev.sum()*31 + next.sum()) | 1
