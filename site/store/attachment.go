@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/filestamp"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -17,7 +18,7 @@ import (
 // link to.
 type attachment struct {
 	file  string
-	stamp stamp
+	stamp filestamp.Stamp
 	gone  bool
 }
 
@@ -29,10 +30,10 @@ func (s *Store) isAttachment(name string) bool {
 // attachments compares the entries of a folder with its rows in the index, and returns
 // the attachments that appeared, changed or were removed.
 func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
-	known := map[string]stamp{}
+	known := map[string]filestamp.Stamp{}
 	err = s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "attachments_in", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
-			known[stmt.ColumnText(0)] = stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)}
+			known[stmt.ColumnText(0)] = stampAt(stmt, 1)
 			return nil
 		})
 	})
@@ -51,8 +52,8 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 		if err != nil {
 			continue // it was removed a moment ago
 		}
-		if old, ok := known[file]; !ok || old != stampOf(info) {
-			changed = append(changed, attachment{file: file, stamp: stampOf(info)})
+		if old, ok := known[file]; !ok || old != filestamp.Of(info) {
+			changed = append(changed, attachment{file: file, stamp: filestamp.Of(info)})
 		}
 		delete(known, file)
 	}
@@ -67,7 +68,7 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
 	info, statErr := os.Lstat(s.contentPath(name))
 	if statErr == nil && info.Mode().IsRegular() && s.isAttachment(name) && !s.behindLink(dirOf(name)) {
-		changed = append(changed, attachment{file: name, stamp: stampOf(info)})
+		changed = append(changed, attachment{file: name, stamp: filestamp.Of(info)})
 	}
 	if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) {
 		return nil, nil // it can't be examined: its rows stay
@@ -114,7 +115,7 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 	}
 	return exec(conn, "put_attachment", args{
 		":file": a.file, ":dir": dirOf(a.file), ":name": nameOf(a.file),
-		":size": a.stamp.size, ":mtime": a.stamp.mtime, ":ctime": a.stamp.ctime, ":inode": a.stamp.inode,
+		":size": a.stamp.Size, ":mtime": a.stamp.Mtime, ":ctime": a.stamp.Ctime, ":inode": a.stamp.Inode,
 	}, nil)
 }
 

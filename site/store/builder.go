@@ -40,7 +40,7 @@ func (b *Builder) BundleFiles(file string) (dir string, names []string) {
 // permalinks differ only by case.
 func (b *Builder) NeedsNameChecks(ctx context.Context) (gone, capital bool, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "odd", nil, func(stmt *sqlite.Stmt) error {
+		return exec(conn, "needs_name_checks", nil, func(stmt *sqlite.Stmt) error {
 			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
 			return nil
 		})

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/filestamp"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -51,6 +52,14 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 	return r, errors.Join(
 		json.Unmarshal([]byte(stmt.GetText("built_lists")), &b.Lists),
 		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))
+}
+
+// stampAt reads the stamp in four columns of a row, from the given one on.
+func stampAt(stmt *sqlite.Stmt, column int) filestamp.Stamp {
+	return filestamp.Stamp{
+		Size: stmt.ColumnInt64(column), Mtime: stmt.ColumnInt64(column + 1),
+		Ctime: stmt.ColumnInt64(column + 2), Inode: stmt.ColumnInt64(column + 3),
+	}
 }
 
 // rows runs a query that selects whole rows.

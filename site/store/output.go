@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/filestamp"
 
 	"golang.org/x/text/unicode/norm"
 	"zombiezen.com/go/sqlite"
@@ -272,12 +273,12 @@ func (b *Builder) Outputs(ctx context.Context, yield func(output string)) error 
 type Copy struct {
 	Source string // relative to the site, with slashes: "static/favicon.svg"
 	Output string // below the output folder
-	stamp  stamp
+	stamp  filestamp.Stamp
 }
 
 // NewCopy describes a file that is about to be copied.
 func NewCopy(source, output string, info fs.FileInfo) Copy {
-	return Copy{source, output, stampOf(info)}
+	return Copy{source, output, filestamp.Of(info)}
 }
 
 // Copies returns the copies of a file of the site, or of the files in a folder and below
@@ -286,8 +287,7 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 	copies := map[string]Copy{}
 	err := s.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "copies", args{":source": source, ":prefix": source + "/", ":end": source + "0"}, func(stmt *sqlite.Stmt) error {
-			c := Copy{stmt.GetText("source"), stmt.GetText("output"), stamp{
-				stmt.GetInt64("size"), stmt.GetInt64("mtime"), stmt.GetInt64("ctime"), stmt.GetInt64("inode")}}
+			c := Copy{stmt.GetText("source"), stmt.GetText("output"), stampAt(stmt, stmt.ColumnIndex("size"))}
 			copies[c.Source] = c
 			return nil
 		})
@@ -365,7 +365,7 @@ func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
 	}
 	return exec(conn, "mark_copied", args{
 		":source": c.Source, ":output": c.Output, ":number": number,
-		":size": c.stamp.size, ":mtime": c.stamp.mtime, ":ctime": c.stamp.ctime, ":inode": c.stamp.inode,
+		":size": c.stamp.Size, ":mtime": c.stamp.Mtime, ":ctime": c.stamp.Ctime, ":inode": c.stamp.Inode,
 	}, nil)
 }
 

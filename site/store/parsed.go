@@ -62,7 +62,7 @@ func (p *parsedNotes) keep(src *source) {
 	if p.limit == 0 || src.note == nil || src.columns[":shows"] == showsNothing {
 		return
 	}
-	kept := parsedNote{src.note, src.hash, int(src.stamp.size) + parsedOverhead}
+	kept := parsedNote{src.note, src.hash, int(src.stamp.Size) + parsedOverhead}
 	p.byFile[src.file] = kept
 	if p.size += kept.size; p.size > p.limit {
 		p.limit, p.size, p.byFile = 0, 0, nil

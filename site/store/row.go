@@ -15,6 +15,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/filestamp"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -94,7 +95,7 @@ func (s *Store) status(n *site.Note) (status string, shows int) {
 // A source is a note's file as it was read.
 type source struct {
 	file     string
-	stamp    stamp
+	stamp    filestamp.Stamp
 	settled  bool
 	hash     Hash
 	note     *site.Note // nil if it can't be parsed
@@ -106,15 +107,6 @@ type source struct {
 	permalink string // of note
 	columns   args   // of the row that it becomes
 }
-
-// A stamp has the attributes that show, without reading, that a file is unchanged.
-type stamp struct {
-	size, mtime, ctime, inode int64
-}
-
-// stampDelay is the time after a change from which on the stamp of a file proves that it
-// is unchanged: file systems keep time in steps.
-const stampDelay = 2 * time.Second
 
 // readSource reads and parses content/file. The error is of the file system;
 // a file that can't be parsed is a source with a problem.
@@ -132,8 +124,8 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 	if info.IsDir() || behindLink {
 		return nil, &fs.PathError{Op: "read", Path: name, Err: fs.ErrNotExist} // the site has no such file
 	}
-	src := &source{file: file, stamp: stampOf(info)}
-	src.settled = s.now().Sub(time.Unix(0, src.stamp.ctime)) > stampDelay
+	src := &source{file: file, stamp: filestamp.Of(info)}
+	src.settled = s.now().Sub(time.Unix(0, src.stamp.Ctime)) > filestamp.Delay
 	data, problem, err := readNote(name, info)
 	if err != nil {
 		return nil, err
@@ -266,7 +258,7 @@ func (s *Store) bundleHash(hash Hash, dir string) Hash {
 		if err != nil {
 			continue
 		}
-		fmt.Fprintf(h, "%q %d\n", name, stampOf(info))
+		fmt.Fprintf(h, "%q %d\n", name, filestamp.Of(info))
 		why := whyUnreadable(file)
 		s.skips.Set(path.Join(dir, filepath.ToSlash(name)), why)
 		if why != "" {
@@ -332,7 +324,7 @@ func isMarkdown(name string) bool { return site.IsNoteExt(path.Ext(name)) }
 func (src *source) args(others int) args {
 	named := make(args, 11+others)
 	named[":dir"], named[":file"] = dirOf(src.file), src.file
-	named[":size"], named[":mtime"], named[":ctime"], named[":inode"] = src.stamp.size, src.stamp.mtime, src.stamp.ctime, src.stamp.inode
+	named[":size"], named[":mtime"], named[":ctime"], named[":inode"] = src.stamp.Size, src.stamp.Mtime, src.stamp.Ctime, src.stamp.Inode
 	named[":settled"], named[":hash"], named[":problem"] = src.settled, src.hash[:], src.problem
 	named[":turns"], named[":turned"] = src.turns, src.turned
 	return named

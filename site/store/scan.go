@@ -17,6 +17,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filelock"
+	"starpunk/site/store/filestamp"
 
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
@@ -355,9 +356,9 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	}
 	// A name in an open folder is found faster than a path. If the folder can't be opened,
 	// its files are read, which reports the reason.
-	folder, err := openFolder(s.contentPath(dir))
+	folder, err := filestamp.OpenFolder(s.contentPath(dir))
 	if err == nil {
-		defer folder.close()
+		defer folder.Close()
 	}
 	opened := err == nil
 	changed := revisions{}
@@ -375,7 +376,7 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 			row, rows = rows[0], rows[1:]
 		}
 		if row.settled && !isBundle(file) && opened {
-			if stamp, err := folder.stamp(e.Name()); err == nil && stamp == row.stamp {
+			if stamp, err := folder.Stamp(e.Name()); err == nil && stamp == row.stamp {
 				continue
 			}
 		}
@@ -544,7 +545,7 @@ func (s *Store) readSources(files []string) map[string]*source {
 // A known is what the index has of a note's file.
 type known struct {
 	file    string
-	stamp   stamp
+	stamp   filestamp.Stamp
 	settled bool
 	rev     int64
 }
@@ -555,7 +556,7 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows []known, err error
 		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
 			rows = append(rows, known{
 				stmt.ColumnText(0),
-				stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)},
+				stampAt(stmt, 1),
 				stmt.ColumnBool(5), stmt.ColumnInt64(6),
 			})
 			return nil

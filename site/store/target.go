@@ -274,7 +274,7 @@ func dropUnshown(conn *sqlite.Conn, source string) error {
 func (b *Builder) CopyOf(ctx context.Context, source string) (c Copy, err error) {
 	err = b.read(ctx, func(conn *sqlite.Conn) error {
 		return exec(conn, "copy_at", args{":source": source}, func(stmt *sqlite.Stmt) error {
-			c = Copy{source, stmt.ColumnText(0), stamp{stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)}}
+			c = Copy{source, stmt.ColumnText(0), stampAt(stmt, 1)}
 			return nil
 		})
 	})

@@ -14,6 +14,8 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/site/store/filestamp"
+
 	"zombiezen.com/go/sqlite"
 )
 
@@ -93,7 +95,7 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	// Only files that changed since then are read again while others wait.
-	if files, err = s.unused(ctx, files, began.Add(-stampDelay)); err != nil {
+	if files, err = s.unused(ctx, files, began.Add(-filestamp.Delay)); err != nil {
 		return nil, err
 	}
 	for _, f := range files {
@@ -174,7 +176,7 @@ func (s *Store) findNamed(ctx context.Context, root string, free map[string]bool
 		if err != nil {
 			return err
 		}
-		if stamp := stampOf(info); max(stamp.mtime, stamp.ctime) < since.UnixNano() && !since.IsZero() {
+		if stamp := filestamp.Of(info); max(stamp.Mtime, stamp.Ctime) < since.UnixNano() && !since.IsZero() {
 			return nil
 		}
 		f, err := os.Open(name)

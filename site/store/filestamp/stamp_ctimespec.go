@@ -1,6 +1,6 @@
 //go:build darwin || freebsd || netbsd
 
-package store
+package filestamp
 
 import "syscall"
 
