@@ -2,8 +2,10 @@ package generator_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -224,11 +226,9 @@ func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
 			s.eventually("a note that is gone", "2026/11/"+folder+"/index.html", "")
 		}
 		s.await("all as before", func() bool { return diff(s.outputs(), before) == "" })
-		// Files that are removed one by one count as deleted after the recheck.
-		for i := range 11 {
-			s.remove(fmt.Sprintf("content/notes/n%02d.md", i))
-			s.remove(fmt.Sprintf("static/s%02d.txt", i))
-		}
+		// Eleven files of a folder that has others count as deleted after the recheck.
+		s.removeAtOnce("content/notes", 11)
+		s.removeAtOnce("static", 11)
 		s.await("missing notes", held(st, "content/: 11 notes are missing"))
 		s.await("missing files", held(st, "static/: "))
 		if !s.hasOutput("2026/10/n00/index.html") {
@@ -238,6 +238,28 @@ func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
 		s.eventually("the second look", "2026/10/n00/index.html", "")
 		s.await("the second look at static/", quiet(st))
 	})
+}
+
+// removeAtOnce removes the first files of a folder, so that no look finds only some of
+// them missing: the folder is replaced by one that has the others.
+func (s *testSite) removeAtOnce(folder string, count int) {
+	s.t.Helper()
+	entries, err := os.ReadDir(s.path(folder))
+	if err != nil || len(entries) <= count {
+		s.t.Fatalf("%s has %d files, %v", folder, len(entries), err)
+	}
+	rest := s.path("rest")
+	if err := os.Mkdir(rest, 0o777); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, e := range entries[count:] {
+		if err := os.Link(filepath.Join(s.path(folder), e.Name()), filepath.Join(rest, e.Name())); err != nil {
+			s.t.Fatal(err)
+		}
+	}
+	if err := errors.Join(os.Rename(s.path(folder), s.path("removed")), os.Rename(rest, s.path(folder)), os.RemoveAll(s.path("removed"))); err != nil {
+		s.t.Fatal(err)
+	}
 }
 
 func TestMissingNotesThatComeBackUnderAnotherNameAreNotMissing(t *testing.T) {
