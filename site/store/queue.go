@@ -5,10 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
-	"path"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"starpunk/site"
@@ -232,25 +229,6 @@ func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err
 	})
 }
 
-// staleShadowed makes the lists stale whose addresses pages took: the pages take
-// precedence.
-func staleShadowed(conn *sqlite.Conn, results []Result) error {
-	var permalinks []string
-	for _, r := range results {
-		if r.Built != nil && (r.Row.Built == nil || r.Row.Built.Permalink != r.Built.Permalink) {
-			permalinks = append(permalinks, r.Built.Permalink)
-		}
-	}
-	if len(permalinks) == 0 {
-		return nil
-	}
-	names, err := jsonList(permalinks)
-	if err != nil {
-		return err
-	}
-	return exec(conn, "lists_at_stale", args{":addresses": names}, nil)
-}
-
 // recordTags records the spellings of tags.
 func recordTags(conn *sqlite.Conn, tags []Tag) error {
 	for _, t := range tags {
@@ -364,43 +342,6 @@ func (m *marking) touch(address string, since Position) {
 	if earlier, ok := m.stale[address]; !ok || since.Before(earlier) {
 		m.stale[address] = since
 	}
-}
-
-// stalePart makes a whole list stale if a part of it has an address that a page took or
-// left: "/2026/11/2/" of "/2026/11/".
-func (m *marking) stalePart(address string) error {
-	list, name := path.Split(strings.TrimSuffix(address, "/"))
-	part, err := strconv.Atoi(name)
-	if err != nil || part < 2 {
-		return nil // not the number of a part
-	}
-	return exec(m.conn, "parted_stale", args{":address": list, ":part": part}, nil)
-}
-
-// staleDisplaced makes the outputs stale that a note's old or new outputs prevent: a file
-// with the name of another's folder, or the reverse.
-func (m *marking) staleDisplaced(old, now *Built) error {
-	for _, pair := range [][2]*Built{{old, now}, {now, old}} {
-		for _, output := range pair[0].Outputs {
-			if slices.Contains(pair[1].Outputs, output) {
-				continue
-			}
-			if path.Base(output) != "index.html" {
-				if err := displace(m.conn, output); err != nil {
-					return err
-				}
-			}
-			for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
-				if !strings.Contains(path.Base(dir), ".") {
-					continue // such files are rare
-				}
-				for _, address := range fileOwners(dir) {
-					m.touch(address, always)
-				}
-			}
-		}
-	}
-	return nil
 }
 
 func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {

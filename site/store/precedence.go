@@ -1,0 +1,276 @@
+package store
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+
+	"starpunk/site"
+
+	"zombiezen.com/go/sqlite"
+)
+
+// This file has the queries for the precedence of outputs, whose table is in
+// generator/precedence.go. It also makes shadowed outputs stale when the output that takes
+// precedence appears, moves or is removed. Of two notes with one permalink, reshadow decides.
+
+// Taken returns the sources that take precedence over outputs of a list: a static file, a
+// page that has the address of the list, which takes precedence over all outputs, or a page
+// that has the address of a part of it.
+func (b *Builder) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
+	all, err := b.TakenOf(ctx, map[string][]string{address: outputs})
+	return all[address], err
+}
+
+// TakenOf is Taken for several lists by their addresses.
+func (b *Builder) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
+	var addresses, names []string
+	for address, of := range outputs {
+		addresses = append(addresses, address)
+		for _, name := range of {
+			names = append(names, name)
+			if part, ok := partOf(name, address); ok {
+				addresses = append(addresses, part)
+			}
+		}
+	}
+	pages, err := b.pagesAt(ctx, addresses)
+	if err != nil {
+		return nil, err
+	}
+	covered, err := b.CoveredOf(ctx, names)
+	if err != nil {
+		return nil, err
+	}
+	taken := map[string]map[string]string{}
+	for address, of := range outputs {
+		for _, name := range of {
+			by := pages[address]
+			if part, ok := partOf(name, address); ok && by == "" {
+				by = pages[part]
+			}
+			if by == "" {
+				by = covered[name]
+			}
+			if by == "" {
+				continue
+			}
+			if taken[address] == nil {
+				taken[address] = map[string]string{}
+			}
+			taken[address][name] = by
+		}
+	}
+	return taken, nil
+}
+
+// partOf returns the address of the page at an output, if it is a part of a list.
+func partOf(output, list string) (address string, ok bool) {
+	address, ok = strings.CutSuffix("/"+output, "index.html")
+	return address, ok && address != list
+}
+
+// pagesAt returns the sources of the pages that have some addresses.
+func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
+	names, err := jsonList(addresses)
+	if err != nil {
+		return nil, err
+	}
+	pages = map[string]string{}
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "pages_at", args{":permalinks": names, ":now": b.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+			pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return pages, err
+}
+
+// Covered returns the static file that is copied to an output, or "".
+func (b *Builder) Covered(ctx context.Context, output string) (string, error) {
+	texts, err := b.texts(ctx, "copy_of", args{":output": output})
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// CoveredOf returns the static files that are copied to some outputs, by output.
+func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
+	names, err := jsonList(outputs)
+	if err != nil {
+		return nil, err
+	}
+	covered = map[string]string{}
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		return exec(conn, "covered", args{":outputs": names}, func(stmt *sqlite.Stmt) error {
+			covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
+			return nil
+		})
+	})
+	return covered, err
+}
+
+// Below returns a static file that is copied below an output, as if that were a
+// folder, or with pages the source of a page there; "" if there is none.
+func (b *Builder) Below(ctx context.Context, output string, pages bool) (string, error) {
+	texts, err := b.texts(ctx, "copy_below", args{":below": output + "/", ":end": output + "0"})
+	if err == nil && len(texts) == 0 && pages {
+		texts, err = b.texts(ctx, "page_below", args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.nowSeconds()})
+	}
+	if err != nil || len(texts) == 0 {
+		return "", err
+	}
+	return texts[0], nil
+}
+
+// Owned reports whether an output belongs to a page, a list or a copy that is built. Such
+// an output must not be deleted.
+func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err error) {
+	err = b.read(ctx, func(conn *sqlite.Conn) error {
+		found := func(stmt *sqlite.Stmt) error {
+			var outputs []string
+			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
+				return fmt.Errorf("index: outputs: %w", err)
+			}
+			owned = owned || slices.Contains(outputs, output)
+			return nil
+		}
+		for _, permalink := range owners(output) {
+			if err := exec(conn, "outputs_of", args{":permalink": permalink}, found); err != nil {
+				return err
+			}
+		}
+		return exec(conn, "copy_of", args{":output": output}, func(*sqlite.Stmt) error {
+			owned = true
+			return nil
+		})
+	})
+	return owned, err
+}
+
+// owners returns the addresses of the notes and lists that may have an output: its own,
+// and those of the folders above it.
+func owners(output string) []string {
+	addresses := fileOwners(output)
+	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+		addresses = append(addresses, "/"+dir+"/")
+	}
+	return append(addresses, "/")
+}
+
+// fileOwners returns the addresses of the page or the list that have an output as a
+// file of their own. The feeds of a list are one list.
+func fileOwners(output string) []string {
+	address := "/" + output
+	if feed, ok := site.MainFeed(address); ok {
+		return []string{address, feed}
+	}
+	return []string{address}
+}
+
+// Displace makes everything stale that has an output below the given one, as if that were
+// a folder, or an output with the name of a folder above it.
+func (b *Builder) Displace(ctx context.Context, output string) error {
+	return b.write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
+}
+
+// uncover makes the notes and lists stale that a static file shadowed.
+func uncover(conn *sqlite.Conn, output string) error {
+	addresses := owners(output)
+	for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+		addresses = append(addresses, fileOwners(dir)...) // files that could not be written because of the folder
+	}
+	for _, address := range addresses {
+		if address == "/" && output != "index.html" {
+			continue // the front page has no other output
+		}
+		if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
+			return err
+		}
+		query := "list_known_stale"
+		if base := path.Base(address); strings.Contains(base, ".") && base != "index.html" {
+			query = "list_stale" // a list without an output has no row
+		}
+		if err := exec(conn, query, args{":address": address}, nil); err != nil {
+			return err
+		}
+	}
+	return displace(conn, output)
+}
+
+// displace makes everything stale that has an output below a file, as if that were a
+// folder.
+func displace(conn *sqlite.Conn, output string) error {
+	below := args{":below": "/" + output + "/", ":end": "/" + output + "0"}
+	for _, query := range []string{"notes_below_stale", "lists_below_stale"} {
+		if err := exec(conn, query, below, nil); err != nil {
+			return err
+		}
+	}
+	below[":address"] = "/" + strings.TrimSuffix(output, "index.html")
+	if err := exec(conn, "list_known_stale", args{":address": below[":address"]}, nil); err != nil { // a redirect of the configuration
+		return err
+	}
+	return exec(conn, "redirects_stale", below, nil) // redirects without an output have no row
+}
+
+// staleShadowed makes the lists stale whose addresses pages took: the pages take
+// precedence.
+func staleShadowed(conn *sqlite.Conn, results []Result) error {
+	var permalinks []string
+	for _, r := range results {
+		if r.Built != nil && (r.Row.Built == nil || r.Row.Built.Permalink != r.Built.Permalink) {
+			permalinks = append(permalinks, r.Built.Permalink)
+		}
+	}
+	if len(permalinks) == 0 {
+		return nil
+	}
+	names, err := jsonList(permalinks)
+	if err != nil {
+		return err
+	}
+	return exec(conn, "lists_at_stale", args{":addresses": names}, nil)
+}
+
+// stalePart makes a whole list stale if a part of it has an address that a page took or
+// left: "/2026/11/2/" of "/2026/11/".
+func (m *marking) stalePart(address string) error {
+	list, name := path.Split(strings.TrimSuffix(address, "/"))
+	part, err := strconv.Atoi(name)
+	if err != nil || part < 2 {
+		return nil // not the number of a part
+	}
+	return exec(m.conn, "parted_stale", args{":address": list, ":part": part}, nil)
+}
+
+// staleDisplaced makes the outputs stale that a note's old or new outputs prevent: a file
+// with the name of another's folder, or the reverse.
+func (m *marking) staleDisplaced(old, now *Built) error {
+	for _, pair := range [][2]*Built{{old, now}, {now, old}} {
+		for _, output := range pair[0].Outputs {
+			if slices.Contains(pair[1].Outputs, output) {
+				continue
+			}
+			if path.Base(output) != "index.html" {
+				if err := displace(m.conn, output); err != nil {
+					return err
+				}
+			}
+			for dir := path.Dir(output); dir != "."; dir = path.Dir(dir) {
+				if !strings.Contains(path.Base(dir), ".") {
+					continue // such files are rare
+				}
+				for _, address := range fileOwners(dir) {
+					m.touch(address, always)
+				}
+			}
+		}
+	}
+	return nil
+}
