@@ -25,7 +25,7 @@ import (
 //	go test ./cmd/starpunk -run 'TestPlainEnglish/site/store$' -v
 var unplain = []allowance{
 	{"cmd/bench", 2}, // the words of its corpus
-	{"docs", 11},
+
 }
 
 // An allowance is the number of phrases that a folder has.
