@@ -16,9 +16,9 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// media reads the values of photo, video and audio: addresses, or objects with
+// readMedia reads the values of photo, video and audio: addresses, or objects with
 // an alternative text. It skips values without a valid address.
-func media(values []any, permalink string, bundle bundlePaths) []theme.Media {
+func readMedia(values []any, permalink string, bundle bundlePaths) []theme.Media {
 	var ms []theme.Media
 	for _, v := range values {
 		address, alt := mediaValue(v)
@@ -59,7 +59,7 @@ func mediaURL(address, permalink string, bundle bundlePaths) string {
 	return u.String()
 }
 
-// lostMedia returns warnings about the values that [media] skips, and about addresses of
+// lostMedia returns warnings about the values that [readMedia] skips, and about addresses of
 // this site without a file.
 func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
 	files := (&pagePictures{g: g}).of(row)

@@ -1,15 +1,9 @@
 package generator
 
 import (
-	"bytes"
 	"context"
-	"encoding/binary"
 	"errors"
 	"image"
-	_ "image/gif"  // so that image.DecodeConfig supports the format
-	_ "image/jpeg" // likewise
-	_ "image/png"  // likewise
-	"io"
 	"io/fs"
 	"net/url"
 	"os"
@@ -20,23 +14,16 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/media"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
 
 	lru "github.com/hashicorp/golang-lru/v2"
-	_ "golang.org/x/image/webp" // so that image.DecodeConfig supports the format
 	"golang.org/x/text/unicode/norm"
 )
 
-const (
-	// maxPictureHeader is how many bytes of a picture are read to find its size. A
-	// camera's colour profile, thumbnail and metadata may precede it.
-	maxPictureHeader = 1 << 20
-	// maxPictureSide is the longest side of a valid size, in pixels.
-	maxPictureSide = 1 << 16
-	// maxPicturesKnown limits the memory for sizes: some 10 MiB.
-	maxPicturesKnown = 1 << 16
-)
+// maxPicturesKnown limits the memory for sizes: some 10 MiB.
+const maxPicturesKnown = 1 << 16
 
 // pictureTypes are the formats whose sizes are read.
 var pictureTypes = []string{".jpg", ".jpeg", ".png", ".gif", ".webp"}
@@ -85,69 +72,7 @@ func readPictureSize(file string) image.Point {
 		return image.Point{}
 	}
 	defer f.Close()
-	// The orientation is in the same bytes as the size.
-	var header bytes.Buffer
-	cfg, format, err := image.DecodeConfig(io.TeeReader(io.LimitReader(f, maxPictureHeader), &header))
-	if err != nil || cfg.Width < 1 || cfg.Height < 1 || cfg.Width > maxPictureSide || cfg.Height > maxPictureSide {
-		return image.Point{}
-	}
-	shown := image.Pt(cfg.Width, cfg.Height)
-	if format == "jpeg" && jpegOrientation(header.Bytes()) >= 5 { // turned by a quarter
-		shown.X, shown.Y = shown.Y, shown.X
-	}
-	return shown
-}
-
-// jpegOrientation returns the Exif orientation of a JPEG, 1 to 8; 1 if it has none.
-// Values from 5 on exchange width and height (Exif 2.32, §4.6.4.A).
-func jpegOrientation(data []byte) int {
-	const app1, scan = 0xE1, 0xDA
-	for at := 2; at+4 <= len(data) && data[at] == 0xFF && data[at+1] != scan; {
-		if data[at+1] == 0xFF { // a fill byte
-			at++
-			continue
-		}
-		length := int(binary.BigEndian.Uint16(data[at+2:])) // with its own two bytes
-		if length < 2 || at+2+length > len(data) {
-			return 1
-		}
-		if exif, ok := bytes.CutPrefix(data[at+4:at+2+length], []byte("Exif\x00\x00")); ok && data[at+1] == app1 {
-			return exifOrientation(exif)
-		}
-		at += 2 + length
-	}
-	return 1
-}
-
-// exifOrientation returns the orientation in the first directory of a TIFF
-// structure (TIFF 6.0, §2); 1 if there is none.
-func exifOrientation(tiff []byte) int {
-	const orientationTag, entryBytes = 0x0112, 12
-	var order binary.ByteOrder = binary.LittleEndian
-	if bytes.HasPrefix(tiff, []byte("MM")) {
-		order = binary.BigEndian
-	}
-	if len(tiff) < 8 {
-		return 1
-	}
-	at := int64(order.Uint32(tiff[4:]))
-	if at+2 > int64(len(tiff)) {
-		return 1
-	}
-	entries := tiff[at+2:]
-	for range order.Uint16(tiff[at:]) {
-		if len(entries) < entryBytes {
-			break
-		}
-		if order.Uint16(entries) == orientationTag {
-			if o := int(order.Uint16(entries[8:])); o >= 1 && o <= 8 {
-				return o
-			}
-			return 1
-		}
-		entries = entries[entryBytes:]
-	}
-	return 1
+	return media.ShownSize(f)
 }
 
 // A pagePictures has the state of the pictures of one page while it is rendered: browsers

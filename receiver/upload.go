@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"starpunk/receiver/indieauth"
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 	"starpunk/site/store"
 )
 

@@ -17,8 +17,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"starpunk/receiver/media"
 	"starpunk/site"
+	"starpunk/site/media"
 	"starpunk/site/store"
 
 	"github.com/spf13/cobra"

@@ -6,7 +6,7 @@ import (
 	"io"
 	"strings"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 // Clean copies the files that it accepts, and refuses all others with a sentence

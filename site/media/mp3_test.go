@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 // mp3Header is the header of a frame of MPEG-1 layer III, 128 kbit/s, 44.1 kHz.

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 const pngSignature = "\x89PNG\r\n\x1a\n"

@@ -8,7 +8,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 // The files of the tests have these two wherever a file may contain a location or an

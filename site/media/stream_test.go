@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 // A longFile is a beginning, a repeated part, and an end. It exists nowhere as

@@ -10,7 +10,7 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/media"
+	"starpunk/site/media"
 )
 
 // gifAnimation returns three frames with five repetitions.
