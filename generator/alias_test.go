@@ -17,6 +17,7 @@ import (
 func TestAnAliasBelongsToANoteThatIsPublic(t *testing.T) {
 	for _, front := range []string{"draft: true", "visibility: private", "date: 2026-11-23"} {
 		t.Run(front, func(t *testing.T) {
+			t.Parallel()
 			date, held := "2026-01-02", front
 			if rest, ok := strings.CutPrefix(front, "date: "); ok {
 				date, held = rest, ""

@@ -101,6 +101,7 @@ func tryHistories(t *testing.T, kinds []stepKind, files map[string]string, wante
 	for i := 0; i*stepsOfAHistory < wanted; i++ {
 		seed := first + i
 		t.Run(fmt.Sprint("seed ", seed), func(t *testing.T) {
+			t.Parallel()
 			steps := newSteps(kinds, uint64(seed), stepsOfAHistory)
 			guarded := seed%2 == 0
 			fault := runHistory(t, files, steps, guarded)

@@ -67,6 +67,7 @@ func TestANoteThatChangesDuringAFirstBuildLeavesNothing(t *testing.T) {
 	for _, edit := range firstBuildEdits {
 		for _, doing := range []string{"copying", "pages", "lists"} { // before the pages, before the lists, after some
 			t.Run(edit.name+" "+doing, func(t *testing.T) {
+				t.Parallel()
 				s := newTestSite(t, files)
 				edited := false
 				s.progress = func(p generator.Progress) {

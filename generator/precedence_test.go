@@ -169,6 +169,7 @@ func TestAShadowedListComesBack(t *testing.T) {
 		"2026", "2026/01", "2025/index.html", "2025/01/index.html", "feed.xml", "feed.json/x", "sitemap-2026-01.xml", "sitemap.xml/x",
 	} {
 		t.Run(strings.ReplaceAll(in, "/", "_"), func(t *testing.T) {
+			t.Parallel()
 			s := newTestSite(t, files)
 			s.build()
 			s.write("static/"+in, "a static file")
@@ -181,6 +182,7 @@ func TestAShadowedListComesBack(t *testing.T) {
 	}
 	for _, permalink := range []string{"/tags/", "/tags/t/", "/tags/t/2026/", "/tags/t/2/", "/notes/", "/notes/2026/", "/2026/", "/2026/01/", "/tags/t", "/notes/2026", "/tags/t/feed.xml"} {
 		t.Run("page"+strings.ReplaceAll(permalink, "/", "_"), func(t *testing.T) {
+			t.Parallel()
 			s := newTestSite(t, files)
 			s.write("content/page.md", "---\npermalink: "+permalink+"\ntitle: A page\n---\nText\n")
 			s.build()
