@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"syscall"
 
@@ -38,7 +39,9 @@ type Folder struct {
 	// changes. An error prevents that. Nil: nothing is called.
 	BeforeChange, BeforeRemove func(name string) error
 
-	dir   string
+	dir      string
+	clearing sync.Mutex
+
 	temp  string        // the beginning of the names of its temporary files
 	temps atomic.Uint64 // the number of temporary files so far
 
@@ -315,9 +318,12 @@ func writing(what, name string, err error) error {
 // Clear removes everything that blocks the path of an output: a folder with its name, and
 // files with the names of folders above it.
 func (o *Folder) Clear(name string) error {
+	// Of two outputs that one file blocks, the second must find the folder of the first.
+	o.clearing.Lock()
+	defer o.clearing.Unlock()
 	for dir := filepath.Dir(o.Path(name)); dir != o.dir && strings.HasPrefix(dir, o.dir); dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(dir); err == nil && !info.IsDir() {
-			if err := os.Remove(dir); err != nil {
+			if err := os.Remove(dir); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return fmt.Errorf("clear the path of %s: %w", name, err)
 			}
 		}
