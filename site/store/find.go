@@ -120,6 +120,13 @@ func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
 	return row, err
 }
 
+// FilesAt returns the files of the notes that have an address as their permalink or among
+// their aliases, relative to content/, at most limit of them: first notes with the
+// permalink, and of each kind first notes that have a page. A file may be missing.
+func (s *Store) FilesAt(ctx context.Context, address string, limit int) ([]string, error) {
+	return s.texts(ctx, "files_at", args{":address": address, ":limit": limit})
+}
+
 // Read reads the note in content/file, as it is now.
 func (s *Store) Read(file string) (*site.Note, error) {
 	n, _, err := s.readNow(file)

@@ -167,6 +167,34 @@ func TestFormerAddresses(t *testing.T) {
 
 // Hugo, "Multilingual mode". StarPunk has one language, so that translations
 // become separate notes.
+// The index keeps the rows of notes that are missing all at once: they must not hide the
+// note that has their address now.
+func TestMissingNotesDoNotHideOneThatIsPresent(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t, map[string]string{"zola.toml": "", "content/x.md": "+++\ndate = 2020-03-07\n+++\nText\n"})
+	before := filepath.Join(w.cfg.ContentDir(), "notes", "2019") // named before the imported one
+	if err := os.MkdirAll(before, 0o777); err != nil {
+		t.Fatal(err)
+	}
+	for i := range 40 {
+		if err := os.WriteFile(filepath.Join(before, fmt.Sprintf("%d.md", i)), []byte("---\ndate: 2020-03-07\naliases: [/x/]\n---\nText\n"), 0o666); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.store.Scan(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(before); err != nil {
+		t.Fatal(err)
+	}
+	if report, err := w.run(importer.Options{}); err != nil || len(report.Notes) != 1 {
+		t.Fatalf("%+v %v", report, err)
+	}
+	if again, err := w.run(importer.Options{}); err != nil || len(again.Notes) > 0 || again.Present != 1 {
+		t.Errorf("again: imported %v, %d there, %v", again.Notes, again.Present, err)
+	}
+}
+
 func TestTranslations(t *testing.T) {
 	const front = "---\ndate: 2020-03-07\n---\n"
 	w := newWorld(t, map[string]string{

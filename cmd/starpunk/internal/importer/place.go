@@ -13,10 +13,10 @@ import (
 	"strings"
 
 	"starpunk/site"
-	"starpunk/site/store"
 )
 
-// maxNames bounds the search for a free name: "hello", "hello-2", ….
+// maxNames bounds the search for a free name: "hello", "hello-2", …, and the notes that
+// are looked at for one address.
 const maxNames = 1000
 
 // A planner chooses the file of each note. Chosen files and addresses are in use.
@@ -73,12 +73,12 @@ func (pl *planner) place(ctx context.Context, p *page) error {
 		}
 	} else if p.address != "" {
 		pl.addresses[p.address] = p
-		row, err := pl.owner(ctx, p.address)
+		file, err := pl.owner(ctx, p.address)
 		if err != nil {
 			return err
 		}
-		if row != nil {
-			pl.foundAt(p, row.File)
+		if file != "" {
+			pl.foundAt(p, file)
 			return nil
 		}
 	}
@@ -98,24 +98,16 @@ func (pl *planner) place(ctx context.Context, p *page) error {
 	return fmt.Errorf("no free name like %q after %d tries", p.note.File, maxNames)
 }
 
-// owner returns the note of the site to which an address leads already, or nil. A
-// note whose file is missing does not count, although the index keeps its row for
-// a while.
-func (pl *planner) owner(ctx context.Context, address string) (*store.Row, error) {
-	row, err := pl.store.ByPermalink(ctx, address)
-	if errors.Is(err, store.ErrNotExist) {
-		row, err = pl.store.ByAlias(ctx, address)
+// owner returns the file of the note to which an address leads already, or "". A note
+// whose file is missing does not count, although the index keeps its row for a while.
+func (pl *planner) owner(ctx context.Context, address string) (string, error) {
+	files, err := pl.store.FilesAt(ctx, address, maxNames)
+	for _, file := range files {
+		if _, err := os.Lstat(filepath.Join(pl.cfg.ContentDir(), filepath.FromSlash(file))); !errors.Is(err, fs.ErrNotExist) {
+			return file, nil
+		}
 	}
-	if errors.Is(err, store.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	if _, err := os.Lstat(filepath.Join(pl.cfg.ContentDir(), filepath.FromSlash(row.File))); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return row, nil
+	return "", err
 }
 
 // foundAt records that a note is on the site already. If its file has another name
@@ -183,8 +175,8 @@ func (pl *planner) isFree(ctx context.Context, p *page, byFile bool) (bool, erro
 		}
 	}
 	permalink := pl.permalinkOf(p)
-	row, err := pl.owner(ctx, permalink)
-	if err != nil || row != nil || pl.files[n.File] || pl.permalink[permalink] {
+	owner, err := pl.owner(ctx, permalink)
+	if err != nil || owner != "" || pl.files[n.File] || pl.permalink[permalink] {
 		return false, err
 	}
 	if first := pl.addresses[permalink]; first != nil && first != p {
