@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"code.dny.dev/ssrf"
+	"starpunk/receiver/fetch"
 )
 
 // A Kind is the kind of an [Error]. It determines the response of the caller.
@@ -120,10 +120,11 @@ func transportError(u *url.URL, err error) *Error {
 		err = wrapper.Err // the wrapper contains the URL of a redirect
 	}
 	err = fmt.Errorf("%s: %w", display(u), err)
+	if address, refused := fetch.RefusedAddress(err); refused {
+		return addressError(u, address, err)
+	}
 	var network net.Error
 	switch {
-	case errors.Is(err, ssrf.ErrProhibitedIP):
-		return addressError(u, err)
 	case isCertificateError(err):
 		// Not an outage: another server may be answering for this host.
 		return unreachable(messageNoConnect, err)
@@ -133,14 +134,7 @@ func transportError(u *url.URL, err error) *Error {
 	return outage(messageNoConnect, err)
 }
 
-func addressError(u *url.URL, err error) *Error {
-	address := "an address"
-	var op *net.OpError
-	if errors.As(err, &op) && op.Addr != nil {
-		if host, _, e := net.SplitHostPort(op.Addr.String()); e == nil {
-			address = host
-		}
-	}
+func addressError(u *url.URL, address string, err error) *Error {
 	return unsafe(fmt.Sprintf("The host %s resolves to %s, which is not a public address. "+
 		"Correct the name resolution on this machine, or set receiver.allow_private_network = true "+
 		"if the authorization server is meant to be on a private network.", u.Hostname(), address), err)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 )
@@ -66,17 +65,11 @@ func (v *Verifier) get(ctx context.Context, u *url.URL, accept string) (*page, *
 // the errors name u, which is the URL of the request or the start of its
 // redirects.
 func (v *Verifier) do(req *http.Request, u *url.URL, limit int64) (*page, *Error) {
-	req.Header.Set("User-Agent", v.userAgent())
-	resp, err := v.client.Do(req)
+	resp, err := v.client.Do(req, limit)
 	if err != nil {
 		return nil, v.classifyFailure(u, err)
 	}
-	defer func() { _ = resp.Body.Close() }()
-	p := &page{url: u, status: resp.StatusCode, header: resp.Header}
-	if p.body, err = io.ReadAll(io.LimitReader(resp.Body, limit)); err != nil {
-		return nil, v.classifyFailure(u, err)
-	}
-	return p, nil
+	return &page{url: u, status: resp.Status, header: resp.Header, body: resp.Body}, nil
 }
 
 // classifyFailure returns the error for a failed request to u, and counts a

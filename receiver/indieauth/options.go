@@ -8,6 +8,8 @@ import (
 	"net/http"
 	"net/url"
 	"time"
+
+	"starpunk/receiver/fetch"
 )
 
 // Options configure a Verifier. Only Me is required.
@@ -55,7 +57,7 @@ func withDefaults(o Options) Options {
 		o.EndpointCacheTTL = time.Hour
 	}
 	if o.Transport == nil {
-		o.Transport = newTransport(o)
+		o.Transport = fetch.NewTransport(fetch.Options{AllowPrivate: o.Dev || o.AllowPrivateNetwork, Resolver: o.Resolver})
 	}
 	return o
 }

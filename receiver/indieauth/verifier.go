@@ -6,12 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/netip"
 	"net/url"
 	"sync"
 	"sync/atomic"
 	"time"
+
+	"starpunk/receiver/fetch"
 )
 
 // A Verifier verifies access tokens of the owner. It is safe for concurrent use
@@ -19,7 +20,7 @@ import (
 type Verifier struct {
 	options Options
 	me      *url.URL
-	client  *http.Client
+	client  *fetch.Client
 	log     *slog.Logger
 	caches  atomic.Pointer[caches] // replaced as a whole by Flush
 	limits  *limits                // nil if nothing is limited
@@ -48,9 +49,9 @@ func New(o Options) (*Verifier, error) {
 		counters:       newCounters(),
 	}
 	v.log = v.options.Logger
-	v.client = &http.Client{
-		Transport:     v.options.Transport,
-		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	v.client = &fetch.Client{
+		Transport: v.options.Transport,
+		UserAgent: fmt.Sprintf("StarPunk/%s (+%s)", v.options.Version, v.options.SiteURL),
 	}
 	v.caches.Store(newCaches())
 	if o.Dev {
@@ -179,7 +180,3 @@ func (v *Verifier) errLimited(wait time.Duration) *Error {
 func (v *Verifier) Flush() { v.caches.Store(newCaches()) }
 
 func (v *Verifier) now() time.Time { return v.options.Now() }
-
-func (v *Verifier) userAgent() string {
-	return fmt.Sprintf("StarPunk/%s (+%s)", v.options.Version, v.options.SiteURL)
-}
