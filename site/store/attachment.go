@@ -10,6 +10,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -31,11 +32,9 @@ func (s *Store) isAttachment(name string) bool {
 // the attachments that appeared, changed or were removed.
 func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
 	known := map[string]filestamp.Stamp{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "attachments_in", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
-			known[stmt.ColumnText(0)] = stampAt(stmt, 1)
-			return nil
-		})
+	err = s.db.Each(ctx, "attachments_in", query.Args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+		known[stmt.ColumnText(0)] = query.Stamp(stmt, 1)
+		return nil
 	})
 	if err != nil {
 		return nil, err
@@ -76,7 +75,7 @@ func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attach
 	if statErr == nil && info.IsDir() {
 		return nil, nil
 	}
-	below, err := s.texts(ctx, "attachments_below", args{":file": name, ":begin": name + "/", ":end": name + "0"})
+	below, err := s.db.Texts(ctx, "attachments_below", query.Args{":file": name, ":begin": name + "/", ":end": name + "0"})
 	for _, file := range below {
 		if !slices.ContainsFunc(changed, func(a attachment) bool { return a.file == file }) {
 			changed = append(changed, attachment{file: file, gone: true})
@@ -90,8 +89,8 @@ func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attach
 func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error {
 	slices.SortFunc(changed, func(a, b attachment) int { return strings.Compare(a.file, b.file) })
 	for batch := range slices.Chunk(changed, scanBatch) {
-		err := s.write(ctx, func(conn *sqlite.Conn) error {
-			linked, err := has(conn, "any_link", nil)
+		err := s.db.Write(ctx, func(conn *sqlite.Conn) error {
+			linked, err := query.Has(conn, "any_link", nil)
 			for _, a := range batch {
 				if err == nil {
 					err = saveAttachment(conn, a)
@@ -111,9 +110,9 @@ func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error
 
 func saveAttachment(conn *sqlite.Conn, a attachment) error {
 	if a.gone {
-		return exec(conn, "delete_attachment", args{":file": a.file}, nil)
+		return query.Exec(conn, "delete_attachment", query.Args{":file": a.file}, nil)
 	}
-	return exec(conn, "put_attachment", args{
+	return query.Exec(conn, "put_attachment", query.Args{
 		":file": a.file, ":dir": dirOf(a.file), ":name": nameOf(a.file),
 		":size": a.stamp.Size, ":mtime": a.stamp.Mtime, ":ctime": a.stamp.Ctime, ":inode": a.stamp.Inode,
 	}, nil)
@@ -126,7 +125,7 @@ func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string
 	if dir == "" {
 		end = "\U0010FFFF"
 	}
-	folders, err := s.texts(ctx, "attachment_folders", args{":dir": dir, ":end": end})
+	folders, err := s.db.Texts(ctx, "attachment_folders", query.Args{":dir": dir, ":end": end})
 	var gone []attachment
 	for _, folder := range folders {
 		if seen[folder] || s.skips.unreadable(folder) {

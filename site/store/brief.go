@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -73,18 +74,16 @@ func (b *Builder) Briefs(ctx context.Context) ([]Brief, error) {
 
 // Changed returns the rows with something left to do that changed since a revision.
 func (b *Builder) Changed(ctx context.Context, rev int64) ([]Brief, error) {
-	rows, err := b.briefs(ctx, "changed", args{":rev": rev})
-	b.work.rows.Add(int64(len(rows)))
+	rows, err := b.briefs(ctx, "changed", query.Args{":rev": rev})
+	b.db.CountRows(len(rows))
 	return rows, err
 }
 
-func (b *Builder) briefs(ctx context.Context, query string, named args) (rows []Brief, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			brief, err := scanBrief(stmt)
-			rows = append(rows, brief)
-			return err
-		})
+func (b *Builder) briefs(ctx context.Context, name string, named query.Args) (rows []Brief, err error) {
+	err = b.db.Each(ctx, name, named, func(stmt *sqlite.Stmt) error {
+		brief, err := scanBrief(stmt)
+		rows = append(rows, brief)
+		return err
 	})
 	return rows, err
 }
@@ -112,9 +111,9 @@ func scanBrief(stmt *sqlite.Stmt) (Brief, error) {
 // Rows returns the existing rows with some ids, in that order.
 func (b *Builder) Rows(ctx context.Context, ids []int64) (rows []*Row, err error) {
 	rows = make([]*Row, 0, len(ids))
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, id := range ids {
-			row, err := first(b.rows(conn, "row_by_id", args{":id": id}))
+			row, err := first(b.rows(conn, "row_by_id", query.Args{":id": id}))
 			if err != nil {
 				return err
 			}
@@ -124,14 +123,14 @@ func (b *Builder) Rows(ctx context.Context, ids []int64) (rows []*Row, err error
 		}
 		return nil
 	})
-	b.work.rows.Add(int64(len(ids)))
+	b.db.CountRows(len(ids))
 	return rows, err
 }
 
 // staleNeighbours makes rows stale whose neighbours in time changed.
 func staleNeighbours(conn *sqlite.Conn, ids []int64) error {
 	for _, id := range ids {
-		if err := exec(conn, "neighbour_stale", args{":id": id}, nil); err != nil {
+		if err := query.Exec(conn, "neighbour_stale", query.Args{":id": id}, nil); err != nil {
 			return err
 		}
 	}
@@ -151,11 +150,9 @@ func (b *Builder) RecordedTags(ctx context.Context) (map[string]string, error) {
 
 // RecordedMonths returns the months that have a site map, such as "2026-11".
 func (b *Builder) RecordedMonths(ctx context.Context) (months []string, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "recorded_months", nil, func(stmt *sqlite.Stmt) error {
-			months = append(months, stmt.ColumnText(0))
-			return nil
-		})
+	err = b.db.Each(ctx, "recorded_months", nil, func(stmt *sqlite.Stmt) error {
+		months = append(months, stmt.ColumnText(0))
+		return nil
 	})
 	return months, err
 }

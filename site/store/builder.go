@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"starpunk/site/store/query"
 	"sync/atomic"
 
 	"zombiezen.com/go/sqlite"
@@ -39,11 +40,9 @@ func (b *Builder) BundleFiles(file string) (dir string, names []string) {
 // whether a permalink has a capital letter. If not, no note has moved, and no two
 // permalinks differ only by case.
 func (b *Builder) NeedsNameChecks(ctx context.Context) (gone, capital bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "needs_name_checks", nil, func(stmt *sqlite.Stmt) error {
-			gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
-			return nil
-		})
+	err = b.db.Each(ctx, "needs_name_checks", nil, func(stmt *sqlite.Stmt) error {
+		gone, capital = stmt.ColumnBool(0), stmt.ColumnBool(1)
+		return nil
 	})
 	return gone, capital, err
 }
@@ -52,21 +51,15 @@ func (b *Builder) NeedsNameChecks(ctx context.Context) (gone, capital bool, err 
 // that a file has now; "" if there is none. The index has it until the outputs of that
 // file are removed.
 func (b *Builder) MovedFrom(ctx context.Context, hash Hash) (string, error) {
-	texts, err := b.texts(ctx, "moved_from", args{":hash": hash[:]})
-	if err != nil || len(texts) == 0 {
-		return "", err
-	}
-	return texts[0], nil
+	return b.db.Text(ctx, "moved_from", query.Args{":hash": hash[:]})
 }
 
 // CaseTwin returns a permalink that differs from the given one only in the case of
 // ASCII letters, with its file; "" if no note has one.
 func (b *Builder) CaseTwin(ctx context.Context, permalink string) (twin, file string, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "case_twin", args{":permalink": permalink}, func(stmt *sqlite.Stmt) error {
-			twin, file = stmt.ColumnText(0), stmt.ColumnText(1)
-			return nil
-		})
+	err = b.db.Each(ctx, "case_twin", query.Args{":permalink": permalink}, func(stmt *sqlite.Stmt) error {
+		twin, file = stmt.ColumnText(0), stmt.ColumnText(1)
+		return nil
 	})
 	return twin, file, err
 }
@@ -74,5 +67,5 @@ func (b *Builder) CaseTwin(ctx context.Context, permalink string) (twin, file st
 // PagePermalinks returns the permalinks of the public pages without a date that
 // have their outputs, in order.
 func (b *Builder) PagePermalinks(ctx context.Context) ([]string, error) {
-	return b.texts(ctx, "page_permalinks", nil)
+	return b.db.Texts(ctx, "page_permalinks", nil)
 }

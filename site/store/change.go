@@ -212,7 +212,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 }
 
 func (s *Store) writeSources(ctx context.Context, sources map[string]*source) error {
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	return s.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for name, src := range sources {
 			if err := s.learnOne(conn, name, src); err != nil {
 				return err

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"starpunk/site/store/query"
 	"time"
 
 	"zombiezen.com/go/sqlite"
@@ -24,9 +25,9 @@ func (b *Builder) saveClock(conn *sqlite.Conn) error {
 	if b.cfg.Preview {
 		return nil
 	}
-	last, err := stateInt(conn, clockKey)
+	last, err := query.StateInt(conn, clockKey)
 	if now := b.now().Unix(); err == nil && now > last {
-		err = setState(conn, clockKey, now)
+		err = query.SetState(conn, clockKey, now)
 	}
 	return err
 }
@@ -41,11 +42,11 @@ func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
 	now := b.now().Unix()
 	var last int64
 	early := map[int64]string{} // permalinks
-	err = b.read(ctx, func(conn *sqlite.Conn) (err error) {
-		if last, err = stateInt(conn, clockKey); err != nil || last-now < int64(clockStep/time.Second) {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) (err error) {
+		if last, err = query.StateInt(conn, clockKey); err != nil || last-now < int64(clockStep/time.Second) {
 			return err
 		}
-		return exec(conn, "early", args{":now": now}, func(stmt *sqlite.Stmt) error {
+		return query.Exec(conn, "early", query.Args{":now": now}, func(stmt *sqlite.Stmt) error {
 			early[stmt.ColumnInt64(0)] = stmt.ColumnText(1)
 			return nil
 		})
@@ -59,15 +60,15 @@ func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
 			return len(early), err
 		}
 	}
-	return 0, b.write(ctx, func(conn *sqlite.Conn) error {
+	return 0, b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for id, permalink := range early {
-			if err := exec(conn, "row_stale", args{":id": id}, nil); err != nil {
+			if err := query.Exec(conn, "row_stale", query.Args{":id": id}, nil); err != nil {
 				return err
 			}
 			if err := b.reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}
-		return setState(conn, clockKey, now)
+		return query.SetState(conn, clockKey, now)
 	})
 }

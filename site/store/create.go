@@ -15,8 +15,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/durable"
-
-	"zombiezen.com/go/sqlite"
+	"starpunk/site/store/query"
 )
 
 // maxSlugTries bounds how often the index is searched for a free slug: "hello",
@@ -157,13 +156,7 @@ func (s *Store) taken(ctx context.Context, n *site.Note) (taken bool, err error)
 	if _, ok := s.cfg.RedirectFrom(n.Permalink(s.cfg.Permalink)); ok {
 		return true, nil
 	}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "taken", args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File}, func(*sqlite.Stmt) error {
-			taken = true
-			return nil
-		})
-	})
-	return taken, err
+	return s.db.Has(ctx, "taken", query.Args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File})
 }
 
 func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Created, error) {

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store/filestamp"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -54,17 +54,9 @@ func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
 		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))
 }
 
-// stampAt reads the stamp in four columns of a row, from the given one on.
-func stampAt(stmt *sqlite.Stmt, column int) filestamp.Stamp {
-	return filestamp.Stamp{
-		Size: stmt.ColumnInt64(column), Mtime: stmt.ColumnInt64(column + 1),
-		Ctime: stmt.ColumnInt64(column + 2), Inode: stmt.ColumnInt64(column + 3),
-	}
-}
-
 // rows runs a query that selects whole rows.
-func (s *Store) rows(conn *sqlite.Conn, query string, named args) (rows []*Row, err error) {
-	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
+func (s *Store) rows(conn *sqlite.Conn, name string, named query.Args) (rows []*Row, err error) {
+	err = query.Exec(conn, name, named, func(stmt *sqlite.Stmt) error {
 		r, err := s.scanRow(stmt)
 		rows = append(rows, r)
 		return err
@@ -72,12 +64,12 @@ func (s *Store) rows(conn *sqlite.Conn, query string, named args) (rows []*Row, 
 	return rows, err
 }
 
-func (s *Store) query(ctx context.Context, query string, named args) (rows []*Row, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		rows, err = s.rows(conn, query, named)
+func (s *Store) query(ctx context.Context, name string, named query.Args) (rows []*Row, err error) {
+	err = s.db.Read(ctx, func(conn *sqlite.Conn) error {
+		rows, err = s.rows(conn, name, named)
 		return err
 	})
-	s.work.rows.Add(int64(len(rows)))
+	s.db.CountRows(len(rows))
 	return rows, err
 }
 
@@ -90,19 +82,19 @@ func first(rows []*Row, err error) (*Row, error) {
 }
 
 func (s *Store) rowByFile(conn *sqlite.Conn, file string) (*Row, error) {
-	return first(s.rows(conn, "row_by_file", args{":dir": dirOf(file), ":file": file}))
+	return first(s.rows(conn, "row_by_file", query.Args{":dir": dirOf(file), ":file": file}))
 }
 
 // ByFile finds a row by its file, relative to content/; nil if there is none.
 func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
-	return first(s.query(ctx, "row_by_file", args{":dir": dirOf(file), ":file": file}))
+	return first(s.query(ctx, "row_by_file", query.Args{":dir": dirOf(file), ":file": file}))
 }
 
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
 // it is the one that has the page; a deleted note comes last.
 func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error) {
 	s.catchUp(ctx)
-	row, err := first(s.query(ctx, "row_by_permalink", args{":permalink": permalink}))
+	row, err := first(s.query(ctx, "row_by_permalink", query.Args{":permalink": permalink}))
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, permalink)
 	}
@@ -113,7 +105,7 @@ func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error)
 // [ErrNotExist]. Of several it is one that has a page; a deleted note comes
 // last.
 func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
-	row, err := first(s.query(ctx, "row_by_alias", args{":address": address, ":now": s.nowSeconds()}))
+	row, err := first(s.query(ctx, "row_by_alias", query.Args{":address": address, ":now": s.nowSeconds()}))
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, address)
 	}
@@ -124,7 +116,7 @@ func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
 // their aliases, relative to content/, at most limit of them: first notes with the
 // permalink, and of each kind first notes that have a page. A file may be missing.
 func (s *Store) FilesAt(ctx context.Context, address string, limit int) ([]string, error) {
-	return s.texts(ctx, "files_at", args{":address": address, ":limit": limit})
+	return s.db.Texts(ctx, "files_at", query.Args{":address": address, ":limit": limit})
 }
 
 // Read reads the note in content/file, as it is now.
@@ -150,23 +142,12 @@ func (s *Store) readNow(file string) (*site.Note, Hash, error) {
 	if err != nil {
 		return nil, Hash{}, fmt.Errorf("read note: %w", err)
 	}
-	s.work.notes.Add(1)
+	s.notesRead.Add(1)
 	if problem != "" {
 		return nil, Hash{}, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
 	}
 	n, err := site.Parse(file, data, s.cfg.Location)
 	return n, sha256.Sum256(data), err
-}
-
-func (s *Store) texts(ctx context.Context, query string, named args) (texts []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			texts = append(texts, stmt.ColumnText(0))
-			return nil
-		})
-	})
-	s.work.rows.Add(int64(len(texts)))
-	return texts, err
 }
 
 // A Tag is a tag that has listed notes.
@@ -177,13 +158,11 @@ type Tag struct {
 
 // Tags returns all tags in the order of their addresses.
 func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "tags", nil, func(stmt *sqlite.Stmt) error {
-			tags = append(tags, Tag{stmt.ColumnText(0), stmt.ColumnText(1)})
-			return nil
-		})
+	err = s.db.Each(ctx, "tags", nil, func(stmt *sqlite.Stmt) error {
+		tags = append(tags, Tag{stmt.ColumnText(0), stmt.ColumnText(1)})
+		return nil
 	})
-	s.work.rows.Add(int64(len(tags)))
+	s.db.CountRows(len(tags))
 	return tags, err
 }
 
@@ -195,19 +174,17 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	rows, err := s.texts(ctx, "problems", nil)
+	rows, err := s.db.Texts(ctx, "problems", nil)
 	if err != nil {
 		return nil, err
 	}
 	problems = append(problems, rows...)
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "shadowed", nil, func(stmt *sqlite.Stmt) error {
-			file, permalink := stmt.ColumnText(0), stmt.ColumnText(1)
-			if own := site.OwnFile(permalink); own != "" {
-				problems = append(problems, fmt.Sprintf("content/%s:1: its address %s belongs to the site's own %s", file, permalink, own))
-			}
-			return nil
-		})
+	err = s.db.Each(ctx, "shadowed", nil, func(stmt *sqlite.Stmt) error {
+		file, permalink := stmt.ColumnText(0), stmt.ColumnText(1)
+		if own := site.OwnFile(permalink); own != "" {
+			problems = append(problems, fmt.Sprintf("content/%s:1: its address %s belongs to the site's own %s", file, permalink, own))
+		}
+		return nil
 	})
 	problems = append(problems, s.skips.Lines("content")...)
 	slices.Sort(problems)
@@ -218,5 +195,5 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 // them, in the order of the files and of their lines, whether the note has a page or not.
 // Deleted notes have none.
 func (s *Store) Notices(ctx context.Context) ([]string, error) {
-	return s.texts(ctx, "notices", nil)
+	return s.db.Texts(ctx, "notices", nil)
 }

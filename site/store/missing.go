@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"starpunk/site/store/query"
 	"strings"
 	"sync"
 	"time"
@@ -119,15 +120,15 @@ func (s *Store) release(ctx context.Context, folder string) error {
 		return err
 	}
 	if folder == "static" || folder == "media" {
-		if err := s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, "all_showers_stale", nil, nil) }); err != nil {
+		if err := s.db.Run(ctx, "all_showers_stale", nil); err != nil {
 			return err
 		}
 	}
 	if folder == "content" {
-		if err := s.everyNote(ctx, "rebuild_notes", args{}); err != nil {
+		if err := s.db.UpdateNotes(ctx, "rebuild_notes", query.Args{}); err != nil {
 			return err
 		}
-		if err := s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, "rebuild_lists", nil, nil) }); err != nil {
+		if err := s.db.Run(ctx, "rebuild_lists", nil); err != nil {
 			return err
 		}
 	}
@@ -220,30 +221,25 @@ func (s *Store) isEmpty(folder string) bool {
 }
 
 func (s *Store) held(ctx context.Context, folder string) (held *heldLoss, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		text, err := stateText(conn, heldKey+folder)
-		if err != nil || text == "" {
-			return err
-		}
-		held = &heldLoss{}
-		return json.Unmarshal([]byte(text), held)
-	})
-	return held, err
+	text, err := s.db.State(ctx, heldKey+folder)
+	if err != nil || text == "" {
+		return nil, err
+	}
+	held = &heldLoss{}
+	return held, json.Unmarshal([]byte(text), held)
 }
 
 // heldAll returns the held losses of all folders, by folder.
 func (s *Store) heldAll(ctx context.Context) (all map[string]*heldLoss, err error) {
 	all = map[string]*heldLoss{}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "held", nil, func(stmt *sqlite.Stmt) error {
-			text := stmt.ColumnText(1)
-			if text == "" {
-				return nil
-			}
-			held := &heldLoss{}
-			all[strings.TrimPrefix(stmt.ColumnText(0), heldKey)] = held
-			return json.Unmarshal([]byte(text), held)
-		})
+	err = s.db.Each(ctx, "held", nil, func(stmt *sqlite.Stmt) error {
+		text := stmt.ColumnText(1)
+		if text == "" {
+			return nil
+		}
+		held := &heldLoss{}
+		all[strings.TrimPrefix(stmt.ColumnText(0), heldKey)] = held
+		return json.Unmarshal([]byte(text), held)
 	})
 	return all, err
 }
@@ -257,7 +253,7 @@ func (s *Store) setHeld(ctx context.Context, folder string, held *heldLoss) erro
 			return err
 		}
 	}
-	return s.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, heldKey+folder, string(text)) })
+	return s.db.SetState(ctx, heldKey+folder, string(text))
 }
 
 // AllowRemovals has the process that builds the site take the files that are

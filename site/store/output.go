@@ -9,13 +9,11 @@ import (
 	"strings"
 
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/query"
 
 	"golang.org/x/text/unicode/norm"
 	"zombiezen.com/go/sqlite"
 )
-
-// resetBatch is the number of rows that one transaction of a reset changes: 25 ms of work.
-const resetBatch = 1000
 
 // A Fingerprint changes with everything that outputs depend on, except the notes.
 type Fingerprint struct {
@@ -35,44 +33,40 @@ func (b *Builder) Resume(ctx context.Context, f Fingerprint) (restyled bool, err
 	b.undurable.Store(0) // another process may have built since
 	b.restyling.Store(false)
 	var last, safe int64
-	err = b.write(ctx, func(conn *sqlite.Conn) (err error) {
+	err = b.db.Write(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, safe, err = builds(conn); err != nil {
 			return err
 		}
-		for _, query := range []string{"resume_lists", "resume_removals", "resume_copies"} {
-			if err := exec(conn, query, args{":safe": safe}, nil); err != nil {
+		for _, name := range []string{"resume_lists", "resume_removals", "resume_copies"} {
+			if err := query.Exec(conn, name, query.Args{":safe": safe}, nil); err != nil {
 				return err
 			}
 		}
 		return nil
 	})
 	if err == nil && last > safe {
-		err = b.everyNote(ctx, "resume_notes", args{":safe": safe})
+		err = b.db.UpdateNotes(ctx, "resume_notes", query.Args{":safe": safe})
 	}
 	if err != nil {
 		return false, err
 	}
-	var before string
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		before, err = stateText(conn, fingerprintKey)
-		return err
-	})
+	before, err := b.db.State(ctx, fingerprintKey)
 	if err != nil || before == f.String() {
 		return false, err
 	}
 	if !strings.HasPrefix(before, f.Meaning+" ") {
 		return false, b.resetUnless(ctx, fingerprintKey, f.String(), "rebuild_notes", "rebuild_lists")
 	}
-	if err := b.everyNote(ctx, "unlinked_stale", args{}); err != nil {
+	if err := b.db.UpdateNotes(ctx, "unlinked_stale", query.Args{}); err != nil {
 		return false, err
 	}
-	return true, b.write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "rebuild_lists", nil, nil); err != nil {
+	return true, b.db.Write(ctx, func(conn *sqlite.Conn) error {
+		if err := query.Exec(conn, "rebuild_lists", nil, nil); err != nil {
 			return err
 		}
 		b.restyling.Store(true)
 		// From the first page on, the site has a mixture of two looks.
-		return setState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
+		return query.SetState(conn, fingerprintKey, Fingerprint{Meaning: f.Meaning}.String())
 	})
 }
 
@@ -80,7 +74,7 @@ const fingerprintKey = "fingerprint" // of the state
 
 // MarkStyled records that all outputs are built with a fingerprint and durable.
 func (b *Builder) MarkStyled(ctx context.Context, f Fingerprint) error {
-	err := b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, fingerprintKey, f.String()) })
+	err := b.db.SetState(ctx, fingerprintKey, f.String())
 	if err == nil {
 		b.restyling.Store(false)
 	}
@@ -89,38 +83,22 @@ func (b *Builder) MarkStyled(ctx context.Context, f Fingerprint) error {
 
 // builds returns the numbers of the last build and of the last durable one.
 func builds(conn *sqlite.Conn) (last, safe int64, err error) {
-	if last, err = stateInt(conn, "build"); err != nil {
+	if last, err = query.StateInt(conn, "build"); err != nil {
 		return 0, 0, err
 	}
-	safe, err = stateInt(conn, "safe")
+	safe, err = query.StateInt(conn, "safe")
 	return last, safe, err
-}
-
-// everyNote runs an update over all rows from :from to :to, in batches.
-func (s *Store) everyNote(ctx context.Context, query string, named args) error {
-	var last int64
-	err := s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "last_id", nil, func(stmt *sqlite.Stmt) error {
-			last = stmt.ColumnInt64(0)
-			return nil
-		})
-	})
-	for from := int64(0); err == nil && from <= last; from += resetBatch {
-		named[":from"], named[":to"] = from, from+resetBatch
-		err = s.write(ctx, func(conn *sqlite.Conn) error { return exec(conn, query, named, nil) })
-	}
-	return err
 }
 
 // Rebuild has the next [Builder.Resume] make everything stale, as with another fingerprint.
 // Then all files are copied again, and unknown outputs are removed.
 func (b *Builder) Rebuild(ctx context.Context) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "resume_copies", args{":safe": -1}, nil); err != nil {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
+		if err := query.Exec(conn, "resume_copies", query.Args{":safe": -1}, nil); err != nil {
 			return err
 		}
 		for _, key := range []string{fingerprintKey, "swept"} {
-			if err := setState(conn, key, ""); err != nil {
+			if err := query.SetState(conn, key, ""); err != nil {
 				return err
 			}
 		}
@@ -131,13 +109,9 @@ func (b *Builder) Rebuild(ctx context.Context) error {
 // ClaimOutput relates the index to the output folder that has the mark id. It reports
 // whether the index was related to it already. If not, no mark counts any more.
 func (b *Builder) ClaimOutput(ctx context.Context, id string) (known bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		current, err := stateText(conn, "output")
-		known = current == id
-		return err
-	})
-	if err != nil || known {
-		return known, err
+	current, err := b.db.State(ctx, "output")
+	if err != nil || current == id {
+		return err == nil, err
 	}
 	return false, b.resetUnless(ctx, "output", id, "forget_notes", "forget_lists", "forget_tags", "forget_removals", "forget_copies", "open_all_places")
 }
@@ -146,24 +120,20 @@ func (b *Builder) ClaimOutput(ctx context.Context, id string) (known bool, err e
 // state has the given value. The value is set last, so that a reset that was
 // cut short is done again.
 func (b *Builder) resetUnless(ctx context.Context, key, value, notes string, others ...string) error {
-	var current string
-	err := b.read(ctx, func(conn *sqlite.Conn) (err error) {
-		current, err = stateText(conn, key)
-		return err
-	})
+	current, err := b.db.State(ctx, key)
 	if err != nil || current == value {
 		return err
 	}
-	if err := b.everyNote(ctx, notes, args{}); err != nil {
+	if err := b.db.UpdateNotes(ctx, notes, query.Args{}); err != nil {
 		return err
 	}
-	return b.write(ctx, func(conn *sqlite.Conn) error {
-		for _, query := range others {
-			if err := exec(conn, query, nil, nil); err != nil {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
+		for _, name := range others {
+			if err := query.Exec(conn, name, nil, nil); err != nil {
 				return err
 			}
 		}
-		return setState(conn, key, value)
+		return query.SetState(conn, key, value)
 	})
 }
 
@@ -171,7 +141,7 @@ func (b *Builder) resetUnless(ctx context.Context, key, value, notes string, oth
 // process died, or could not finish it, and may have left files that the index does not
 // have. If the last build is durable, it returns 0.
 func (b *Builder) Interrupted(ctx context.Context) (number int64, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
 		last, safe, err := builds(conn)
 		if last > safe {
 			number = last
@@ -184,14 +154,14 @@ func (b *Builder) Interrupted(ctx context.Context) (number int64, err error) {
 // MarkSafe records that the outputs of all builds up to number are durable. A later build
 // that failed before its first marks is recorded, too: see [Builder.Interrupted].
 func (b *Builder) MarkSafe(ctx context.Context, number int64) error {
-	err := b.write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "removals_safe", args{":safe": number}, nil); err != nil {
+	err := b.db.Write(ctx, func(conn *sqlite.Conn) error {
+		if err := query.Exec(conn, "removals_safe", query.Args{":safe": number}, nil); err != nil {
 			return err
 		}
 		if err := b.recordBuild(conn, b.undurable.Load()); err != nil {
 			return err
 		}
-		return setState(conn, "safe", number)
+		return query.SetState(conn, "safe", number)
 	})
 	if err == nil {
 		b.undurable.CompareAndSwap(number, 0)
@@ -201,8 +171,8 @@ func (b *Builder) MarkSafe(ctx context.Context, number int64) error {
 
 // Outputs passes every output that is built to yield.
 func (b *Builder) Outputs(ctx context.Context, yield func(output string)) error {
-	return b.read(ctx, func(conn *sqlite.Conn) error {
-		err := exec(conn, "outputs", nil, func(stmt *sqlite.Stmt) error {
+	return b.db.Read(ctx, func(conn *sqlite.Conn) error {
+		err := query.Exec(conn, "outputs", nil, func(stmt *sqlite.Stmt) error {
 			var outputs []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
 				return fmt.Errorf("index: outputs: %w", err)
@@ -215,7 +185,7 @@ func (b *Builder) Outputs(ctx context.Context, yield func(output string)) error 
 		if err != nil {
 			return err
 		}
-		return exec(conn, "copies", args{":source": "", ":prefix": "", ":end": "\U0010FFFF"}, func(stmt *sqlite.Stmt) error {
+		return query.Exec(conn, "copies", query.Args{":source": "", ":prefix": "", ":end": "\U0010FFFF"}, func(stmt *sqlite.Stmt) error {
 			yield(stmt.GetText("output"))
 			return nil
 		})
@@ -238,12 +208,10 @@ func NewCopy(source, output string, info fs.FileInfo) Copy {
 // it, by source.
 func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, error) {
 	copies := map[string]Copy{}
-	err := s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "copies", args{":source": source, ":prefix": source + "/", ":end": source + "0"}, func(stmt *sqlite.Stmt) error {
-			c := Copy{stmt.GetText("source"), stmt.GetText("output"), stampAt(stmt, stmt.ColumnIndex("size"))}
-			copies[c.Source] = c
-			return nil
-		})
+	err := s.db.Each(ctx, "copies", query.Args{":source": source, ":prefix": source + "/", ":end": source + "0"}, func(stmt *sqlite.Stmt) error {
+		c := Copy{stmt.GetText("source"), stmt.GetText("output"), query.Stamp(stmt, stmt.ColumnIndex("size"))}
+		copies[c.Source] = c
+		return nil
 	})
 	return copies, err
 }
@@ -252,7 +220,8 @@ func (s *Store) Copies(ctx context.Context, source string) (map[string]Copy, err
 // folder, up to a limit.
 func (b *Builder) CountCopies(folder string) func(context.Context, int) (int, error) {
 	return func(ctx context.Context, limit int) (int, error) {
-		return b.count(ctx, "count_copies", args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
+		n, err := b.db.Number(ctx, "count_copies", query.Args{":prefix": folder + "/", ":end": folder + "0", ":limit": limit})
+		return int(n), err
 	}
 }
 
@@ -262,7 +231,7 @@ func (b *Builder) CountCopies(folder string) func(context.Context, int) (int, er
 // they show its size.
 func (b *Builder) MarkCopied(ctx context.Context, number int64, copied, removed []Copy) error {
 	defer b.published.Send()
-	return b.write(ctx, func(conn *sqlite.Conn) error {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		if err := b.recordBuild(conn, number); err != nil {
 			return err
 		}
@@ -286,37 +255,37 @@ func staleAt(conn *sqlite.Conn, c Copy) error {
 	if err := openPlaces(conn, []string{c.Output}); err != nil {
 		return err
 	}
-	return exec(conn, "showers_stale", args{":source": "content/" + c.Output}, nil)
+	return query.Exec(conn, "showers_stale", query.Args{":source": "content/" + c.Output}, nil)
 }
 
 // saveCopy records a copied file.
 func saveCopy(conn *sqlite.Conn, number int64, c Copy) error {
-	if err := exec(conn, "upload_done", args{":source": c.Source}, nil); err != nil {
+	if err := query.Exec(conn, "upload_done", query.Args{":source": c.Source}, nil); err != nil {
 		return err
 	}
-	known, err := has(conn, "copy_at", args{":source": c.Source})
+	known, err := query.Has(conn, "copy_at", query.Args{":source": c.Source})
 	if err != nil {
 		return err
 	}
 	if !known { // the page that it shadows must report it
-		if err := exec(conn, "note_stale", args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
+		if err := query.Exec(conn, "note_stale", query.Args{":permalink": "/" + strings.TrimSuffix(c.Output, "index.html")}, nil); err != nil {
 			return err
 		}
 	}
 	if err := markCopied(conn, number, c); err != nil {
 		return err
 	}
-	return exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil)
+	return query.Exec(conn, "showers_stale", query.Args{":source": norm.NFC.String(c.Source)}, nil)
 }
 
 func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
-	if err := exec(conn, "removal_cancel", args{":output": c.Output}, nil); err != nil {
+	if err := query.Exec(conn, "removal_cancel", query.Args{":output": c.Output}, nil); err != nil {
 		return err
 	}
 	if err := openPlaces(conn, []string{c.Output}); err != nil {
 		return err
 	}
-	return exec(conn, "mark_copied", args{
+	return query.Exec(conn, "mark_copied", query.Args{
 		":source": c.Source, ":output": c.Output, ":number": number,
 		":size": c.stamp.Size, ":mtime": c.stamp.Mtime, ":ctime": c.stamp.Ctime, ":inode": c.stamp.Inode,
 	}, nil)
@@ -326,43 +295,30 @@ func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
 // they shadowed.
 func dropCopies(conn *sqlite.Conn, removed []Copy) error {
 	for _, c := range removed {
-		if err := exec(conn, "delete_copy", args{":source": c.Source}, nil); err != nil {
+		if err := query.Exec(conn, "delete_copy", query.Args{":source": c.Source}, nil); err != nil {
 			return err
 		}
-		if err := exec(conn, "removal_add", args{":output": c.Output}, nil); err != nil {
+		if err := query.Exec(conn, "removal_add", query.Args{":output": c.Output}, nil); err != nil {
 			return err
 		}
 		if err := uncover(conn, c.Output); err != nil {
 			return err
 		}
-		if err := exec(conn, "showers_stale", args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
+		if err := query.Exec(conn, "showers_stale", query.Args{":source": norm.NFC.String(c.Source)}, nil); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// firstText returns the first row of a query for texts, "" if there is none.
-func firstText(conn *sqlite.Conn, query string, named args) (text string, err error) {
-	err = exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-		text = stmt.ColumnText(0)
-		return nil
-	})
-	return text, err
-}
-
 // Swept reports whether unknown files were already removed from the output folder with the
 // given id.
 func (b *Builder) Swept(ctx context.Context, id string) (swept bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		current, err := stateText(conn, "swept")
-		swept = current == id
-		return err
-	})
-	return swept, err
+	current, err := b.db.State(ctx, "swept")
+	return err == nil && current == id, err
 }
 
 // MarkSwept records that unknown files were removed from the output folder.
 func (b *Builder) MarkSwept(ctx context.Context, id string) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "swept", id) })
+	return b.db.SetState(ctx, "swept", id)
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"starpunk/site/store/query"
 	"strings"
 
 	"zombiezen.com/go/sqlite"
@@ -38,8 +39,8 @@ func PlaceOf(name string) string {
 // linked to before must be checked.
 func (m *marking) saveOwnLinks(r *Result) error {
 	if m.ownLinks {
-		for _, query := range []string{"delete_lost_places", "delete_own_links"} {
-			if err := exec(m.conn, query, args{":id": r.Row.ID}, nil); err != nil {
+		for _, name := range []string{"delete_lost_places", "delete_own_links"} {
+			if err := query.Exec(m.conn, name, query.Args{":id": r.Row.ID}, nil); err != nil {
 				return err
 			}
 		}
@@ -50,12 +51,12 @@ func (m *marking) saveOwnLinks(r *Result) error {
 			continue
 		}
 		seen[l.Place], m.ownLinks = true, true
-		place := args{":place": l.Path, ":fragment": l.Fragment}
-		if err := exec(m.conn, "put_place", place, nil); err != nil {
+		place := query.Args{":place": l.Path, ":fragment": l.Fragment}
+		if err := query.Exec(m.conn, "put_place", place, nil); err != nil {
 			return err
 		}
 		place[":id"], place[":line"], place[":link"] = r.Row.ID, l.Line, l.Link
-		if err := exec(m.conn, "put_own_link", place, nil); err != nil {
+		if err := query.Exec(m.conn, "put_own_link", place, nil); err != nil {
 			return err
 		}
 	}
@@ -66,7 +67,7 @@ func (m *marking) saveOwnLinks(r *Result) error {
 // removed.
 func openPlaces(conn *sqlite.Conn, outputs []string) error {
 	for _, output := range outputs {
-		if err := exec(conn, "place_open", args{":place": PlaceOf(output)}, nil); err != nil {
+		if err := query.Exec(conn, "place_open", query.Args{":place": PlaceOf(output)}, nil); err != nil {
 			return err
 		}
 	}
@@ -87,24 +88,22 @@ func changedOutputs(old, now []string) (changed []string) {
 
 // OpenPlaces returns places that must be checked, up to limit.
 func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "open_places", args{":limit": limit}, func(stmt *sqlite.Stmt) error {
-			places = append(places, Place{stmt.ColumnText(0), stmt.ColumnText(1)})
-			return nil
-		})
+	err = b.db.Each(ctx, "open_places", query.Args{":limit": limit}, func(stmt *sqlite.Stmt) error {
+		places = append(places, Place{stmt.ColumnText(0), stmt.ColumnText(1)})
+		return nil
 	})
 	return places, err
 }
 
 // MarkPlaces records which of the checked places exist.
 func (b *Builder) MarkPlaces(ctx context.Context, exists map[Place]bool) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for p, ok := range exists {
 			state := 1
 			if ok {
 				state = 0
 			}
-			if err := exec(conn, "mark_place", args{":place": p.Path, ":fragment": p.Fragment, ":state": state}, nil); err != nil {
+			if err := query.Exec(conn, "mark_place", query.Args{":place": p.Path, ":fragment": p.Fragment, ":state": state}, nil); err != nil {
 				return err
 			}
 		}
@@ -115,8 +114,8 @@ func (b *Builder) MarkPlaces(ctx context.Context, exists map[Place]bool) error {
 // Warnings returns the remarks about pages and lists as they were last built: the remarks
 // of their rendering, and links of pages to addresses of the site that do not exist.
 func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		err := exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
+		err := query.Exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
 			var list []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &list); err != nil {
 				return fmt.Errorf("index: warnings: %w", err)
@@ -127,7 +126,7 @@ func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
 		if err != nil {
 			return err
 		}
-		return exec(conn, "dead_links", nil, func(stmt *sqlite.Stmt) error {
+		return query.Exec(conn, "dead_links", nil, func(stmt *sqlite.Stmt) error {
 			warnings = append(warnings, fmt.Sprintf("content/%s:%d: links to %s, which does not exist", stmt.ColumnText(0), stmt.ColumnInt(1), stmt.ColumnText(2)))
 			return nil
 		})
@@ -142,23 +141,23 @@ func (m *marking) saveWarnings(old, now *Built, id int64) error {
 	}
 	var value any
 	if len(now.Warnings) > 0 {
-		text, err := jsonList(now.Warnings)
+		text, err := query.List(now.Warnings)
 		if err != nil {
 			return err
 		}
 		value = text
 	}
-	return exec(m.conn, "put_warnings", args{":id": id, ":warnings": value}, nil)
+	return query.Exec(m.conn, "put_warnings", query.Args{":id": id, ":warnings": value}, nil)
 }
 
 // saveListWarnings records the remarks about a list.
 func saveListWarnings(conn *sqlite.Conn, l *ListState) error {
 	if len(l.Warnings) == 0 {
-		return exec(conn, "delete_list_warnings", args{":address": l.Address}, nil)
+		return query.Exec(conn, "delete_list_warnings", query.Args{":address": l.Address}, nil)
 	}
-	text, err := jsonList(l.Warnings)
+	text, err := query.List(l.Warnings)
 	if err != nil {
 		return err
 	}
-	return exec(conn, "put_list_warnings", args{":address": l.Address, ":warnings": text}, nil)
+	return query.Exec(conn, "put_list_warnings", query.Args{":address": l.Address, ":warnings": text}, nil)
 }

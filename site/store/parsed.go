@@ -41,7 +41,7 @@ func (b *Builder) KeepParsed(limit int) (forget func()) {
 // note is not kept any longer.
 func (b *Builder) TakeRow(r *Row) (n *site.Note, same bool, err error) {
 	if n := b.parsed.take(r.File, r.Hash); n != nil {
-		b.work.notes.Add(1)
+		b.notesRead.Add(1)
 		return n, !isBundle(r.File), nil
 	}
 	return b.ReadRow(r)

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -76,41 +77,33 @@ func partOf(output, list string) (address string, ok bool) {
 
 // pagesAt returns the sources of the pages that have some addresses.
 func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
-	names, err := jsonList(addresses)
+	names, err := query.List(addresses)
 	if err != nil {
 		return nil, err
 	}
 	pages = map[string]string{}
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "pages_at", args{":permalinks": names, ":now": b.nowSeconds()}, func(stmt *sqlite.Stmt) error {
-			pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
-			return nil
-		})
+	err = b.db.Each(ctx, "pages_at", query.Args{":permalinks": names, ":now": b.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+		pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
+		return nil
 	})
 	return pages, err
 }
 
 // Covered returns the static file that is copied to an output, or "".
 func (b *Builder) Covered(ctx context.Context, output string) (string, error) {
-	texts, err := b.texts(ctx, "copy_of", args{":output": output})
-	if err != nil || len(texts) == 0 {
-		return "", err
-	}
-	return texts[0], nil
+	return b.db.Text(ctx, "copy_of", query.Args{":output": output})
 }
 
 // CoveredOf returns the static files that are copied to some outputs, by output.
 func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
-	names, err := jsonList(outputs)
+	names, err := query.List(outputs)
 	if err != nil {
 		return nil, err
 	}
 	covered = map[string]string{}
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "covered", args{":outputs": names}, func(stmt *sqlite.Stmt) error {
-			covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
-			return nil
-		})
+	err = b.db.Each(ctx, "covered", query.Args{":outputs": names}, func(stmt *sqlite.Stmt) error {
+		covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
+		return nil
 	})
 	return covered, err
 }
@@ -118,9 +111,9 @@ func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[
 // Below returns a static file that is copied below an output, as if that were a
 // folder, or with pages the source of a page there; "" if there is none.
 func (b *Builder) Below(ctx context.Context, output string, pages bool) (string, error) {
-	texts, err := b.texts(ctx, "copy_below", args{":below": output + "/", ":end": output + "0"})
+	texts, err := b.db.Texts(ctx, "copy_below", query.Args{":below": output + "/", ":end": output + "0"})
 	if err == nil && len(texts) == 0 && pages {
-		texts, err = b.texts(ctx, "page_below", args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.nowSeconds()})
+		texts, err = b.db.Texts(ctx, "page_below", query.Args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.nowSeconds()})
 	}
 	if err != nil || len(texts) == 0 {
 		return "", err
@@ -131,7 +124,7 @@ func (b *Builder) Below(ctx context.Context, output string, pages bool) (string,
 // Owned reports whether an output belongs to a page, a list or a copy that is built. Such
 // an output must not be deleted.
 func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
 		found := func(stmt *sqlite.Stmt) error {
 			var outputs []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
@@ -141,11 +134,11 @@ func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err err
 			return nil
 		}
 		for _, permalink := range owners(output) {
-			if err := exec(conn, "outputs_of", args{":permalink": permalink}, found); err != nil {
+			if err := query.Exec(conn, "outputs_of", query.Args{":permalink": permalink}, found); err != nil {
 				return err
 			}
 		}
-		return exec(conn, "copy_of", args{":output": output}, func(*sqlite.Stmt) error {
+		return query.Exec(conn, "copy_of", query.Args{":output": output}, func(*sqlite.Stmt) error {
 			owned = true
 			return nil
 		})
@@ -176,7 +169,7 @@ func fileOwners(output string) []string {
 // Displace makes everything stale that has an output below the given one, as if that were
 // a folder, or an output with the name of a folder above it.
 func (b *Builder) Displace(ctx context.Context, output string) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
 }
 
 // uncover makes the notes and lists stale that a static file shadowed.
@@ -189,14 +182,14 @@ func uncover(conn *sqlite.Conn, output string) error {
 		if address == "/" && output != "index.html" {
 			continue // the front page has no other output
 		}
-		if err := exec(conn, "note_stale", args{":permalink": address}, nil); err != nil {
+		if err := query.Exec(conn, "note_stale", query.Args{":permalink": address}, nil); err != nil {
 			return err
 		}
-		query := "list_known_stale"
+		name := "list_known_stale"
 		if base := path.Base(address); strings.Contains(base, ".") && base != "index.html" {
-			query = "list_stale" // a list without an output has no row
+			name = "list_stale" // a list without an output has no row
 		}
-		if err := exec(conn, query, args{":address": address}, nil); err != nil {
+		if err := query.Exec(conn, name, query.Args{":address": address}, nil); err != nil {
 			return err
 		}
 	}
@@ -206,17 +199,17 @@ func uncover(conn *sqlite.Conn, output string) error {
 // displace makes everything stale that has an output below a file, as if that were a
 // folder.
 func displace(conn *sqlite.Conn, output string) error {
-	below := args{":below": "/" + output + "/", ":end": "/" + output + "0"}
-	for _, query := range []string{"notes_below_stale", "lists_below_stale"} {
-		if err := exec(conn, query, below, nil); err != nil {
+	below := query.Args{":below": "/" + output + "/", ":end": "/" + output + "0"}
+	for _, name := range []string{"notes_below_stale", "lists_below_stale"} {
+		if err := query.Exec(conn, name, below, nil); err != nil {
 			return err
 		}
 	}
 	below[":address"] = "/" + strings.TrimSuffix(output, "index.html")
-	if err := exec(conn, "list_known_stale", args{":address": below[":address"]}, nil); err != nil { // a redirect of the configuration
+	if err := query.Exec(conn, "list_known_stale", query.Args{":address": below[":address"]}, nil); err != nil { // a redirect of the configuration
 		return err
 	}
-	return exec(conn, "redirects_stale", below, nil) // redirects without an output have no row
+	return query.Exec(conn, "redirects_stale", below, nil) // redirects without an output have no row
 }
 
 // staleShadowed makes the lists stale whose addresses pages took: the pages take
@@ -231,11 +224,11 @@ func staleShadowed(conn *sqlite.Conn, results []Result) error {
 	if len(permalinks) == 0 {
 		return nil
 	}
-	names, err := jsonList(permalinks)
+	names, err := query.List(permalinks)
 	if err != nil {
 		return err
 	}
-	return exec(conn, "lists_at_stale", args{":addresses": names}, nil)
+	return query.Exec(conn, "lists_at_stale", query.Args{":addresses": names}, nil)
 }
 
 // stalePart makes a whole list stale if a part of it has an address that a page took or
@@ -246,7 +239,7 @@ func (m *marking) stalePart(address string) error {
 	if err != nil || part < 2 {
 		return nil // not the number of a part
 	}
-	return exec(m.conn, "parted_stale", args{":address": list, ":part": part}, nil)
+	return query.Exec(m.conn, "parted_stale", query.Args{":address": list, ":part": part}, nil)
 }
 
 // staleDisplaced makes the outputs stale that a note's old or new outputs prevent: a file

@@ -4,17 +4,16 @@ import (
 	"context"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
 
 // Left counts the stale rows and the stale lists. It takes a while if there are many.
 func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "left", args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
-			notes, lists = stmt.ColumnInt(0), stmt.ColumnInt(1)
-			return nil
-		})
+	err = s.db.Each(ctx, "left", query.Args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+		notes, lists = stmt.ColumnInt(0), stmt.ColumnInt(1)
+		return nil
 	})
 	return notes, lists, err
 }
@@ -24,11 +23,9 @@ func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
 // been in the index, or a text that was saved later: then the earlier text is never built,
 // and no client should wait for it.
 func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "live", args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
-			live = stmt.ColumnBool(0)
-			return nil
-		})
+	err = s.db.Each(ctx, "live", query.Args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
+		live = stmt.ColumnBool(0)
+		return nil
 	})
 	return live, err
 }
@@ -36,12 +33,10 @@ func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, er
 // Gone reports whether all outputs are removed that content/file had at an address and
 // has no more: no list links to the address, and no file is on disk.
 func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		named := args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
-		return exec(conn, "gone", named, func(stmt *sqlite.Stmt) error {
-			gone = stmt.ColumnBool(0)
-			return nil
-		})
+	named := query.Args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
+	err = s.db.Each(ctx, "gone", named, func(stmt *sqlite.Stmt) error {
+		gone = stmt.ColumnBool(0)
+		return nil
 	})
 	return gone, err
 }

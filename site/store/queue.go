@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -22,7 +23,7 @@ func (b *Builder) Begin(ctx context.Context) (number int64, err error) {
 		b.undurable.Store(last + 1)
 		return last + 1, nil
 	}
-	err = b.write(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		last, safe, err := builds(conn)
 		if err != nil {
 			return err
@@ -42,7 +43,7 @@ func (b *Builder) Begin(ctx context.Context) (number int64, err error) {
 // other layouts it does not: the index does not count them.
 func (b *Builder) mark(ctx context.Context, number int64, f func(*sqlite.Conn) error) error {
 	finished := false
-	err := b.write(ctx, func(conn *sqlite.Conn) error {
+	err := b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		err := b.recordBuild(conn, number)
 		if err == nil {
 			err = f(conn)
@@ -50,12 +51,12 @@ func (b *Builder) mark(ctx context.Context, number int64, f func(*sqlite.Conn) e
 		if err != nil || number == 0 || b.restyling.Load() {
 			return err
 		}
-		left, err := has(conn, "has_pending", args{":now": b.nowSeconds()})
+		left, err := query.Has(conn, "has_pending", query.Args{":now": b.nowSeconds()})
 		if err != nil || left {
 			return err
 		}
 		finished = true
-		return setState(conn, "live", number)
+		return query.SetState(conn, "live", number)
 	})
 	if err == nil && finished {
 		b.finished.Store(number)
@@ -73,7 +74,7 @@ func (b *Builder) recordBuild(conn *sqlite.Conn, number int64) error {
 	if err := b.saveClock(conn); err != nil {
 		return err
 	}
-	return setState(conn, "build", number)
+	return query.SetState(conn, "build", number)
 }
 
 // Finished reports whether nothing was left to do when the last marks of a build were
@@ -83,11 +84,11 @@ func (b *Builder) Finished(number int64) bool { return number != 0 && b.finished
 // AssignDueAddresses assigns addresses that several notes claim again, if one of the notes
 // became due.
 func (b *Builder) AssignDueAddresses(ctx context.Context) error {
-	permalinks, err := b.texts(ctx, "due", args{":now": b.nowSeconds()})
+	permalinks, err := b.db.Texts(ctx, "due", query.Args{":now": b.nowSeconds()})
 	if err != nil || len(permalinks) == 0 {
 		return err
 	}
-	return b.write(ctx, func(conn *sqlite.Conn) error {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, permalink := range permalinks {
 			if err := b.reshadow(conn, permalink); err != nil {
 				return err
@@ -99,7 +100,7 @@ func (b *Builder) AssignDueAddresses(ctx context.Context) error {
 
 // RefreshTimed reads the notes again that became visible or hidden only by the clock.
 func (b *Builder) RefreshTimed(ctx context.Context) error {
-	files, err := b.texts(ctx, "turned", args{":now": b.now().Unix()})
+	files, err := b.db.Texts(ctx, "turned", query.Args{":now": b.now().Unix()})
 	if err != nil || len(files) == 0 {
 		return err
 	}
@@ -115,17 +116,15 @@ func (b *Builder) RefreshTimed(ctx context.Context) error {
 // note is scheduled. In a preview, which shows the note already, it is not marked as
 // scheduled any more.
 func (b *Builder) NextDue(ctx context.Context) (due time.Time, err error) {
-	query := "next_due"
+	name := "next_due"
 	if b.cfg.Preview {
-		query = "next_scheduled"
+		name = "next_scheduled"
 	}
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, args{":now": b.now().Unix()}, func(stmt *sqlite.Stmt) error {
-			if stmt.ColumnType(0) != sqlite.TypeNull {
-				due = time.Unix(stmt.ColumnInt64(0), 0)
-			}
-			return nil
-		})
+	err = b.db.Each(ctx, name, query.Args{":now": b.now().Unix()}, func(stmt *sqlite.Stmt) error {
+		if stmt.ColumnType(0) != sqlite.TypeNull {
+			due = time.Unix(stmt.ColumnInt64(0), 0)
+		}
+		return nil
 	})
 	return due, err
 }
@@ -144,8 +143,8 @@ func (b *Builder) RebuildWhenDue(ctx context.Context) error {
 	if !due.IsZero() {
 		next = due.Unix()
 	}
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		last, err = stateInt(conn, "scheduled")
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
+		last, err = query.StateInt(conn, "scheduled")
 		return err
 	})
 	if err != nil || last == next {
@@ -155,7 +154,7 @@ func (b *Builder) RebuildWhenDue(ctx context.Context) error {
 	if last != 0 && last <= b.now().Unix() {
 		return b.resetUnless(ctx, "scheduled", value, "rebuild_notes", "rebuild_lists")
 	}
-	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "scheduled", value) })
+	return b.db.SetState(ctx, "scheduled", value)
 }
 
 // A Result is the outcome of a pending row.
@@ -199,13 +198,13 @@ func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err
 	}()
 	return b.mark(ctx, number, func(conn *sqlite.Conn) (err error) {
 		m := &marking{conn: conn, number: number, stale: map[string]Position{}, whole: &b.whole}
-		if m.links, err = has(conn, "any_link", nil); err != nil {
+		if m.links, err = query.Has(conn, "any_link", nil); err != nil {
 			return err
 		}
-		if m.removals, err = has(conn, "any_removal", nil); err != nil {
+		if m.removals, err = query.Has(conn, "any_removal", nil); err != nil {
 			return err
 		}
-		if m.ownLinks, err = has(conn, "any_own_link", nil); err != nil {
+		if m.ownLinks, err = query.Has(conn, "any_own_link", nil); err != nil {
 			return err
 		}
 		for i := range marks.Results {
@@ -232,11 +231,11 @@ func (b *Builder) MarkBuilt(ctx context.Context, number int64, marks Marks) (err
 // recordTags records the spellings of tags.
 func recordTags(conn *sqlite.Conn, tags []Tag) error {
 	for _, t := range tags {
-		query, named := "put_tag", args{":address": t.Address, ":spelled": t.Spelled}
+		name, named := "put_tag", query.Args{":address": t.Address, ":spelled": t.Spelled}
 		if t.Spelled == "" {
-			query, named = "delete_tag", args{":address": t.Address}
+			name, named = "delete_tag", query.Args{":address": t.Address}
 		}
-		if err := exec(conn, query, named, nil); err != nil {
+		if err := query.Exec(conn, name, named, nil); err != nil {
 			return err
 		}
 	}
@@ -347,16 +346,16 @@ func (m *marking) touch(address string, since Position) {
 func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 	b := r.Built
 	if b == nil {
-		if err := exec(conn, "mark_unbuilt", args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
+		if err := query.Exec(conn, "mark_unbuilt", query.Args{":id": r.Row.ID, ":rev": r.Row.Rev, ":future": r.Row.Future}, nil); err != nil {
 			return err
 		}
-		return exec(conn, "delete_gone", args{":id": r.Row.ID, ":rev": r.Row.Rev}, nil)
+		return query.Exec(conn, "delete_gone", query.Args{":id": r.Row.ID, ":rev": r.Row.Rev}, nil)
 	}
-	lists, err := jsonList(b.Lists)
+	lists, err := query.List(b.Lists)
 	if err != nil {
 		return err
 	}
-	outputs, err := jsonList(b.Outputs)
+	outputs, err := query.List(b.Outputs)
 	if err != nil {
 		return err
 	}
@@ -364,15 +363,10 @@ func saveBuilt(conn *sqlite.Conn, number int64, r *Result) error {
 	if !r.KeepsPage() {
 		beside = int64(r.Beside)
 	}
-	return exec(conn, "mark_built", args{
+	return query.Exec(conn, "mark_built", query.Args{
 		":id": r.Row.ID, ":rev": r.Row.Rev, ":hash": b.Hash[:], ":permalink": b.Permalink,
 		":published": b.Published.Unix(), ":beside": beside, ":lists": lists, ":outputs": outputs, ":number": number,
 	}, nil)
-}
-
-func jsonList(ss []string) (string, error) {
-	data, err := json.Marshal(orEmpty(ss))
-	return string(data), err
 }
 
 // replaceOutputs queues the removal of outputs that are no longer wanted.
@@ -380,7 +374,7 @@ func replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 	keep := make(map[string]bool, len(now))
 	for _, output := range now {
 		keep[output] = true
-		if err := exec(conn, "removal_cancel", args{":output": output}, nil); err != nil {
+		if err := query.Exec(conn, "removal_cancel", query.Args{":output": output}, nil); err != nil {
 			return err
 		}
 	}
@@ -388,7 +382,7 @@ func replaceOutputs(conn *sqlite.Conn, old, now []string) error {
 		if keep[output] {
 			continue
 		}
-		if err := exec(conn, "removal_add", args{":output": output}, nil); err != nil {
+		if err := query.Exec(conn, "removal_add", query.Args{":output": output}, nil); err != nil {
 			return err
 		}
 	}
@@ -418,15 +412,15 @@ func (l *ListState) TailStale() bool { return l.Parts > 1 && !l.Since.Before(l.T
 // StaleLists returns the stale lists in the order of their addresses.
 func (b *Builder) StaleLists(ctx context.Context) ([]ListState, error) {
 	lists, err := b.lists(ctx, "lists_stale", nil)
-	b.work.rows.Add(int64(len(lists)))
+	b.db.CountRows(len(lists))
 	return lists, err
 }
 
 // UnknownLists returns the addresses at which no list is written or stale.
 func (b *Builder) UnknownLists(ctx context.Context, addresses []string) (unknown []string, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, address := range addresses {
-			known, err := has(conn, "list_known", args{":address": address})
+			known, err := query.Has(conn, "list_known", query.Args{":address": address})
 			if err != nil {
 				return err
 			}
@@ -448,12 +442,12 @@ type Redirect struct {
 // Redirects returns all redirects in the order of their addresses: aliases of notes,
 // and redirects of the configuration.
 func (b *Builder) Redirects(ctx context.Context) ([]Redirect, error) {
-	return b.redirects(ctx, "redirects", args{":now": b.nowSeconds()})
+	return b.redirects(ctx, "redirects", query.Args{":now": b.nowSeconds()})
 }
 
 // RedirectAt returns the redirect at an address; nil if there is none.
 func (b *Builder) RedirectAt(ctx context.Context, address string) (*Redirect, error) {
-	found, err := b.redirects(ctx, "redirect_at", args{":now": b.nowSeconds(), ":address": address})
+	found, err := b.redirects(ctx, "redirect_at", query.Args{":now": b.nowSeconds(), ":address": address})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -465,55 +459,47 @@ const mapsKey = "redirects" // of the state: see RedirectMaps
 // RedirectMaps returns what [Builder.RecordRedirectMaps] recorded; "" if a redirect
 // changed since.
 func (b *Builder) RedirectMaps(ctx context.Context) (recorded string, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		recorded, err = stateText(conn, mapsKey)
-		return err
-	})
-	return recorded, err
+	return b.db.State(ctx, mapsKey)
 }
 
 // RecordRedirectMaps records that the maps of redirects are up to date, with their sum.
 func (b *Builder) RecordRedirectMaps(ctx context.Context, sum string) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, mapsKey, sum) })
+	return b.db.SetState(ctx, mapsKey, sum)
 }
 
-func (b *Builder) redirects(ctx context.Context, query string, named args) (found []Redirect, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			found = append(found, Redirect{stmt.ColumnText(0), stmt.ColumnText(1)})
-			return nil
-		})
+func (b *Builder) redirects(ctx context.Context, name string, named query.Args) (found []Redirect, err error) {
+	err = b.db.Each(ctx, name, named, func(stmt *sqlite.Stmt) error {
+		found = append(found, Redirect{stmt.ColumnText(0), stmt.ColumnText(1)})
+		return nil
 	})
-	b.work.rows.Add(int64(len(found)))
+	b.db.CountRows(len(found))
 	return found, err
 }
 
-func (b *Builder) lists(ctx context.Context, query string, named args) (lists []ListState, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			l := ListState{
-				Address: stmt.GetText("address"), Parts: int(stmt.GetInt64("parts")),
-				Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
-				Redirect: stmt.GetBool("redirect"),
-			}
-			if !stmt.IsNull("since") {
-				l.Since = Position{stmt.GetInt64("since"), stmt.GetText("since_permalink")}
-			}
-			if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
-				return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
-			}
-			lists = append(lists, l)
-			return nil
-		})
+func (b *Builder) lists(ctx context.Context, name string, named query.Args) (lists []ListState, err error) {
+	err = b.db.Each(ctx, name, named, func(stmt *sqlite.Stmt) error {
+		l := ListState{
+			Address: stmt.GetText("address"), Parts: int(stmt.GetInt64("parts")),
+			Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
+			Redirect: stmt.GetBool("redirect"),
+		}
+		if !stmt.IsNull("since") {
+			l.Since = Position{stmt.GetInt64("since"), stmt.GetText("since_permalink")}
+		}
+		if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
+			return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
+		}
+		lists = append(lists, l)
+		return nil
 	})
 	return lists, err
 }
 
 // TouchLists makes lists stale, whether or not they exist.
 func (b *Builder) TouchLists(ctx context.Context, addresses ...string) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error {
+	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, address := range addresses {
-			if err := exec(conn, "list_stale", args{":address": address}, nil); err != nil {
+			if err := query.Exec(conn, "list_stale", query.Args{":address": address}, nil); err != nil {
 				return err
 			}
 		}
@@ -538,24 +524,24 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 	}
 	return b.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, r := range waited {
-			if err := exec(conn, "mark_live", args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
+			if err := query.Exec(conn, "mark_live", query.Args{":id": r.ID, ":rev": r.Rev}, nil); err != nil {
 				return err
 			}
 		}
-		removals, err := has(conn, "any_removal", nil)
+		removals, err := query.Has(conn, "any_removal", nil)
 		if err != nil {
 			return err
 		}
-		warned, err := has(conn, "any_list_warning", nil)
+		warned, err := query.Has(conn, "any_list_warning", nil)
 		if err != nil {
 			return err
 		}
-		ownLinks, err := has(conn, "any_own_link", nil)
+		ownLinks, err := query.Has(conn, "any_own_link", nil)
 		if err != nil {
 			return err
 		}
 		if slices.ContainsFunc(results, func(r ListResult) bool { return r.Old.Redirect || r.Now.Redirect }) {
-			if err := setState(conn, mapsKey, ""); err != nil {
+			if err := query.SetState(conn, mapsKey, ""); err != nil {
 				return err
 			}
 		}
@@ -576,18 +562,18 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 				}
 				removals = removals || len(r.Old.Outputs) > 0
 			}
-			outputs, err := jsonList(r.Now.Outputs)
+			outputs, err := query.List(r.Now.Outputs)
 			if err != nil {
 				return err
 			}
-			query := "mark_list"
+			name := "mark_list"
 			// A shadowed list keeps its row, and so does a redirect of the configuration: when
 			// the output that takes precedence is removed, they become stale.
 			if _, configured := b.cfg.RedirectFrom(r.Old.Address); len(r.Now.Outputs) == 0 && !configured && !r.Now.Shadowed {
-				query = "delete_list"
+				name = "delete_list"
 			}
-			named := args{":address": r.Old.Address}
-			if query == "mark_list" {
+			named := query.Args{":address": r.Old.Address}
+			if name == "mark_list" {
 				named[":outputs"], named[":number"] = outputs, number
 				named[":redirect"] = r.Now.Redirect
 				named[":parts"], named[":tail"], named[":permalink"] = r.Now.Parts, nil, r.Now.Tail.Permalink
@@ -595,7 +581,7 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 					named[":tail"] = r.Now.Tail.Published
 				}
 			}
-			if err := exec(conn, query, named, nil); err != nil {
+			if err := query.Exec(conn, name, named, nil); err != nil {
 				return err
 			}
 		}
@@ -606,12 +592,12 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 // MarkAll records that nothing was left to do after build number.
 func (b *Builder) MarkAll(ctx context.Context, number int64) error {
 	defer b.published.Send()
-	return b.write(ctx, func(conn *sqlite.Conn) error { return setState(conn, "live", number) })
+	return b.db.SetState(ctx, "live", number)
 }
 
 // Removals returns the outputs that must be deleted.
 func (b *Builder) Removals(ctx context.Context) ([]string, error) {
-	return b.texts(ctx, "removals", nil)
+	return b.db.Texts(ctx, "removals", nil)
 }
 
 // MarkRemoved records that outputs were deleted in build number.
@@ -619,7 +605,7 @@ func (b *Builder) MarkRemoved(ctx context.Context, number int64, outputs []strin
 	defer b.published.Send()
 	return b.mark(ctx, number, func(conn *sqlite.Conn) error {
 		for _, output := range outputs {
-			if err := exec(conn, "removal_done", args{":output": output, ":number": number}, nil); err != nil {
+			if err := query.Exec(conn, "removal_done", query.Args{":output": output, ":number": number}, nil); err != nil {
 				return err
 			}
 		}
@@ -629,21 +615,17 @@ func (b *Builder) MarkRemoved(ctx context.Context, number int64, outputs []strin
 
 // Waiting reports whether any work is left.
 func (b *Builder) Waiting(ctx context.Context) (waiting bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		waiting, err = has(conn, "has_pending", args{":now": b.nowSeconds()})
-		return err
-	})
-	return waiting, err
+	return b.db.Has(ctx, "has_pending", query.Args{":now": b.nowSeconds()})
 }
 
 // Urgent reports whether there is work that comes before all other: a note that a client
 // waits for, or an upload.
 func (b *Builder) Urgent(ctx context.Context) (urgent bool, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		if urgent, err = has(conn, "waited", args{":now": b.nowSeconds()}); err != nil || urgent {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
+		if urgent, err = query.Has(conn, "waited", query.Args{":now": b.nowSeconds()}); err != nil || urgent {
 			return err
 		}
-		urgent, err = has(conn, "any_upload", nil)
+		urgent, err = query.Has(conn, "any_upload", nil)
 		return err
 	})
 	return urgent, err

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -32,11 +33,11 @@ func (s *Store) remember(ctx context.Context, request Digest, c Created) {
 		return
 	}
 	now := s.now().Unix()
-	err := s.write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "forget_requests", args{":before": now - int64(againTime/time.Second)}, nil); err != nil {
+	err := s.db.Write(ctx, func(conn *sqlite.Conn) error {
+		if err := query.Exec(conn, "forget_requests", query.Args{":before": now - int64(againTime/time.Second)}, nil); err != nil {
 			return err
 		}
-		return exec(conn, "put_request", args{
+		return query.Exec(conn, "put_request", query.Args{
 			":digest": request[:], ":file": c.File, ":permalink": c.Permalink, ":hash": c.Hash[:], ":at": now,
 		}, nil)
 	})
@@ -52,12 +53,10 @@ func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err erro
 		return c, nil
 	}
 	since := s.now().Add(-againTime).Unix()
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "request", args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
-			c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
-			stmt.GetBytes("hash", c.Hash[:])
-			return nil
-		})
+	err = s.db.Each(ctx, "request", query.Args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
+		c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
+		stmt.GetBytes("hash", c.Hash[:])
+		return nil
 	})
 	if err != nil || c.File == "" {
 		return Created{}, err
@@ -156,13 +155,7 @@ func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Create
 	if age < 0 || age > againTime || sha256.Sum256(data) != src.hash {
 		return Created{}, nil
 	}
-	known := false
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "request_of", args{":file": file}, func(*sqlite.Stmt) error {
-			known = true
-			return nil
-		})
-	})
+	known, err := s.db.Has(ctx, "request_of", query.Args{":file": file})
 	if err != nil || known {
 		return Created{}, err
 	}

@@ -16,6 +16,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -102,10 +103,10 @@ type source struct {
 	problem  string
 	withheld bool // it has a problem, and a key that makes it not public
 
-	turns     int64  // the next time at which the note becomes visible or hidden by the clock; 0: never
-	turned    int64  // the last such time; 0: never
-	permalink string // of note
-	columns   args   // of the row that it becomes
+	turns     int64      // the next time at which the note becomes visible or hidden by the clock; 0: never
+	turned    int64      // the last such time; 0: never
+	permalink string     // of note
+	columns   query.Args // of the row that it becomes
 }
 
 // readSource reads and parses content/file. The error is of the file system;
@@ -172,7 +173,7 @@ func secondsOf(t time.Time) int64 {
 // columns returns the parameters of put_note, or of put_problem, without :id and :todo. It
 // runs before the transaction: it takes as long as SQLite needs to write the row, and other
 // writers would wait.
-func (s *Store) columns(src *source) (args, error) {
+func (s *Store) columns(src *source) (query.Args, error) {
 	n := src.note
 	if n == nil {
 		named := src.args(2 + 4)
@@ -181,7 +182,7 @@ func (s *Store) columns(src *source) (args, error) {
 	}
 	status, shows := s.status(n)
 	label := n.Label(s.cfg.Markdown)
-	tags, err := json.Marshal(orEmpty(n.Category))
+	tags, err := query.List(n.Category)
 	if err != nil {
 		return nil, fmt.Errorf("tags of %s: %w", src.file, err)
 	}
@@ -193,7 +194,7 @@ func (s *Store) columns(src *source) (args, error) {
 	named[":name"], named[":notices"] = nameOf(src.file), notices
 	named[":kind"], named[":type"], named[":status"], named[":shows"] = string(n.Kind), n.PostType(), status, shows
 	named[":permalink"], named[":published"], named[":written"] = src.permalink, n.Published.Unix(), n.Published.Format(time.RFC3339)
-	named[":label"], named[":named"], named[":tags"] = label, n.TitleText() != "", string(tags)
+	named[":label"], named[":named"], named[":tags"] = label, n.TitleText() != "", tags
 	named[":words"] = strings.ToLower(label + "\n" + strings.Join(n.Category, "\n"))
 	return named, nil
 }
@@ -321,8 +322,8 @@ func isMarkdown(name string) bool { return site.IsNoteExt(path.Ext(name)) }
 
 // args returns parameters for all that a row has of the file of a source, with room for
 // others.
-func (src *source) args(others int) args {
-	named := make(args, 11+others)
+func (src *source) args(others int) query.Args {
+	named := make(query.Args, 11+others)
 	named[":dir"], named[":file"] = dirOf(src.file), src.file
 	named[":size"], named[":mtime"], named[":ctime"], named[":inode"] = src.stamp.Size, src.stamp.Mtime, src.stamp.Ctime, src.stamp.Inode
 	named[":settled"], named[":hash"], named[":problem"] = src.settled, src.hash[:], src.problem
@@ -337,7 +338,7 @@ func (src *source) isIn(conn *sqlite.Conn, rev int64) (bool, error) {
 	}
 	named := src.args(1)
 	named[":rev"] = rev
-	return has(conn, "same", named)
+	return query.Has(conn, "same", named)
 }
 
 // put updates the row of a file, nil if it has none, to its source. todo is the work that
@@ -351,9 +352,9 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 		// The last good page stays: only the problem is recorded, so that the front page and
 		// the feeds leave the note out. This does not hold if the file has a key that makes
 		// the note not public.
-		return exec(conn, "put_problem", src.columns, nil)
+		return query.Exec(conn, "put_problem", src.columns, nil)
 	}
-	if err := exec(conn, "put_note", src.columns, nil); err != nil {
+	if err := query.Exec(conn, "put_note", src.columns, nil); err != nil {
 		return err
 	}
 	id, err := forgetOld(conn, old)
@@ -362,12 +363,12 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 	}
 	aliases, _ := s.cfg.AliasPaths(src.note)
 	for _, address := range aliases {
-		if err := exec(conn, "put_alias", args{":note": id, ":address": address}, nil); err != nil {
+		if err := query.Exec(conn, "put_alias", query.Args{":note": id, ":address": address}, nil); err != nil {
 			return err
 		}
 	}
 	if (old == nil || old.Permalink == src.permalink) && site.OwnFile(src.permalink) == "" {
-		if shared, err := has(conn, "shared", args{":permalink": src.permalink, ":file": src.file}); err != nil || !shared {
+		if shared, err := query.Has(conn, "shared", query.Args{":permalink": src.permalink, ":file": src.file}); err != nil || !shared {
 			return err // no other note claims the address
 		}
 	}
@@ -382,7 +383,7 @@ func (s *Store) put(conn *sqlite.Conn, old *Row, src *source, todo int) error {
 // assignAddress assigns an address that a file took or left: to another note, or to the
 // page of a deleted one.
 func (s *Store) assignAddress(conn *sqlite.Conn, permalink, file string) error {
-	if err := exec(conn, "trash_stale", args{":permalink": permalink, ":file": file}, nil); err != nil {
+	if err := query.Exec(conn, "trash_stale", query.Args{":permalink": permalink, ":file": file}, nil); err != nil {
 		return err
 	}
 	return s.reshadow(conn, permalink)
@@ -394,7 +395,7 @@ func forgetOld(conn *sqlite.Conn, old *Row) (id int64, err error) {
 	if old == nil {
 		return conn.LastInsertRowID(), nil
 	}
-	return old.ID, exec(conn, "delete_aliases", args{":note": old.ID}, nil)
+	return old.ID, query.Exec(conn, "delete_aliases", query.Args{":note": old.ID}, nil)
 }
 
 // reshadow decides which of several notes with one permalink has the page. A due note takes
@@ -406,7 +407,7 @@ func (s *Store) reshadow(conn *sqlite.Conn, permalink string) error {
 		return nil
 	}
 	own := site.OwnFile(permalink) != ""
-	return exec(conn, "reshadow", args{":permalink": permalink, ":own": own, ":now": s.nowSeconds()}, nil)
+	return query.Exec(conn, "reshadow", query.Args{":permalink": permalink, ":own": own, ":now": s.nowSeconds()}, nil)
 }
 
 // drop records that the file of a row does not exist any more. The row stays until a
@@ -419,7 +420,7 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 	if _, err := forgetOld(conn, old); err != nil {
 		return err
 	}
-	if err := exec(conn, "mark_gone", args{":id": old.ID, ":todo": todo}, nil); err != nil {
+	if err := query.Exec(conn, "mark_gone", query.Args{":id": old.ID, ":todo": todo}, nil); err != nil {
 		return err
 	}
 	return s.assignAddress(conn, old.Permalink, old.File)
@@ -430,11 +431,4 @@ func dirOf(file string) string {
 		return dir
 	}
 	return ""
-}
-
-func orEmpty(ss []string) []string {
-	if ss == nil {
-		return []string{}
-	}
-	return ss
 }

@@ -18,6 +18,7 @@ import (
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filelock"
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/query"
 
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
@@ -50,7 +51,7 @@ func (s *Store) checkContent(ctx context.Context) error {
 	if !errors.Is(err, fs.ErrNotExist) || s.allowRemovals {
 		return nil // other problems are found when it is read
 	}
-	files, err := s.texts(ctx, "any_file", nil)
+	files, err := s.db.Texts(ctx, "any_file", nil)
 	if err == nil && len(files) > 0 {
 		err = fmt.Errorf("folder %s does not exist, and neither does any note: put it back; or, to start over without notes, run \"starpunk build --allow-empty\"", s.cfg.ContentDir())
 	}
@@ -142,7 +143,7 @@ func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err 
 func (s *Store) sortMissing(ctx context.Context, m *missing) (lost, deleted []string, _ error) {
 	slices.Sort(m.files)
 	m.files = slices.Compact(m.files)
-	err := s.read(ctx, func(conn *sqlite.Conn) error {
+	err := s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range m.files {
 			row, err := s.rowByFile(conn, file)
 			if err != nil {
@@ -172,7 +173,7 @@ func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) 
 	if missing.Permalink == "" {
 		return false, nil
 	}
-	err := exec(conn, "others_at", args{":permalink": missing.Permalink, ":file": missing.File}, func(stmt *sqlite.Stmt) error {
+	err := query.Exec(conn, "others_at", query.Args{":permalink": missing.Permalink, ":file": missing.File}, func(stmt *sqlite.Stmt) error {
 		if _, err := os.Lstat(s.contentPath(stmt.ColumnText(0))); err == nil {
 			moved = true
 		}
@@ -183,17 +184,8 @@ func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) 
 
 // countNotes counts the notes in the index, up to limit.
 func (s *Store) countNotes(ctx context.Context, limit int) (count int, err error) {
-	return s.count(ctx, "count_notes", args{":limit": limit})
-}
-
-func (s *Store) count(ctx context.Context, query string, named args) (count int, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, query, named, func(stmt *sqlite.Stmt) error {
-			count = stmt.ColumnInt(0)
-			return nil
-		})
-	})
-	return count, err
+	n, err := s.db.Number(ctx, "count_notes", query.Args{":limit": limit})
+	return int(n), err
 }
 
 // skipped reports whether a name below content/ is not read. The trash is read: the slugs
@@ -216,11 +208,11 @@ func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err 
 	if len(dirs) == 0 {
 		return nil, nil
 	}
-	wanted, err := jsonList(dirs)
+	wanted, err := query.List(dirs)
 	if err != nil {
 		return nil, err
 	}
-	files, err = s.texts(ctx, "indexes_in", args{":dirs": wanted})
+	files, err = s.db.Texts(ctx, "indexes_in", query.Args{":dirs": wanted})
 	return slices.DeleteFunc(files, func(file string) bool { return file == name }), err
 }
 
@@ -442,7 +434,7 @@ func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 // unwritten returns the files whose rows differ from their sources. A watcher also reads
 // files that the receiver wrote and indexed a moment ago.
 func (s *Store) unwritten(ctx context.Context, files []string, sources map[string]*source, revs revisions) (differ []string, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
+	err = s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src, ok := sources[file]
 			if !ok {
@@ -467,7 +459,7 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 	if files, err = s.unwritten(ctx, files, sources, revs); err != nil || len(files) == 0 {
 		return nil, err
 	}
-	err = s.write(ctx, func(conn *sqlite.Conn) error {
+	err = s.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src := sources[file]
 			old, err := s.rowByFile(conn, file)
@@ -498,10 +490,10 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 // revs returns the revisions of the rows of files.
 func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 	revs := make(revisions, len(files))
-	err := s.read(ctx, func(conn *sqlite.Conn) error {
+	err := s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			revs[file] = 0
-			err := exec(conn, "rev", args{":dir": dirOf(file), ":file": file}, func(stmt *sqlite.Stmt) error {
+			err := query.Exec(conn, "rev", query.Args{":dir": dirOf(file), ":file": file}, func(stmt *sqlite.Stmt) error {
 				revs[file] = stmt.ColumnInt64(0)
 				return nil
 			})
@@ -552,15 +544,13 @@ type known struct {
 
 // stamps returns what the index has of the files of a folder, in their order.
 func (s *Store) stamps(ctx context.Context, dir string) (rows []known, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "stamps", args{":dir": dir}, func(stmt *sqlite.Stmt) error {
-			rows = append(rows, known{
-				stmt.ColumnText(0),
-				stampAt(stmt, 1),
-				stmt.ColumnBool(5), stmt.ColumnInt64(6),
-			})
-			return nil
+	err = s.db.Each(ctx, "stamps", query.Args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+		rows = append(rows, known{
+			stmt.ColumnText(0),
+			query.Stamp(stmt, 1),
+			stmt.ColumnBool(5), stmt.ColumnInt64(6),
 		})
+		return nil
 	})
 	return rows, err
 }
@@ -569,17 +559,17 @@ func (s *Store) stamps(ctx context.Context, dir string) (rows []known, err error
 // not name.
 func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]bool, m *missing) error {
 	var files []string
-	err := s.read(ctx, func(conn *sqlite.Conn) error {
+	err := s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		end := dir + "0" // behind all that begins with dir and a slash
 		if dir == "" {
 			end = "\U0010FFFF"
 		}
-		return exec(conn, "folders", args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
+		return query.Exec(conn, "folders", query.Args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
 			folder := stmt.ColumnText(0)
 			if seen[folder] || s.skips.unreadable(folder) {
 				return nil
 			}
-			return exec(conn, "stamps", args{":dir": folder}, func(stmt *sqlite.Stmt) error {
+			return query.Exec(conn, "stamps", query.Args{":dir": folder}, func(stmt *sqlite.Stmt) error {
 				files = append(files, stmt.GetText("file"))
 				return nil
 			})

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"math"
+	"starpunk/site/store/query"
 	"strings"
 )
 
@@ -37,14 +38,14 @@ func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
 // deleted notes, notes that can't be parsed, and shadowed notes.
 func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 	s.catchUp(ctx)
-	query, from := "newest", Position{Published: math.MaxInt64}
+	order, from := "newest", Position{Published: math.MaxInt64}
 	if l.Oldest {
-		query, from = "oldest", Position{Published: math.MinInt64}
+		order, from = "oldest", Position{Published: math.MinInt64}
 	}
 	if l.From != nil {
 		from = *l.From
 	}
-	named := args{
+	named := query.Args{
 		":published": from.Published, ":permalink": from.Permalink,
 		":limit": l.Limit, ":offset": l.Offset,
 	}
@@ -53,9 +54,9 @@ func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 		return nil, nil
 	case l.Status == StatusDraft && l.Filter == "":
 		named[":type"] = l.Type
-		return s.query(ctx, "sources_draft_"+query, named)
+		return s.query(ctx, "sources_draft_"+order, named)
 	}
 	named[":hidden"], named[":now"] = l.Hidden, s.nowSeconds()
 	named[":filter"], named[":status"], named[":type"] = strings.ToLower(l.Filter), l.Status, l.Type
-	return s.query(ctx, "sources_"+query, named)
+	return s.query(ctx, "sources_"+order, named)
 }

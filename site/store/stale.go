@@ -3,6 +3,7 @@ package store
 import (
 	"maps"
 	"slices"
+	"starpunk/site/store/query"
 	"sync"
 )
 
@@ -57,12 +58,12 @@ func (m *marking) saveStale() error {
 // staleSince records that a list is stale since a place, and reports whether it is stale
 // as a whole.
 func (m *marking) staleSince(address string, since Position) (whole bool, err error) {
-	named := args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
-	if err := exec(m.conn, "list_stale_since", named, nil); err != nil || m.conn.Changes() > 0 {
+	named := query.Args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
+	if err := query.Exec(m.conn, "list_stale_since", named, nil); err != nil || m.conn.Changes() > 0 {
 		return false, err
 	}
-	if err := exec(m.conn, "add_list", args{":address": address}, nil); err != nil || m.conn.Changes() > 0 {
+	if err := query.Exec(m.conn, "add_list", query.Args{":address": address}, nil); err != nil || m.conn.Changes() > 0 {
 		return true, err
 	}
-	return has(m.conn, "list_stale_whole", args{":address": address})
+	return query.Has(m.conn, "list_stale_whole", query.Args{":address": address})
 }

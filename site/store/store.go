@@ -2,12 +2,8 @@ package store
 
 import (
 	"context"
-	"embed"
 	"errors"
-	"fmt"
 	"log/slog"
-	"strings"
-	"sync"
 	"sync/atomic"
 	"time"
 
@@ -15,13 +11,11 @@ import (
 	"starpunk/site"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/index"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
 )
-
-//go:embed sql/*.sql
-var queries embed.FS
 
 // Errors that callers act on.
 var (
@@ -39,13 +33,14 @@ type Store struct {
 	now   func() time.Time
 	disk  *durable.Disk
 	index *index.Index
+	db    *query.DB
 
 	builder *Builder
 
 	allowRemovals bool
 
 	scanned   atomic.Bool
-	work      struct{ notes, rows atomic.Int64 }
+	notesRead atomic.Int64
 	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
 	parsed    parsedNotes
@@ -98,13 +93,14 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 		File: cfg.Index, Schema: sqlitemigration.Schema{AppID: appID, Migrations: scripts}, Log: s.log, Now: s.now,
 		OpenTimeout: o.OpenTimeout,
 		Check: func(conn *sqlite.Conn) error { // a table that every process reads first
-			return exec(conn, "state_get", args{":key": "output"}, nil)
+			return query.Exec(conn, "state_get", query.Args{":key": "output"}, nil)
 		},
 		Around: func(do func() error) error { return s.disk.Do(durable.Op{Name: "commit", Path: cfg.Index}, do) },
 	})
 	if err != nil {
 		return nil, err
 	}
+	s.db = query.New(s.index)
 	return s, nil
 }
 
@@ -143,66 +139,7 @@ type Work struct {
 
 // Work counts the work that was done so far, without scans, which look at everything.
 func (s *Store) Work() Work {
-	return Work{s.work.notes.Load(), s.work.rows.Load()}
-}
-
-// read runs f with a connection to the index.
-func (s *Store) read(ctx context.Context, f func(*sqlite.Conn) error) error {
-	return s.index.Read(ctx, f)
-}
-
-// write runs f in a transaction, which gets the next revision.
-func (s *Store) write(ctx context.Context, f func(*sqlite.Conn) error) error {
-	return s.index.Write(ctx, func(conn *sqlite.Conn) error {
-		if err := exec(conn, "next_rev", nil, nil); err != nil {
-			return err
-		}
-		return f(conn)
-	})
-}
-
-// args are the named parameters of a query.
-type args map[string]any
-
-// queryTexts returns the queries by name. It reads the files once: queries run too often
-// to search the files each time.
-var queryTexts = sync.OnceValue(func() map[string]string {
-	texts := map[string]string{}
-	entries, err := queries.ReadDir("sql")
-	for _, e := range entries {
-		data, readErr := queries.ReadFile("sql/" + e.Name())
-		err = errors.Join(err, readErr)
-		texts[strings.TrimSuffix(e.Name(), ".sql")] = strings.TrimSpace(string(data))
-	}
-	if err != nil {
-		panic(fmt.Sprintf("embedded queries: %v", err)) // they are part of the program
-	}
-	return texts
-})
-
-// exec runs the query sql/NAME.sql and passes each row to row, which may be nil.
-//
-// In queries a limit is written "0 + :limit", and so is a parameter that is compared like
-// the condition of a partial index: the planner looks at the value of a bare parameter, and
-// then plans the query again each time it is bound.
-func exec(conn *sqlite.Conn, name string, named args, row func(*sqlite.Stmt) error) error {
-	stmt, err := conn.Prepare(queryTexts()[name])
-	if err == nil {
-		err = errors.Join(index.Run(stmt, named, row), stmt.Reset())
-	}
-	if err != nil {
-		return fmt.Errorf("index: %s: %w", name, err)
-	}
-	return nil
-}
-
-// has reports whether a query returns a row.
-func has(conn *sqlite.Conn, name string, named args) (found bool, err error) {
-	err = exec(conn, name, named, func(*sqlite.Stmt) error {
-		found = true
-		return nil
-	})
-	return found, err
+	return Work{s.notesRead.Load(), s.db.Rows()}
 }
 
 // nowSeconds returns the moment up to which notes are published: in a preview, the end of
@@ -212,25 +149,4 @@ func (s *Store) nowSeconds() int64 {
 		return 1 << 60
 	}
 	return s.now().Unix()
-}
-
-// stateInt reads a number of the state table; 0 if the table does not have it.
-func stateInt(conn *sqlite.Conn, key string) (v int64, err error) {
-	err = exec(conn, "state_get", args{":key": key}, func(stmt *sqlite.Stmt) error {
-		v = stmt.ColumnInt64(0)
-		return nil
-	})
-	return v, err
-}
-
-func stateText(conn *sqlite.Conn, key string) (v string, err error) {
-	err = exec(conn, "state_get", args{":key": key}, func(stmt *sqlite.Stmt) error {
-		v = stmt.ColumnText(0)
-		return nil
-	})
-	return v, err
-}
-
-func setState(conn *sqlite.Conn, key string, value any) error {
-	return exec(conn, "state_set", args{":key": key, ":value": value}, nil)
 }

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/query"
 
 	"golang.org/x/text/unicode/norm"
 	"zombiezen.com/go/sqlite"
@@ -91,7 +92,7 @@ func keysOf(file string) (keys []string) {
 
 // Target returns what a key names.
 func (b *Builder) Target(ctx context.Context, key string) (t Target, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
+	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
 		t, err = b.target(conn, key)
 		return err
 	})
@@ -134,8 +135,8 @@ func (t Target) isAt(file string) bool {
 // named returns the published notes and the attachments whose names begin with
 // from and come before to, those first that are meant first.
 func (s *Store) named(conn *sqlite.Conn, from, to string) (found []Target, err error) {
-	named := args{":from": from, ":to": to, ":limit": maxNamesakes}
-	err = exec(conn, "named_attachments", named, func(stmt *sqlite.Stmt) error {
+	named := query.Args{":from": from, ":to": to, ":limit": maxNamesakes}
+	err = query.Exec(conn, "named_attachments", named, func(stmt *sqlite.Stmt) error {
 		found = append(found, Target{
 			File:  stmt.ColumnText(0),
 			stamp: fmt.Sprint(stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)),
@@ -146,7 +147,7 @@ func (s *Store) named(conn *sqlite.Conn, from, to string) (found []Target, err e
 		return nil, err
 	}
 	named[":now"] = s.nowSeconds()
-	err = exec(conn, "named_notes", named, func(stmt *sqlite.Stmt) error {
+	err = query.Exec(conn, "named_notes", named, func(stmt *sqlite.Stmt) error {
 		found = append(found, Target{File: stmt.ColumnText(0), Permalink: stmt.ColumnText(1)})
 		return nil
 	})
@@ -190,7 +191,7 @@ func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
 		return fmt.Errorf("names of %s: %w", file, err)
 	}
 	var linked []string
-	err = exec(conn, "targets_linked", args{":targets": string(keys)}, func(stmt *sqlite.Stmt) error {
+	err = query.Exec(conn, "targets_linked", query.Args{":targets": string(keys)}, func(stmt *sqlite.Stmt) error {
 		linked = append(linked, stmt.ColumnText(0))
 		return nil
 	})
@@ -200,7 +201,7 @@ func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
 			t, err = s.target(conn, key)
 		}
 		if err == nil {
-			err = exec(conn, "linkers_stale", args{":target": key, ":seen": t.State()}, nil)
+			err = query.Exec(conn, "linkers_stale", query.Args{":target": key, ":seen": t.State()}, nil)
 		}
 	}
 	return err
@@ -210,14 +211,14 @@ func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
 func (b *Builder) replaceLinks(m *marking, r *Result) error {
 	var before []string
 	if m.links {
-		err := exec(m.conn, "shown_by", args{":id": r.Row.ID}, func(stmt *sqlite.Stmt) error {
+		err := query.Exec(m.conn, "shown_by", query.Args{":id": r.Row.ID}, func(stmt *sqlite.Stmt) error {
 			before = append(before, stmt.ColumnText(0))
 			return nil
 		})
 		if err != nil {
 			return err
 		}
-		if err := exec(m.conn, "delete_links", args{":id": r.Row.ID}, nil); err != nil {
+		if err := query.Exec(m.conn, "delete_links", query.Args{":id": r.Row.ID}, nil); err != nil {
 			return err
 		}
 	}
@@ -245,22 +246,22 @@ func (b *Builder) replaceLinks(m *marking, r *Result) error {
 // more, and has it removed. A page that began to show it meanwhile records it again:
 // see [Result.Copies].
 func dropUnshown(conn *sqlite.Conn, source string) error {
-	shown, err := has(conn, "is_shown", args{":source": source})
+	shown, err := query.Has(conn, "is_shown", query.Args{":source": source})
 	if err != nil || shown {
 		return err
 	}
-	output, err := firstText(conn, "copy_at", args{":source": source})
+	output, err := query.Text(conn, "copy_at", query.Args{":source": source})
 	if err != nil || output == "" {
 		return err
 	}
-	if err := exec(conn, "delete_copy", args{":source": source}, nil); err != nil {
+	if err := query.Exec(conn, "delete_copy", query.Args{":source": source}, nil); err != nil {
 		return err
 	}
-	other, err := firstText(conn, "copy_of", args{":output": output})
+	other, err := query.Text(conn, "copy_of", query.Args{":output": output})
 	if err != nil || other != "" {
 		return err // a file whose name is the same in the other Unicode form
 	}
-	if err := exec(conn, "removal_add", args{":output": output}, nil); err != nil {
+	if err := query.Exec(conn, "removal_add", query.Args{":output": output}, nil); err != nil {
 		return err
 	}
 	if err := openPlaces(conn, []string{output}); err != nil {
@@ -272,11 +273,9 @@ func dropUnshown(conn *sqlite.Conn, source string) error {
 // CopyOf returns the copy of a source that is in the output; the zero Copy if there
 // is none.
 func (b *Builder) CopyOf(ctx context.Context, source string) (c Copy, err error) {
-	err = b.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "copy_at", args{":source": source}, func(stmt *sqlite.Stmt) error {
-			c = Copy{source, stmt.ColumnText(0), stampAt(stmt, 1)}
-			return nil
-		})
+	err = b.db.Each(ctx, "copy_at", query.Args{":source": source}, func(stmt *sqlite.Stmt) error {
+		c = Copy{source, stmt.ColumnText(0), query.Stamp(stmt, 1)}
+		return nil
 	})
 	return c, err
 }
@@ -293,12 +292,12 @@ func (b *Builder) saveLinks(conn *sqlite.Conn, r *Result) error {
 			}
 			stale = stale || t.State() != seen
 		}
-		if err := exec(conn, "put_link", args{":id": r.Row.ID, ":target": key, ":seen": seen}, nil); err != nil {
+		if err := query.Exec(conn, "put_link", query.Args{":id": r.Row.ID, ":target": key, ":seen": seen}, nil); err != nil {
 			return err
 		}
 	}
 	if stale {
-		return exec(conn, "row_stale", args{":id": r.Row.ID}, nil)
+		return query.Exec(conn, "row_stale", query.Args{":id": r.Row.ID}, nil)
 	}
 	return nil
 }

@@ -11,8 +11,7 @@ import (
 	"strings"
 
 	"starpunk/site"
-
-	"zombiezen.com/go/sqlite"
+	"starpunk/site/store/query"
 )
 
 // Delete moves the note in content/file to the trash, without a change of its bytes. A
@@ -36,11 +35,7 @@ func (s *Store) Undelete(ctx context.Context, file, permalink string) (Changed, 
 
 // InTrash reports whether a deleted note has a permalink, also if another note has it now.
 func (s *Store) InTrash(ctx context.Context, permalink string) (is bool, err error) {
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		is, err = has(conn, "in_trash", args{":permalink": permalink})
-		return err
-	})
-	return is, err
+	return s.db.Has(ctx, "in_trash", query.Args{":permalink": permalink})
 }
 
 func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, error) {

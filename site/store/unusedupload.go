@@ -126,7 +126,7 @@ func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
 	}
 	defer s.wakeOtherProcesses()
 	defer s.published.Send()
-	return s.write(ctx, func(conn *sqlite.Conn) error {
+	return s.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, c := range removed {
 			if err := staleAt(conn, c); err != nil {
 				return err

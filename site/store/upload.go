@@ -16,6 +16,7 @@ import (
 
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filelock"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -130,9 +131,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err := disk.SyncDir(dir); err != nil {
 		return fmt.Errorf("save upload: %w", err)
 	}
-	err = u.store.write(context.WithoutCancel(ctx), func(conn *sqlite.Conn) error {
-		return exec(conn, "upload_add", args{":source": source}, nil)
-	})
+	err = u.store.db.Run(context.WithoutCancel(ctx), "upload_add", query.Args{":source": source})
 	if err != nil {
 		u.store.log.Error("upload is kept but not indexed; the next scan of media/ finds it", "file", source, "error", err)
 	}
@@ -188,14 +187,12 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 // WantedUploads returns the uploads that must be copied to the output before all other
 // work, relative to the site.
 func (b *Builder) WantedUploads(ctx context.Context) ([]string, error) {
-	return b.texts(ctx, "uploads", nil)
+	return b.db.Texts(ctx, "uploads", nil)
 }
 
 // ForgetUpload removes an upload that does not exist any more from the list.
 func (b *Builder) ForgetUpload(ctx context.Context, source string) error {
-	return b.write(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "upload_done", args{":source": source}, nil)
-	})
+	return b.db.Run(ctx, "upload_done", query.Args{":source": source})
 }
 
 // A MediaFile is an upload that is in the output.
@@ -207,21 +204,19 @@ type MediaFile struct {
 // Media returns the uploads that are in the output, newest first, that follow after in that
 // order; the zero MediaFile is before the first.
 func (s *Store) Media(ctx context.Context, after MediaFile, limit, offset int) (files []MediaFile, err error) {
-	named := args{":mtime": int64(math.MaxInt64), ":source": "", ":limit": limit, ":offset": offset}
+	named := query.Args{":mtime": int64(math.MaxInt64), ":source": "", ":limit": limit, ":offset": offset}
 	if after.Path != "" {
 		named[":mtime"], named[":source"] = after.Time.UnixNano(), after.Path[1:]
 	}
-	err = s.read(ctx, func(conn *sqlite.Conn) error {
-		return exec(conn, "media", named, func(stmt *sqlite.Stmt) error {
-			files = append(files, MediaFile{"/" + stmt.ColumnText(0), time.Unix(0, stmt.ColumnInt64(1))})
-			return nil
-		})
+	err = s.db.Each(ctx, "media", named, func(stmt *sqlite.Stmt) error {
+		files = append(files, MediaFile{"/" + stmt.ColumnText(0), time.Unix(0, stmt.ColumnInt64(1))})
+		return nil
 	})
 	return files, err
 }
 
 // Copied reports whether an upload, by its path on the site, is in the output.
 func (s *Store) Copied(ctx context.Context, upload string) (bool, error) {
-	sources, err := s.texts(ctx, "copy_of", args{":output": upload[1:]})
+	sources, err := s.db.Texts(ctx, "copy_of", query.Args{":output": upload[1:]})
 	return len(sources) > 0, err
 }

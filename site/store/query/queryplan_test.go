@@ -1,18 +1,40 @@
-package store_test
+package query_test
 
 import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
+	"starpunk/migrations"
 	"strings"
 	"testing"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
 )
+
+// emptyIndex returns a connection to an index without rows.
+func emptyIndex(t *testing.T) *sqlite.Conn {
+	t.Helper()
+	conn, err := sqlite.OpenConn(":memory:")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	for _, script := range migrations.Scripts() {
+		if err := sqlitex.ExecuteScript(conn, script, nil); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return conn
+}
 
 // whole are the queries that look at all there is, or sort it, and why they
 // may.
@@ -45,6 +67,7 @@ var whole = map[string]string{
 	"reshadow":         "the files of one address",
 	"row_by_permalink": "the files of one address",
 	"row_by_alias":     "the files of one address",
+	"files_at":         "the files of one address",
 	"rebuild_lists":    "another fingerprint",
 	"resume_copies":    "the start of a builder",
 	"resume_lists":     "the start of a builder",
@@ -63,13 +86,8 @@ var queue = map[string]bool{"changed": true, "has_pending": true, "left": true, 
 // TestNoQueryReadsAWholeTable holds that the work for one note does not grow with the
 // number of notes: every query finds its rows by an index, in the order of its results.
 func TestNoQueryReadsAWholeTable(t *testing.T) {
-	s := newSite(t)
-	s.open()
-	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	t.Parallel()
+	conn := emptyIndex(t)
 	files, err := filepath.Glob("sql/*.sql")
 	if err != nil || len(files) < 50 {
 		t.Fatalf("found %d queries, %v", len(files), err)
@@ -155,13 +173,8 @@ func planOf(t *testing.T, conn *sqlite.Conn, query string) (steps []string) {
 }
 
 func TestQueriesOfAPartReadThatPartAlone(t *testing.T) {
-	s := newSite(t)
-	s.open()
-	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	t.Parallel()
+	conn := emptyIndex(t)
 	for name, want := range map[string]string{
 		"changed":         "notes_todo (rev>?)",
 		"folders":         "notes_dir (dir>? AND dir<?)",
@@ -178,14 +191,10 @@ func TestQueriesOfAPartReadThatPartAlone(t *testing.T) {
 }
 
 func TestEachQueryIsUsed(t *testing.T) {
-	sources, err := filepath.Glob("*.go")
-	if err != nil {
-		t.Fatal(err)
-	}
 	used := map[string]bool{}
-	for _, name := range sources {
-		if strings.HasSuffix(name, "_test.go") {
-			continue
+	err := filepath.WalkDir("..", func(name string, _ fs.DirEntry, err error) error {
+		if err != nil || filepath.Ext(name) != ".go" || strings.HasSuffix(name, "_test.go") {
+			return err
 		}
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, 0)
 		if err != nil {
@@ -201,6 +210,10 @@ func TestEachQueryIsUsed(t *testing.T) {
 			}
 			return true
 		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	files, err := filepath.Glob("sql/*.sql")
 	if err != nil {
@@ -217,15 +230,10 @@ func TestEachQueryIsUsed(t *testing.T) {
 // with a bare parameter: the planner would look at its value, and plan the query again each
 // time it is bound.
 func TestNoQueryIsPlannedAgainForEachValue(t *testing.T) {
-	s := newSite(t)
-	s.open()
-	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
+	t.Parallel()
+	conn := emptyIndex(t)
 	compared := map[string]bool{} // "turns >"
-	err = sqlitex.Execute(conn, "select sql from sqlite_schema where type = 'index' and sql like '% where %'", &sqlitex.ExecOptions{
+	err := sqlitex.Execute(conn, "select sql from sqlite_schema where type = 'index' and sql like '% where %'", &sqlitex.ExecOptions{
 		ResultFunc: func(stmt *sqlite.Stmt) error {
 			_, condition, _ := strings.Cut(strings.Join(strings.Fields(stmt.ColumnText(0)), " "), " where ")
 			for term := range strings.SplitSeq(condition, " and ") {
