@@ -23,7 +23,7 @@ var rooms = map[string][]string{
 	},
 	"starpunk/cmd/starpunk/internal/daemon": {
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
-		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable",
+		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/filestamp",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator/markdown", "starpunk/site", "starpunk/site/store"},
 	"starpunk/generator":                      {"starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/durable"},

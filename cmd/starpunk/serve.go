@@ -30,8 +30,8 @@ sign-in service for apps at the same address. With --listen and a private
 address of this machine, devices in the same network can see the preview with
 the code that is printed. Apps cannot post to it then.
 
-It runs until it receives SIGINT or SIGTERM. SIGHUP makes it read the
-configuration again.`,
+It runs until it receives SIGINT or SIGTERM. A changed starpunk.toml is used at
+once. With a mistake in it, the previous one stays in use.`,
 		`  starpunk serve --site blog
   starpunk serve --dev
   starpunk serve --dev --listen 127.0.0.1:0
@@ -80,7 +80,7 @@ func newDaemonCommand(r role, use, short, long, example string) *cobra.Command {
 			}
 			return daemon.Run(cmd.Context(), daemon.Options{
 				Receive: r.receive, Watch: r.watch, Dev: dev, ListenFlag: listen != "",
-				Load:        load,
+				Folder: siteDir(cmd), Load: load,
 				NewVerifier: func(cfg *site.Config) (*indieauth.Verifier, error) { return newVerifier(cfg, dev) },
 				Release:     release, Version: version(), Log: logger(), Out: cmd.OutOrStdout(),
 			})

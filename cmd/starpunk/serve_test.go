@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -297,6 +298,43 @@ func TestHangupReadsTheConfigurationAgain(t *testing.T) {
 	hangup()
 	p.wait("cannot read the changed configuration; the previous one stays in use")
 	wantText(t, "after a broken configuration", site, "<title>Another title</title>")
+	p.stop()
+}
+
+func TestAChangedConfigurationIsUsedAtOnce(t *testing.T) {
+	t.Parallel()
+	dir := newSiteDir(t)
+	config := filepath.Join(dir, "starpunk.toml")
+	p := start(t, nil, "serve", "--dev", "--site", dir, "--listen", "127.0.0.1:0")
+	site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+	data, err := os.ReadFile(config)
+	if err != nil {
+		t.Fatal(err)
+	}
+	title := func(title string) string { return strings.Replace(string(data), `"My notes"`, strconv.Quote(title), 1) }
+
+	writeFile(t, config, title("Written in place"))
+	eventually(t, "a new title", site, http.StatusOK, "<title>Written in place</title>")
+
+	writeFile(t, config+".new", title("Renamed"))
+	if err := os.Rename(config+".new", config); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the title of a file that replaced the other", site, http.StatusOK, "<title>Renamed</title>")
+
+	writeFile(t, config, "titel = 1")
+	p.wait("cannot read the changed configuration; the previous one stays in use")
+	eventually(t, "the mistake on the page", site, http.StatusOK, `starpunk.toml:1: unknown key `)
+	wantText(t, "with a mistake", site, "<title>Renamed</title>")
+
+	writeFile(t, config, title("Mended"))
+	eventually(t, "the corrected file", site, http.StatusOK, "<title>Mended</title>")
+	if a := send(t, "", "GET", site, "", ""); strings.Contains(a.body, "unknown key") {
+		t.Errorf("the corrected mistake is still on the page:\n%s", a.body)
+	}
+
+	writeFile(t, config, title("Mended")+"\n[metrics]\nlisten = \"127.0.0.1:1\"\n")
+	p.wait(`this key needs a new start.*metrics\.listen`)
 	p.stop()
 }
 

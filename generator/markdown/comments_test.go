@@ -22,7 +22,11 @@ var hiddenPieces = []string{
 	"<!-- hush -->", "\n\n<!-- hush\n\nhush -->", "\n<!--\nhush\n-->\n", "<!--[if IE]>hush<![endif]-->",
 }
 
-var shownCode = regexp.MustCompile(`(?s)<code>.*?</code>`)
+var (
+	shownCode = regexp.MustCompile(`(?s)<code>.*?</code>`)
+	// The id of a heading has the words of the code in it.
+	idOfCode = regexp.MustCompile(`(<h[1-6]) id="[^"]*"(>[^\n]*<code>[^<]*hush)`)
+)
 
 // FuzzComments puts comments between pieces of Markdown. No page and no label shows
 // them, unless they are code.
@@ -41,7 +45,7 @@ func FuzzComments(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if shown := shownCode.ReplaceAllString(r.HTML, ""); strings.Contains(shown, "hush") {
+			if shown := shownCode.ReplaceAllString(idOfCode.ReplaceAllString(r.HTML, "$1$2"), ""); strings.Contains(shown, "hush") {
 				t.Errorf("the page of %q shows a comment:\n%s", n.Content, r.HTML)
 			}
 			if label := n.Label(cfg); strings.Contains(label, "hush") && !strings.Contains(r.HTML, "hush") {

@@ -125,13 +125,15 @@ func (p *handler) serveFile(w http.ResponseWriter, r *http.Request, root *os.Roo
 	}
 	defer f.Close()
 	var content io.ReadSeeker = f
+	tag := etag(info)
 	if p.live != nil && p.live.accepts(name, info) {
-		if content, err = p.live.withScript(f, r.URL.Path, etag(info)); err != nil {
+		tag = p.live.tag(tag)
+		if content, err = p.live.decorate(f, r.URL.Path, tag); err != nil {
 			return err
 		}
 	}
 	w.Header().Set("Content-Type", site.ContentType(name))
-	w.Header().Set("ETag", etag(info))
+	w.Header().Set("ETag", tag)
 	http.ServeContent(w, r, name, info.ModTime(), content)
 	return nil
 }
@@ -156,7 +158,7 @@ func (p *handler) serveMissing(w http.ResponseWriter, r *http.Request, root *os.
 	defer f.Close()
 	var content io.Reader = f
 	if p.live != nil && p.live.accepts(name, info) {
-		if content, err = p.live.withScript(f, r.URL.Path, missingETag); err != nil {
+		if content, err = p.live.decorate(f, r.URL.Path, p.live.tag(missingETag)); err != nil {
 			return err
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"hash/crc32"
+	"html"
 	"io"
 	"io/fs"
 	"log/slog"
@@ -11,6 +13,8 @@ import (
 	"net/url"
 	"os"
 	"path"
+	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -29,16 +33,31 @@ const (
 
 // NewLive returns a handler like that of [New], with live reload: a page that
 // is open in a browser reloads when its bytes change. HTML pages are sent with
-// a script at the end; the files stay unchanged. All event streams end when ctx
-// is done.
-func NewLive(ctx context.Context, folder string, log *slog.Logger) http.Handler {
-	return &handler{folder: folder, log: log, live: &reloader{ctx: ctx, slots: make(chan struct{}, maxListeners)}}
+// a script at the end, and with the text of notice, which may change at any time;
+// the files stay unchanged. All event streams end when ctx is done.
+func NewLive(ctx context.Context, folder string, notice *Notice, log *slog.Logger) http.Handler {
+	return &handler{folder: folder, log: log, live: &reloader{ctx: ctx, notice: notice, slots: make(chan struct{}, maxListeners)}}
+}
+
+// A Notice is a text for the owner, such as a mistake in the configuration. The zero value
+// has no text. Several goroutines may use it.
+type Notice struct{ text atomic.Pointer[string] }
+
+// Set replaces the text; "" removes it.
+func (n *Notice) Set(text string) { n.text.Store(&text) }
+
+func (n *Notice) get() string {
+	if text := n.text.Load(); text != nil {
+		return *text
+	}
+	return ""
 }
 
 // A reloader notifies open pages when they change.
 type reloader struct {
-	ctx   context.Context // when it is done, all event streams end
-	slots chan struct{}   // holds one element for each open event stream
+	ctx    context.Context // when it is done, all event streams end
+	notice *Notice
+	slots  chan struct{} // holds one element for each open event stream
 }
 
 // accepts reports whether a file is sent with the script.
@@ -67,15 +86,34 @@ const reloadScript = `<script>
 </script>
 `
 
-// withScript returns a page with the script at the end of its body. seen is the
-// ETag with which the page is sent.
-func (l *reloader) withScript(f io.Reader, at, seen string) (io.ReadSeeker, error) {
+// noticeBar is the element with the notice. It has the styles that keep it readable on
+// every page.
+const noticeBar = `<div role="alert" style="all:initial;position:fixed;inset:0 0 auto 0;z-index:2147483647;max-height:50vh;overflow:auto;` +
+	`box-sizing:border-box;padding:.75em 1em;background:#8b1a1a;color:#fff;font:16px/1.4 system-ui,sans-serif;overflow-wrap:anywhere">%s</div>
+`
+
+// tag returns the entity tag of a page with the present notice. etag is that of its file,
+// or [missingETag].
+func (l *reloader) tag(etag string) string {
+	text := l.notice.get()
+	if text == "" {
+		return etag
+	}
+	return fmt.Sprintf(`"%s-%08x"`, strings.Trim(etag, `"`), crc32.ChecksumIEEE([]byte(text)))
+}
+
+// decorate returns a page with the notice and the script at the end of its body. seen is
+// the entity tag with which the page is sent.
+func (l *reloader) decorate(f io.Reader, at, seen string) (io.ReadSeeker, error) {
 	page, err := io.ReadAll(f)
 	if err != nil {
 		return nil, err
 	}
 	query := url.Values{"page": {at}, "seen": {seen}}
 	line := fmt.Appendf(nil, reloadScript, reloadPath+"?"+query.Encode()) // the encoded query has no quote and no angle bracket
+	if text := l.notice.get(); text != "" {
+		line = fmt.Appendf(line, noticeBar, html.EscapeString(text))
+	}
 	end := bytes.LastIndex(page, []byte("</body>"))
 	if end < 0 {
 		end = len(page)
@@ -120,7 +158,7 @@ func (l *reloader) serve(w http.ResponseWriter, r *http.Request, folder string) 
 				return
 			}
 		case <-poll.C:
-			if current := currentETag(folder, page); current != "" && current != seen {
+			if current := currentETag(folder, page); current != "" && l.tag(current) != seen {
 				send("data: reload\n\n")
 				return
 			}

@@ -21,12 +21,17 @@ import (
 // newLivePreview serves a folder with live reload; stop ends all event streams.
 func newLivePreview(t *testing.T, files map[string]string) (server *httptest.Server, folder string, stop context.CancelFunc) {
 	t.Helper()
+	return newNoticePreview(t, files, &preview.Notice{})
+}
+
+func newNoticePreview(t *testing.T, files map[string]string, notice *preview.Notice) (server *httptest.Server, folder string, stop context.CancelFunc) {
+	t.Helper()
 	folder = filepath.Join(t.TempDir(), "public")
 	for name, text := range files {
 		writeFile(t, filepath.Join(folder, filepath.FromSlash(name)), text)
 	}
 	ctx, stop := context.WithCancel(context.Background())
-	handler := preview.NewLive(ctx, folder, slog.New(slog.DiscardHandler))
+	handler := preview.NewLive(ctx, folder, notice, slog.New(slog.DiscardHandler))
 	server = httptest.NewUnstartedServer(handler)
 	server.Config = receiver.NewServer(handler, time.Second, slog.New(slog.DiscardHandler))
 	server.Start()
@@ -190,5 +195,32 @@ func TestEventStreamsAreLimitedAndEndWithTheContext(t *testing.T) {
 	}
 	if res := fetch(t, server, "GET", "/", nil); res.StatusCode != 200 {
 		t.Errorf("a page after the streams ended: %d", res.StatusCode)
+	}
+}
+
+func TestANoticeIsOnEveryPageUntilItIsRemoved(t *testing.T) {
+	t.Parallel()
+	const page = "<html><body>hello</body></html>"
+	notice := &preview.Notice{}
+	server, _, _ := newNoticePreview(t, map[string]string{"index.html": page, "404.html": page, "feed.xml": "<rss/>"}, notice)
+	before := fetch(t, server, "GET", "/", nil).Header.Get("ETag")
+	_, lines := listen(t, server, "/")
+	notice.Set("starpunk.toml:1: <titel>")
+	if !reloads(lines) {
+		t.Error("an open page does not reload when a notice appears")
+	}
+	_, lines = listen(t, server, "/")
+	for address, want := range map[string]bool{"/": true, "/nothing/": true, "/feed.xml": false} {
+		res := fetch(t, server, "GET", address, nil)
+		if strings.Contains(res.body, "starpunk.toml:1: &lt;titel&gt;") != want || strings.Contains(res.body, "<titel>") || res.Header.Get("ETag") == before {
+			t.Errorf("%s, %s: %s", address, res.Header.Get("ETag"), res.body)
+		}
+	}
+	notice.Set("")
+	if !reloads(lines) {
+		t.Error("an open page does not reload when the notice is removed")
+	}
+	if res := fetch(t, server, "GET", "/", nil); strings.Contains(res.body, "starpunk.toml") || res.Header.Get("ETag") != before {
+		t.Errorf("without a notice: %s %s", res.Header.Get("ETag"), res.body)
 	}
 }

@@ -20,7 +20,14 @@ func (d *daemon) announce(cfg *site.Config) {
 	}
 }
 
+// announcePreview shows the addresses and the codes of a preview, and again only when they
+// changed.
 func (d *daemon) announcePreview(cfg *site.Config) {
+	shown := fmt.Sprintln(cfg.URL, cfg.ContentDir(), cfg.Me, d.auth == nil)
+	if d.announced == shown {
+		return
+	}
+	d.announced = shown
 	fmt.Fprintf(d.Out, `
   %s is at %s
 

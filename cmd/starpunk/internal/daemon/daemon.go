@@ -3,6 +3,7 @@ package daemon
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -34,7 +35,9 @@ type Options struct {
 	Dev        bool // preview of a site without a domain
 	ListenFlag bool // the address to listen on is from --listen
 
-	// Load reads the configuration. It is called at the start and for each reload.
+	Folder string // the site's
+	// Load reads the configuration from the folder. It is called at the start and for each
+	// reload.
 	Load func() (*site.Config, error)
 	// NewVerifier returns the verifier for a configuration.
 	NewVerifier func(*site.Config) (*indieauth.Verifier, error)
@@ -51,20 +54,24 @@ type daemon struct {
 	supervisor *supervisor
 	metrics    metricsPage
 
-	gate     receiver.Gate
-	listener net.Listener
-	auth     *devauth.Provider // nil without Dev, or when me has endpoints of its own
-	verifier *indieauth.Verifier
-	guests   *preview.Guests // of a preview on a private address; otherwise nil
+	gate      receiver.Gate
+	listener  net.Listener
+	auth      *devauth.Provider // nil without Dev, or when me has endpoints of its own
+	verifier  *indieauth.Verifier
+	announced string          // the addresses of the preview that were shown
+	guests    *preview.Guests // of a preview on a private address; otherwise nil
 
+	config *configFile
 	hangup chan os.Signal
-	failed chan error // receives the error of the server that ended
+	notice *preview.Notice // shows the mistake in a changed configuration
+	failed chan error      // receives the error of the server that ended
 }
 
 // Run runs until ctx ends. Then requests and the build finish, and Run returns
-// nil. SIGHUP makes it read the configuration again.
+// nil. It reads the configuration again when its file changes, and after SIGHUP.
 func Run(ctx context.Context, o Options) error {
 	relaxCollector()
+	config := newConfigFile(o.Folder, o.Log) // before it is read, so that no change is missed
 	cfg, err := o.Load()
 	if err != nil {
 		return err
@@ -74,7 +81,8 @@ func Run(ctx context.Context, o Options) error {
 	d := &daemon{
 		Options: o, supervisor: newSupervisor(o.Log),
 		metrics: metricsPage{version: o.Version, requests: receiver.NewMetrics()},
-		hangup:  make(chan os.Signal, 1), failed: make(chan error, 1),
+		config:  config, notice: &preview.Notice{},
+		hangup: make(chan os.Signal, 1), failed: make(chan error, 1),
 	}
 	signal.Notify(d.hangup, syscall.SIGHUP)
 	defer signal.Stop(d.hangup)
@@ -97,6 +105,7 @@ func Run(ctx context.Context, o Options) error {
 	living, die := context.WithCancel(context.WithoutCancel(ctx))
 	defer die()
 	go d.supervisor.watch(living, d.alive)
+	go config.follow(living)
 	return d.runSessions(ctx, cfg)
 }
 
@@ -149,14 +158,31 @@ func (d *daemon) runSessions(ctx context.Context, cfg *site.Config) error {
 func (d *daemon) reload(end ending, last *site.Config) (*site.Config, error) {
 	cfg, err := d.Load()
 	if err != nil && end == indexLost {
-		d.logNoReload(err)
+		d.refuse(err)
 		return last, nil
+	}
+	if err == nil {
+		d.warnOfListeners(cfg, last)
 	}
 	return cfg, err
 }
 
-func (d *daemon) logNoReload(err error) {
+// warnOfListeners logs the changed addresses that a running process does not use.
+func (d *daemon) warnOfListeners(cfg, last *site.Config) {
+	for _, a := range []struct{ key, now, before string }{
+		{"receiver.listen", cfg.Receiver.Listen, last.Receiver.Listen},
+		{"metrics.listen", cfg.Metrics.Listen, last.Metrics.Listen},
+	} {
+		if a.now != a.before {
+			d.Log.Warn("this key needs a new start: the process still listens on the previous address", "key", a.key, "address", a.now)
+		}
+	}
+}
+
+// refuse reports the mistake in a changed configuration, also on the pages of a preview.
+func (d *daemon) refuse(err error) {
 	d.Log.Error("cannot read the changed configuration; the previous one stays in use", "error", err)
+	d.notice.Set(fmt.Sprintf("%v. The previous configuration stays in use.", err))
 }
 
 func (d *daemon) shutdown(server *http.Server) {

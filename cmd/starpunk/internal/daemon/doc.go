@@ -6,7 +6,7 @@
 //
 //	load ─▶ listen ─▶ session ─▶ stop
 //	                  ▲     │
-//	                  └─────┘  SIGHUP, or the index was lost
+//	                  └─────┘  starpunk.toml changed, SIGHUP came, or the index was lost
 //
 // Between two sessions requests wait at a [receiver.Gate], and no client is
 // refused. A session ends in this order: its requests finish, then its builder,

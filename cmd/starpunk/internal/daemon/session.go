@@ -26,7 +26,7 @@ type ending int
 
 const (
 	stopped   ending = iota
-	reload           // SIGHUP came, and the changed configuration can be read
+	reload           // the changed configuration can be read
 	indexLost        // the index was deleted or is damaged, and must be made again
 )
 
@@ -40,6 +40,10 @@ func (d *daemon) runSession(ctx context.Context, cfg *site.Config, resumed bool)
 		}
 	}
 	s, err := store.Open(ctx, cfg, store.Options{Logger: d.Log, Around: around()})
+	if err != nil && ctx.Err() != nil {
+		d.Log.Debug("the process was stopped while it opened the index", "error", err)
+		return stopped, nil
+	}
 	if err != nil {
 		return stopped, err
 	}
@@ -99,15 +103,28 @@ func (d *daemon) waitForEnd(ctx context.Context, s *store.Store, worked chan err
 				return stopped, err
 			}
 		case <-d.hangup:
-			if _, err := d.Load(); err != nil {
-				d.logNoReload(err)
-				continue
+			if d.canReload() {
+				return reload, nil
 			}
-			d.Log.Info("reading the configuration again")
-			d.supervisor.notify(notifyReload)
-			return reload, nil
+		case <-d.config.changed:
+			if d.canReload() {
+				return reload, nil
+			}
 		}
 	}
+}
+
+// canReload reports whether the changed configuration can be read, and reports the mistake
+// in it if it cannot.
+func (d *daemon) canReload() bool {
+	if _, err := d.Load(); err != nil {
+		d.refuse(err)
+		return false
+	}
+	d.Log.Info("reading the configuration again")
+	d.notice.Set("")
+	d.supervisor.notify(notifyReload)
+	return true
 }
 
 // develop turns the configuration into that of a preview.
@@ -170,7 +187,7 @@ func (d *daemon) handler(ctx context.Context, cfg *site.Config, s *store.Store) 
 	if d.Watch {
 		pages := preview.New(cfg.Build.Output, d.Log)
 		if d.Dev {
-			pages = preview.NewLive(ctx, cfg.Build.Output, d.Log)
+			pages = preview.NewLive(ctx, cfg.Build.Output, d.notice, d.Log)
 		}
 		if d.guests != nil {
 			pages = d.guests.Handler(pages)
