@@ -22,7 +22,7 @@ const (
 // without a date, its page would have the address of a list.
 var reserved = map[string]bool{
 	"tags": true, "media": true, "micropub": true, "health": true, "feed": true,
-	"index": true, "static": true, "page": true, "pages": true, "devauth": true,
+	"index": true, "static": true, "page": true, "pages": true, "auth": true,
 }
 
 // isReserved reports whether a new note never gets the slug s. Up to four digits are

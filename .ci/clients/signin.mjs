@@ -3,7 +3,7 @@
 //   node signin.mjs http://127.0.0.1:8080/ K7QF-2MXA "create update"
 //
 // The code is the one that "starpunk serve --dev" prints. The app does not
-// exist: devauth fetches no client's page.
+// exist: a preview fetches no client's page.
 
 import assert from 'node:assert/strict'
 import { createHash, randomBytes } from 'node:crypto'

@@ -22,7 +22,7 @@ var rooms = map[string][]string{
 		"starpunk/site/store/durable",
 	},
 	"starpunk/cmd/starpunk/internal/daemon": {
-		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/devauth", "starpunk/receiver/indieauth",
+		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/provider", "starpunk/receiver/indieauth",
 		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/filestamp",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator/markdown", "starpunk/site", "starpunk/site/store"},
@@ -37,7 +37,7 @@ var rooms = map[string][]string{
 	"starpunk/layouts":                        {},
 	"starpunk/migrations":                     {},
 	"starpunk/receiver":                       {"starpunk/receiver/indieauth", "starpunk/site/media", "starpunk/site", "starpunk/site/store"},
-	"starpunk/receiver/devauth":               {},
+	"starpunk/receiver/provider":              {},
 	"starpunk/receiver/fetch":                 {},
 	"starpunk/receiver/indieauth":             {"starpunk/receiver/fetch"},
 	"starpunk/receiver/internal/logtest":      {},

@@ -20,7 +20,7 @@ const MaxOwnLinks = 1000
 const maxLinkShown = 200
 
 // notFiles are the addresses of this host that are answered by the receiver.
-var notFiles = []string{"micropub", "health", "devauth"}
+var notFiles = []string{"micropub", "health", "auth"}
 
 // ownLink remembers a link to an address of the site: at the end of the build it
 // is seen whether anything is there. address is where it leads, written is how

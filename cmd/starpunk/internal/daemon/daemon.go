@@ -15,9 +15,9 @@ import (
 	"time"
 
 	"starpunk/receiver"
-	"starpunk/receiver/devauth"
 	"starpunk/receiver/indieauth"
 	"starpunk/receiver/preview"
+	"starpunk/receiver/provider"
 	"starpunk/site"
 )
 
@@ -56,7 +56,7 @@ type daemon struct {
 
 	gate      receiver.Gate
 	listener  net.Listener
-	auth      *devauth.Provider // nil without Dev, or when me has endpoints of its own
+	auth      *provider.Provider // nil without Dev, or when me has endpoints of its own
 	verifier  *indieauth.Verifier
 	announced string          // the addresses of the preview that were shown
 	guests    *preview.Guests // of a preview on a private address; otherwise nil

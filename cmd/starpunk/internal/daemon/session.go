@@ -10,8 +10,8 @@ import (
 
 	"starpunk/generator"
 	"starpunk/receiver"
-	"starpunk/receiver/devauth"
 	"starpunk/receiver/preview"
+	"starpunk/receiver/provider"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -138,7 +138,7 @@ func (d *daemon) develop(cfg *site.Config) error {
 		return nil
 	}
 	if d.auth == nil {
-		auth, err := devauth.New(devauth.Options{Base: "http://" + address, Me: cfg.Me, Logger: d.Log})
+		auth, err := provider.New(provider.Options{Base: "http://" + address, Me: cfg.Me, Logger: d.Log})
 		if err != nil {
 			return err
 		}
@@ -182,7 +182,7 @@ func (d *daemon) handler(ctx context.Context, cfg *site.Config, s *store.Store) 
 	}
 	mux.Handle("/health", r.Handler())
 	if d.auth != nil {
-		mux.Handle(devauth.Prefix, d.auth.Handler())
+		mux.Handle(provider.Prefix, d.auth.Handler())
 	}
 	if d.Watch {
 		pages := preview.New(cfg.Build.Output, d.Log)

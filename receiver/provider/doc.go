@@ -1,4 +1,4 @@
-// Package devauth is the IndieAuth server of a development site. It lets one
+// Package provider is the IndieAuth server of a development site. It lets one
 // person at one machine sign an app in to a site that no other machine can
 // reach.
 //
@@ -26,4 +26,4 @@
 // when the site runs for development.
 //
 // [IndieAuth]: https://indieauth.spec.indieweb.org/
-package devauth
+package provider

@@ -1,10 +1,10 @@
-package devauth_test
+package provider_test
 
 import (
 	"net/http"
 	"testing"
 
-	"starpunk/receiver/devauth"
+	"starpunk/receiver/provider"
 )
 
 func TestRevocation(t *testing.T) {
@@ -15,8 +15,8 @@ func TestRevocation(t *testing.T) {
 	legacy := s.do("POST", s.Links()["token_endpoint"], "action=revoke&token="+token)
 	legacy.wantStatus(t, http.StatusOK)
 	s.wantInvalid(token)
-	s.do("POST", devauth.Prefix+"revoke", "token="+token).wantStatus(t, http.StatusOK)
-	s.do("POST", devauth.Prefix+"revoke", "").wantStatus(t, http.StatusBadRequest)
+	s.do("POST", provider.Prefix+"revoke", "token="+token).wantStatus(t, http.StatusOK)
+	s.do("POST", provider.Prefix+"revoke", "").wantStatus(t, http.StatusBadRequest)
 	if s.introspect(other)["active"] != true {
 		t.Error("another token was revoked")
 	}
@@ -29,7 +29,7 @@ func TestVerificationNeedsACredential(t *testing.T) {
 	body := "token=" + token
 	for _, header := range []string{"", "Bearer", "Bearer ", "Digest x", token} {
 		for _, got := range []answer{
-			s.do("POST", devauth.Prefix+"introspect", body, "Authorization", header),
+			s.do("POST", provider.Prefix+"introspect", body, "Authorization", header),
 			s.get(s.Links()["token_endpoint"], "Authorization", header),
 		} {
 			got.wantStatus(t, http.StatusUnauthorized)
@@ -39,8 +39,8 @@ func TestVerificationNeedsACredential(t *testing.T) {
 		}
 	}
 	for _, header := range []string{"Bearer other", "bearer other", "Basic dXNlcjpwYXNz"} {
-		s.do("POST", devauth.Prefix+"introspect", body, "Authorization", header).wantStatus(t, http.StatusOK)
+		s.do("POST", provider.Prefix+"introspect", body, "Authorization", header).wantStatus(t, http.StatusOK)
 	}
-	s.do("POST", devauth.Prefix+"introspect", "", "Authorization", "Bearer other").wantStatus(t, http.StatusBadRequest)
+	s.do("POST", provider.Prefix+"introspect", "", "Authorization", "Bearer other").wantStatus(t, http.StatusBadRequest)
 	s.get(s.Links()["token_endpoint"], "Authorization", "bearer "+token).wantStatus(t, http.StatusOK)
 }

@@ -1,4 +1,4 @@
-package devauth_test
+package provider_test
 
 import (
 	"fmt"

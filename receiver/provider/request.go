@@ -1,4 +1,4 @@
-package devauth
+package provider
 
 import (
 	"encoding/base64"

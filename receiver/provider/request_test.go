@@ -1,4 +1,4 @@
-package devauth_test
+package provider_test
 
 import (
 	"net/http"
@@ -8,13 +8,13 @@ import (
 	"strings"
 	"testing"
 
-	"starpunk/receiver/devauth"
+	"starpunk/receiver/provider"
 )
 
 // serve calls the handler directly, which is faster than a listener.
-func serve(p *devauth.Provider, method, query, body string) *httptest.ResponseRecorder {
+func serve(p *provider.Provider, method, query, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, "http://127.0.0.1:8080/", strings.NewReader(body))
-	r.URL.Path = devauth.Prefix + "authorize"
+	r.URL.Path = provider.Prefix + "authorize"
 	r.URL.RawQuery = query
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	w := httptest.NewRecorder()
@@ -32,7 +32,7 @@ func FuzzAuthorizationRequest(f *testing.F) {
 	f.Add(request("redirect_uri", "http://127.0.0.1/?a=b;c").Encode())
 	f.Add(request("redirect_uri", "http://app.example/\\evil.example").Encode())
 	f.Add(request("redirect_uri", "http://app.example?%zz").Encode())
-	p, err := devauth.New(devauth.Options{Base: "http://127.0.0.1:8080", Me: "http://127.0.0.1:8080/"})
+	p, err := provider.New(provider.Options{Base: "http://127.0.0.1:8080", Me: "http://127.0.0.1:8080/"})
 	if err != nil {
 		f.Fatal(err)
 	}

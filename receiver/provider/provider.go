@@ -1,4 +1,4 @@
-package devauth
+package provider
 
 import (
 	"errors"
@@ -13,7 +13,7 @@ import (
 
 // Prefix is the path below which [Provider.Handler] serves. Mount the handler
 // there, without stripping the prefix.
-const Prefix = "/devauth/"
+const Prefix = "/auth/"
 
 const (
 	maxBodyBytes  = 64 << 10
@@ -53,11 +53,11 @@ type Provider struct {
 func New(o Options) (*Provider, error) {
 	base, err := parseBase(o.Base)
 	if err != nil {
-		return nil, fmt.Errorf("devauth: base %q: %w", o.Base, err)
+		return nil, fmt.Errorf("provider: base %q: %w", o.Base, err)
 	}
 	me, err := parseWebURL(o.Me)
 	if err != nil {
-		return nil, fmt.Errorf("devauth: me %q: %w", o.Me, err)
+		return nil, fmt.Errorf("provider: me %q: %w", o.Me, err)
 	}
 	if o.Now == nil {
 		o.Now = time.Now

@@ -1,4 +1,4 @@
-package devauth_test
+package provider_test
 
 import (
 	"encoding/json"
@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/receiver/devauth"
+	"starpunk/receiver/provider"
 )
 
 // object returns the body of an answer, which must be a JSON object.
@@ -55,7 +55,7 @@ func (s *server) redeem(v url.Values) answer {
 
 func (s *server) introspect(token string) map[string]any {
 	s.t.Helper()
-	got := s.do("POST", devauth.Prefix+"introspect", url.Values{"token": {token}}.Encode(), "Authorization", "Bearer "+token)
+	got := s.do("POST", provider.Prefix+"introspect", url.Values{"token": {token}}.Encode(), "Authorization", "Bearer "+token)
 	got.wantStatus(s.t, http.StatusOK)
 	return got.object(s.t)
 }

@@ -1,4 +1,4 @@
-package devauth_test
+package provider_test
 
 import (
 	"io"
@@ -9,14 +9,14 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/receiver/devauth"
 	"starpunk/receiver/internal/logtest"
+	"starpunk/receiver/provider"
 )
 
 // A server is a Provider on a loopback listener, with a clock that only a test
 // moves, and a log in a buffer.
 type server struct {
-	*devauth.Provider
+	*provider.Provider
 	t     *testing.T
 	base  string
 	since atomic.Int64 // nanoseconds by which the clock was advanced
@@ -27,7 +27,7 @@ func start(t *testing.T) *server {
 	ts := httptest.NewUnstartedServer(nil)
 	s := &server{t: t, base: "http://" + ts.Listener.Addr().String()}
 	epoch := time.Date(2026, 11, 22, 9, 30, 0, 0, time.UTC)
-	p, err := devauth.New(devauth.Options{
+	p, err := provider.New(provider.Options{
 		Base:   s.base,
 		Me:     s.base,
 		Now:    func() time.Time { return epoch.Add(time.Duration(s.since.Load())) },
@@ -110,14 +110,14 @@ func TestNewRefusesInvalidOptions(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := devauth.New(devauth.Options{Base: test.base, Me: test.me})
+			_, err := provider.New(provider.Options{Base: test.base, Me: test.me})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("New(%q, %q): %v, want an error with %q", test.base, test.me, err, test.want)
 			}
 		})
 	}
 	for _, base := range []string{good, good + "/", "http://[::1]:8080", "http://localhost:8080", "http://127.0.0.1"} {
-		if _, err := devauth.New(devauth.Options{Base: base, Me: good}); err != nil {
+		if _, err := provider.New(provider.Options{Base: base, Me: good}); err != nil {
 			t.Errorf("New(%q): %v", base, err)
 		}
 	}
@@ -129,26 +129,26 @@ func TestOnlyItsOwnHostIsAccepted(t *testing.T) {
 	port := s.base[strings.LastIndex(s.base, ":"):]
 	for _, host := range []string{"evil.example", "evil.example" + port, "localhost" + port, "127.0.0.1", "127.0.0.1:1", "127.0.0.2" + port} {
 		for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
-			s.get(devauth.Prefix+path, "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
+			s.get(provider.Prefix+path, "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
 		}
 		for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
-			s.do("POST", devauth.Prefix+path, "", "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
+			s.do("POST", provider.Prefix+path, "", "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
 		}
 	}
-	s.get(devauth.Prefix+"metadata").wantStatus(t, http.StatusOK)
+	s.get(provider.Prefix+"metadata").wantStatus(t, http.StatusOK)
 }
 
 func TestInputIsBounded(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	s.get(devauth.Prefix+"authorize?state="+strings.Repeat("s", 8<<10)).wantStatus(t, http.StatusRequestURITooLong)
+	s.get(provider.Prefix+"authorize?state="+strings.Repeat("s", 8<<10)).wantStatus(t, http.StatusRequestURITooLong)
 	for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
 		const prefixLen = len("token=")
 		fits := "token=" + strings.Repeat("t", 64<<10-prefixLen)
-		if got := s.do("POST", devauth.Prefix+path, fits, "Authorization", "Bearer x"); got.StatusCode == http.StatusRequestEntityTooLarge {
+		if got := s.do("POST", provider.Prefix+path, fits, "Authorization", "Bearer x"); got.StatusCode == http.StatusRequestEntityTooLarge {
 			t.Errorf("POST %s of 64 KiB: status %d", path, got.StatusCode)
 		}
-		s.do("POST", devauth.Prefix+path, fits+"t", "Authorization", "Bearer x").wantStatus(t, http.StatusRequestEntityTooLarge)
+		s.do("POST", provider.Prefix+path, fits+"t", "Authorization", "Bearer x").wantStatus(t, http.StatusRequestEntityTooLarge)
 	}
 }
 
@@ -156,7 +156,7 @@ func TestResponsesAreNotStoredFramedOrScripted(t *testing.T) {
 	t.Parallel()
 	s := start(t)
 	for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
-		h := s.get(devauth.Prefix + path).Header
+		h := s.get(provider.Prefix + path).Header
 		for name, want := range map[string]string{
 			"Cache-Control":          "no-store",
 			"X-Frame-Options":        "DENY",

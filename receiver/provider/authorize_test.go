@@ -1,4 +1,4 @@
-package devauth_test
+package provider_test
 
 import (
 	"crypto/sha256"
@@ -13,7 +13,7 @@ import (
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 
-	"starpunk/receiver/devauth"
+	"starpunk/receiver/provider"
 )
 
 const (
@@ -357,7 +357,7 @@ func TestThePolicyAllowsTheRedirectAfterTheForm(t *testing.T) {
 func TestTheStylesheetIsServed(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	got := s.get(devauth.Prefix + "style.css")
+	got := s.get(provider.Prefix + "style.css")
 	got.wantStatus(t, http.StatusOK)
 	if ct := got.Header.Get("Content-Type"); !strings.HasPrefix(ct, "text/css") {
 		t.Errorf("Content-Type: %q, want text/css", ct)
