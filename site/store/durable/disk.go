@@ -86,12 +86,14 @@ func (d *Disk) WriteTemp(dir string, data io.Reader, mode fs.FileMode) (name str
 		return "", err
 	}
 	name = f.Name()
-	err = d.Do(Op{Name: "write", Path: name}, func() error {
-		_, err := io.Copy(f, data)
-		return err
-	})
-	if err == nil && mode != 0 {
+	if mode != 0 { // before the data: another user must not read a private file meanwhile
 		err = d.Do(Op{Name: "chmod", Path: name}, func() error { return f.Chmod(mode) })
+	}
+	if err == nil {
+		err = d.Do(Op{Name: "write", Path: name}, func() error {
+			_, err := io.Copy(f, data)
+			return err
+		})
 	}
 	if err == nil {
 		err = d.Sync(f)
