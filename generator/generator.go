@@ -20,6 +20,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/content"
 )
 
 // A Generator builds one site into one output folder. Only one goroutine may
@@ -58,7 +59,7 @@ type Generator struct {
 	notes     *noteCache
 	contents  *contentCache // open while many pages are built; nil: it is closed
 
-	skipped  store.SkippedFiles // files of static/ and media/
+	skipped  content.SkippedFiles // files of static/ and media/
 	mu       sync.Mutex
 	moves    map[string]string // remarks about notes whose address changed in this build, by file
 	reported map[string]bool   // problems that were logged

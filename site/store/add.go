@@ -17,18 +17,18 @@ import (
 // durable and indexed. If it is not, the failure is logged, and the next save or scan
 // repairs it.
 func (s *Store) Add(ctx context.Context, file string, data io.Reader) (complete bool, err error) {
-	if !filepath.IsLocal(filepath.FromSlash(file)) || s.skipped(file) || strings.HasPrefix(file, ".") {
+	if !filepath.IsLocal(filepath.FromSlash(file)) || s.content.Skips(file) || strings.HasPrefix(file, ".") {
 		return false, fmt.Errorf("add %s: not the name of a file of content/", file)
 	}
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return false, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
-	if err := s.checkLinks(file); err != nil {
+	if err := s.content.CheckLinks(file); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}
-	name := s.contentPath(file)
+	name := s.content.Path(file)
 	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return false, fmt.Errorf("add %s: %w", file, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/filestamp"
 	"starpunk/site/store/query"
 
@@ -21,11 +22,6 @@ type attachment struct {
 	file  string
 	stamp filestamp.Stamp
 	gone  bool
-}
-
-// isAttachment reports whether a name below content/ is that of an attachment.
-func (s *Store) isAttachment(name string) bool {
-	return site.IsAttachment(name) && !strings.HasPrefix(name, site.TrashDir+"/") && !s.skipped(name)
 }
 
 // attachments compares the entries of a folder with its rows in the index, and returns
@@ -43,8 +39,8 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 		if !e.Type().IsRegular() || !site.IsAttachment(e.Name()) {
 			continue // like most files
 		}
-		file := within(dir, e.Name())
-		if !s.isAttachment(file) {
+		file := content.Join(dir, e.Name())
+		if !s.content.IsAttachment(file) {
 			continue
 		}
 		info, err := e.Info()
@@ -65,8 +61,8 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 // attachmentAt compares one name with the index: that of a file, or of a folder, or of
 // one that does not exist any more.
 func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
-	info, statErr := os.Lstat(s.contentPath(name))
-	if statErr == nil && info.Mode().IsRegular() && s.isAttachment(name) && !s.behindLink(dirOf(name)) {
+	info, statErr := os.Lstat(s.content.Path(name))
+	if statErr == nil && info.Mode().IsRegular() && s.content.IsAttachment(name) && !s.content.BehindLink(content.Dir(name)) {
 		changed = append(changed, attachment{file: name, stamp: filestamp.Of(info)})
 	}
 	if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) {
@@ -113,7 +109,7 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 		return query.Exec(conn, "delete_attachment", query.Args{":file": a.file}, nil)
 	}
 	return query.Exec(conn, "put_attachment", query.Args{
-		":file": a.file, ":dir": dirOf(a.file), ":name": nameOf(a.file),
+		":file": a.file, ":dir": content.Dir(a.file), ":name": nameOf(a.file),
 		":size": a.stamp.Size, ":mtime": a.stamp.Mtime, ":ctime": a.stamp.Ctime, ":inode": a.stamp.Inode,
 	}, nil)
 }
@@ -128,7 +124,7 @@ func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string
 	folders, err := s.db.Texts(ctx, "attachment_folders", query.Args{":dir": dir, ":end": end})
 	var gone []attachment
 	for _, folder := range folders {
-		if seen[folder] || s.skips.unreadable(folder) {
+		if seen[folder] || s.content.Skipped.Unreadable(folder) {
 			continue
 		}
 		lost, err := s.attachments(ctx, folder, nil)

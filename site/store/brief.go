@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
@@ -25,7 +26,7 @@ type Brief struct {
 	ID        int64
 	File      string // relative to content/, with slashes
 	Rev       int64  // grows with every change of any row
-	Hash      Hash
+	Hash      content.Hash
 	Permalink string
 	Published time.Time // in the zone it was written in
 	Type      string    // post type

@@ -2,8 +2,10 @@ package store
 
 import (
 	"context"
-	"starpunk/site/store/query"
 	"sync/atomic"
+
+	"starpunk/site/store/content"
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -30,10 +32,10 @@ func (s *Store) Builder() *Builder { return s.builder }
 // relative to its folder, with the system's separators. It returns none for a note that
 // is not a bundle.
 func (b *Builder) BundleFiles(file string) (dir string, names []string) {
-	if !isBundle(file) {
+	if !content.IsBundle(file) {
 		return "", nil
 	}
-	return b.contentPath(dirOf(file)), b.bundleFiles(dirOf(file))
+	return b.content.Path(content.Dir(file)), b.content.BundleFiles(content.Dir(file))
 }
 
 // NeedsNameChecks reports whether a file was removed whose outputs still exist, and
@@ -50,7 +52,7 @@ func (b *Builder) NeedsNameChecks(ctx context.Context) (gone, capital bool, err 
 // MovedFrom returns the permalink of a note whose file was removed and had the content
 // that a file has now; "" if there is none. The index has it until the outputs of that
 // file are removed.
-func (b *Builder) MovedFrom(ctx context.Context, hash Hash) (string, error) {
+func (b *Builder) MovedFrom(ctx context.Context, hash content.Hash) (string, error) {
 	return b.db.Text(ctx, "moved_from", query.Args{":hash": hash[:]})
 }
 

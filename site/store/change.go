@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -29,7 +30,7 @@ const conflictPause = 10 * time.Millisecond
 type Changed struct {
 	File      string // relative to content/, where it is now
 	Permalink string
-	Hash      Hash
+	Hash      content.Hash
 	Indexed   bool // false: the change is made, but a later step failed; the next save or scan repairs that
 
 	OldFile      string // where it was before
@@ -49,7 +50,7 @@ type Changed struct {
 // If the file does not exist, the error is [ErrNotExist]; if it can't be edited, it is a
 // [*site.SyntaxError]. When Update returns without an error the note is durable.
 func (s *Store) Update(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return Changed{}, err
 	}
@@ -64,7 +65,7 @@ func (s *Store) Update(ctx context.Context, file string, change func(*site.Note)
 }
 
 func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.Note) error) (Changed, error) {
-	if err := s.checkLinks(file); err != nil {
+	if err := s.content.CheckLinks(file); err != nil {
 		return Changed{}, fmt.Errorf("update content/%s: %w", file, err)
 	}
 	before, n, err := s.load(file)
@@ -84,7 +85,7 @@ func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.N
 	if err != nil {
 		return Changed{}, err
 	}
-	synced, err := s.replace(s.contentPath(file), before, after)
+	synced, err := s.replace(s.content.Path(file), before, after)
 	if err != nil {
 		return Changed{}, fmt.Errorf("update content/%s: %w", file, err)
 	}
@@ -93,24 +94,13 @@ func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.N
 	return c, nil
 }
 
-// load reads a note with the bytes of its file.
+// load reads a note with the bytes of its file. If the file does not exist, the error wraps
+// [ErrNotExist].
 func (s *Store) load(file string) ([]byte, *site.Note, error) {
-	name := s.contentPath(file)
-	info, err := os.Lstat(name)
+	data, n, err := s.content.Read(file)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil, fmt.Errorf("%w: content/%s", ErrNotExist, file)
+		err = fmt.Errorf("%w: content/%s", ErrNotExist, file)
 	}
-	if err != nil {
-		return nil, nil, fmt.Errorf("read note: %w", err)
-	}
-	data, problem, err := readNote(name, info)
-	if err != nil {
-		return nil, nil, fmt.Errorf("read note: %w", err)
-	}
-	if problem != "" {
-		return nil, nil, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
-	}
-	n, err := site.Parse(file, data, s.cfg.Location)
 	return data, n, err
 }
 
@@ -185,7 +175,7 @@ func (s *Store) syncDirs(dirs ...string) (synced bool) {
 
 // learn brings the index up to date for a file that a client waits for, and for others
 // that changed with it. The next save or scan repairs a failure.
-func (s *Store) learn(ctx context.Context, file string, others ...string) (hash Hash, indexed bool) {
+func (s *Store) learn(ctx context.Context, file string, others ...string) (hash content.Hash, indexed bool) {
 	s.catchUp(context.WithoutCancel(ctx))
 	sources := map[string]*source{}
 	var err error

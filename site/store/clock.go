@@ -2,8 +2,9 @@ package store
 
 import (
 	"context"
-	"starpunk/site/store/query"
 	"time"
+
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/query"
 )
@@ -26,7 +27,7 @@ const maxSlugTries = 10_000
 type Created struct {
 	File      string // relative to content/
 	Permalink string
-	Hash      Hash
+	Hash      content.Hash
 	Indexed   bool // false: the note is made, but a later step failed; the next save or scan repairs that
 	Again     bool // it was written before, by the same request
 }
@@ -57,7 +58,7 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	if wanted == "" || site.ChosenSlug(wanted) != wanted {
 		return Created{}, fmt.Errorf("%q is not a slug", wanted)
 	}
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return Created{}, err
 	}
@@ -67,7 +68,7 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	}
 	dir := monthDir(n.Published)
 	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
-		if err := s.checkLinks(d + "/x"); err != nil {
+		if err := s.content.CheckLinks(d + "/x"); err != nil {
 			return Created{}, fmt.Errorf("write note: %w", err)
 		}
 	}
@@ -123,7 +124,7 @@ func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
 	}
 	slugs := map[string]bool{}
 	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
-		names, err := namesIn(s.contentPath(d))
+		names, err := namesIn(s.content.Path(d))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("look for slugs that are taken: %w", err)
 		}
@@ -166,18 +167,24 @@ func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Cre
 	}
 	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
 	s.remember(ctx, request, created)
-	name := s.contentPath(n.File)
+	name := s.content.Path(n.File)
 	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
 	if err := s.disk.CreateFile(name, bytes.NewReader(data)); err != nil {
 		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
-	if err := s.checkLinks(n.File); err != nil { // a folder was replaced at this moment
+	if err := s.content.CheckLinks(n.File); err != nil { // a folder was replaced at this moment
 		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.Remove(name))
 	}
 	synced := s.syncDirs(filepath.Dir(name))
 	created.Hash, created.Indexed = s.learn(ctx, n.File)
 	created.Indexed = created.Indexed && synced
 	return created, nil
+}
+
+// CheckPlace returns an error that wraps [ErrLink] if a note of that time cannot be
+// created, since a folder on the way to it is a symbolic link.
+func (s *Store) CheckPlace(published time.Time) error {
+	return s.content.CheckLinks(monthDir(published) + "/x")
 }

@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
@@ -82,12 +82,12 @@ func first(rows []*Row, err error) (*Row, error) {
 }
 
 func (s *Store) rowByFile(conn *sqlite.Conn, file string) (*Row, error) {
-	return first(s.rows(conn, "row_by_file", query.Args{":dir": dirOf(file), ":file": file}))
+	return first(s.rows(conn, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file}))
 }
 
 // ByFile finds a row by its file, relative to content/; nil if there is none.
 func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
-	return first(s.query(ctx, "row_by_file", query.Args{":dir": dirOf(file), ":file": file}))
+	return first(s.query(ctx, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file}))
 }
 
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
@@ -121,33 +121,17 @@ func (s *Store) FilesAt(ctx context.Context, address string, limit int) ([]strin
 
 // Read reads the note in content/file, as it is now.
 func (s *Store) Read(file string) (*site.Note, error) {
-	n, _, err := s.readNow(file)
+	_, n, err := s.content.Read(file)
+	s.notesRead.Add(1)
 	return n, err
 }
 
 // ReadRow reads the note of a row from its file, as it is now. same reports whether it
 // certainly is the note of the row: for a bundle, which has other files, it is false.
 func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
-	n, hash, err := s.readNow(r.File)
-	return n, hash == r.Hash, err
-}
-
-func (s *Store) readNow(file string) (*site.Note, Hash, error) {
-	name := s.contentPath(file)
-	info, err := os.Lstat(name)
-	if err != nil {
-		return nil, Hash{}, fmt.Errorf("read note: %w", err)
-	}
-	data, problem, err := readNote(name, info)
-	if err != nil {
-		return nil, Hash{}, fmt.Errorf("read note: %w", err)
-	}
+	data, n, err := s.content.Read(r.File)
 	s.notesRead.Add(1)
-	if problem != "" {
-		return nil, Hash{}, &site.SyntaxError{File: "content/" + file, Line: 1, Msg: problem}
-	}
-	n, err := site.Parse(file, data, s.cfg.Location)
-	return n, sha256.Sum256(data), err
+	return n, err == nil && sha256.Sum256(data) == r.Hash, err
 }
 
 // A Tag is a tag that has listed notes.
@@ -186,7 +170,7 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 		}
 		return nil
 	})
-	problems = append(problems, s.skips.Lines("content")...)
+	problems = append(problems, s.content.Skipped.Lines("content")...)
 	slices.Sort(problems)
 	return problems, err
 }
@@ -197,3 +181,8 @@ func (s *Store) Problems(ctx context.Context) ([]string, error) {
 func (s *Store) Notices(ctx context.Context) ([]string, error) {
 	return s.db.Texts(ctx, "notices", nil)
 }
+
+// Unread returns the files below content/ that look like notes to their author, and that
+// are not read as notes, each with the reason. The files of bundles are published as they
+// are. It examines the whole folder.
+func (s *Store) Unread(ctx context.Context) ([]string, error) { return s.content.Unread(ctx) }

@@ -14,16 +14,8 @@ import (
 	"starpunk/site/store/filelock"
 )
 
-// The lock files of a site, in its lock folder.
-const (
-	contentLock = "content.lock" // held by each writer of notes and uploads, from the choice of a slug to the sync of the folder
-	buildLock   = "build.lock"   // held while a watcher or a build runs
-)
-
-// lockContent waits for the content lock until ctx ends.
-func (s *Store) lockContent(ctx context.Context) (*filelock.Lock, error) {
-	return filelock.Acquire(ctx, s.cfg.LockDir(), contentLock)
-}
+// buildLock is a lock file in the lock folder. It is held while a watcher or a build runs.
+const buildLock = "build.lock"
 
 // A Lock is the build lock of a site, which one process holds.
 type Lock struct {

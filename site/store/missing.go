@@ -11,10 +11,11 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"starpunk/site/store/query"
 	"strings"
 	"sync"
 	"time"
+
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )

@@ -5,8 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"starpunk/site/store/query"
 	"strings"
+
+	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )

@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 )
 
 // parsedOverhead is about how many bytes of memory a parsed note takes beside its
@@ -23,7 +24,7 @@ type parsedNotes struct {
 // A parsedNote is a note with the hash that its row has. Nothing changes it.
 type parsedNote struct {
 	note *site.Note
-	hash Hash
+	hash content.Hash
 	size int // bytes
 }
 
@@ -42,7 +43,7 @@ func (b *Builder) KeepParsed(limit int) (forget func()) {
 func (b *Builder) TakeRow(r *Row) (n *site.Note, same bool, err error) {
 	if n := b.parsed.take(r.File, r.Hash); n != nil {
 		b.notesRead.Add(1)
-		return n, !isBundle(r.File), nil
+		return n, !content.IsBundle(r.File), nil
 	}
 	return b.ReadRow(r)
 }
@@ -75,7 +76,7 @@ func (p *parsedNotes) drop(file string) {
 }
 
 // take returns the note of a file, if it is kept with that hash, and drops it.
-func (p *parsedNotes) take(file string, hash Hash) *site.Note {
+func (p *parsedNotes) take(file string, hash content.Hash) *site.Note {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	kept, ok := p.byFile[file]

@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
@@ -22,8 +23,8 @@ func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
 // page, its lists and its feeds. They show the text with the given hash, which must have
 // been in the index, or a text that was saved later: then the earlier text is never built,
 // and no client should wait for it.
-func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, err error) {
-	err = s.db.Each(ctx, "live", query.Args{":dir": dirOf(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
+func (s *Store) Live(ctx context.Context, file string, hash content.Hash) (live bool, err error) {
+	err = s.db.Each(ctx, "live", query.Args{":dir": content.Dir(file), ":file": file, ":hash": hash[:]}, func(stmt *sqlite.Stmt) error {
 		live = stmt.ColumnBool(0)
 		return nil
 	})
@@ -33,7 +34,7 @@ func (s *Store) Live(ctx context.Context, file string, hash Hash) (live bool, er
 // Gone reports whether all outputs are removed that content/file had at an address and
 // has no more: no list links to the address, and no file is on disk.
 func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
-	named := query.Args{":dir": dirOf(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
+	named := query.Args{":dir": content.Dir(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
 	err = s.db.Each(ctx, "gone", named, func(stmt *sqlite.Stmt) error {
 		gone = stmt.ColumnBool(0)
 		return nil

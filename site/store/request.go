@@ -137,7 +137,7 @@ func momentsBefore(n *site.Note) (moments []time.Time) {
 // sameNote returns the note in a file if the file has the bytes of n, was written less
 // than a minute ago, and the index has no other request that made it.
 func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Created, error) {
-	info, err := os.Lstat(s.contentPath(file))
+	info, err := os.Lstat(s.content.Path(file))
 	if err != nil || !info.Mode().IsRegular() || s.now().Sub(info.ModTime()).Abs() > againTime {
 		return Created{}, nil // a file that can't be examined does not count
 	}

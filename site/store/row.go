@@ -3,33 +3,26 @@ package store
 import (
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store/durable"
+	"starpunk/site/store/content"
 	"starpunk/site/store/filestamp"
 	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
 )
 
-// A Hash is the SHA-256 of a note's file as it was read.
-type Hash [sha256.Size]byte
-
 // A Row has the data of one note's file in the index.
 type Row struct {
 	ID        int64
 	File      string // relative to content/, with slashes
 	Rev       int64  // grows with every change of the source
-	Hash      Hash
+	Hash      content.Hash
 	Problem   string // why the file can't be parsed: "content/hello.md:2: …"
 	Kind      site.Kind
 	Type      string // post type
@@ -54,7 +47,7 @@ type Row struct {
 
 // Built is a built mark: the state that a row was last built from.
 type Built struct {
-	Hash      Hash
+	Hash      content.Hash
 	Permalink string
 	Published time.Time // UTC
 	Lists     []string  // addresses of the lists that show it
@@ -98,7 +91,7 @@ type source struct {
 	file     string
 	stamp    filestamp.Stamp
 	settled  bool
-	hash     Hash
+	hash     content.Hash
 	note     *site.Note // nil if it can't be parsed
 	problem  string
 	withheld bool // it has a problem, and a key that makes it not public
@@ -112,12 +105,12 @@ type source struct {
 // readSource reads and parses content/file. The error is of the file system;
 // a file that can't be parsed is a source with a problem.
 func (s *Store) readSource(file string) (*source, error) {
-	return s.readSourceIn(file, s.behindLink(dirOf(file)))
+	return s.readSourceIn(file, s.content.BehindLink(content.Dir(file)))
 }
 
 // readSourceIn is readSource for a file whose folder was checked.
 func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
-	name := s.contentPath(file)
+	name := s.content.Path(file)
 	info, err := os.Lstat(name)
 	if err != nil {
 		return nil, err
@@ -127,7 +120,7 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 	}
 	src := &source{file: file, stamp: filestamp.Of(info)}
 	src.settled = s.now().Sub(time.Unix(0, src.stamp.Ctime)) > filestamp.Delay
-	data, problem, err := readNote(name, info)
+	data, problem, err := content.ReadNote(name, info)
 	if err != nil {
 		return nil, err
 	}
@@ -143,8 +136,8 @@ func (s *Store) readSourceIn(file string, behindLink bool) (*source, error) {
 
 // parseSource parses the bytes of a source.
 func (s *Store) parseSource(src *source, data []byte) {
-	if isBundle(src.file) {
-		src.hash = s.bundleHash(src.hash, dirOf(src.file))
+	if content.IsBundle(src.file) {
+		src.hash = s.content.BundleHash(src.hash, content.Dir(src.file))
 	}
 	note, err := site.Parse(src.file, data, s.cfg.Location)
 	if err != nil {
@@ -214,117 +207,11 @@ func noticeLines(n *site.Note) (string, error) {
 	return string(data), err
 }
 
-// behindLink reports whether a folder below content/, or one on the way to it, is a
-// symbolic link: a file there is not the site's.
-func (s *Store) behindLink(dir string) bool {
-	for ; dir != ""; dir = dirOf(dir) {
-		if info, err := os.Lstat(s.contentPath(dir)); err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return true
-		}
-	}
-	return false
-}
-
-// readNote reads a regular file that is not too large for a note. For other files it
-// returns a problem.
-func readNote(name string, info fs.FileInfo) (data []byte, problem string, err error) {
-	if problem := durable.Irregular(info.Mode()); problem != "" {
-		return nil, problem, nil
-	}
-	if info.Size() > site.MaxNoteBytes {
-		return nil, fmt.Sprintf("larger than %d MiB, too large for a note", site.MaxNoteBytes>>20), nil
-	}
-	data, err = durable.ReadRegular(name, site.MaxNoteBytes)
-	if os.IsPermission(err) {
-		return nil, durable.Unreadable(err), nil
-	}
-	return data, "", err
-}
-
-// isBundle reports whether a note's folder belongs to it. content/index.md is not a bundle:
-// otherwise the whole site would be one.
-func isBundle(file string) bool {
-	base := path.Base(file)
-	return strings.TrimSuffix(base, path.Ext(base)) == "index" && strings.Contains(strings.TrimPrefix(file, site.TrashDir+"/"), "/")
-}
-
-// bundleHash returns a hash of a note that changes also when a file beside it changes, or
-// becomes readable.
-func (s *Store) bundleHash(hash Hash, dir string) Hash {
-	h := sha256.New()
-	h.Write(hash[:])
-	for _, name := range s.bundleFiles(dir) {
-		file := filepath.Join(s.contentPath(dir), name)
-		info, err := os.Lstat(file)
-		if err != nil {
-			continue
-		}
-		fmt.Fprintf(h, "%q %d\n", name, filestamp.Of(info))
-		why := whyUnreadable(file)
-		s.skips.Set(path.Join(dir, filepath.ToSlash(name)), why)
-		if why != "" {
-			fmt.Fprintln(h, why)
-		}
-	}
-	return Hash(h.Sum(nil))
-}
-
-// whyUnreadable returns the reason why a file may not be read, "" if it may.
-func whyUnreadable(file string) string {
-	f, err := durable.OpenRegular(file)
-	if errors.Is(err, fs.ErrPermission) {
-		return durable.Unreadable(err)
-	}
-	if err == nil {
-		_ = f.Close() // nothing was written to it
-	}
-	return ""
-}
-
-// bundleFiles returns the files that a bundle in content/dir publishes beside its page,
-// relative to dir: regular files that are not notes, also in folders without a note of
-// their own. It leaves out texts that their author does not want to be published.
-func (s *Store) bundleFiles(dir string) []string {
-	var names []string
-	root := s.contentPath(dir)
-	_ = filepath.WalkDir(root, func(p string, d fs.DirEntry, err error) error {
-		if err != nil || p == root {
-			return nil // an unreadable file can't be published; the note itself can
-		}
-		rel, err := filepath.Rel(root, p)
-		if err != nil {
-			return nil // not below root: WalkDir gives no such name
-		}
-		switch name := path.Join(dir, filepath.ToSlash(rel)); {
-		case s.skipped(name), d.IsDir() && s.hasNote(name):
-			if d.IsDir() {
-				return fs.SkipDir
-			}
-		case d.Type().IsRegular() && isWithheldText(p):
-			s.skips.Set(name, "its front matter keeps a note from being published, so that it is not copied")
-		case d.Type().IsRegular() && !isMarkdown(d.Name()):
-			names = append(names, rel)
-		}
-		return nil
-	})
-	return names
-}
-
-// hasNote reports whether a folder below content/ has a note.
-func (s *Store) hasNote(dir string) bool {
-	entries, _ := os.ReadDir(s.contentPath(dir)) // an unreadable folder has no notes
-	return slices.ContainsFunc(entries, func(e fs.DirEntry) bool {
-		return isMarkdown(e.Name()) && !s.skipped(path.Join(dir, e.Name()))
-	})
-}
-
-func isMarkdown(name string) bool { return site.IsNoteExt(path.Ext(name)) }
-
 // args returns parameters for all that a row has of the file of a source, with room for
 // others.
 func (src *source) args(others int) query.Args {
 	named := make(query.Args, 11+others)
-	named[":dir"], named[":file"] = dirOf(src.file), src.file
+	named[":dir"], named[":file"] = content.Dir(src.file), src.file
 	named[":size"], named[":mtime"], named[":ctime"], named[":inode"] = src.stamp.Size, src.stamp.Mtime, src.stamp.Ctime, src.stamp.Inode
 	named[":settled"], named[":hash"], named[":problem"] = src.settled, src.hash[:], src.problem
 	named[":turns"], named[":turned"] = src.turns, src.turned
@@ -424,11 +311,4 @@ func (s *Store) drop(conn *sqlite.Conn, old *Row, todo int) error {
 		return err
 	}
 	return s.assignAddress(conn, old.Permalink, old.File)
-}
-
-func dirOf(file string) string {
-	if dir := path.Dir(file); dir != "." {
-		return dir
-	}
-	return ""
 }

@@ -15,6 +15,7 @@ import (
 	"syscall"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filelock"
 	"starpunk/site/store/filestamp"
@@ -67,7 +68,7 @@ func (s *Store) Refresh(ctx context.Context, names ...string) error {
 	var files []string
 	m := &missing{}
 	for _, name := range names {
-		if s.skipped(name) {
+		if s.content.Skips(name) {
 			s.noteConflictCopy(name)
 			continue
 		}
@@ -174,7 +175,7 @@ func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) 
 		return false, nil
 	}
 	err := query.Exec(conn, "others_at", query.Args{":permalink": missing.Permalink, ":file": missing.File}, func(stmt *sqlite.Stmt) error {
-		if _, err := os.Lstat(s.contentPath(stmt.ColumnText(0))); err == nil {
+		if _, err := os.Lstat(s.content.Path(stmt.ColumnText(0))); err == nil {
 			moved = true
 		}
 		return nil
@@ -188,21 +189,11 @@ func (s *Store) countNotes(ctx context.Context, limit int) (count int, err error
 	return int(n), err
 }
 
-// skipped reports whether a name below content/ is not read. The trash is read: the slugs
-// of deleted notes stay taken.
-func (s *Store) skipped(name string) bool {
-	return name != site.TrashDir && s.cfg.Skipped(strings.TrimPrefix(name, site.TrashDir+"/"))
-}
-
-func (s *Store) contentPath(name string) string {
-	return filepath.Join(s.cfg.ContentDir(), filepath.FromSlash(name))
-}
-
 // bundleOf returns the index notes of the folder of a file below content/ and of the
 // folders above it: the file may belong to one of these bundles.
 func (s *Store) bundleOf(ctx context.Context, name string) (files []string, err error) {
 	var dirs []string
-	for dir := dirOf(name); dir != ""; dir = dirOf(dir) {
+	for dir := content.Dir(name); dir != ""; dir = content.Dir(dir) {
 		dirs = append(dirs, dir)
 	}
 	if len(dirs) == 0 {
@@ -225,8 +216,8 @@ func (s *Store) scanBelow(ctx context.Context, name string, m *missing) (temps [
 	if name == "" {
 		stat = os.Stat // content/ itself may be a link, which its owner made
 	}
-	s.skips.Forget(name)
-	if info, err := stat(s.contentPath(name)); err == nil && info.IsDir() {
+	s.content.Skipped.Forget(name)
+	if info, err := stat(s.content.Path(name)); err == nil && info.IsDir() {
 		sc.folders.SetLimit(runtime.GOMAXPROCS(0))
 		err := sc.tree(ctx, name)
 		if err = errors.Join(err, sc.folders.Wait()); err != nil {
@@ -274,12 +265,12 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(s.contentPath(dir))
+	entries, err := os.ReadDir(s.content.Path(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		s.skips.setUnreadable(dir, durable.Unreadable(err)+"; its notes stay as they are")
+		s.content.Skipped.SetUnreadable(dir, durable.Unreadable(err)+"; its notes stay as they are")
 		s.seen[dir] = true
 		return nil
 	}
@@ -289,18 +280,18 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 		return err
 	}
 	for _, e := range entries {
-		name := within(dir, e.Name())
+		name := content.Join(dir, e.Name())
 		if site.IsConflictCopy(e.Name()) {
 			s.noteConflictCopy(name)
 		}
 		if !e.IsDir() {
 			if durable.IsTemp(e.Name()) {
-				s.temps = append(s.temps, s.contentPath(name))
+				s.temps = append(s.temps, s.content.Path(name))
 			}
 			s.noteIrregular(name, e.Type())
 			continue
 		}
-		if s.skipped(name) {
+		if s.content.Skips(name) {
 			continue
 		}
 		if err := s.tree(ctx, name); err != nil {
@@ -310,20 +301,12 @@ func (s *scan) tree(ctx context.Context, dir string) error {
 	return nil
 }
 
-// within returns the path of a name in a folder below content/, "" for content/ itself.
-func within(dir, name string) string {
-	if dir == "" {
-		return name
-	}
-	return dir + "/" + name
-}
-
 // noteIrregular records that a name is neither that of a file nor of a folder. If it has
 // the name of a note, its row has the problem. Skipped and deleted files are not reported.
 func (s *Store) noteIrregular(name string, mode fs.FileMode) {
 	why := durable.Irregular(mode)
-	if why != "" && !s.cfg.IsNote(name) && !s.skipped(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
-		s.skips.Set(name, why)
+	if why != "" && !s.cfg.IsNote(name) && !s.content.Skips(name) && !strings.HasPrefix(name, site.TrashDir+"/") {
+		s.content.Skipped.Set(name, why)
 	}
 }
 
@@ -334,10 +317,10 @@ func (s *Store) noteConflictCopy(name string) {
 		return
 	}
 	why := site.ConflictCopy
-	if _, err := os.Lstat(s.contentPath(name)); err != nil {
+	if _, err := os.Lstat(s.content.Path(name)); err != nil {
 		why = ""
 	}
-	s.skips.Set(name, why)
+	s.content.Skipped.Set(name, why)
 }
 
 // folder compares the files of one folder, whose entries are sorted, with its rows.
@@ -348,14 +331,14 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	}
 	// A name in an open folder is found faster than a path. If the folder can't be opened,
 	// its files are read, which reports the reason.
-	folder, err := filestamp.OpenFolder(s.contentPath(dir))
+	folder, err := filestamp.OpenFolder(s.content.Path(dir))
 	if err == nil {
 		defer folder.Close()
 	}
 	opened := err == nil
 	changed := revisions{}
 	for _, e := range entries {
-		file := within(dir, e.Name())
+		file := content.Join(dir, e.Name())
 		for len(rows) > 0 && rows[0].file < file { // a row without a file
 			changed[rows[0].file] = rows[0].rev
 			rows = rows[1:]
@@ -367,7 +350,7 @@ func (s *scan) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 		if len(rows) > 0 && rows[0].file == file {
 			row, rows = rows[0], rows[1:]
 		}
-		if row.settled && !isBundle(file) && opened {
+		if row.settled && !content.IsBundle(file) && opened {
 			if stamp, err := folder.Stamp(e.Name()); err == nil && stamp == row.stamp {
 				continue
 			}
@@ -493,7 +476,7 @@ func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 	err := s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			revs[file] = 0
-			err := query.Exec(conn, "rev", query.Args{":dir": dirOf(file), ":file": file}, func(stmt *sqlite.Stmt) error {
+			err := query.Exec(conn, "rev", query.Args{":dir": content.Dir(file), ":file": file}, func(stmt *sqlite.Stmt) error {
 				revs[file] = stmt.ColumnInt64(0)
 				return nil
 			})
@@ -516,19 +499,19 @@ func (s *Store) readSources(files []string) map[string]*source {
 			sources[file] = nil
 			continue
 		}
-		dir := dirOf(file)
+		dir := content.Dir(file)
 		behindLink, known := linked[dir]
 		if !known {
-			behindLink = s.behindLink(dir)
+			behindLink = s.content.BehindLink(dir)
 			linked[dir] = behindLink
 		}
 		src, err := s.readSourceIn(file, behindLink)
 		// ENOTDIR: a file has replaced the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
-			s.skips.Set(file, durable.Unreadable(err)+"; its page stays as it is")
+			s.content.Skipped.Set(file, durable.Unreadable(err)+"; its page stays as it is")
 			continue
 		}
-		s.skips.Set(file, "")
+		s.content.Skipped.Set(file, "")
 		sources[file] = src
 	}
 	return sources
@@ -566,7 +549,7 @@ func (s *Store) dropFolders(ctx context.Context, dir string, seen map[string]boo
 		}
 		return query.Exec(conn, "folders", query.Args{":dir": dir, ":end": end}, func(stmt *sqlite.Stmt) error {
 			folder := stmt.ColumnText(0)
-			if seen[folder] || s.skips.unreadable(folder) {
+			if seen[folder] || s.content.Skipped.Unreadable(folder) {
 				return nil
 			}
 			return query.Exec(conn, "stamps", query.Args{":dir": folder}, func(stmt *sqlite.Stmt) error {
@@ -594,7 +577,7 @@ func (s *Store) removeTemps(ctx context.Context, temps []string) error {
 	if err != nil || len(temps) == 0 {
 		return err
 	}
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return err
 	}

@@ -4,8 +4,9 @@ import (
 	"cmp"
 	"context"
 	"math"
-	"starpunk/site/store/query"
 	"strings"
+
+	"starpunk/site/store/query"
 )
 
 // Sources selects notes to list for their author, also notes that no page shows.

@@ -3,8 +3,9 @@ package store
 import (
 	"maps"
 	"slices"
-	"starpunk/site/store/query"
 	"sync"
+
+	"starpunk/site/store/query"
 )
 
 // A wholeLists is the addresses of lists that are known to be stale as a whole: a first

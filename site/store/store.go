@@ -9,6 +9,7 @@ import (
 
 	"starpunk/migrations"
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/index"
 	"starpunk/site/store/query"
@@ -23,17 +24,19 @@ var (
 	ErrConflict = durable.ErrConflict
 	ErrExist    = errors.New("another file has the name of the note")
 	ErrNewer    = index.ErrNewer
+	ErrLink     = content.ErrLink
 )
 
 // A Store is the notes of one site and their index. Several goroutines may use it at
 // once.
 type Store struct {
-	cfg   *site.Config
-	log   *slog.Logger
-	now   func() time.Time
-	disk  *durable.Disk
-	index *index.Index
-	db    *query.DB
+	cfg     *site.Config
+	log     *slog.Logger
+	now     func() time.Time
+	disk    *durable.Disk
+	index   *index.Index
+	db      *query.DB
+	content *content.Folder
 
 	builder *Builder
 
@@ -44,7 +47,6 @@ type Store struct {
 	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
 	parsed    parsedNotes
-	skips     SkippedFiles // below content/, without the files that have rows
 	written   index.Signal // sent when this process put work for a builder into the index
 	published index.Signal // sent when this process recorded that something is published or removed
 	builds    atomic.Bool  // this Store holds the build lock
@@ -76,7 +78,7 @@ const appID = 0x53745075 // "StPu"
 // file aside that is not an index of StarPunk. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
-	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), allowRemovals: o.AllowRemovals}
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), content: content.New(cfg), allowRemovals: o.AllowRemovals}
 	s.builder = &Builder{Store: s}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
@@ -150,3 +152,6 @@ func (s *Store) nowSeconds() int64 {
 	}
 	return s.now().Unix()
 }
+
+// A Hash is the SHA-256 of a note's file as it was read.
+type Hash = content.Hash

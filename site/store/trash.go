@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"os"
 	"path"
 	"path/filepath"
 	"strings"
 
 	"starpunk/site"
+	"starpunk/site/store/content"
 	"starpunk/site/store/query"
 )
 
@@ -39,19 +39,19 @@ func (s *Store) InTrash(ctx context.Context, permalink string) (is bool, err err
 }
 
 func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, error) {
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return Changed{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	for _, file := range []string{from, to} {
-		if err := s.checkLinks(file); err != nil {
+		if err := s.content.CheckLinks(file); err != nil {
 			return Changed{}, fmt.Errorf("move content/%s: %w", from, err)
 		}
 	}
 	synced := true
 	_, n, err := s.load(from)
-	if errors.Is(err, ErrNotExist) && s.exists(to) { // moved a moment ago
+	if errors.Is(err, ErrNotExist) && s.content.Exists(to) { // moved a moment ago
 		_, n, err = s.load(to)
 	} else if err == nil && n.Permalink(s.cfg.Permalink) != permalink {
 		err = fmt.Errorf("%w: content/%s is another note now", ErrConflict, from)
@@ -68,26 +68,21 @@ func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, 
 	return c, nil
 }
 
-func (s *Store) exists(file string) bool {
-	_, err := os.Lstat(s.contentPath(file))
-	return err == nil
-}
-
 // moveNote moves a file, or the folder of a bundle.
 func (s *Store) moveNote(from, to string) (synced bool, err error) {
-	if isBundle(from) && s.isOnlyNote(from) {
-		s.disk.RemoveEmpty(s.contentPath(dirOf(to))) // a move that was cut short may have left it
-		if !s.exists(dirOf(to)) {
-			from, to = dirOf(from), dirOf(to)
+	if content.IsBundle(from) && s.content.IsOnlyNote(from) {
+		s.disk.RemoveEmpty(s.content.Path(content.Dir(to))) // a move that was cut short may have left it
+		if !s.content.Exists(content.Dir(to)) {
+			from, to = content.Dir(from), content.Dir(to)
 		}
 	}
-	source, target := s.contentPath(from), s.contentPath(to)
+	source, target := s.content.Path(from), s.content.Path(to)
 	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(target)); err != nil {
 		return false, fmt.Errorf("move content/%s: %w", from, err)
 	}
 	err = s.disk.MoveTo(source, target)
 	if errors.Is(err, fs.ErrExist) && strings.HasPrefix(to, site.TrashDir+"/") {
-		err = s.makeRoom(source, target, s.contentPath(s.freeAside(to)))
+		err = s.makeRoom(source, target, s.content.Path(s.freeAside(to)))
 	}
 	if errors.Is(err, fs.ErrExist) {
 		return false, fmt.Errorf("move content/%s: %w: content/%s", from, ErrExist, to)
@@ -111,19 +106,6 @@ func (s *Store) makeRoom(source, target, other string) error {
 	return err
 }
 
-// isOnlyNote reports whether the folder of a bundle and the folders below have no other
-// note.
-func (s *Store) isOnlyNote(file string) bool {
-	only := true
-	_ = filepath.WalkDir(s.contentPath(dirOf(file)), func(name string, d fs.DirEntry, err error) error {
-		if err != nil || !d.IsDir() && isMarkdown(d.Name()) && name != s.contentPath(file) {
-			only = false // also if the folder can't be read
-		}
-		return nil
-	})
-	return only
-}
-
 // aside returns the new name of an older deleted file.
 func aside(file string) string {
 	ext := path.Ext(file)
@@ -133,7 +115,7 @@ func aside(file string) string {
 // freeAside returns the first such name that is free.
 func (s *Store) freeAside(file string) string {
 	name := aside(file)
-	for try := 2; s.exists(name); try++ {
+	for try := 2; s.content.Exists(name); try++ {
 		ext := path.Ext(file)
 		name = fmt.Sprintf("%s.old-%d%s", strings.TrimSuffix(file, ext), try, ext)
 	}

@@ -89,7 +89,7 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
-	lock, err := s.lockContent(ctx)
+	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return nil, err
 	}

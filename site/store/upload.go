@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"starpunk/site/store/content"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/filelock"
 	"starpunk/site/store/query"
@@ -80,7 +81,7 @@ func (s *Store) Receive(ctx context.Context, upload io.Reader, limit int64, clea
 // claim makes the temporary file of an upload. A lock on it shows a scan that the file is
 // in use. Until that lock is taken, the content lock protects the file.
 func (u *Upload) claim(ctx context.Context) (*os.File, error) {
-	lock, err := u.store.lockContent(ctx)
+	lock, err := u.store.content.Lock(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -107,7 +108,7 @@ func (u *Upload) claim(ctx context.Context) (*os.File, error) {
 // Keep gives an upload its name in media/. When it returns without an error the file is
 // durable. If a file has the name already, it has the same bytes.
 func (u *Upload) Keep(ctx context.Context) error {
-	lock, err := u.store.lockContent(ctx)
+	lock, err := u.store.content.Lock(ctx)
 	if err != nil {
 		return err
 	}
@@ -219,4 +220,13 @@ func (s *Store) Media(ctx context.Context, after MediaFile, limit, offset int) (
 func (s *Store) Copied(ctx context.Context, upload string) (bool, error) {
 	sources, err := s.db.Texts(ctx, "copy_of", query.Args{":output": upload[1:]})
 	return len(sources) > 0, err
+}
+
+// checkMedia returns an error that wraps [ErrLink] if a folder of uploads is a
+// symbolic link.
+func (s *Store) checkMedia(dir string) error {
+	if err := content.RefuseLink(s.cfg.MediaDir()); err != nil {
+		return err
+	}
+	return content.RefuseLink(filepath.Clean(dir))
 }

@@ -1,4 +1,4 @@
-package store
+package content
 
 import (
 	"context"
@@ -45,9 +45,9 @@ func isWithheldText(name string) bool {
 // Unread returns the files below content/ that look like notes to their author, and that
 // are not read as notes, each with the reason. The files of bundles are published as they
 // are. It examines the whole folder.
-func (s *Store) Unread(ctx context.Context) (unread []string, err error) {
+func (f *Folder) Unread(ctx context.Context) (unread []string, err error) {
 	more := 0
-	err = s.unreadIn(ctx, "", false, func(file string) {
+	err = f.unreadIn(ctx, "", false, func(file string) {
 		if len(unread) == maxUnread {
 			more++
 			return
@@ -60,25 +60,25 @@ func (s *Store) Unread(ctx context.Context) (unread []string, err error) {
 	return unread, err
 }
 
-func (s *Store) unreadIn(ctx context.Context, dir string, inBundle bool, found func(file string)) error {
+func (f *Folder) unreadIn(ctx context.Context, dir string, inBundle bool, found func(file string)) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	entries, err := os.ReadDir(s.contentPath(dir))
+	entries, err := os.ReadDir(f.Path(dir))
 	if err != nil {
 		return nil // what can't be read is reported by a scan
 	}
 	isIndex := func(e fs.DirEntry) bool {
-		return dir != "" && s.cfg.IsNote(within(dir, e.Name())) && isBundle(within(dir, e.Name()))
+		return dir != "" && f.cfg.IsNote(Join(dir, e.Name())) && IsBundle(Join(dir, e.Name()))
 	}
-	inBundle = slices.ContainsFunc(entries, isIndex) || inBundle && !s.hasNote(dir)
+	inBundle = slices.ContainsFunc(entries, isIndex) || inBundle && !f.hasNote(dir)
 	for _, e := range entries {
-		name := within(dir, e.Name())
-		if name == site.TrashDir || s.skipped(name) {
+		name := Join(dir, e.Name())
+		if name == site.TrashDir || f.Skips(name) {
 			continue
 		}
 		if e.IsDir() {
-			if err := s.unreadIn(ctx, name, inBundle, found); err != nil {
+			if err := f.unreadIn(ctx, name, inBundle, found); err != nil {
 				return err
 			}
 			continue

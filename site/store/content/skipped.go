@@ -1,4 +1,4 @@
-package store
+package content
 
 import (
 	"maps"
@@ -32,8 +32,8 @@ func (l *SkippedFiles) Set(name, why string) {
 	l.why[name] = why
 }
 
-// setUnreadable records that a folder can't be read.
-func (l *SkippedFiles) setUnreadable(folder, why string) {
+// SetUnreadable records that a folder can't be read.
+func (l *SkippedFiles) SetUnreadable(folder, why string) {
 	l.Set(folder, why)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -43,8 +43,8 @@ func (l *SkippedFiles) setUnreadable(folder, why string) {
 	l.closed[folder] = true
 }
 
-// unreadable reports whether a folder or one above it can't be read.
-func (l *SkippedFiles) unreadable(folder string) bool {
+// Unreadable reports whether a folder or one above it can't be read.
+func (l *SkippedFiles) Unreadable(folder string) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for len(l.closed) > 0 {
@@ -54,7 +54,7 @@ func (l *SkippedFiles) unreadable(folder string) bool {
 		if folder == "" {
 			return false
 		}
-		folder = dirOf(folder)
+		folder = Dir(folder)
 	}
 	return false
 }
