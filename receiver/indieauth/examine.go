@@ -14,13 +14,14 @@ import (
 // in which they were made.
 type Examination struct {
 	Me                    string
+	AuthorizationEndpoint string // "" if there is none
 	TokenEndpoint         string // "" if there is none
 	IntrospectionEndpoint string // "" if there is none
 	Findings              []Finding
 	Err                   *Error // the error of discovery; nil if it succeeded
 
-	micropub      string // the expected Micropub endpoint
-	authorization bool   // whether an authorization endpoint was found
+	micropub string   // the expected Micropub endpoint
+	links    []string // the relations of the page to a server for sign-in
 }
 
 // A Finding is one step of an examination.
@@ -28,6 +29,7 @@ type Finding struct {
 	Step string // the subject, such as "redirect" or "Link header"
 	Text string // the observation
 	Fix  string // the change that the owner must make; "" if none
+	Hint string // a change without which some apps do not work; "" if none
 }
 
 // OK reports whether no finding requires a change.
@@ -48,10 +50,11 @@ func (v *Verifier) Examine(ctx context.Context, micropub string) *Examination {
 		return x
 	}
 	x.TokenEndpoint, x.IntrospectionEndpoint = urlString(found.token), urlString(found.introspection)
-	if !x.authorization {
+	if x.AuthorizationEndpoint == "" {
 		x.add("sign-in", "Neither the page nor the metadata names an authorization endpoint, so that no app can request a token.",
 			`Add <link rel="authorization_endpoint" href="…"> to the head of the page.`)
 	}
+	v.checkOlderLinks(x)
 	v.probe(ctx, found, x)
 	return x
 }
@@ -69,17 +72,49 @@ func (v *Verifier) remedy(err *Error) string {
 		return fmt.Sprintf("The server of your provider answers %d: wait, or see its log.", failure.status)
 	case err.Message == messageNoConnect:
 		return "Put the page on the web: its name must lead to a server that answers there, with a certificate that browsers trust."
-	case err.Kind == NoEndpoint && !isStatus && v.options.SiteURL != "" && strings.HasPrefix(v.options.Me, v.options.SiteURL):
+	case err.Kind == NoEndpoint && !isStatus && v.buildsProfile():
 		return "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml (see docs/indieauth.md)."
 	}
 	return err.Message
+}
+
+// buildsProfile reports whether the profile page is a page of the site.
+func (v *Verifier) buildsProfile() bool {
+	return v.options.SiteURL != "" && strings.HasPrefix(v.options.Me, v.options.SiteURL)
+}
+
+// checkOlderLinks adds a hint if only the metadata name the endpoints: apps from
+// before IndieAuth's metadata of 2022 look for links to them.
+func (v *Verifier) checkOlderLinks(x *Examination) {
+	if !slices.Contains(x.links, relMetadata) {
+		return
+	}
+	var missing, html, config []string
+	for _, l := range []struct{ rel, address string }{{relAuthorization, x.AuthorizationEndpoint}, {relToken, x.TokenEndpoint}} {
+		if l.address != "" && !slices.Contains(x.links, l.rel) {
+			missing = append(missing, l.rel)
+			html = append(html, fmt.Sprintf(`<link rel="%s" href="%s">`, l.rel, l.address))
+			config = append(config, fmt.Sprintf("%s = %q", l.rel, l.address))
+		}
+	}
+	if missing == nil {
+		return
+	}
+	hint := fmt.Sprintf("Add %s to the head of the page.", strings.Join(html, " and "))
+	if v.buildsProfile() {
+		hint = fmt.Sprintf("Add %s under [links] in starpunk.toml.", strings.Join(config, " and "))
+	}
+	x.Findings = append(x.Findings, Finding{
+		Step: "older apps", Hint: hint,
+		Text: fmt.Sprintf("The metadata are enough for current apps. Some older apps look for links to %s.", strings.Join(missing, " and ")),
+	})
 }
 
 // add adds a finding. It does nothing if x is nil, as in a discovery without an
 // examination.
 func (x *Examination) add(step, text, fix string) {
 	if x != nil {
-		x.Findings = append(x.Findings, Finding{step, text, fix})
+		x.Findings = append(x.Findings, Finding{Step: step, Text: text, Fix: fix})
 	}
 }
 
@@ -99,9 +134,12 @@ func (x *Examination) page(p *page, links []link, err error) {
 		for _, rel := range []string{relMetadata, relToken, relAuthorization} {
 			if slices.Contains(l.rels, rel) {
 				x.add(l.source(), fmt.Sprintf("%s is %s", rel, display(l.url)), "")
+				x.links = append(x.links, rel)
 			}
 		}
-		x.authorization = x.authorization || slices.Contains(l.rels, relAuthorization)
+	}
+	if l, ok := firstLink(links, relAuthorization); ok {
+		x.AuthorizationEndpoint = l.url.String()
 	}
 	x.checkMicropubLink(links)
 }
@@ -159,7 +197,9 @@ func (x *Examination) metadata(p *page, m metadata, found *endpoints) {
 	}
 	x.add("metadata", fmt.Sprintf("%s by %s: token_endpoint %q, introspection_endpoint %q",
 		display(p.url), m.Issuer, urlString(found.token), urlString(found.introspection)), "")
-	x.authorization = x.authorization || p.endpoint(m.Authorization) != nil
+	if u := p.endpoint(m.Authorization); u != nil {
+		x.AuthorizationEndpoint = u.String()
+	}
 }
 
 // probe verifies a random token, which the server never issued.

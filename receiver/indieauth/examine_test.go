@@ -34,13 +34,14 @@ func TestExaminationOfAHealthyProfile(t *testing.T) {
 	w.handle(owner, func(rw http.ResponseWriter, r *http.Request) {
 		http.Redirect(rw, r, "https://www.owner.example/", http.StatusMovedPermanently)
 	})
-	page := authLink + micropubLink + `<link rel="indieauth-metadata" href="https://auth.example/meta">`
+	page := authLink + micropubLink + `<link rel="indieauth-metadata" href="https://auth.example/meta"><link rel="token_endpoint" href="https://auth.example/token">`
 	w.handle("https://www.owner.example/", text("text/html", page))
 	x := w.verifier(indieauth.Options{}).Examine(t.Context(), micropubURL)
 	want := `redirect: https://owner.example/ answers 301 and redirects to https://www.owner.example/
 profile page: https://www.owner.example/ answers 200, text/html, ` + fmt.Sprint(len(page)) + ` bytes
 HTML <link>: authorization_endpoint is https://auth.example/auth
 HTML <link>: indieauth-metadata is https://auth.example/meta
+HTML <link>: token_endpoint is https://auth.example/token
 micropub: HTML <link> in the head: https://owner.example/micropub
 metadata: https://auth.example/meta by https://auth.example/: token_endpoint "https://auth.example/token", introspection_endpoint "https://auth.example/introspect"
 chosen: Tokens are verified by introspection at https://auth.example/introspect
@@ -83,6 +84,33 @@ func TestAnExaminationNamesTheNecessaryChange(t *testing.T) {
 			}
 			t.Errorf("OK %v, want a finding of %q with the fix %q:\n%s", x.OK(), c.step, c.fix, report(x))
 		})
+	}
+}
+
+// Metadata without the two older links are enough, and no change is required.
+func TestMetadataAloneGetAHint(t *testing.T) {
+	t.Parallel()
+	w := introspectionWorld(t, text("application/json", `{"active":false}`), status(401))
+	cases := []struct{ rule, site, links, want string }{
+		{"a page of another program", "https://notes.example/", "",
+			`Add <link rel="authorization_endpoint" href="https://auth.example/authorize"> and <link rel="token_endpoint" href="https://auth.example/token"> to the head of the page.`},
+		{"a page of the site", owner, "",
+			`Add authorization_endpoint = "https://auth.example/authorize" and token_endpoint = "https://auth.example/token" under [links] in starpunk.toml.`},
+		{"one older link", owner, authLink, `Add token_endpoint = "https://auth.example/token" under [links] in starpunk.toml.`},
+		{"both older links", owner, authLink + tokenLink, ""},
+	}
+	w.handle("https://auth.example/meta", text("application/json", `{"issuer":"https://auth.example/","authorization_endpoint":"https://auth.example/authorize",
+		"token_endpoint":"https://auth.example/token","introspection_endpoint":"https://auth.example/introspect"}`))
+	for _, c := range cases {
+		w.handle(owner, text("text/html", c.links+micropubLink+`<link rel="indieauth-metadata" href="https://auth.example/meta">`))
+		x := w.verifier(indieauth.Options{SiteURL: c.site}).Examine(t.Context(), micropubURL)
+		hint := ""
+		for _, f := range x.Findings {
+			hint += f.Hint
+		}
+		if hint != c.want || !x.OK() || x.AuthorizationEndpoint != "https://auth.example/authorize" {
+			t.Errorf("%s: hint %q, want %q; OK %v, authorization endpoint %q", c.rule, hint, c.want, x.OK(), x.AuthorizationEndpoint)
+		}
 	}
 }
 
