@@ -24,6 +24,12 @@ const (
 	caddyMap = "redirects.caddy"
 )
 
+// RedirectMaps returns the names of the maps from former addresses to paths and URLs, for
+// the configurations of Caddy and nginx.
+func RedirectMaps(cfg *site.Config) (caddy, nginx string) {
+	return filepath.Join(cfg.LockDir(), caddyMap), filepath.Join(cfg.LockDir(), nginxMap)
+}
+
 // maxRedirectBytes limits one address of a map; nginx must be configured for it.
 const maxRedirectBytes = 500
 

@@ -3,19 +3,16 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"net/netip"
 	"os"
-	"path/filepath"
 	"strings"
 
-	"starpunk/generator"
+	"starpunk/cmd/starpunk/internal/check"
+	"starpunk/cmd/starpunk/internal/daemon"
 	"starpunk/receiver/indieauth"
-	"starpunk/site"
-	"starpunk/site/store"
-	"starpunk/site/store/durable"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -28,145 +25,120 @@ const tokenVariable = "STARPUNK_TOKEN"
 const maxTokenBytes = 8 << 10
 
 func newCheckCommand() *cobra.Command {
-	var tryToken, dev bool
+	var tryToken, dev, asJSON bool
 	cmd := &cobra.Command{
 		Use:   "check",
-		Short: "Find problems of notes, of the profile page and of signing in",
-		Long: `Check reads the configuration and every note. It fetches your live profile page
-as an app does, and shows each step: redirects, links, metadata, the endpoint that
-is used, and its answer. Each problem has a number and a remedy.
+		Short: "Find problems of notes, of the website, of signing in and of posting",
+		Long: `Check reads the configuration and every note. Then it sends requests to your
+public website, as a reader and an app do: HTTPS, the newest page, feeds, redirects
+and deleted notes, your profile page and its provider, the Micropub endpoint, the
+header with the token, and the size of uploads. Each problem has a number and a
+remedy, with the lines for Caddy and nginx. It changes nothing.
 
 With --token it also tries an access token, from the environment variable
 ` + tokenVariable + ` or from a prompt.
 
-The exit status is 1 if there is a problem.`,
+The exit status is 1 if there is a problem. With --json it prints a report of one
+line on standard output:
+
+  problems, hints   their numbers
+  findings          a list of: check, level (ok, hint, problem), text, and for some
+                    of them number, remedy, caddy, nginx
+  skipped           the checks that had no chance because of a problem`,
 		Example: `  starpunk check
   starpunk check --token
-  starpunk check --site blog`,
+  starpunk check --json | jq -r '.findings[] | select(.level == "problem").text'`,
 		Args: misuse(noArguments),
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			cfg, err := loadConfig(cmd)
 			if err != nil {
 				return err
 			}
-			c := &checker{cfg: cfg, dev: dev, out: cmd.OutOrStdout()}
-			if err := c.content(cmd.Context()); err != nil {
-				return err
+			o := check.Options{
+				Config: cfg, Release: release, Dev: dev, Logger: logger(),
+				NewVerifier: func() (*indieauth.Verifier, error) { return newVerifier(cfg, dev) },
+				Health: func(ctx context.Context) error {
+					_, _, err := daemon.Health(ctx, cfg.Receiver.Listen)
+					return err
+				},
 			}
-			v, err := newVerifier(cfg, dev)
+			if tryToken {
+				o.Token = func() (string, error) { return readToken(cmd) }
+			}
+			if !asJSON {
+				o.Found = func(f check.Finding) { printFinding(cmd.OutOrStdout(), cmd.ErrOrStderr(), f) }
+			}
+			report, err := check.Run(cmd.Context(), o)
 			if err != nil {
 				return err
 			}
-			c.profile(cmd.Context(), v)
-			if tryToken {
-				if err := c.token(cmd, v); err != nil {
-					return err
-				}
-			}
-			return c.conclude()
+			return conclude(cmd.OutOrStdout(), report, asJSON)
 		},
 	}
 	cmd.Flags().BoolVar(&tryToken, "token", false, "also try an access token")
-	cmd.Flags().BoolVar(&dev, "dev", false, "allow a profile page on this machine, over plain HTTP")
+	cmd.Flags().BoolVar(&dev, "dev", false, "allow a website on this machine, over plain HTTP")
+	cmd.Flags().BoolVar(&asJSON, "json", false, "print the report as JSON")
 	return cmd
 }
 
-// A checker prints findings and counts the problems among them.
-type checker struct {
-	cfg      *site.Config
-	dev      bool
-	out      io.Writer
-	problems int
-}
-
-func (c *checker) found(step, text, fix string) {
-	fmt.Fprintf(c.out, "%-15s %s\n", step, text)
-	if fix != "" {
-		c.problems++
-		fmt.Fprintf(c.out, "%-15s → %s\n", fmt.Sprintf("problem %d", c.problems), fix)
+// printFinding prints a finding when it is made. Findings about files are like the
+// errors of a compiler.
+func printFinding(out, errOut io.Writer, f check.Finding) {
+	number := ""
+	if f.Level == check.Problem {
+		number = fmt.Sprintf("problem %d", f.Number)
 	}
-}
-
-// content reads every note as a build does.
-func (c *checker) content(ctx context.Context) error {
-	s, err := store.Open(ctx, c.cfg, store.Options{Logger: logger()})
-	if err != nil {
-		return err
+	if f.InFile {
+		fmt.Fprintf(errOut, "starpunk: %s\n", strings.TrimPrefix(number+": "+f.Text, ": "))
+		return
 	}
-	defer s.Close()
-	if err := s.Scan(ctx); err != nil {
-		return err
+	fmt.Fprintf(out, "%-15s %s\n", f.Check, f.Text)
+	if f.Remedy != "" {
+		fmt.Fprintf(out, "%-15s → %s\n", number, f.Remedy)
 	}
-	problems, err := s.Problems(ctx)
-	if err != nil {
-		return err
-	}
-	for _, folder := range []string{"static", "media"} {
-		info, err := os.Lstat(filepath.Join(c.cfg.Root, folder))
-		if err == nil && durable.Irregular(info.Mode()) != "" {
-			problems = append(problems, folder+": "+durable.Irregular(info.Mode()))
+	for _, server := range []struct{ name, lines string }{{"Caddy", f.Caddy}, {"nginx", f.Nginx}} {
+		for i, line := range strings.Split(server.lines, "\n") {
+			switch {
+			case line == "" && i == 0:
+			case i == 0:
+				fmt.Fprintf(out, "%15s   %s\n", server.name, line)
+			default:
+				fmt.Fprintf(out, "%15s   %s\n", "", line)
+			}
 		}
 	}
-	for _, problem := range problems {
-		c.problems++
-		fmt.Fprintf(os.Stderr, "starpunk: problem %d: %s\n", c.problems, problem)
-	}
-	if err := c.remarks(ctx, s); err != nil {
-		return err
-	}
-	if len(problems) == 0 {
-		c.found("content", "Every note can be read.", "")
-	}
-	return nil
 }
 
-// remarks prints possible mistakes that keep nothing from being published.
-func (c *checker) remarks(ctx context.Context, s *store.Store) error {
-	for _, find := range []func() ([]string, error){
-		func() ([]string, error) { return s.Notices(ctx) },
-		func() ([]string, error) { return generator.Warnings(ctx, c.cfg, s) },
-		func() ([]string, error) { return s.Unread(ctx) },
-	} {
-		remarks, err := find()
-		if err != nil {
+// conclude prints the result of all checks.
+func conclude(out io.Writer, r *check.Report, asJSON bool) error {
+	switch {
+	case asJSON:
+		enc := json.NewEncoder(out)
+		enc.SetEscapeHTML(false)
+		if err := enc.Encode(r); err != nil {
 			return err
 		}
-		for _, remark := range remarks {
-			fmt.Fprintln(os.Stderr, "starpunk:", remark)
-		}
-	}
-	return nil
-}
-
-// profile examines the owner's live profile page.
-func (c *checker) profile(ctx context.Context, v *indieauth.Verifier) {
-	c.found("me", c.cfg.Me, "")
-	x := v.Examine(ctx, c.cfg.MicropubEndpoint())
-	for _, f := range x.Findings {
-		c.found(f.Step, f.Text, f.Fix)
-	}
-}
-
-// token tries a token and shows its scopes.
-func (c *checker) token(cmd *cobra.Command, v *indieauth.Verifier) error {
-	token, err := readToken(cmd)
-	if err != nil {
-		return err
-	}
-	tok, err := v.Verify(cmd.Context(), token, netip.Addr{})
-	var refused *indieauth.Error
-	switch {
-	case errors.As(err, &refused):
-		c.found("token", refused.Error(), refused.Message)
-	case err != nil:
-		return err
+	case r.Problems == 0 && r.Hints == 0:
+		fmt.Fprintln(out, "All is well.")
+	case r.Problems == 0:
+		fmt.Fprintf(out, "No problems found, %s.\n", counted(r.Hints, "hint"))
 	default:
-		c.found("token", fmt.Sprintf("valid for %s, issued to %s, with the scopes %s", tok.Me, tok.ClientID, strings.Join(tok.Scope, " ")), "")
-		if !tok.Has("create", "draft") {
-			c.found("token", "It can't create notes.", "Sign in again and grant the scope create.")
+		fmt.Fprintf(out, "%s found.\n", counted(r.Problems, "problem"))
+		if len(r.Skipped) > 0 {
+			fmt.Fprintf(out, "Not checked because of that: %s.\n", strings.Join(r.Skipped, ", "))
 		}
 	}
+	if r.Problems > 0 {
+		return errReported
+	}
 	return nil
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
 }
 
 // readToken returns the token from the environment, from a terminal that does not
@@ -208,17 +180,4 @@ func readSecret(ctx context.Context, terminal int) ([]byte, error) {
 		return nil, errors.Join(ctx.Err(), term.Restore(terminal, state))
 	}
 	return secret, err
-}
-
-func (c *checker) conclude() error {
-	if c.problems == 0 {
-		fmt.Fprintln(c.out, "All is well.")
-		return nil
-	}
-	if c.problems == 1 {
-		fmt.Fprintln(c.out, "1 problem found.")
-	} else {
-		fmt.Fprintf(c.out, "%d problems found.\n", c.problems)
-	}
-	return errReported
 }

@@ -24,7 +24,6 @@ import (
 	"net/url"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -33,6 +32,7 @@ import (
 	"testing"
 	"time"
 
+	"starpunk/cmd/starpunk/internal/deploytest"
 	"starpunk/site"
 )
 
@@ -49,22 +49,8 @@ type deployment struct {
 	client  *http.Client
 }
 
-// needs skips a test where a program is not installed, unless
-// STARPUNK_DEPLOY_CHECK is set.
-func needs(t *testing.T, program string) string {
-	t.Helper()
-	name, err := exec.LookPath(program)
-	if err != nil && os.Getenv("STARPUNK_DEPLOY_CHECK") != "" {
-		t.Fatal(err)
-	}
-	if err != nil {
-		t.Skipf("%s is not installed", program)
-	}
-	return name
-}
-
 func TestBehindCaddy(t *testing.T) {
-	needs(t, "caddy")
+	deploytest.Needs(t, "caddy")
 	d := newDeployment(t)
 	admin := "unix/" + filepath.Join(d.scratch, "admin")
 	config := d.configuration("Caddyfile",
@@ -77,7 +63,7 @@ func TestBehindCaddy(t *testing.T) {
 }
 
 func TestBehindNginx(t *testing.T) {
-	needs(t, "nginx")
+	deploytest.Needs(t, "nginx")
 	d := newDeployment(t)
 	port := strings.TrimSuffix(strings.TrimPrefix(d.site, "https://localhost:"), "/")
 	server := d.configuration("nginx.conf",
@@ -85,21 +71,8 @@ func TestBehindNginx(t *testing.T) {
 		"listen 443 ssl", "listen 127.0.0.1:"+port+" ssl", "listen [::]:443 ssl http2;", "",
 		"/etc/letsencrypt/live/ada.example/fullchain.pem", d.path("cert.pem"),
 		"/etc/letsencrypt/live/ada.example/privkey.pem", d.path("key.pem"))
-	me, err := user.Current()
-	if err != nil {
-		t.Fatal(err)
-	}
-	temporary := ""
-	for _, kind := range []string{"client_body", "proxy", "fastcgi", "uwsgi", "scgi"} {
-		temporary += fmt.Sprintf("\t%s_temp_path %s;\n", kind, d.path(kind))
-	}
-	account := ""
-	if me.Uid == "0" {
-		account = "user root;\n" // only the test's user can read its folders
-	}
 	config := d.path("main.conf")
-	writeFile(t, config, fmt.Sprintf("%sdaemon off;\npid %s;\nerror_log stderr;\nevents {}\nhttp {\n\taccess_log off;\n%s\tinclude /etc/nginx/mime.types;\n\tinclude %s;\n}\n",
-		account, d.path("nginx.pid"), temporary, server))
+	writeFile(t, config, deploytest.NginxMain(d.scratch, "\tinclude "+server+";"))
 	if out := d.run("nginx", "-t", "-e", "stderr", "-c", config); strings.Contains(out, "[warn]") {
 		t.Errorf("nginx -t warns:\n%s", out)
 	}
@@ -129,7 +102,7 @@ func newDeployment(t *testing.T) *deployment {
 		Transport:     &http.Transport{TLSClientConfig: &tls.Config{RootCAs: roots}, DisableCompression: true},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 	}
-	d.run("starpunk", "init", "--url", d.site, "--sign-in", d.provider.URL+"/metadata", d.dir)
+	d.run("starpunk", "init", "--url", d.site, "--sign-in", strings.Join([]string{d.provider.URL + "/metadata", d.provider.URL + "/auth", d.provider.URL + "/token"}, ","), d.dir)
 	config, err := os.ReadFile(filepath.Join(d.dir, "starpunk.toml"))
 	if err != nil {
 		t.Fatal(err)
@@ -197,21 +170,12 @@ func (d *deployment) certificate() []byte {
 // old and new texts. The file must have each of the old ones.
 func (d *deployment) configuration(name string, replace ...string) string {
 	d.t.Helper()
-	data, err := os.ReadFile("../../docs/deploy/" + name)
-	if err != nil {
-		d.t.Fatal(err)
-	}
 	host := strings.TrimSuffix(strings.TrimPrefix(d.site, "https://"), "/")
-	replace = append(replace, "/srv/starpunk/ada.example", d.dir, "127.0.0.1:8080", d.backend,
-		"server_name ada.example", "server_name localhost", "ada.example", host)
-	text := string(data)
-	for pair := range slices.Chunk(replace, 2) {
-		if !strings.Contains(text, pair[0]) && !strings.HasPrefix(pair[0], "server_name") {
-			d.t.Fatalf("%s has no %q", name, pair[0])
-		}
-		text = strings.ReplaceAll(text, pair[0], pair[1])
+	if name == "nginx.conf" {
+		replace = append(replace, "server_name ada.example", "server_name localhost")
 	}
-	writeFile(d.t, d.path(name), text)
+	replace = append(replace, "/srv/starpunk/ada.example", d.dir, "127.0.0.1:8080", d.backend, "ada.example", host)
+	writeFile(d.t, d.path(name), deploytest.Configuration(d.t, "../..", name, replace...))
 	return d.path(name)
 }
 
@@ -336,6 +300,9 @@ func (d *deployment) exercise(reload func()) {
 		if !strings.Contains(gone.body, "<html") {
 			d.t.Errorf("a deleted note has no page:\n%s", gone.body)
 		}
+	}
+	if out := d.run("starpunk", "check", "--site", d.dir); !strings.Contains(out, "A deleted note answers 410.") || !strings.HasSuffix(out, "\nAll is well.\n") {
+		d.t.Errorf("starpunk check:\n%s", out)
 	}
 	d.down()
 }
@@ -480,7 +447,7 @@ func (d *deployment) moved(page string, reload func()) {
 // TestUnitsOfSystemd lets systemd read the units, and rate how much of the machine
 // they leave open.
 func TestUnitsOfSystemd(t *testing.T) {
-	needs(t, "systemd-analyze")
+	deploytest.Needs(t, "systemd-analyze")
 	dir := t.TempDir()
 	units, err := filepath.Glob("../../docs/deploy/*.service")
 	if err != nil || len(units) != 4 {

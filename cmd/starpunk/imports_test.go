@@ -17,10 +17,16 @@ var rooms = map[string][]string{
 	"starpunk/cmd/benchreceiver": {},
 	"starpunk/cmd/drawsample":    {},
 	"starpunk/cmd/starpunk": {
-		"starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer", "starpunk/generator",
+		"starpunk/cmd/starpunk/internal/check", "starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer",
+		"starpunk/generator",
 		"starpunk/receiver/indieauth", "starpunk/site/media", "starpunk/site", "starpunk/site/store",
 		"starpunk/site/store/durable",
 	},
+	"starpunk/cmd/starpunk/internal/check": {
+		"starpunk/generator", "starpunk/receiver/fetch", "starpunk/receiver/indieauth",
+		"starpunk/site", "starpunk/site/store", "starpunk/site/store/durable",
+	},
+	"starpunk/cmd/starpunk/internal/deploytest": {},
 	"starpunk/cmd/starpunk/internal/daemon": {
 		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/provider", "starpunk/receiver/indieauth",
 		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/filestamp",

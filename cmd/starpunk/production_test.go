@@ -116,7 +116,7 @@ func TestASiteThatIsItsOwnProfileInProduction(t *testing.T) {
 	}
 
 	out, err := w.check("good")
-	if err != nil || !strings.Contains(out, "All is well.") || !strings.Contains(out, "scopes create update") {
+	if err != nil || !strings.Contains(out, "No problems found, 1 hint.\n") || !strings.Contains(out, "scopes create update") {
 		t.Errorf("check: %v\n%s", err, out)
 	}
 	out, err = w.check("bad")
@@ -146,7 +146,7 @@ func TestAProfileWithoutEndpointsGetsARemedy(t *testing.T) {
 	}
 	p.wait(`"level":"WARN","msg":"profile page: `)
 	out, err := w.check("good")
-	if err == nil || !strings.Contains(out, "2 problems found.\n") || !strings.Contains(out, "\nproblem 2 ") || !strings.Contains(out, "→ ") {
+	if err == nil || !strings.Contains(out, "\n1 problem found.\n") || !strings.Contains(out, "\nproblem 1       → Your site names no IndieAuth provider.") {
 		t.Errorf("check: %v\n%s", err, out)
 	}
 	p.stop()
