@@ -11,6 +11,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/table"
 
 	"golang.org/x/sync/errgroup"
 )
@@ -31,7 +32,7 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 	rows := make([]*store.Row, len(results))
 	for i := range results {
 		rows[i] = results[i].Row
-		for _, b := range []*store.Built{rows[i].Built, results[i].Built} {
+		for _, b := range []*table.Built{rows[i].Built, results[i].Built} {
 			if b != nil {
 				for _, address := range b.Lists {
 					touched[address] = true
@@ -156,7 +157,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 		return result, err
 	}
 	aliases, _ := g.cfg.AliasPaths(note)
-	result.Built = &store.Built{
+	result.Built = &table.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published,
 		Lists: append(g.listsOf(row), aliases...),
 	}
@@ -170,7 +171,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 
 // builtBefore returns the built mark of a note whose file has a mistake: its last good page
 // stays, and so do its lists.
-func builtBefore(row *store.Row) *store.Built {
+func builtBefore(row *store.Row) *table.Built {
 	if row.Built == nil {
 		return nil
 	}

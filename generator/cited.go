@@ -8,6 +8,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/link"
 )
 
 // maxCitedFiles is how many files one note may answer, like or bookmark.
@@ -92,7 +93,7 @@ func (c cited) cites(values []any) (list []theme.Cite) {
 
 // citedOwnLinks returns the addresses of this site among the values of in-reply-to and
 // similar properties.
-func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []store.OwnLink) {
+func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []link.OwnLink) {
 	for _, property := range site.Citing {
 		line := 0
 		for _, v := range n.Properties[property] {
@@ -104,7 +105,7 @@ func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []store.O
 			if line == 0 {
 				line = g.lineOfProperty(n.File, property)
 			}
-			links = append(links, store.OwnLink{Place: place, Line: line, Link: c.URL})
+			links = append(links, link.OwnLink{Place: place, Line: line, Link: c.URL})
 		}
 	}
 	return links

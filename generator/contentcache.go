@@ -16,6 +16,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/link"
 )
 
 const (
@@ -282,7 +283,7 @@ func decodeContent(data []byte) (r *markdown.Content, description string, err er
 	d := contentDecoder{rest: data}
 	r = &markdown.Content{SelfContained: true}
 	for range d.number() {
-		l := store.OwnLink{Place: store.Place{Path: d.text(), Fragment: d.text()}, Line: d.number(), Link: d.text()}
+		l := link.OwnLink{Place: link.Place{Path: d.text(), Fragment: d.text()}, Line: d.number(), Link: d.text()}
 		r.OwnLinks = append(r.OwnLinks, l)
 	}
 	for range d.number() {

@@ -12,6 +12,7 @@ import (
 
 	"starpunk/generator/markdown"
 	"starpunk/site/store"
+	"starpunk/site/store/link"
 )
 
 func contentRow(i int) *store.Row {
@@ -27,7 +28,7 @@ func TestContentIsReadAsItWasWritten(t *testing.T) {
 		{SelfContained: true},
 		{SelfContained: true, HTML: "<p>ü\xff</p>"},
 		{SelfContained: true, HTML: strings.Repeat("x", 200), Warnings: []string{"", "a \xff", strings.Repeat("w", 300)}},
-		{SelfContained: true, HTML: "y", OwnLinks: []store.OwnLink{{}, {Place: store.Place{Path: "a", Fragment: "b"}, Line: 300, Link: "/a#b"}}},
+		{SelfContained: true, HTML: "y", OwnLinks: []link.OwnLink{{}, {Place: link.Place{Path: "a", Fragment: "b"}, Line: 300, Link: "/a#b"}}},
 	}
 	descriptions := []string{"", "Ü\xff", strings.Repeat("d", 300), "D"}
 	c := open("A")

@@ -14,6 +14,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/link"
 )
 
 const (
@@ -129,7 +130,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 }
 
 func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (template.HTML, error) {
-	at, err := g.store.Target(ctx, store.PathKey("index"))
+	at, err := g.store.Target(ctx, link.PathKey("index"))
 	if err != nil || at.File == "" {
 		return "", err
 	}

@@ -19,6 +19,7 @@ import (
 	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"golang.org/x/net/html"
 )
@@ -38,7 +39,7 @@ func (g *Generator) checkPlaces(ctx context.Context) error {
 		if err != nil || len(places) == 0 {
 			return err
 		}
-		found := map[store.Place]bool{}
+		found := map[link.Place]bool{}
 		for _, p := range places {
 			if found[p], err = g.hasPlace(ctx, p); err != nil {
 				return err
@@ -52,7 +53,7 @@ func (g *Generator) checkPlaces(ctx context.Context) error {
 
 // hasPlace reports whether the output folder has a file at a place and, if the
 // place names a part of a note's page, whether the page has the part.
-func (g *Generator) hasPlace(ctx context.Context, p store.Place) (bool, error) {
+func (g *Generator) hasPlace(ctx context.Context, p link.Place) (bool, error) {
 	name := g.outputAt(p.Path)
 	if name == "" || p.Fragment == "" || path.Ext(name) != ".html" {
 		return name != "", nil

@@ -7,6 +7,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // sync brings the plan up to date with the index, or loads it.
@@ -99,7 +100,7 @@ func (n *neighbours) sum() uint64 {
 // neighbours returns the neighbours of each of some rows, nil for a row that lists do not
 // show.
 func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
-	briefs := make([]store.Brief, len(rows))
+	briefs := make([]table.Brief, len(rows))
 	for i, r := range rows {
 		briefs[i] = r.Brief(0)
 	}
@@ -133,7 +134,7 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 		})
 	}
 	for id := range missing { // the row was removed
-		planned = append(planned, plan.Result{Brief: store.Brief{ID: id}})
+		planned = append(planned, plan.Result{Brief: table.Brief{ID: id}})
 	}
 	marks := g.marksOfEffects(g.plan, g.plan.Mark(planned))
 	marks.Results = results

@@ -11,6 +11,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // redirect renders the output at a former address: a page that leads to the new one, or
@@ -124,7 +125,7 @@ func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []str
 
 // writeGoneFile writes a [site.GoneFile] at the address of a deleted note that was public.
 // For all other notes without a page it writes nothing and returns nil.
-func (g *Generator) writeGoneFile(ctx context.Context, row *store.Row) (*store.Built, error) {
+func (g *Generator) writeGoneFile(ctx context.Context, row *store.Row) (*table.Built, error) {
 	if row.Status != store.StatusDeleted || row.Future || !strings.HasSuffix(row.Permalink, "/") {
 		return nil, nil
 	}
@@ -145,7 +146,7 @@ func (g *Generator) writeGoneFile(ctx context.Context, row *store.Row) (*store.B
 	if by, err := g.redirectBlocked(ctx, row.Permalink); by != "" || err != nil {
 		return nil, err
 	}
-	built := &store.Built{
+	built := &table.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Outputs: []string{name},
 	}
 	by, err := g.put(ctx, name, true, func() error { return g.out.Write(name, nil) })

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 )
 
 // hiddenPieces are the parts of the texts of [FuzzComments]: a byte of the input
@@ -41,7 +41,7 @@ func FuzzComments(f *testing.F) {
 		}
 		for _, cfg := range []site.Markdown{{HardWraps: "notes"}, {HardWraps: "none", RawHTML: true}} {
 			n := &site.Note{File: "a.md", Content: site.NormalText(text.String()), Published: time.Unix(0, 0)}
-			r, err := New(cfg, nil).Render(n, Page{Resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
+			r, err := New(cfg, nil).Render(n, Page{Resolve: func(string) (link.Target, error) { return link.Target{}, nil }})
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -15,7 +15,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/comment"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"github.com/microcosm-cc/bluemonday"
 	"github.com/yuin/goldmark"
@@ -90,7 +90,7 @@ type Page struct {
 	Permalink string // of the note
 	Home      string // the address of the site
 	// Resolve finds the file below content/ that a key of [store.Builder.Target] names.
-	Resolve func(key string) (store.Target, error)
+	Resolve func(key string) (link.Target, error)
 	// InBundle returns the address of a file below content/ that belongs to the bundle
 	// of a note; "" if it does not.
 	InBundle func(note, file string) (address string, err error)
@@ -117,7 +117,7 @@ type Content struct {
 	SelfContained bool              // it depends on nothing but the note: it has no links to notes, no pictures, no HTML
 	More          bool              // it was shortened: the page of the note has more
 	Links         map[string]string // see [store.Result]
-	OwnLinks      []store.OwnLink   // links to addresses of the site
+	OwnLinks      []link.OwnLink    // links to addresses of the site
 	Warnings      []string          // "content/a.md:7: links to …"
 }
 
@@ -128,10 +128,10 @@ type renderContext struct {
 	shown  *comment.Text // of the note's content; nil: it has no comments
 	out    *Content
 	looked map[string]bool // addresses of pictures that were looked for
-	placed map[store.Place]bool
+	placed map[link.Place]bool
 
-	targets map[string]store.Target // by the keys that were looked up
-	full    bool                    // no more are looked up
+	targets map[string]link.Target // by the keys that were looked up
+	full    bool                   // no more are looked up
 	err     error
 }
 
@@ -150,7 +150,7 @@ func (m *Renderer) Render(n *site.Note, p Page) (*Content, error) {
 	out := &Content{Links: map[string]string{}, SelfContained: !n.HTML && !m.raw}
 	rc := &renderContext{
 		Page: p, note: n, out: out,
-		looked: map[string]bool{}, placed: map[store.Place]bool{}, targets: map[string]store.Target{},
+		looked: map[string]bool{}, placed: map[link.Place]bool{}, targets: map[string]link.Target{},
 	}
 	m.hideComments(rc)
 	content := rc.note.Content

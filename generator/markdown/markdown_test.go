@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
@@ -19,12 +19,12 @@ func renderText(t *testing.T, cfg site.Markdown, front, body string) *Content {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r, err := New(cfg, nil).Render(n, Page{Permalink: "/2026/01/sea/", Home: "https://alice.example/", Resolve: func(key string) (store.Target, error) {
+	r, err := New(cfg, nil).Render(n, Page{Permalink: "/2026/01/sea/", Home: "https://alice.example/", Resolve: func(key string) (link.Target, error) {
 		switch key {
-		case store.PathKey("notes/there.md"), store.PathKey("notes/there"), store.WikiKey("there"):
-			return store.Target{File: "notes/there.md", Permalink: "/2026/02/there/"}, nil
+		case link.PathKey("notes/there.md"), link.PathKey("notes/there"), link.WikiKey("there"):
+			return link.Target{File: "notes/there.md", Permalink: "/2026/02/there/"}, nil
 		}
-		return store.Target{}, nil
+		return link.Target{}, nil
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -150,7 +150,7 @@ func FuzzMarkdown(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, err := renderers[raw].Render(n, Page{Permalink: "/a/", Resolve: func(string) (store.Target, error) { return store.Target{}, nil }})
+		r, err := renderers[raw].Render(n, Page{Permalink: "/a/", Resolve: func(string) (link.Target, error) { return link.Target{}, nil }})
 		if err != nil {
 			t.Fatal(err)
 		}

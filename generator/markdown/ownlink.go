@@ -7,7 +7,7 @@ import (
 	"strings"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -37,13 +37,13 @@ func (rc *renderContext) ownLink(address, written string, line func() int) {
 	if len(written) > maxLinkShown {
 		written = strings.ToValidUTF8(written[:maxLinkShown], "") + "…"
 	}
-	rc.out.OwnLinks = append(rc.out.OwnLinks, store.OwnLink{Place: place, Line: rc.lineAsWritten(rc.note.BodyLine + line()), Link: written})
+	rc.out.OwnLinks = append(rc.out.OwnLinks, link.OwnLink{Place: place, Line: rc.lineAsWritten(rc.note.BodyLine + line()), Link: written})
 }
 
 // PlaceOf returns the place of the site that an address leads to from the page at
 // a permalink. ok is false for an address elsewhere, and for one that no file
 // answers. home is the address of the site.
-func PlaceOf(address, permalink, home string) (place store.Place, ok bool) {
+func PlaceOf(address, permalink, home string) (place link.Place, ok bool) {
 	u, err := url.Parse(address)
 	if err != nil || u.Opaque != "" {
 		return place, false
@@ -59,7 +59,7 @@ func PlaceOf(address, permalink, home string) (place store.Place, ok bool) {
 		}
 		u.Path = permalink
 	}
-	place = store.Place{Path: store.PlaceOf(norm.NFC.String(path.Clean("/" + u.Path))), Fragment: u.Fragment}
+	place = link.Place{Path: link.PlaceOf(norm.NFC.String(path.Clean("/" + u.Path))), Fragment: u.Fragment}
 	if place.Fragment == "top" || strings.HasPrefix(place.Fragment, ":~:") {
 		place.Fragment = "" // HTML, §7.4.6.4, and the text fragments of browsers
 	}

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 )
 
 // A pathological text repeats a construct of Markdown or HTML until it has n bytes.
@@ -482,7 +482,7 @@ func costOf(t testing.TB, md *Renderer, front, text string) cost {
 	n.Label(site.Markdown{RawHTML: md.raw})
 	r, err := md.Render(n, Page{
 		Permalink: "/a/",
-		Resolve:   func(string) (store.Target, error) { return store.Target{}, nil },
+		Resolve:   func(string) (link.Target, error) { return link.Target{}, nil },
 		Files: &Files{
 			Missing: func(string) (bool, error) { return true, nil },
 			Attach:  func(string, string) {},

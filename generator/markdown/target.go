@@ -7,7 +7,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/plaintext"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -17,7 +17,7 @@ const maxTargets = 2_000
 
 // look returns the file below content/ that a key names. The page is built again
 // when that is another.
-func (rc *renderContext) look(key string) (store.Target, error) {
+func (rc *renderContext) look(key string) (link.Target, error) {
 	rc.out.SelfContained = false
 	if t, ok := rc.targets[key]; ok {
 		return t, nil
@@ -27,7 +27,7 @@ func (rc *renderContext) look(key string) (store.Target, error) {
 			rc.full = true
 			rc.warn(rc.note.BodyLine, "has more than %d links to files; the others are not looked at", maxTargets)
 		}
-		return store.Target{}, nil
+		return link.Target{}, nil
 	}
 	t, err := rc.Resolve(key)
 	if err != nil {
@@ -41,7 +41,7 @@ func (rc *renderContext) look(key string) (store.Target, error) {
 // fileAt returns the file below content/ that a path in a link names: one beside
 // the note, or else one from the top of content/. A path that begins with a slash,
 // or as Zola writes it with "@/", is from the top.
-func (rc *renderContext) fileAt(name string) (store.Target, error) {
+func (rc *renderContext) fileAt(name string) (link.Target, error) {
 	fromTop, isTop := strings.CutPrefix(strings.TrimPrefix(name, "@"), "/")
 	names := []string{path.Join(path.Dir(rc.note.File), name), path.Clean(name)}
 	if isTop {
@@ -54,19 +54,19 @@ func (rc *renderContext) fileAt(name string) (store.Target, error) {
 		if strings.HasSuffix(name, "/") {
 			file += "/"
 		}
-		t, err := rc.look(store.PathKey(file))
+		t, err := rc.look(link.PathKey(file))
 		if err != nil || t.File != "" {
 			return t, err
 		}
 	}
-	return store.Target{}, nil
+	return link.Target{}, nil
 }
 
 // published returns the address of an attachment, which is copied to the output
 // because the page shows it or links to it.
-func (rc *renderContext) published(t store.Target) (address string, err error) {
+func (rc *renderContext) published(t link.Target) (address string, err error) {
 	for dir := path.Dir(t.File); dir != "."; dir = path.Dir(dir) {
-		bundle, err := rc.look(store.PathKey(dir + "/"))
+		bundle, err := rc.look(link.PathKey(dir + "/"))
 		if err != nil {
 			return "", err
 		}
@@ -122,8 +122,8 @@ func parsePath(link string) (u *url.URL, ok bool) {
 // FindNote returns the note in a file that front matter names by its path or as a
 // wikilink, with the fragment of the link. It notes in links which files it looked
 // for; see [store.Result].
-func (p Page) FindNote(n *site.Note, written string, links map[string]string) (t store.Target, fragment string, err error) {
-	rc := &renderContext{Page: p, note: n, out: &Content{Links: links}, targets: map[string]store.Target{}}
+func (p Page) FindNote(n *site.Note, written string, links map[string]string) (t link.Target, fragment string, err error) {
+	rc := &renderContext{Page: p, note: n, out: &Content{Links: links}, targets: map[string]link.Target{}}
 	if link, length := plaintext.ReadWikiLink(written); length > 0 {
 		t, err = rc.wikiTarget(link.Target)
 		return t, "", err

@@ -9,7 +9,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/plaintext"
-	"starpunk/site/store"
+	"starpunk/site/store/link"
 
 	"github.com/yuin/goldmark/ast"
 	"github.com/yuin/goldmark/parser"
@@ -137,14 +137,14 @@ func (rc *renderContext) fitWikiLink(n *wikiLink, line int) error {
 }
 
 // wikiTarget is the file that a wikilink names.
-func (rc *renderContext) wikiTarget(name string) (store.Target, error) {
+func (rc *renderContext) wikiTarget(name string) (link.Target, error) {
 	switch {
 	case name == "":
-		return store.Target{}, nil
+		return link.Target{}, nil
 	case strings.HasPrefix(name, "./"), strings.HasPrefix(name, "../"):
-		return rc.look(store.PathKey(path.Join(path.Dir(rc.note.File), name)))
+		return rc.look(link.PathKey(path.Join(path.Dir(rc.note.File), name)))
 	}
-	return rc.look(store.WikiKey(name))
+	return rc.look(link.WikiKey(name))
 }
 
 // staticPicture is the address of an embedded file that is in the note's bundle;
@@ -192,7 +192,7 @@ func (rc *renderContext) embedPicture(n *wikiLink, address string) {
 }
 
 // linkWiki replaces a wikilink by a link.
-func (rc *renderContext) linkWiki(n *wikiLink, t store.Target, address string, line int) {
+func (rc *renderContext) linkWiki(n *wikiLink, t link.Target, address string, line int) {
 	destination := address
 	if t.Permalink != "" || n.Target == "" {
 		destination = pathURL(address)

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // A List selects the notes of a list: by a month, a tag or a type, of which exactly one is
@@ -16,7 +16,7 @@ type List struct {
 	Tag   string          // address
 	Type  string          // post type
 	Year  string          // "2026", with Tag or Type
-	Since *store.Position // only notes at this position or after it; nil: all
+	Since *table.Position // only notes at this position or after it; nil: all
 	Limit int             // 0: all
 }
 
@@ -41,7 +41,7 @@ func (p *Plan) Listed(l List) []*Note {
 }
 
 // ofYear returns the newest notes of a group, of one year unless that is "".
-func (g *group) ofYear(text string, since store.Position, limit int) []*Note {
+func (g *group) ofYear(text string, since table.Position, limit int) []*Note {
 	if g == nil {
 		return nil
 	}
@@ -59,9 +59,9 @@ func (g *group) ofYear(text string, since store.Position, limit int) []*Note {
 // within returns the newest notes of a group for which keep returns true, which are of one
 // year or month. This is the year or month of the date as written, so in time a note may
 // be up to a day before it or after it.
-func (g *group) within(begin, end time.Time, since store.Position, limit int, keep func(*Note) bool) []*Note {
-	until := g.order.from(store.Position{Published: end.AddDate(0, 0, 1).Unix()})
-	if first := (store.Position{Published: begin.AddDate(0, 0, -1).Unix()}); since.Compare(first) < 0 {
+func (g *group) within(begin, end time.Time, since table.Position, limit int, keep func(*Note) bool) []*Note {
+	until := g.order.from(table.Position{Published: end.AddDate(0, 0, 1).Unix()})
+	if first := (table.Position{Published: begin.AddDate(0, 0, -1).Unix()}); since.Compare(first) < 0 {
 		since = first
 	}
 	return g.order[:until].newest(since, limit, keep)

@@ -9,11 +9,11 @@ import (
 
 	"starpunk/generator/plan"
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
-func titled(title string) func(*store.Brief) {
-	return func(b *store.Brief) { b.Label, b.Named, b.Type = title, true, "article" }
+func titled(title string) func(*table.Brief) {
+	return func(b *table.Brief) { b.Label, b.Named, b.Type = title, true, "article" }
 }
 
 // The ids of the notes of a library.
@@ -68,7 +68,7 @@ func sameIDs(t *testing.T, what string, got []int64, want ...int64) {
 
 func TestListedGivesTheNotesOfAListNewestFirst(t *testing.T) {
 	w := library(t)
-	first := store.Position{Published: time.Date(2024, 10, 2, 10, 0, 0, 0, time.UTC).Unix(), Permalink: "/n2/"}
+	first := table.Position{Published: time.Date(2024, 10, 2, 10, 0, 0, 0, time.UTC).Unix(), Permalink: "/n2/"}
 	for _, test := range []struct {
 		name string
 		list plan.List
@@ -244,11 +244,11 @@ func TestPeriodsAreThoseOfTheDatesAsWritten(t *testing.T) {
 func ExamplePlan() {
 	now := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	p := plan.New(func() int64 { return now.Unix() })
-	row := store.Brief{
+	row := table.Brief{
 		ID: 1, Permalink: "/2026/11/hello/", Published: now.Add(-time.Hour), Type: "note", Tags: []string{"Go"},
-		Rev: 1, Todo: store.TodoChanged, Listed: true,
+		Rev: 1, Todo: table.TodoChanged, Listed: true,
 	}
-	p.Sync([]store.Brief{row})
+	p.Sync([]table.Brief{row})
 	ids, _ := p.Next(100)
 	fmt.Println("to render:", ids)
 	row.Beside = p.Beside(p.At(1)) // its page shows these neighbours

@@ -8,7 +8,7 @@ import (
 
 	"starpunk/generator/plan"
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // A watcher of a large site keeps a plan all the time.
@@ -42,7 +42,7 @@ func TestAPlanTakesLittleMemory(t *testing.T) {
 }
 
 // besideOf returns the hashes of the neighbours of notes.
-func besideOf(rows []store.Brief) []uint64 {
+func besideOf(rows []table.Brief) []uint64 {
 	p := plan.New(func() int64 { return 1 << 60 })
 	p.Load(rows, plan.Record{})
 	beside := make([]uint64, len(rows))
@@ -53,13 +53,13 @@ func besideOf(rows []store.Brief) []uint64 {
 }
 
 // manyNotes returns notes of ten years as an index has them, each string by itself.
-func manyNotes(n int) []store.Brief {
-	rows := make([]store.Brief, n)
+func manyNotes(n int) []table.Brief {
+	rows := make([]table.Brief, n)
 	begin := time.Date(2016, 1, 1, 0, 0, 0, 0, time.UTC)
 	for i := range rows {
 		published := begin.Add(time.Duration(i) * 10 * 365 * 24 * time.Hour / time.Duration(n)).In(time.FixedZone("", i%3*3600))
 		slug := fmt.Sprintf("words-of-a-note-%06d", i)
-		rows[i] = store.Brief{
+		rows[i] = table.Brief{
 			ID: int64(1 + i), Rev: 1, File: published.Format("notes/2006/01/02-") + slug + ".md",
 			Permalink: published.Format("/2006/01/") + slug + "/", Published: published,
 			Type: fmt.Sprint("not", "e"), Status: fmt.Sprint(site.Public), Label: fmt.Sprintf("%-60s", slug),

@@ -11,7 +11,7 @@ import (
 
 	"starpunk/generator/plan"
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // A world is an index, what was rendered from it, and the plan under test. It keeps
@@ -23,7 +23,7 @@ type world struct {
 	rows map[int64]*row
 	plan *plan.Plan
 
-	built map[int64]store.Brief // what lists show
+	built map[int64]table.Brief // what lists show
 	kept  map[int64]bool        // pages that could not be rendered
 
 	tags   map[string]string // as they are recorded
@@ -35,7 +35,7 @@ type world struct {
 
 // A row is one of the index.
 type row struct {
-	store.Brief
+	table.Brief
 	page  bool   // it should have a page, though lists may not link to it
 	built string // the permalink of its page
 	lost  bool   // its file can't be read, and the index does not show that yet
@@ -43,7 +43,7 @@ type row struct {
 
 func newWorld(t testing.TB, now time.Time) *world {
 	w := &world{
-		t: t, now: now.Unix(), rows: map[int64]*row{}, built: map[int64]store.Brief{}, kept: map[int64]bool{},
+		t: t, now: now.Unix(), rows: map[int64]*row{}, built: map[int64]table.Brief{}, kept: map[int64]bool{},
 		tags: map[string]string{}, months: map[string]bool{}, stale: map[string]bool{}, written: map[string]string{},
 	}
 	w.plan = plan.New(func() int64 { return w.now })
@@ -51,12 +51,12 @@ func newWorld(t testing.TB, now time.Time) *world {
 }
 
 // note returns a note that lists should link to.
-func note(id int64, published string, change ...func(*store.Brief)) store.Brief {
+func note(id int64, published string, change ...func(*table.Brief)) table.Brief {
 	at, ok := site.ParseTime(published, time.UTC)
 	if !ok {
 		panic(published)
 	}
-	b := store.Brief{
+	b := table.Brief{
 		ID: id, File: fmt.Sprintf("n%d.md", id), Permalink: fmt.Sprintf("/n%d/", id), Published: at,
 		Type: "note", Status: site.Public, Label: fmt.Sprint("Note ", id), Listed: true,
 	}
@@ -66,21 +66,21 @@ func note(id int64, published string, change ...func(*store.Brief)) store.Brief 
 	return b
 }
 
-func tagged(tags ...string) func(*store.Brief) { return func(b *store.Brief) { b.Tags = tags } }
-func typed(name string) func(*store.Brief)     { return func(b *store.Brief) { b.Type = name } }
-func at(permalink string) func(*store.Brief)   { return func(b *store.Brief) { b.Permalink = permalink } }
-func waited(b *store.Brief)                    { b.Todo = store.TodoWaited }
-func unlisted(b *store.Brief)                  { b.Status, b.Listed = site.Unlisted, false }
+func tagged(tags ...string) func(*table.Brief) { return func(b *table.Brief) { b.Tags = tags } }
+func typed(name string) func(*table.Brief)     { return func(b *table.Brief) { b.Type = name } }
+func at(permalink string) func(*table.Brief)   { return func(b *table.Brief) { b.Permalink = permalink } }
+func waited(b *table.Brief)                    { b.Todo = table.TodoWaited }
+func unlisted(b *table.Brief)                  { b.Status, b.Listed = site.Unlisted, false }
 
 // put changes a row, or makes it.
-func (w *world) put(b store.Brief) {
+func (w *world) put(b table.Brief) {
 	r := w.rows[b.ID]
 	if r == nil {
 		r = &row{}
 		w.rows[b.ID] = r
 	}
 	w.rev++
-	b.Rev, b.Todo = w.rev, max(r.Todo, b.Todo, store.TodoChanged)
+	b.Rev, b.Todo = w.rev, max(r.Todo, b.Todo, table.TodoChanged)
 	b.Beside, b.Rendered = r.Beside, r.Rendered
 	r.Brief, r.page, r.lost = b, true, false
 }
@@ -90,7 +90,7 @@ func (w *world) alter(id int64, change func(*row)) {
 	w.rev++
 	r := w.rows[id]
 	change(r)
-	r.Rev, r.Todo = w.rev, max(r.Todo, store.TodoChanged)
+	r.Rev, r.Todo = w.rev, max(r.Todo, table.TodoChanged)
 }
 
 func (w *world) remove(id int64) {
@@ -104,16 +104,16 @@ func (w *world) breakFile(id int64) { w.alter(id, func(r *row) { r.Broken = true
 func (w *world) ids() []int64 { return slices.Sorted(maps.Keys(w.rows)) }
 
 // brief returns a row as the store does.
-func (r *row) brief() store.Brief {
+func (r *row) brief() table.Brief {
 	b := r.Brief
 	b.Linked = r.Listed && r.Rendered && r.built == r.Permalink
 	return b
 }
 
 // changed returns what [store.Builder.Changed] does.
-func (w *world) changed(rev int64) (rows []store.Brief) {
+func (w *world) changed(rev int64) (rows []table.Brief) {
 	for _, id := range w.ids() {
-		if r := w.rows[id]; r.Todo > store.TodoNothing && r.Rev > rev {
+		if r := w.rows[id]; r.Todo > table.TodoNothing && r.Rev > rev {
 			rows = append(rows, r.brief())
 		}
 	}
@@ -121,9 +121,9 @@ func (w *world) changed(rev int64) (rows []store.Brief) {
 }
 
 // briefs returns what [store.Builder.Briefs] does.
-func (w *world) briefs() (rows []store.Brief) {
+func (w *world) briefs() (rows []table.Brief) {
 	for _, id := range w.ids() {
-		if b := w.rows[id].brief(); b.Todo > store.TodoNothing || b.Linked {
+		if b := w.rows[id].brief(); b.Todo > table.TodoNothing || b.Linked {
 			rows = append(rows, b)
 		}
 	}
@@ -137,7 +137,7 @@ func (w *world) sync() {
 }
 
 // leaveOut has the front page and the feeds leave out notes that are broken.
-func (w *world) leaveOut(rows []store.Brief) {
+func (w *world) leaveOut(rows []table.Brief) {
 	for _, b := range rows {
 		if old, shown := w.built[b.ID]; shown && b.Broken {
 			old.Broken = true
@@ -150,7 +150,7 @@ func (w *world) leaveOut(rows []store.Brief) {
 func (w *world) load() plan.Effects {
 	p := plan.New(func() int64 { return w.now })
 	effects := p.Load(w.briefs(), w.record())
-	w.plan, w.kept, w.built = p, map[int64]bool{}, map[int64]store.Brief{}
+	w.plan, w.kept, w.built = p, map[int64]bool{}, map[int64]table.Brief{}
 	for _, b := range w.briefs() {
 		if b.Linked {
 			w.built[b.ID] = b
@@ -166,7 +166,7 @@ func (w *world) record() plan.Record {
 
 // results returns what becomes of some notes, as a generator renders them.
 func (w *world) results(ids []int64) (results []plan.Result) {
-	var briefs []store.Brief
+	var briefs []table.Brief
 	for _, id := range ids {
 		briefs = append(briefs, w.rows[id].brief())
 	}
@@ -218,7 +218,7 @@ func (w *world) mark(results []plan.Result, lost bool) plan.Effects {
 			}
 		}
 		if r.Rev == res.Rev && !res.Scheduled {
-			r.Todo = store.TodoNothing
+			r.Todo = table.TodoNothing
 		}
 	}
 	want := plan.Effects{Months: differing(months, w.monthsOf("")), Tags: differingTags(spelled, w.spellings())}
@@ -249,8 +249,8 @@ func (w *world) show(res *plan.Result) {
 // apply records effects.
 func (w *world) apply(effects plan.Effects) {
 	for _, id := range effects.Neighbours {
-		if r := w.rows[id]; r != nil && r.Rendered && r.Todo == store.TodoNothing {
-			r.Todo = store.TodoNeighbour
+		if r := w.rows[id]; r != nil && r.Rendered && r.Todo == table.TodoNothing {
+			r.Todo = table.TodoNeighbour
 		}
 	}
 	for _, m := range effects.Months {
@@ -290,7 +290,7 @@ func (w *world) settle() {
 // due returns the rows that are left to do now.
 func (w *world) due() (ids []int64) {
 	for _, id := range w.ids() {
-		if r := w.rows[id]; r.Todo > store.TodoNothing && (r.Published.Unix() <= w.now || r.Rendered || r.Gone) {
+		if r := w.rows[id]; r.Todo > table.TodoNothing && (r.Published.Unix() <= w.now || r.Rendered || r.Gone) {
 			ids = append(ids, id)
 		}
 	}
@@ -300,28 +300,28 @@ func (w *world) due() (ids []int64) {
 func month(at time.Time) string { return at.Format("2006-01") }
 
 // newest returns the notes that lists show and for which keep returns true.
-func (w *world) newest(keep func(store.Brief) bool) (notes []store.Brief) {
+func (w *world) newest(keep func(table.Brief) bool) (notes []table.Brief) {
 	for _, b := range w.built {
 		if keep(b) {
 			notes = append(notes, b)
 		}
 	}
-	slices.SortFunc(notes, func(a, b store.Brief) int { return -compare(a, b) })
+	slices.SortFunc(notes, func(a, b table.Brief) int { return -compare(a, b) })
 	return notes
 }
 
-func compare(a, b store.Brief) int {
+func compare(a, b table.Brief) int {
 	return cmp.Or(cmp.Compare(a.Published.Unix(), b.Published.Unix()), cmp.Compare(a.Permalink, b.Permalink), cmp.Compare(a.ID, b.ID))
 }
 
-func all(store.Brief) bool { return true }
+func all(table.Brief) bool { return true }
 
-func hasTag(b store.Brief, address string) bool {
+func hasTag(b table.Brief, address string) bool {
 	return slices.ContainsFunc(b.Tags, func(t string) bool { return site.TagAddress(t) == address })
 }
 
 // texts returns the different texts of notes, the greatest first.
-func texts(notes []store.Brief, text func(store.Brief) string) (texts []string) {
+func texts(notes []table.Brief, text func(table.Brief) string) (texts []string) {
 	for _, b := range notes {
 		texts = append(texts, text(b))
 	}
@@ -331,8 +331,8 @@ func texts(notes []store.Brief, text func(store.Brief) string) (texts []string) 
 }
 
 func (w *world) monthsOf(year string) []string {
-	return texts(w.newest(func(b store.Brief) bool { return year == "" || b.Published.Format("2006") == year }),
-		func(b store.Brief) string { return month(b.Published) })
+	return texts(w.newest(func(b table.Brief) bool { return year == "" || b.Published.Format("2006") == year }),
+		func(b table.Brief) string { return month(b.Published) })
 }
 
 // spellings returns all tags as their oldest notes spell them.
@@ -371,12 +371,12 @@ func differingTags(was, now map[string]string) (different []plan.TagChange) {
 
 // line returns the notes in the order of time as they are about to be. It is that of
 // the plan when that is in sync.
-func (w *world) line() (line []store.Brief) {
+func (w *world) line() (line []table.Brief) {
 	for _, id := range w.ids() {
 		b, shown := w.built[id]
 		switch r := w.rows[id]; {
-		case r.Todo <= store.TodoNeighbour || r.Broken && shown:
-			if shown && (r.Todo <= store.TodoNeighbour || r.Listed) {
+		case r.Todo <= table.TodoNeighbour || r.Broken && shown:
+			if shown && (r.Todo <= table.TodoNeighbour || r.Listed) {
 				line = append(line, b)
 			}
 		case r.Listed && !r.Gone && !r.Broken:
@@ -388,7 +388,7 @@ func (w *world) line() (line []store.Brief) {
 }
 
 // around returns the notes before and after one.
-func (w *world) around(line []store.Brief, b store.Brief) (prev, next *plan.Note) {
+func (w *world) around(line []table.Brief, b table.Brief) (prev, next *plan.Note) {
 	for _, other := range line {
 		switch c := compare(other, b); {
 		case c < 0:
@@ -401,7 +401,7 @@ func (w *world) around(line []store.Brief, b store.Brief) (prev, next *plan.Note
 }
 
 // noteOf returns what pages show of a neighbour.
-func noteOf(b store.Brief) *plan.Note {
+func noteOf(b table.Brief) *plan.Note {
 	return &plan.Note{
 		ID: b.ID, Permalink: b.Permalink, Published: b.Published, Class: &plan.Class{Type: b.Type, Status: b.Status}, Label: b.Label, Named: b.Named,
 	}
@@ -413,7 +413,7 @@ func (w *world) staleNeighbours() (ids []int64) {
 	line := w.line()
 	for _, id := range slices.Sorted(maps.Keys(w.built)) {
 		b := w.built[id]
-		if r := w.rows[id]; r.Todo > store.TodoNothing || b.Broken || w.kept[id] {
+		if r := w.rows[id]; r.Todo > table.TodoNothing || b.Broken || w.kept[id] {
 			continue
 		}
 		if prev, next := w.around(line, b); b.Beside != plan.Beside(prev, next) {
@@ -432,30 +432,30 @@ func (w *world) check(p *plan.Plan, random *rand.Rand) {
 			w.t.Errorf("%s: %v; want %v", what, got, want)
 		}
 	}
-	listed := func(l plan.List, keep func(store.Brief) bool) {
+	listed := func(l plan.List, keep func(table.Brief) bool) {
 		w.t.Helper()
-		want := w.newest(func(b store.Brief) bool {
-			return keep(b) && (l.Since == nil || !(store.Position{Published: b.Published.Unix(), Permalink: b.Permalink}).Before(*l.Since))
+		want := w.newest(func(b table.Brief) bool {
+			return keep(b) && (l.Since == nil || !(table.Position{Published: b.Published.Unix(), Permalink: b.Permalink}).Before(*l.Since))
 		})
 		if l.Limit > 0 {
 			want = want[:min(l.Limit, len(want))]
 		}
 		same(fmt.Sprintf("Listed(%+v)", l), describeNotes(p.Listed(l)), describe(want))
 	}
-	limits := func(l plan.List, keep func(store.Brief) bool) {
+	limits := func(l plan.List, keep func(table.Brief) bool) {
 		w.t.Helper()
 		l.Limit = max(0, random.IntN(6)-2)
 		if random.IntN(2) == 0 && len(w.built) > 0 {
 			some := w.newest(all)[random.IntN(len(w.built))]
-			l.Since = &store.Position{Published: some.Published.Unix(), Permalink: some.Permalink}
+			l.Since = &table.Position{Published: some.Published.Unix(), Permalink: some.Permalink}
 		}
 		listed(l, keep)
 	}
-	years := texts(w.newest(all), func(b store.Brief) string { return b.Published.Format("2006") })
+	years := texts(w.newest(all), func(b table.Brief) string { return b.Published.Format("2006") })
 	same("Years", p.Years(), years)
 	same("Months", p.Months(""), w.monthsOf(""))
 	for _, m := range append(w.monthsOf(""), "1999-01", "none") {
-		limits(plan.List{Month: m}, func(b store.Brief) bool { return month(b.Published) == m })
+		limits(plan.List{Month: m}, func(b table.Brief) bool { return month(b.Published) == m })
 	}
 	for _, y := range append(years, "1999") {
 		same("Months("+y+")", p.Months(y), w.monthsOf(y))
@@ -467,22 +467,22 @@ func (w *world) check(p *plan.Plan, random *rand.Rand) {
 	}
 	same("Tags", p.Tags(), tags)
 	for _, tag := range append(slices.Collect(maps.Keys(spelled)), "none") {
-		of := func(b store.Brief) bool { return hasTag(b, tag) }
+		of := func(b table.Brief) bool { return hasTag(b, tag) }
 		same("Spelling("+tag+")", p.Spelling(tag), spelled[tag])
-		same("TagYears("+tag+")", p.TagYears(tag), texts(w.newest(of), func(b store.Brief) string { return b.Published.Format("2006") }))
+		same("TagYears("+tag+")", p.TagYears(tag), texts(w.newest(of), func(b table.Brief) string { return b.Published.Format("2006") }))
 		limits(plan.List{Tag: tag}, of)
 		for _, y := range append(years, "1999", "none") {
-			limits(plan.List{Tag: tag, Year: y}, func(b store.Brief) bool { return of(b) && b.Published.Format("2006") == y })
+			limits(plan.List{Tag: tag, Year: y}, func(b table.Brief) bool { return of(b) && b.Published.Format("2006") == y })
 		}
 		w.checkNewest(p, nil, tag, random)
 	}
 	for _, name := range []string{"note", "article", "like", "none"} {
-		of := func(b store.Brief) bool { return b.Type == name }
+		of := func(b table.Brief) bool { return b.Type == name }
 		same("HasType("+name+")", p.HasType(name), len(w.newest(of)) > 0)
-		same("TypeYears("+name+")", p.TypeYears(name), texts(w.newest(of), func(b store.Brief) string { return b.Published.Format("2006") }))
+		same("TypeYears("+name+")", p.TypeYears(name), texts(w.newest(of), func(b table.Brief) string { return b.Published.Format("2006") }))
 		limits(plan.List{Type: name}, of)
 		for _, y := range append(years, "1999") {
-			limits(plan.List{Type: name, Year: y}, func(b store.Brief) bool { return of(b) && b.Published.Format("2006") == y })
+			limits(plan.List{Type: name, Year: y}, func(b table.Brief) bool { return of(b) && b.Published.Format("2006") == y })
 		}
 		w.checkNewest(p, []string{name}, "", random)
 	}
@@ -499,7 +499,7 @@ func (w *world) check(p *plan.Plan, random *rand.Rand) {
 func (w *world) checkNewest(p *plan.Plan, types []string, tag string, random *rand.Rand) {
 	w.t.Helper()
 	limit := random.IntN(6)
-	want := w.newest(func(b store.Brief) bool {
+	want := w.newest(func(b table.Brief) bool {
 		return !b.Broken && (tag == "" && slices.Contains(types, b.Type) || tag != "" && hasTag(b, tag))
 	})
 	got, wanted := describeNotes(p.Newest(types, tag, limit)), describe(want[:min(limit, len(want))])
@@ -508,7 +508,7 @@ func (w *world) checkNewest(p *plan.Plan, types []string, tag string, random *ra
 	}
 }
 
-func describe(notes []store.Brief) (lines []string) {
+func describe(notes []table.Brief) (lines []string) {
 	for _, b := range notes {
 		lines = append(lines, describeNotes([]*plan.Note{noteOf(b)})...)
 	}

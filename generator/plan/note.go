@@ -6,7 +6,8 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/content"
+	"starpunk/site/store/table"
 )
 
 // A Note is the record of one note in a plan: the data that lists show, and its file. A
@@ -14,7 +15,7 @@ import (
 type Note struct {
 	ID        int64
 	File      string // relative to content/, with slashes
-	Hash      store.Hash
+	Hash      content.Hash
 	Permalink string
 	Published time.Time // whole seconds, in the zone it was written in
 	*Class              // its type and its status, shared with others
@@ -38,8 +39,8 @@ type Tag struct {
 }
 
 // Position returns the place of a note in the order of notes.
-func (n *Note) Position() store.Position {
-	return store.Position{Published: n.Published.Unix(), Permalink: n.Permalink}
+func (n *Note) Position() table.Position {
+	return table.Position{Published: n.Published.Unix(), Permalink: n.Permalink}
 }
 
 // year and month return the year and the month of a note's date as it is written.

@@ -4,7 +4,7 @@ import (
 	"cmp"
 	"slices"
 
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // An order is a list of notes, oldest first.
@@ -80,14 +80,14 @@ func (o order) find(n *Note) (i int, ok bool) {
 }
 
 // from returns the index of the first note at a position or after it.
-func (o order) from(at store.Position) int {
-	i, _ := slices.BinarySearchFunc(o, at, func(n *Note, at store.Position) int { return n.Position().Compare(at) })
+func (o order) from(at table.Position) int {
+	i, _ := slices.BinarySearchFunc(o, at, func(n *Note, at table.Position) int { return n.Position().Compare(at) })
 	return i
 }
 
 // newest returns the newest notes for which keep returns true, newest first, at most
 // limit of them (0: all), back to a position.
-func (o order) newest(since store.Position, limit int, keep func(*Note) bool) []*Note {
+func (o order) newest(since table.Position, limit int, keep func(*Note) bool) []*Note {
 	var some []*Note
 	for i := len(o) - 1; i >= 0 && (limit == 0 || len(some) < limit); i-- {
 		if o[i].Position().Compare(since) < 0 {

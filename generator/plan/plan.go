@@ -5,11 +5,11 @@ import (
 	"math"
 	"slices"
 
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // always is the position before all others.
-var always = store.Position{Published: math.MinInt64}
+var always = table.Position{Published: math.MinInt64}
 
 // pending has the data of a note that must be rendered.
 type pending struct {
@@ -67,7 +67,7 @@ type Record struct {
 // The effects are stale without a mark in the index: months and tags that only pending
 // notes had or have, and notes whose neighbours changed in a process that ended before it
 // recorded the change.
-func (p *Plan) Load(rows []store.Brief, recorded Record) Effects {
+func (p *Plan) Load(rows []table.Brief, recorded Record) Effects {
 	var notes []*Note
 	for i := range rows {
 		if r := &rows[i]; r.Linked {
@@ -78,9 +78,9 @@ func (p *Plan) Load(rows []store.Brief, recorded Record) Effects {
 	}
 	p.line.update(nil, slices.Clone(notes))
 	p.relist(nil, notes)
-	var left []store.Brief
+	var left []table.Brief
 	for _, r := range rows {
-		if r.Todo != store.TodoNothing {
+		if r.Todo != table.TodoNothing {
 			left = append(left, r)
 		}
 		p.rev = max(p.rev, r.Rev)
@@ -140,7 +140,7 @@ func sortTags(tags []TagChange) {
 }
 
 // note returns the note of a row.
-func (p *Plan) note(r *store.Brief) *Note {
+func (p *Plan) note(r *table.Brief) *Note {
 	return &Note{
 		ID: r.ID, File: r.File, Hash: r.Hash, Permalink: r.Permalink, Published: p.texts.at(r.Published),
 		Class: p.texts.class(Class{r.Type, r.Status}), Label: r.Label, Named: r.Named, Broken: r.Broken,
@@ -149,7 +149,7 @@ func (p *Plan) note(r *store.Brief) *Note {
 }
 
 // Sync adds the rows that changed since [Plan.Rev] and are pending.
-func (p *Plan) Sync(rows []store.Brief) {
+func (p *Plan) Sync(rows []table.Brief) {
 	for _, r := range rows {
 		p.rev = max(p.rev, r.Rev)
 	}
@@ -157,15 +157,15 @@ func (p *Plan) Sync(rows []store.Brief) {
 }
 
 // Update adds some rows in their present state, if they changed since Sync.
-func (p *Plan) Update(rows []store.Brief) {
-	p.add(slices.DeleteFunc(rows, func(r store.Brief) bool {
+func (p *Plan) Update(rows []table.Brief) {
+	p.add(slices.DeleteFunc(rows, func(r table.Brief) bool {
 		pd := p.pending[r.ID]
 		return pd != nil && (pd.rev == r.Rev || pd.rev == 0)
 	}))
 }
 
 // add makes rows pending in their present state.
-func (p *Plan) add(rows []store.Brief) {
+func (p *Plan) add(rows []table.Brief) {
 	var remove, add []*Note
 	for i := range rows {
 		r := &rows[i]
@@ -181,7 +181,7 @@ func (p *Plan) add(rows []store.Brief) {
 			if r.Listed {
 				pd.line = built
 			}
-		case r.Todo == store.TodoNeighbour:
+		case r.Todo == table.TodoNeighbour:
 			pd.line = built
 		case r.Listed && !r.Gone && !r.Broken:
 			pd.line = n
@@ -215,7 +215,7 @@ func (p *Plan) inLine(id int64) *Note {
 func (p *Plan) neighbours(ids []int64) {
 	for _, id := range ids {
 		n := p.built[id]
-		p.pending[id] = &pending{todo: store.TodoNeighbour, published: n.Published.Unix(), anytime: true, line: n, note: n}
+		p.pending[id] = &pending{todo: table.TodoNeighbour, published: n.Published.Unix(), anytime: true, line: n, note: n}
 		p.queue = nil
 	}
 }
@@ -224,7 +224,7 @@ func (p *Plan) neighbours(ids []int64) {
 func (p *Plan) Touch() {
 	for id, n := range p.built {
 		if p.pending[id] == nil {
-			p.pending[id] = &pending{todo: store.TodoChanged, published: n.Published.Unix(), anytime: true, line: n, note: n}
+			p.pending[id] = &pending{todo: table.TodoChanged, published: n.Published.Unix(), anytime: true, line: n, note: n}
 		}
 	}
 	p.queue = nil
@@ -243,10 +243,10 @@ func (p *Plan) Next(limit int) (ids []int64, waited bool) {
 		if pd == nil || pd.published > now && !pd.anytime {
 			continue
 		}
-		if waited && pd.todo != store.TodoWaited || len(ids) == limit {
+		if waited && pd.todo != table.TodoWaited || len(ids) == limit {
 			break
 		}
-		waited = pd.todo == store.TodoWaited
+		waited = pd.todo == table.TodoWaited
 		ids = append(ids, id)
 	}
 	return ids, waited
@@ -299,13 +299,13 @@ func (p *Plan) At(id int64) *Note { return p.inLine(id) }
 
 // Fresh returns the row of a pending note that was never rendered and to which lists will
 // link. ok is false for all other notes.
-func (p *Plan) Fresh(id int64) (b store.Brief, ok bool) {
+func (p *Plan) Fresh(id int64) (b table.Brief, ok bool) {
 	pd := p.pending[id]
 	if pd == nil || !pd.fresh {
 		return b, false
 	}
 	n := pd.note
-	b = store.Brief{
+	b = table.Brief{
 		ID: n.ID, File: n.File, Rev: pd.rev, Hash: n.Hash, Permalink: n.Permalink, Published: n.Published,
 		Type: n.Type, Status: n.Status, Label: n.Label, Named: n.Named, Todo: pd.todo, Listed: true,
 	}
@@ -317,7 +317,7 @@ func (p *Plan) Fresh(id int64) (b store.Brief, ok bool) {
 
 // A Result is the result of rendering a pending note.
 type Result struct {
-	store.Brief      // the row that it was rendered from
+	table.Brief      // the row that it was rendered from
 	Linked      bool // lists link to it from now on
 	Unrendered  bool // its page did not change, nor did its lines in lists
 	Scheduled   bool // it stays pending until it is due

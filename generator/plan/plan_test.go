@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"starpunk/generator/plan"
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 var testTime = time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC)
@@ -37,7 +37,7 @@ func TestNextReturnsNotesThatClientsWaitForAndThenTheNewest(t *testing.T) {
 	next(10, false, 2, 3, 1)
 	next(2, false, 2, 3)
 	w.step(2)
-	w.put(note(2, "2024-12-01T10:00:00Z", func(b *store.Brief) { b.Label = "Other" }))
+	w.put(note(2, "2024-12-01T10:00:00Z", func(b *table.Brief) { b.Label = "Other" }))
 	w.sync()
 	next(10, false, 2, 1)
 	w.step(1)
@@ -102,7 +102,7 @@ func TestNeighboursAreInTheOrderOfTimeThenOfAddress(t *testing.T) {
 }
 
 func TestNeighboursAreRenderedAgainOnlyWhenTheirLinksChange(t *testing.T) {
-	label := func(b *store.Brief) { b.Label = "Changed" }
+	label := func(b *table.Brief) { b.Label = "Changed" }
 	const second = "2024-10-02T10:00:00Z"
 	for _, test := range []struct {
 		name   string
@@ -114,7 +114,7 @@ func TestNeighboursAreRenderedAgainOnlyWhenTheirLinksChange(t *testing.T) {
 		{"a note at the beginning", func(w *world) { w.put(note(9, "2024-09-09T12:00:00Z")) }, []int64{1}},
 		{"another label", func(w *world) { w.put(note(2, second, label)) }, []int64{1, 3}},
 		{"another type", func(w *world) { w.put(note(2, second, typed("like"))) }, []int64{1, 3}},
-		{"a label that is a name", func(w *world) { w.put(note(2, second, func(b *store.Brief) { b.Named = true })) }, []int64{1, 3}},
+		{"a label that is a name", func(w *world) { w.put(note(2, second, func(b *table.Brief) { b.Named = true })) }, []int64{1, 3}},
 		{"another zone", func(w *world) { w.put(note(2, "2024-10-02T12:00:00+02:00")) }, []int64{1, 3}},
 		{"another text", func(w *world) { w.put(note(2, second, tagged("go"))) }, nil},
 		{"a removal", func(w *world) { w.remove(2) }, []int64{1, 3}},
@@ -219,7 +219,7 @@ func TestANoteWhoseRowIsRemovedIsForgotten(t *testing.T) {
 	w.settle()
 	w.put(note(1, "2024-01-01T00:00:00Z", tagged("go")))
 	w.sync()
-	effects := w.plan.Mark([]plan.Result{{Brief: store.Brief{ID: 1}}})
+	effects := w.plan.Mark([]plan.Result{{Brief: table.Brief{ID: 1}}})
 	want := plan.Effects{Neighbours: []int64{2}, Months: []string{"2024-01"}, Tags: []plan.TagChange{{Address: "go", Was: "go"}}}
 	if fmt.Sprint(effects) != fmt.Sprint(want) {
 		t.Errorf("effects are %v; want %v", effects, want)
@@ -242,7 +242,7 @@ func TestAPlanThatIsLoadedFindsWhatIsStale(t *testing.T) {
 			w.put(note(1, "2024-01-01T00:00:00Z", tagged("GO")))
 			w.sync()
 			w.plan.Mark(w.results([]int64{1}))
-			w.rows[1].Todo = store.TodoNothing
+			w.rows[1].Todo = table.TodoNothing
 		}, plan.Effects{Tags: []plan.TagChange{{Address: "go", Was: "go", Now: "GO"}}}},
 		{"a note is about to have another address", func(w *world) {
 			w.put(note(3, "2024-04-01T00:00:00Z", at("/moved/"), tagged("C++")))

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"starpunk/generator/plan"
-	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 // TestAPlanAnswersLikeAModel makes random changes and compares all results of a plan with
@@ -51,7 +51,7 @@ func (w *world) change(random *rand.Rand) {
 		w.put(randomBrief(random, id))
 	case kind < 12:
 		w.remove(id)
-	case kind == 12 && r.Todo == store.TodoNothing:
+	case kind == 12 && r.Todo == table.TodoNothing:
 		r.lost = r.Rendered
 		w.alter(id, func(*row) {})
 	case kind == 13:
@@ -62,12 +62,12 @@ func (w *world) change(random *rand.Rand) {
 		w.alter(id, func(r *row) { r.Label = fmt.Sprint("Label ", random.IntN(3)) })
 	case kind == 16: // an address of another
 		w.alter(id, func(r *row) { r.Permalink = fmt.Sprintf("/n%d/", random.IntN(5)) })
-	case kind == 17 && r.Todo == store.TodoNothing: // broken, and withheld
+	case kind == 17 && r.Todo == table.TodoNothing: // broken, and withheld
 		w.alter(id, func(r *row) { r.Broken, r.Listed, r.page = true, false, false })
 	}
 }
 
-func randomBrief(random *rand.Rand, id int64) store.Brief {
+func randomBrief(random *rand.Rand, id int64) table.Brief {
 	zones := []*time.Location{time.UTC, time.FixedZone("", 14*3600), time.FixedZone("", -12*3600), time.FixedZone("", -90*60)}
 	begin := time.Date(2024+random.IntN(2), time.Month(1+random.IntN(12)), 1, 0, 0, 0, 0, time.UTC)
 	published := begin.Add(time.Duration(random.IntN(6)-3) * 6 * time.Hour).In(zones[random.IntN(len(zones))])
@@ -129,11 +129,11 @@ func (w *world) randomStep(random *rand.Rand, many int) {
 func (w *world) checkNeighbours(effects plan.Effects, allOfThem bool) {
 	w.t.Helper()
 	for _, id := range effects.Neighbours {
-		w.rows[id].Todo = store.TodoNothing // the effects changed it
+		w.rows[id].Todo = table.TodoNothing // the effects changed it
 	}
 	stale := w.staleNeighbours()
 	for _, id := range effects.Neighbours {
-		w.rows[id].Todo = store.TodoNeighbour
+		w.rows[id].Todo = table.TodoNeighbour
 		if !slices.Contains(stale, id) {
 			w.t.Errorf("%d is rendered again, though it shows the neighbours it has", id)
 		}
@@ -173,5 +173,5 @@ func (w *world) rest(random *rand.Rand) {
 func (w *world) differs(id int64) bool {
 	b, shown := w.built[id]
 	r := w.rows[id].brief()
-	return shown != r.Linked || shown && fmt.Sprint(describe([]store.Brief{b}), b.Tags) != fmt.Sprint(describe([]store.Brief{r}), r.Tags)
+	return shown != r.Linked || shown && fmt.Sprint(describe([]table.Brief{b}), b.Tags) != fmt.Sprint(describe([]table.Brief{r}), r.Tags)
 }

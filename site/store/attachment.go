@@ -11,6 +11,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store/content"
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/link"
 	"starpunk/site/store/query"
 
 	"zombiezen.com/go/sqlite"
@@ -92,7 +93,7 @@ func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error
 					err = saveAttachment(conn, a)
 				}
 				if err == nil && linked {
-					err = s.staleLinkers(conn, a.file)
+					err = link.StaleLinkers(conn, a.file, s.table.NowSeconds())
 				}
 			}
 			return err
@@ -109,7 +110,7 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 		return query.Exec(conn, "delete_attachment", query.Args{":file": a.file}, nil)
 	}
 	return query.Exec(conn, "put_attachment", query.Args{
-		":file": a.file, ":dir": content.Dir(a.file), ":name": nameOf(a.file),
+		":file": a.file, ":dir": content.Dir(a.file), ":name": link.NameOf(a.file),
 		":size": a.stamp.Size, ":mtime": a.stamp.Mtime, ":ctime": a.stamp.Ctime, ":inode": a.stamp.Inode,
 	}, nil)
 }

@@ -6,6 +6,7 @@ import (
 
 	"starpunk/site/store/content"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -71,3 +72,7 @@ func (b *Builder) CaseTwin(ctx context.Context, permalink string) (twin, file st
 func (b *Builder) PagePermalinks(ctx context.Context) ([]string, error) {
 	return b.db.Texts(ctx, "page_permalinks", nil)
 }
+
+// RowOf returns the row of a brief of a note that was never rendered, with all data that
+// it is rendered from. Its file can be parsed.
+func (b *Builder) RowOf(brief table.Brief) *Row { return b.table.RowOf(brief) }

@@ -15,6 +15,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/content"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -177,18 +178,18 @@ func (s *Store) syncDirs(dirs ...string) (synced bool) {
 // that changed with it. The next save or scan repairs a failure.
 func (s *Store) learn(ctx context.Context, file string, others ...string) (hash content.Hash, indexed bool) {
 	s.catchUp(context.WithoutCancel(ctx))
-	sources := map[string]*source{}
+	sources := map[string]*table.Source{}
 	var err error
 	names := append(others, file)
 	for _, name := range names {
-		src, readErr := s.readSource(name)
+		src, readErr := s.table.ReadSource(name)
 		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
 			err = readErr
 		}
 		sources[name] = src
 	}
 	if src := sources[file]; src != nil {
-		hash = src.hash
+		hash = src.Hash
 	}
 	if err == nil {
 		err = s.writeSources(context.WithoutCancel(ctx), sources)
@@ -201,7 +202,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 	return hash, err == nil
 }
 
-func (s *Store) writeSources(ctx context.Context, sources map[string]*source) error {
+func (s *Store) writeSources(ctx context.Context, sources map[string]*table.Source) error {
 	return s.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for name, src := range sources {
 			if err := s.learnOne(conn, name, src); err != nil {
@@ -256,13 +257,13 @@ func (b *backlog) take() []string {
 	return names
 }
 
-func (s *Store) learnOne(conn *sqlite.Conn, name string, src *source) error {
-	old, err := s.rowByFile(conn, name)
+func (s *Store) learnOne(conn *sqlite.Conn, name string, src *table.Source) error {
+	old, err := s.table.RowByFile(conn, name)
 	if err != nil {
 		return err
 	}
 	if src == nil {
-		return s.drop(conn, old, TodoWaited)
+		return s.table.Drop(conn, old, table.TodoWaited)
 	}
-	return s.put(conn, old, src, TodoWaited)
+	return s.table.Put(conn, old, src, table.TodoWaited)
 }

@@ -9,6 +9,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 func rename(n *site.Note) error {
@@ -35,7 +36,7 @@ func TestUpdateWritesWhatChangedAndNothingElse(t *testing.T) {
 		t.Errorf("its permissions are %v, %v", info.Mode(), err)
 	}
 	row := s.row(st, "a.md")
-	if !changed.Indexed || changed.Hash != row.Hash || changed.Permalink != row.Permalink || row.Label != "New" || row.Todo != store.TodoWaited {
+	if !changed.Indexed || changed.Hash != row.Hash || changed.Permalink != row.Permalink || row.Label != "New" || row.Todo != table.TodoWaited {
 		t.Errorf("Update reported %+v, the index has %+v", changed, row)
 	}
 	sameStrings(t, "files", s.files("content"), "a.md")

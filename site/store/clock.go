@@ -66,7 +66,7 @@ func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
 			if err := query.Exec(conn, "row_stale", query.Args{":id": id}, nil); err != nil {
 				return err
 			}
-			if err := b.reshadow(conn, permalink); err != nil {
+			if err := b.table.Reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}

@@ -16,6 +16,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/table"
 )
 
 func TestCreateNamesAFileByDateAndSlug(t *testing.T) {
@@ -64,7 +65,7 @@ func TestCreateWritesWhatFormatSays(t *testing.T) {
 		t.Errorf("Read(%q) = %+v, %v", created.File, read, err)
 	}
 	row := s.row(st, created.File)
-	if row.Hash != created.Hash || row.Permalink != created.Permalink || row.Todo != store.TodoWaited || row.Type != "reply" {
+	if row.Hash != created.Hash || row.Permalink != created.Permalink || row.Todo != table.TodoWaited || row.Type != "reply" {
 		t.Errorf("the row is %+v, want it waited for, with the hash and the address of %+v", row, created)
 	}
 	s.scan(st)

@@ -3,11 +3,8 @@ package store
 import (
 	"context"
 	"crypto/sha256"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"starpunk/site"
 	"starpunk/site/store/content"
@@ -16,85 +13,16 @@ import (
 	"zombiezen.com/go/sqlite"
 )
 
-// scanRow reads a whole row of the notes table.
-func (s *Store) scanRow(stmt *sqlite.Stmt) (*Row, error) {
-	r := &Row{
-		ID: stmt.GetInt64("id"), File: stmt.GetText("file"), Rev: stmt.GetInt64("rev"),
-		Problem: stmt.GetText("problem"), Kind: site.Kind(stmt.GetText("kind")),
-		Type: stmt.GetText("type"), Status: stmt.GetText("status"), Permalink: stmt.GetText("permalink"),
-		Label: stmt.GetText("label"), Named: stmt.GetBool("named"),
-		Beside: uint64(stmt.GetInt64("beside")), Todo: int(stmt.GetInt64("todo")), Gone: stmt.GetBool("gone"),
-	}
-	stmt.GetBytes("hash", r.Hash[:])
-	r.Published, _ = site.ParseTime(stmt.GetText("written"), time.UTC) // a page has none
-	r.Future = stmt.GetInt64("published") > s.nowSeconds()
-	r.Withheld = r.Problem != "" && stmt.GetInt64("shows") == showsNothing && r.Status != StatusDeleted
-	r.HasPage = stmt.GetInt64("shows") >= showsPage && !stmt.GetBool("shadowed") && !r.Future
-	r.listed = stmt.GetInt64("shows") == showsListed && !stmt.GetBool("shadowed")
-	r.Listed = r.HasPage && r.listed
-	if err := json.Unmarshal([]byte(stmt.GetText("tags")), &r.Tags); err != nil {
-		return nil, fmt.Errorf("index: tags of %s: %w", r.File, err)
-	}
-	if stmt.IsNull("built_outputs") {
-		return r, nil
-	}
-	b := &Built{
-		Permalink: stmt.GetText("built_permalink"),
-		Published: time.Unix(stmt.GetInt64("built_published"), 0).UTC(), Number: stmt.GetInt64("built"),
-	}
-	stmt.GetBytes("built_hash", b.Hash[:])
-	r.Built = b
-	if !stmt.IsNull("built_warnings") {
-		if err := json.Unmarshal([]byte(stmt.GetText("built_warnings")), &b.Warnings); err != nil {
-			return nil, fmt.Errorf("index: warnings of %s: %w", r.File, err)
-		}
-	}
-	return r, errors.Join(
-		json.Unmarshal([]byte(stmt.GetText("built_lists")), &b.Lists),
-		json.Unmarshal([]byte(stmt.GetText("built_outputs")), &b.Outputs))
-}
-
-// rows runs a query that selects whole rows.
-func (s *Store) rows(conn *sqlite.Conn, name string, named query.Args) (rows []*Row, err error) {
-	err = query.Exec(conn, name, named, func(stmt *sqlite.Stmt) error {
-		r, err := s.scanRow(stmt)
-		rows = append(rows, r)
-		return err
-	})
-	return rows, err
-}
-
-func (s *Store) query(ctx context.Context, name string, named query.Args) (rows []*Row, err error) {
-	err = s.db.Read(ctx, func(conn *sqlite.Conn) error {
-		rows, err = s.rows(conn, name, named)
-		return err
-	})
-	s.db.CountRows(len(rows))
-	return rows, err
-}
-
-// first returns the only row of a query, or nil.
-func first(rows []*Row, err error) (*Row, error) {
-	if err != nil || len(rows) == 0 {
-		return nil, err
-	}
-	return rows[0], nil
-}
-
-func (s *Store) rowByFile(conn *sqlite.Conn, file string) (*Row, error) {
-	return first(s.rows(conn, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file}))
-}
-
 // ByFile finds a row by its file, relative to content/; nil if there is none.
 func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
-	return first(s.query(ctx, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file}))
+	return s.table.FindOne(ctx, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file})
 }
 
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
 // it is the one that has the page; a deleted note comes last.
 func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error) {
 	s.catchUp(ctx)
-	row, err := first(s.query(ctx, "row_by_permalink", query.Args{":permalink": permalink}))
+	row, err := s.table.FindOne(ctx, "row_by_permalink", query.Args{":permalink": permalink})
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, permalink)
 	}
@@ -105,7 +33,7 @@ func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error)
 // [ErrNotExist]. Of several it is one that has a page; a deleted note comes
 // last.
 func (s *Store) ByAlias(ctx context.Context, address string) (*Row, error) {
-	row, err := first(s.query(ctx, "row_by_alias", query.Args{":address": address, ":now": s.nowSeconds()}))
+	row, err := s.table.FindOne(ctx, "row_by_alias", query.Args{":address": address, ":now": s.table.NowSeconds()})
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, address)
 	}
@@ -134,16 +62,10 @@ func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
 	return n, err == nil && sha256.Sum256(data) == r.Hash, err
 }
 
-// A Tag is a tag that has listed notes.
-type Tag struct {
-	Address string // path element
-	Spelled string // as its oldest listed note spells it
-}
-
 // Tags returns all tags in the order of their addresses.
 func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
 	err = s.db.Each(ctx, "tags", nil, func(stmt *sqlite.Stmt) error {
-		tags = append(tags, Tag{stmt.ColumnText(0), stmt.ColumnText(1)})
+		tags = append(tags, Tag{Address: stmt.ColumnText(0), Spelled: stmt.ColumnText(1)})
 		return nil
 	})
 	s.db.CountRows(len(tags))

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"starpunk/site/store/filestamp"
+	"starpunk/site/store/link"
 	"starpunk/site/store/query"
 
 	"golang.org/x/text/unicode/norm"
@@ -252,7 +253,7 @@ func (b *Builder) MarkCopied(ctx context.Context, number int64, copied, removed 
 // staleAt has the pages checked or built again that link to the output of a copy, or
 // that show an attachment which has this output or would have it.
 func staleAt(conn *sqlite.Conn, c Copy) error {
-	if err := openPlaces(conn, []string{c.Output}); err != nil {
+	if err := link.OpenPlaces(conn, []string{c.Output}); err != nil {
 		return err
 	}
 	return query.Exec(conn, "showers_stale", query.Args{":source": "content/" + c.Output}, nil)
@@ -282,7 +283,7 @@ func markCopied(conn *sqlite.Conn, number int64, c Copy) error {
 	if err := query.Exec(conn, "removal_cancel", query.Args{":output": c.Output}, nil); err != nil {
 		return err
 	}
-	if err := openPlaces(conn, []string{c.Output}); err != nil {
+	if err := link.OpenPlaces(conn, []string{c.Output}); err != nil {
 		return err
 	}
 	return query.Exec(conn, "mark_copied", query.Args{

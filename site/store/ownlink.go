@@ -5,36 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
-	"strings"
 
+	"starpunk/site/store/link"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 )
-
-// An OwnLink is a link of a page to an address of the site itself.
-type OwnLink struct {
-	Place
-	Line int    // of the note's file
-	Link string // as written
-}
-
-// A Place is an address of the site that pages link to, and a part of the page
-// there.
-type Place struct {
-	Path     string // see [PlaceOf]
-	Fragment string // as in "#part"; "" for the whole page
-}
-
-// PlaceOf returns the place of an output or of a path of the site. A page has one
-// place, whether its address is written "/a/", "/a" or "/a/index.html".
-func PlaceOf(name string) string {
-	name = strings.Trim(name, "/")
-	if name == "index.html" {
-		return ""
-	}
-	return strings.TrimSuffix(name, "/index.html")
-}
 
 // saveOwnLinks records the links of a page that was built. A place that no page
 // linked to before must be checked.
@@ -46,7 +23,7 @@ func (m *marking) saveOwnLinks(r *Result) error {
 			}
 		}
 	}
-	seen := map[Place]bool{}
+	seen := map[link.Place]bool{}
 	for _, l := range r.OwnLinks {
 		if seen[l.Place] {
 			continue
@@ -58,17 +35,6 @@ func (m *marking) saveOwnLinks(r *Result) error {
 		}
 		place[":id"], place[":line"], place[":link"] = r.Row.ID, l.Line, l.Link
 		if err := query.Exec(m.conn, "put_own_link", place, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// openPlaces has the places of outputs checked again that appeared, changed or were
-// removed.
-func openPlaces(conn *sqlite.Conn, outputs []string) error {
-	for _, output := range outputs {
-		if err := query.Exec(conn, "place_open", query.Args{":place": PlaceOf(output)}, nil); err != nil {
 			return err
 		}
 	}
@@ -88,16 +54,16 @@ func changedOutputs(old, now []string) (changed []string) {
 }
 
 // OpenPlaces returns places that must be checked, up to limit.
-func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []Place, err error) {
+func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []link.Place, err error) {
 	err = b.db.Each(ctx, "open_places", query.Args{":limit": limit}, func(stmt *sqlite.Stmt) error {
-		places = append(places, Place{stmt.ColumnText(0), stmt.ColumnText(1)})
+		places = append(places, link.Place{Path: stmt.ColumnText(0), Fragment: stmt.ColumnText(1)})
 		return nil
 	})
 	return places, err
 }
 
 // MarkPlaces records which of the checked places exist.
-func (b *Builder) MarkPlaces(ctx context.Context, exists map[Place]bool) error {
+func (b *Builder) MarkPlaces(ctx context.Context, exists map[link.Place]bool) error {
 	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for p, ok := range exists {
 			state := 1
@@ -136,7 +102,7 @@ func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
 }
 
 // saveWarnings records the remarks about a page, if they changed.
-func (m *marking) saveWarnings(old, now *Built, id int64) error {
+func (m *marking) saveWarnings(old, now *table.Built, id int64) error {
 	if slices.Equal(old.Warnings, now.Warnings) {
 		return nil
 	}

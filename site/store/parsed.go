@@ -5,6 +5,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/content"
+	"starpunk/site/store/table"
 )
 
 // parsedOverhead is about how many bytes of memory a parsed note takes beside its
@@ -56,15 +57,15 @@ func (p *parsedNotes) reset(limit int) {
 
 // keep keeps the note of a source instead of the one that its file had before, if the
 // note has a page.
-func (p *parsedNotes) keep(src *source) {
+func (p *parsedNotes) keep(src *table.Source) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.drop(src.file)
-	if p.limit == 0 || src.note == nil || src.columns[":shows"] == showsNothing {
+	p.drop(src.File)
+	if p.limit == 0 || !src.HasPage() {
 		return
 	}
-	kept := parsedNote{src.note, src.hash, int(src.stamp.Size) + parsedOverhead}
-	p.byFile[src.file] = kept
+	kept := parsedNote{src.Note, src.Hash, int(src.Size()) + parsedOverhead}
+	p.byFile[src.File] = kept
 	if p.size += kept.size; p.size > p.limit {
 		p.limit, p.size, p.byFile = 0, 0, nil
 	}

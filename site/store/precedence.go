@@ -11,6 +11,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -82,7 +83,7 @@ func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[st
 		return nil, err
 	}
 	pages = map[string]string{}
-	err = b.db.Each(ctx, "pages_at", query.Args{":permalinks": names, ":now": b.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+	err = b.db.Each(ctx, "pages_at", query.Args{":permalinks": names, ":now": b.table.NowSeconds()}, func(stmt *sqlite.Stmt) error {
 		pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
 		return nil
 	})
@@ -113,7 +114,7 @@ func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[
 func (b *Builder) Below(ctx context.Context, output string, pages bool) (string, error) {
 	texts, err := b.db.Texts(ctx, "copy_below", query.Args{":below": output + "/", ":end": output + "0"})
 	if err == nil && len(texts) == 0 && pages {
-		texts, err = b.db.Texts(ctx, "page_below", query.Args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.nowSeconds()})
+		texts, err = b.db.Texts(ctx, "page_below", query.Args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.table.NowSeconds()})
 	}
 	if err != nil || len(texts) == 0 {
 		return "", err
@@ -244,8 +245,8 @@ func (m *marking) stalePart(address string) error {
 
 // staleDisplaced makes the outputs stale that a note's old or new outputs prevent: a file
 // with the name of another's folder, or the reverse.
-func (m *marking) staleDisplaced(old, now *Built) error {
-	for _, pair := range [][2]*Built{{old, now}, {now, old}} {
+func (m *marking) staleDisplaced(old, now *table.Built) error {
+	for _, pair := range [][2]*table.Built{{old, now}, {now, old}} {
 		for _, output := range pair[0].Outputs {
 			if slices.Contains(pair[1].Outputs, output) {
 				continue

@@ -12,7 +12,7 @@ import (
 
 // Left counts the stale rows and the stale lists. It takes a while if there are many.
 func (s *Store) Left(ctx context.Context) (notes, lists int, err error) {
-	err = s.db.Each(ctx, "left", query.Args{":now": s.nowSeconds()}, func(stmt *sqlite.Stmt) error {
+	err = s.db.Each(ctx, "left", query.Args{":now": s.table.NowSeconds()}, func(stmt *sqlite.Stmt) error {
 		notes, lists = stmt.ColumnInt(0), stmt.ColumnInt(1)
 		return nil
 	})
@@ -34,7 +34,7 @@ func (s *Store) Live(ctx context.Context, file string, hash content.Hash) (live 
 // Gone reports whether all outputs are removed that content/file had at an address and
 // has no more: no list links to the address, and no file is on disk.
 func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err error) {
-	named := query.Args{":dir": content.Dir(file), ":file": file, ":output": site.OutputFile(address), ":now": s.nowSeconds()}
+	named := query.Args{":dir": content.Dir(file), ":file": file, ":output": site.OutputFile(address), ":now": s.table.NowSeconds()}
 	err = s.db.Each(ctx, "gone", named, func(stmt *sqlite.Stmt) error {
 		gone = stmt.ColumnBool(0)
 		return nil

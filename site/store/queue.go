@@ -9,7 +9,9 @@ import (
 	"time"
 
 	"starpunk/site"
+	"starpunk/site/store/link"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 )
@@ -51,7 +53,7 @@ func (b *Builder) mark(ctx context.Context, number int64, f func(*sqlite.Conn) e
 		if err != nil || number == 0 || b.restyling.Load() {
 			return err
 		}
-		left, err := query.Has(conn, "has_pending", query.Args{":now": b.nowSeconds()})
+		left, err := query.Has(conn, "has_pending", query.Args{":now": b.table.NowSeconds()})
 		if err != nil || left {
 			return err
 		}
@@ -84,13 +86,13 @@ func (b *Builder) Finished(number int64) bool { return number != 0 && b.finished
 // AssignDueAddresses assigns addresses that several notes claim again, if one of the notes
 // became due.
 func (b *Builder) AssignDueAddresses(ctx context.Context) error {
-	permalinks, err := b.db.Texts(ctx, "due", query.Args{":now": b.nowSeconds()})
+	permalinks, err := b.db.Texts(ctx, "due", query.Args{":now": b.table.NowSeconds()})
 	if err != nil || len(permalinks) == 0 {
 		return err
 	}
 	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, permalink := range permalinks {
-			if err := b.reshadow(conn, permalink); err != nil {
+			if err := b.table.Reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}
@@ -160,7 +162,7 @@ func (b *Builder) RebuildWhenDue(ctx context.Context) error {
 // A Result is the outcome of a pending row.
 type Result struct {
 	Row   *Row
-	Built *Built // nil: it has no output now; that of the row: its page was left as it was
+	Built *table.Built // nil: it has no output now; that of the row: its page was left as it was
 	// Links are the keys of the files below content/ that it links to, each with
 	// the state of its target; and the sources of copies that it shows, such as
 	// "static/a.png", with "".
@@ -171,7 +173,7 @@ type Result struct {
 	// Beside is a hash of the notes before and after it, as far as its page shows them.
 	Beside uint64
 	// OwnLinks are the links of its page to addresses of the site.
-	OwnLinks []OwnLink
+	OwnLinks []link.OwnLink
 }
 
 // KeepsPage reports whether the page was left as it was, although the row may have
@@ -259,15 +261,15 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 		return nil
 	}
 	if old == nil {
-		old = &Built{}
+		old = &table.Built{}
 	}
 	if now == nil {
-		now = &Built{}
+		now = &table.Built{}
 	}
-	if r.Row.Todo != TodoNeighbour { // lists show nothing of a note's neighbours
-		for _, built := range []*Built{old, now} {
+	if r.Row.Todo != table.TodoNeighbour { // lists show nothing of a note's neighbours
+		for _, built := range []*table.Built{old, now} {
 			for _, address := range built.Lists {
-				m.touch(address, Position{built.Published.Unix(), built.Permalink})
+				m.touch(address, Position{Published: built.Published.Unix(), Permalink: built.Permalink})
 			}
 		}
 	}
@@ -281,7 +283,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 		m.touch(old.Permalink, always) // a list that it shadowed
 	}
 	if old.Permalink != now.Permalink {
-		for _, built := range []*Built{old, now} {
+		for _, built := range []*table.Built{old, now} {
 			if err := m.stalePart(built.Permalink); err != nil {
 				return err
 			}
@@ -291,7 +293,7 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 		return err
 	}
 	if m.links {
-		if err := b.staleLinkers(m.conn, r.Row.File); err != nil {
+		if err := link.StaleLinkers(m.conn, r.Row.File, b.table.NowSeconds()); err != nil {
 			return err
 		}
 	}
@@ -310,20 +312,20 @@ func (b *Builder) markBuilt(m *marking, r *Result) (err error) {
 // the build. If that is lost, everything is built again: see [Builder.MarkStyled].
 func (r *Result) isRecorded() bool {
 	old, now := r.Row.Built, r.Built
-	return r.Row.Todo == TodoNothing && old != nil && now != nil &&
+	return r.Row.Todo == table.TodoNothing && old != nil && now != nil &&
 		old.Hash == now.Hash && old.Permalink == now.Permalink && old.Published.Equal(now.Published) && r.Row.Beside == r.Beside &&
 		slices.Equal(old.Lists, now.Lists) && slices.Equal(old.Outputs, now.Outputs) && slices.Equal(old.Warnings, now.Warnings) &&
 		len(r.Links)+len(r.Copies)+len(r.OwnLinks) == 0
 }
 
 // saveRemarks records the remarks about a page, which are reported until it is corrected.
-func (m *marking) saveRemarks(old, now *Built, r *Result) error {
+func (m *marking) saveRemarks(old, now *table.Built, r *Result) error {
 	if m.ownLinks { // a page that is rendered again may have other headings
 		changed := changedOutputs(old.Outputs, now.Outputs)
 		if now.Permalink != "" {
 			changed = append(changed, site.OutputFile(now.Permalink))
 		}
-		if err := openPlaces(m.conn, changed); err != nil {
+		if err := link.OpenPlaces(m.conn, changed); err != nil {
 			return err
 		}
 	}
@@ -442,12 +444,12 @@ type Redirect struct {
 // Redirects returns all redirects in the order of their addresses: aliases of notes,
 // and redirects of the configuration.
 func (b *Builder) Redirects(ctx context.Context) ([]Redirect, error) {
-	return b.redirects(ctx, "redirects", query.Args{":now": b.nowSeconds()})
+	return b.redirects(ctx, "redirects", query.Args{":now": b.table.NowSeconds()})
 }
 
 // RedirectAt returns the redirect at an address; nil if there is none.
 func (b *Builder) RedirectAt(ctx context.Context, address string) (*Redirect, error) {
-	found, err := b.redirects(ctx, "redirect_at", query.Args{":now": b.nowSeconds(), ":address": address})
+	found, err := b.redirects(ctx, "redirect_at", query.Args{":now": b.table.NowSeconds(), ":address": address})
 	if err != nil || len(found) == 0 {
 		return nil, err
 	}
@@ -480,11 +482,11 @@ func (b *Builder) lists(ctx context.Context, name string, named query.Args) (lis
 	err = b.db.Each(ctx, name, named, func(stmt *sqlite.Stmt) error {
 		l := ListState{
 			Address: stmt.GetText("address"), Parts: int(stmt.GetInt64("parts")),
-			Tail: Position{stmt.GetInt64("tail"), stmt.GetText("tail_permalink")}, Since: always,
+			Tail: Position{Published: stmt.GetInt64("tail"), Permalink: stmt.GetText("tail_permalink")}, Since: always,
 			Redirect: stmt.GetBool("redirect"),
 		}
 		if !stmt.IsNull("since") {
-			l.Since = Position{stmt.GetInt64("since"), stmt.GetText("since_permalink")}
+			l.Since = Position{Published: stmt.GetInt64("since"), Permalink: stmt.GetText("since_permalink")}
 		}
 		if err := json.Unmarshal([]byte(stmt.GetText("outputs")), &l.Outputs); err != nil {
 			return fmt.Errorf("index: outputs of %s: %w", l.Address, err)
@@ -552,7 +554,7 @@ func (b *Builder) MarkLists(ctx context.Context, number int64, results []ListRes
 				}
 			}
 			if ownLinks {
-				if err := openPlaces(conn, changedOutputs(r.Old.Outputs, r.Now.Outputs)); err != nil {
+				if err := link.OpenPlaces(conn, changedOutputs(r.Old.Outputs, r.Now.Outputs)); err != nil {
 					return err
 				}
 			}
@@ -615,14 +617,14 @@ func (b *Builder) MarkRemoved(ctx context.Context, number int64, outputs []strin
 
 // Waiting reports whether any work is left.
 func (b *Builder) Waiting(ctx context.Context) (waiting bool, err error) {
-	return b.db.Has(ctx, "has_pending", query.Args{":now": b.nowSeconds()})
+	return b.db.Has(ctx, "has_pending", query.Args{":now": b.table.NowSeconds()})
 }
 
 // Urgent reports whether there is work that comes before all other: a note that a client
 // waits for, or an upload.
 func (b *Builder) Urgent(ctx context.Context) (urgent bool, err error) {
 	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
-		if urgent, err = query.Has(conn, "waited", query.Args{":now": b.nowSeconds()}); err != nil || urgent {
+		if urgent, err = query.Has(conn, "waited", query.Args{":now": b.table.NowSeconds()}); err != nil || urgent {
 			return err
 		}
 		urgent, err = query.Has(conn, "any_upload", nil)

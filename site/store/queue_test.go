@@ -11,6 +11,8 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/link"
+	"starpunk/site/store/table"
 )
 
 func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
@@ -21,7 +23,7 @@ func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 	s.write("content/bad.md", "---\ndate: no\n---\n")
 	st := s.scanned()
 	waited := s.create(st, plainNote("waited", "Text"))
-	brief := func(file string) (found store.Brief) {
+	brief := func(file string) (found table.Brief) {
 		t.Helper()
 		for _, b := range s.briefs(st) {
 			if b.File == file {
@@ -42,7 +44,7 @@ func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 	row := s.row(st, "old.md")
 	s.mark(st, 1, store.Marks{Results: []store.Result{{Row: row, Built: result(row).Built, Beside: 1<<63 + 7}}})
 	want := row.Brief(1<<63 + 7)
-	want.Todo, want.Linked, want.Rendered = store.TodoNothing, true, true
+	want.Todo, want.Linked, want.Rendered = table.TodoNothing, true, true
 	if got := brief("old.md"); !reflect.DeepEqual(got, want) {
 		t.Errorf("the brief is %+v; want %+v", got, want)
 	}
@@ -55,7 +57,7 @@ func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 		"future.md 2 true false false", waited.File+" 0 true true true", "old.md 2 true false true")
 	s.remove("content/old.md")
 	s.scan(st)
-	if b := brief("old.md"); !b.Gone || b.Listed || b.Linked || !b.Rendered || b.Todo != store.TodoChanged {
+	if b := brief("old.md"); !b.Gone || b.Listed || b.Linked || !b.Rendered || b.Todo != table.TodoChanged {
 		t.Errorf("of a file that does not exist any more the brief is %+v", b)
 	}
 	s.build(st)
@@ -266,8 +268,8 @@ func TestNeighboursAreRenderedAgain(t *testing.T) {
 	st := s.scanned()
 	unbuilt := s.row(st, "a.md")
 	s.mark(st, 1, store.Marks{Neighbours: []int64{unbuilt.ID}})
-	if r := s.row(st, "a.md"); r.Todo != store.TodoChanged {
-		t.Errorf("of a note without a page todo is %d; want %d", r.Todo, store.TodoChanged)
+	if r := s.row(st, "a.md"); r.Todo != table.TodoChanged {
+		t.Errorf("of a note without a page todo is %d; want %d", r.Todo, table.TodoChanged)
 	}
 	s.build(st)
 	s.post("b.md", "2024-10-02T10:00:00Z", "title: Changed")
@@ -276,8 +278,8 @@ func TestNeighboursAreRenderedAgain(t *testing.T) {
 	s.mark(st, 2, store.Marks{Neighbours: []int64{a.ID, b.ID, 1 << 40}})
 	rows := s.pending(st)
 	sameStrings(t, "pending", filesOf(rows), "b.md", "a.md")
-	if rows[0].Todo != store.TodoChanged || rows[1].Todo != store.TodoNeighbour {
-		t.Errorf("todo is %d and %d; want %d and %d", rows[0].Todo, rows[1].Todo, store.TodoChanged, store.TodoNeighbour)
+	if rows[0].Todo != table.TodoChanged || rows[1].Todo != table.TodoNeighbour {
+		t.Errorf("todo is %d and %d; want %d and %d", rows[0].Todo, rows[1].Todo, table.TodoChanged, table.TodoNeighbour)
 	}
 	if a.Rev != rows[1].Rev {
 		t.Error("the change of a neighbour counts as one of the note: who waits for the note would wait again")
@@ -476,11 +478,11 @@ func TestPagesThatLinkToANoteFollowItsAddress(t *testing.T) {
 			for _, r := range s.pending(st) {
 				res := result(r)
 				if r.File == "a.md" {
-					target, err := st.Target(t.Context(), store.PathKey("b.md"))
+					target, err := st.Target(t.Context(), link.PathKey("b.md"))
 					if err != nil || target.Permalink != test.seen {
 						t.Fatalf("b.md leads to %q, %v; want %q", target.Permalink, err, test.seen)
 					}
-					res.Links = map[string]string{store.PathKey("b.md"): target.State(), store.PathKey("none.md"): ""}
+					res.Links = map[string]string{link.PathKey("b.md"): target.State(), link.PathKey("none.md"): ""}
 				}
 				rs = append(rs, res)
 			}

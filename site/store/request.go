@@ -61,11 +61,11 @@ func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err erro
 	if err != nil || c.File == "" {
 		return Created{}, err
 	}
-	src, err := s.readSource(c.File)
+	src, err := s.table.ReadSource(c.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Created{}, fmt.Errorf("look at the note that this request made before: %w", err)
 	}
-	if err != nil || src.hash != c.Hash {
+	if err != nil || src.Hash != c.Hash {
 		return Created{}, nil
 	}
 	c.Again = true
@@ -141,25 +141,25 @@ func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Create
 	if err != nil || !info.Mode().IsRegular() || s.now().Sub(info.ModTime()).Abs() > againTime {
 		return Created{}, nil // a file that can't be examined does not count
 	}
-	src, err := s.readSource(file)
-	if err != nil || src.note == nil {
+	src, err := s.table.ReadSource(file)
+	if err != nil || src.Note == nil {
 		return Created{}, nil
 	}
 	same := *n
-	same.File, same.Slug, same.Published = file, src.note.Slug, src.note.Published
+	same.File, same.Slug, same.Published = file, src.Note.Slug, src.Note.Published
 	data, err := same.Format()
 	if err != nil {
 		return Created{}, fmt.Errorf("compare with note %s: %w", file, err)
 	}
 	age := n.Published.Sub(same.Published)
-	if age < 0 || age > againTime || sha256.Sum256(data) != src.hash {
+	if age < 0 || age > againTime || sha256.Sum256(data) != src.Hash {
 		return Created{}, nil
 	}
 	known, err := s.db.Has(ctx, "request_of", query.Args{":file": file})
 	if err != nil || known {
 		return Created{}, err
 	}
-	c := Created{File: file, Permalink: src.permalink, Hash: src.hash, Again: true}
+	c := Created{File: file, Permalink: src.Permalink, Hash: src.Hash, Again: true}
 	_, c.Indexed = s.learn(ctx, file)
 	return c, nil
 }

@@ -20,6 +20,7 @@ import (
 	"starpunk/site/store/filelock"
 	"starpunk/site/store/filestamp"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"golang.org/x/sync/errgroup"
 	"zombiezen.com/go/sqlite"
@@ -146,7 +147,7 @@ func (s *Store) sortMissing(ctx context.Context, m *missing) (lost, deleted []st
 	m.files = slices.Compact(m.files)
 	err := s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range m.files {
-			row, err := s.rowByFile(conn, file)
+			row, err := s.table.RowByFile(conn, file)
 			if err != nil {
 				return err
 			}
@@ -416,14 +417,14 @@ func (s *Store) update(ctx context.Context, revs revisions, m *missing) error {
 
 // unwritten returns the files whose rows differ from their sources. A watcher also reads
 // files that the receiver wrote and indexed a moment ago.
-func (s *Store) unwritten(ctx context.Context, files []string, sources map[string]*source, revs revisions) (differ []string, err error) {
+func (s *Store) unwritten(ctx context.Context, files []string, sources map[string]*table.Source, revs revisions) (differ []string, err error) {
 	err = s.db.Read(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src, ok := sources[file]
 			if !ok {
 				continue
 			}
-			same, err := src.isIn(conn, revs[file])
+			same, err := src.IsIn(conn, revs[file])
 			if err != nil {
 				return err
 			}
@@ -438,14 +439,14 @@ func (s *Store) unwritten(ctx context.Context, files []string, sources map[strin
 
 // putSources writes the rows of files. It returns the files whose rows changed since revs,
 // and does not write them.
-func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*source, revs revisions, m *missing) (changed []string, err error) {
+func (s *Store) putSources(ctx context.Context, files []string, sources map[string]*table.Source, revs revisions, m *missing) (changed []string, err error) {
 	if files, err = s.unwritten(ctx, files, sources, revs); err != nil || len(files) == 0 {
 		return nil, err
 	}
 	err = s.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for _, file := range files {
 			src := sources[file]
-			old, err := s.rowByFile(conn, file)
+			old, err := s.table.RowByFile(conn, file)
 			switch {
 			case err != nil:
 			case old != nil && old.Rev != revs[file]:
@@ -453,12 +454,12 @@ func (s *Store) putSources(ctx context.Context, files []string, sources map[stri
 			case src == nil && m != nil && s.cfg.IsNote(file):
 				m.files = append(m.files, file)
 			case src == nil:
-				err = s.drop(conn, old, TodoChanged)
+				err = s.table.Drop(conn, old, table.TodoChanged)
 			default:
 				if m != nil && (old == nil || old.Gone) {
 					m.appeared++
 				}
-				err = s.put(conn, old, src, TodoChanged)
+				err = s.table.Put(conn, old, src, table.TodoChanged)
 				s.parsed.keep(src)
 			}
 			if err != nil {
@@ -491,8 +492,8 @@ func (s *Store) revs(ctx context.Context, files []string) (revisions, error) {
 
 // readSources reads files. The source of a file is nil if it is not a note, or does not
 // exist any more. Files that the system refuses to read are skipped.
-func (s *Store) readSources(files []string) map[string]*source {
-	sources := make(map[string]*source, len(files))
+func (s *Store) readSources(files []string) map[string]*table.Source {
+	sources := make(map[string]*table.Source, len(files))
 	linked := map[string]bool{} // folders that are behind a link, or not
 	for _, file := range files {
 		if !s.cfg.IsNote(file) { // since the configuration changed
@@ -505,7 +506,7 @@ func (s *Store) readSources(files []string) map[string]*source {
 			behindLink = s.content.BehindLink(dir)
 			linked[dir] = behindLink
 		}
-		src, err := s.readSourceIn(file, behindLink)
+		src, err := s.table.ReadSourceIn(file, behindLink)
 		// ENOTDIR: a file has replaced the folder.
 		if err != nil && !errors.Is(err, fs.ErrNotExist) && !errors.Is(err, syscall.ENOTDIR) {
 			s.content.Skipped.Set(file, durable.Unreadable(err)+"; its page stays as it is")

@@ -1,12 +1,12 @@
 package store
 
 import (
-	"cmp"
 	"context"
 	"math"
 	"strings"
 
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 )
 
 // Sources selects notes to list for their author, also notes that no page shows.
@@ -20,20 +20,6 @@ type Sources struct {
 	Limit  int
 	Offset int
 }
-
-// A Position is a position in the order of notes.
-type Position struct {
-	Published int64 // seconds since the Unix epoch
-	Permalink string
-}
-
-// Compare compares two positions like [cmp.Compare], the older first.
-func (p Position) Compare(q Position) int {
-	return cmp.Or(cmp.Compare(p.Published, q.Published), cmp.Compare(p.Permalink, q.Permalink))
-}
-
-// Before reports whether p comes before q.
-func (p Position) Before(q Position) bool { return p.Compare(q) < 0 }
 
 // Sources returns notes in the order of their time, then their permalink. It leaves out
 // deleted notes, notes that can't be parsed, and shadowed notes.
@@ -51,13 +37,13 @@ func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
 		":limit": l.Limit, ":offset": l.Offset,
 	}
 	switch {
-	case l.Status == StatusDraft && !l.Hidden:
+	case l.Status == table.StatusDraft && !l.Hidden:
 		return nil, nil
-	case l.Status == StatusDraft && l.Filter == "":
+	case l.Status == table.StatusDraft && l.Filter == "":
 		named[":type"] = l.Type
-		return s.query(ctx, "sources_draft_"+order, named)
+		return s.table.Find(ctx, "sources_draft_"+order, named)
 	}
-	named[":hidden"], named[":now"] = l.Hidden, s.nowSeconds()
+	named[":hidden"], named[":now"] = l.Hidden, s.table.NowSeconds()
 	named[":filter"], named[":status"], named[":type"] = strings.ToLower(l.Filter), l.Status, l.Type
-	return s.query(ctx, "sources_"+order, named)
+	return s.table.Find(ctx, "sources_"+order, named)
 }

@@ -13,6 +13,7 @@ import (
 	"starpunk/site/store/durable"
 	"starpunk/site/store/index"
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
@@ -37,6 +38,7 @@ type Store struct {
 	index   *index.Index
 	db      *query.DB
 	content *content.Folder
+	table   *table.Table
 
 	builder *Builder
 
@@ -103,6 +105,7 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 		return nil, err
 	}
 	s.db = query.New(s.index)
+	s.table = table.New(cfg, s.now, s.content, s.db)
 	return s, nil
 }
 
@@ -144,14 +147,18 @@ func (s *Store) Work() Work {
 	return Work{s.notesRead.Load(), s.db.Rows()}
 }
 
-// nowSeconds returns the moment up to which notes are published: in a preview, the end of
-// time.
-func (s *Store) nowSeconds() int64 {
-	if s.cfg.Preview {
-		return 1 << 60
-	}
-	return s.now().Unix()
-}
-
 // A Hash is the SHA-256 of a note's file as it was read.
 type Hash = content.Hash
+
+// The types of rows of the index.
+type (
+	Row      = table.Row
+	Position = table.Position
+	Tag      = table.Tag
+)
+
+// The status of a [Row] besides the visibilities of [site.Note].
+const (
+	StatusDraft   = table.StatusDraft
+	StatusDeleted = table.StatusDeleted
+)

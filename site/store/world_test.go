@@ -18,6 +18,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -299,7 +300,7 @@ func (s *testSite) row(st *store.Builder, file string) *store.Row {
 }
 
 // briefs returns the rows that a plan begins with.
-func (s *testSite) briefs(st *store.Builder) []store.Brief {
+func (s *testSite) briefs(st *store.Builder) []table.Brief {
 	s.t.Helper()
 	rows, err := st.Briefs(s.t.Context())
 	if err != nil {
@@ -309,7 +310,7 @@ func (s *testSite) briefs(st *store.Builder) []store.Brief {
 }
 
 // changed returns the rows with something left to do that changed since a revision.
-func (s *testSite) changed(st *store.Builder, rev int64) []store.Brief {
+func (s *testSite) changed(st *store.Builder, rev int64) []table.Brief {
 	s.t.Helper()
 	rows, err := st.Changed(s.t.Context(), rev)
 	if err != nil {
@@ -322,14 +323,14 @@ func (s *testSite) changed(st *store.Builder, rev int64) []store.Brief {
 // renders them.
 func (s *testSite) pending(st *store.Builder) []*store.Row {
 	s.t.Helper()
-	left := slices.DeleteFunc(s.briefs(st), func(b store.Brief) bool { return b.Todo == store.TodoNothing })
+	left := slices.DeleteFunc(s.briefs(st), func(b table.Brief) bool { return b.Todo == table.TodoNothing })
 	if all := s.changed(st, 0); len(all) != len(left) {
 		s.t.Errorf("Changed(0) has %d rows; Briefs has %d with something left to do", len(all), len(left))
 	}
-	left = slices.DeleteFunc(left, func(b store.Brief) bool {
+	left = slices.DeleteFunc(left, func(b table.Brief) bool {
 		return b.Published.After(s.now) && !b.Rendered && !b.Gone
 	})
-	slices.SortFunc(left, func(a, b store.Brief) int {
+	slices.SortFunc(left, func(a, b table.Brief) int {
 		return cmp.Or(cmp.Compare(b.Todo, a.Todo), b.Published.Compare(a.Published), cmp.Compare(b.ID, a.ID))
 	})
 	ids := make([]int64, len(left))
@@ -405,7 +406,7 @@ func result(r *store.Row) store.Result {
 	if !r.HasPage {
 		return store.Result{Row: r}
 	}
-	b := &store.Built{
+	b := &table.Built{
 		Hash: r.Hash, Permalink: r.Permalink, Published: r.Published,
 		Outputs: []string{site.OutputFile(r.Permalink)},
 	}
@@ -490,7 +491,7 @@ func (s *testSite) listHasNotes(st *store.Builder, address string) bool {
 		return true
 	}
 	tag, ofTag := strings.CutPrefix(address, "/tags/")
-	return slices.ContainsFunc(s.briefs(st), func(b store.Brief) bool {
+	return slices.ContainsFunc(s.briefs(st), func(b table.Brief) bool {
 		if !b.Linked || !ofTag {
 			return b.Linked && b.Published.Format("/2006/01/") == address
 		}

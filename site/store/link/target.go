@@ -1,8 +1,7 @@
-package store
+package link
 
 import (
 	"cmp"
-	"context"
 	"encoding/json"
 	"fmt"
 	"path"
@@ -48,13 +47,13 @@ func PathKey(file string) string {
 // WikiKey names a file as wikilinks do, by its name, which may have some of the
 // folders before it: "tides", "thoughts/tides", "chart.png".
 func WikiKey(name string) string {
-	return "[[" + nameOf(strings.Trim(name, "/"))
+	return "[[" + NameOf(strings.Trim(name, "/"))
 }
 
-// nameOf is the column name of a file: two files with one name differ by case, by
+// NameOf is the column name of a file: two files with one name differ by case, by
 // the form of their letters, or by their extension. The folder of a bundle is its
 // name.
-func nameOf(file string) string {
+func NameOf(file string) string {
 	file, _ = cutNoteExt(file)
 	if strings.Contains(file, "/") {
 		file = strings.TrimSuffix(file, "/index")
@@ -81,7 +80,7 @@ func keysOf(file string) (keys []string) {
 			keys = append(keys, PathKey(dir), PathKey(dir+"/"))
 		}
 	}
-	name := nameOf(file)
+	name := NameOf(file)
 	for i := range len(name) {
 		if name[i] == '/' {
 			keys = append(keys, "[["+name[:i+1])
@@ -90,23 +89,15 @@ func keysOf(file string) (keys []string) {
 	return keys
 }
 
-// Target returns what a key names.
-func (b *Builder) Target(ctx context.Context, key string) (t Target, err error) {
-	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
-		t, err = b.target(conn, key)
-		return err
-	})
-	return t, err
-}
-
-func (s *Store) target(conn *sqlite.Conn, key string) (Target, error) {
+// Find returns the file that a key names at a moment, in seconds since the Unix epoch.
+func Find(conn *sqlite.Conn, key string, now int64) (Target, error) {
 	if name, ok := strings.CutPrefix(key, "[["); ok {
-		found, err := s.named(conn, name, strings.TrimSuffix(name, "/")+"0")
+		found, err := named(conn, name, strings.TrimSuffix(name, "/")+"0", now)
 		return meant(found, name), err
 	}
 	file := strings.TrimPrefix(key, "=")
-	name := nameOf(strings.TrimSuffix(file, "/"))
-	found, err := s.named(conn, name, name+"\x00")
+	name := NameOf(strings.TrimSuffix(file, "/"))
+	found, err := named(conn, name, name+"\x00", now)
 	for _, t := range found {
 		if t.isAt(file) {
 			return t, err
@@ -134,9 +125,9 @@ func (t Target) isAt(file string) bool {
 
 // named returns the published notes and the attachments whose names begin with
 // from and come before to, those first that are meant first.
-func (s *Store) named(conn *sqlite.Conn, from, to string) (found []Target, err error) {
-	named := query.Args{":from": from, ":to": to, ":limit": maxNamesakes}
-	err = query.Exec(conn, "named_attachments", named, func(stmt *sqlite.Stmt) error {
+func named(conn *sqlite.Conn, from, to string, now int64) (found []Target, err error) {
+	args := query.Args{":from": from, ":to": to, ":limit": maxNamesakes}
+	err = query.Exec(conn, "named_attachments", args, func(stmt *sqlite.Stmt) error {
 		found = append(found, Target{
 			File:  stmt.ColumnText(0),
 			stamp: fmt.Sprint(stmt.ColumnInt64(1), stmt.ColumnInt64(2), stmt.ColumnInt64(3), stmt.ColumnInt64(4)),
@@ -146,8 +137,8 @@ func (s *Store) named(conn *sqlite.Conn, from, to string) (found []Target, err e
 	if err != nil {
 		return nil, err
 	}
-	named[":now"] = s.nowSeconds()
-	err = query.Exec(conn, "named_notes", named, func(stmt *sqlite.Stmt) error {
+	args[":now"] = now
+	err = query.Exec(conn, "named_notes", args, func(stmt *sqlite.Stmt) error {
 		found = append(found, Target{File: stmt.ColumnText(0), Permalink: stmt.ColumnText(1)})
 		return nil
 	})
@@ -172,7 +163,7 @@ func meant(found []Target, name string) Target {
 		return Target{}
 	}
 	for _, t := range found {
-		if nameOf(t.File) == name {
+		if NameOf(t.File) == name {
 			return t
 		}
 	}
@@ -183,9 +174,9 @@ func meant(found []Target, name string) Target {
 	return t
 }
 
-// staleLinkers has the pages built again that link to a file and saw another
+// StaleLinkers has the pages built again that link to a file and saw another
 // target than there is now.
-func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
+func StaleLinkers(conn *sqlite.Conn, file string, now int64) error {
 	keys, err := json.Marshal(keysOf(file))
 	if err != nil {
 		return fmt.Errorf("names of %s: %w", file, err)
@@ -198,106 +189,11 @@ func (s *Store) staleLinkers(conn *sqlite.Conn, file string) error {
 	for _, key := range linked {
 		var t Target
 		if err == nil {
-			t, err = s.target(conn, key)
+			t, err = Find(conn, key, now)
 		}
 		if err == nil {
 			err = query.Exec(conn, "linkers_stale", query.Args{":target": key, ":seen": t.State()}, nil)
 		}
 	}
 	return err
-}
-
-// replaceLinks records what a page links to and shows, in place of what it did.
-func (b *Builder) replaceLinks(m *marking, r *Result) error {
-	var before []string
-	if m.links {
-		err := query.Exec(m.conn, "shown_by", query.Args{":id": r.Row.ID}, func(stmt *sqlite.Stmt) error {
-			before = append(before, stmt.ColumnText(0))
-			return nil
-		})
-		if err != nil {
-			return err
-		}
-		if err := query.Exec(m.conn, "delete_links", query.Args{":id": r.Row.ID}, nil); err != nil {
-			return err
-		}
-	}
-	m.links = m.links || len(r.Links) > 0
-	if err := b.saveLinks(m.conn, r); err != nil {
-		return err
-	}
-	for _, c := range r.Copies {
-		if err := markCopied(m.conn, m.number, c); err != nil {
-			return err
-		}
-	}
-	for _, source := range before {
-		if _, shown := r.Links[source]; shown {
-			continue
-		}
-		if err := dropUnshown(m.conn, source); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// dropUnshown forgets the copy of an attachment that no page shows or links to any
-// more, and has it removed. A page that began to show it meanwhile records it again:
-// see [Result.Copies].
-func dropUnshown(conn *sqlite.Conn, source string) error {
-	shown, err := query.Has(conn, "is_shown", query.Args{":source": source})
-	if err != nil || shown {
-		return err
-	}
-	output, err := query.Text(conn, "copy_at", query.Args{":source": source})
-	if err != nil || output == "" {
-		return err
-	}
-	if err := query.Exec(conn, "delete_copy", query.Args{":source": source}, nil); err != nil {
-		return err
-	}
-	other, err := query.Text(conn, "copy_of", query.Args{":output": output})
-	if err != nil || other != "" {
-		return err // a file whose name is the same in the other Unicode form
-	}
-	if err := query.Exec(conn, "removal_add", query.Args{":output": output}, nil); err != nil {
-		return err
-	}
-	if err := openPlaces(conn, []string{output}); err != nil {
-		return err
-	}
-	return uncover(conn, output)
-}
-
-// CopyOf returns the copy of a source that is in the output; the zero Copy if there
-// is none.
-func (b *Builder) CopyOf(ctx context.Context, source string) (c Copy, err error) {
-	err = b.db.Each(ctx, "copy_at", query.Args{":source": source}, func(stmt *sqlite.Stmt) error {
-		c = Copy{source, stmt.ColumnText(0), query.Stamp(stmt, 1)}
-		return nil
-	})
-	return c, err
-}
-
-// saveLinks records what a page links to. If a target is no longer the one that the
-// page shows, the page is stale.
-func (b *Builder) saveLinks(conn *sqlite.Conn, r *Result) error {
-	stale := false
-	for key, seen := range r.Links {
-		if strings.HasPrefix(key, "=") || strings.HasPrefix(key, "[[") {
-			t, err := b.target(conn, key)
-			if err != nil {
-				return err
-			}
-			stale = stale || t.State() != seen
-		}
-		if err := query.Exec(conn, "put_link", query.Args{":id": r.Row.ID, ":target": key, ":seen": seen}, nil); err != nil {
-			return err
-		}
-	}
-	if stale {
-		return query.Exec(conn, "row_stale", query.Args{":id": r.Row.ID}, nil)
-	}
-	return nil
 }
