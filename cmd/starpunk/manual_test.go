@@ -5,10 +5,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"reflect"
 	"regexp"
 	"strings"
 	"testing"
 	"unicode"
+
+	"starpunk/cmd/starpunk/internal/check"
 
 	"github.com/spf13/cobra"
 )
@@ -107,6 +110,21 @@ var (
 	aFlag    = regexp.MustCompile(`(?:^|\s)--([a-z][a-z-]*)`)
 	recipe   = regexp.MustCompile(`(?m)^([a-z][a-z0-9-]*)(?: [^:\n]*)?:`)
 )
+
+func TestTheManualDescribesTheReportOfCheck(t *testing.T) {
+	pages := manual(t)
+	for prefix, of := range map[string]any{"": check.Report{}, "findings[].": check.Finding{}} {
+		for field := range reflect.TypeOf(of).Fields() {
+			name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+			if member := "`" + prefix + name + "`"; name != "-" && !strings.Contains(pages["docs/check.md"], member) {
+				t.Errorf("docs/check.md does not have %s", member)
+			}
+		}
+	}
+	if !regexp.MustCompile(`(?m)^#+ .*` + check.GuideStep).MatchString(pages["docs/quickstart.md"]) {
+		t.Errorf("docs/quickstart.md has no heading with %q, which is in the remedies of check", check.GuideStep)
+	}
+}
 
 func TestTheManualNamesRecipesThatExist(t *testing.T) {
 	justfile, err := os.ReadFile("../../justfile")

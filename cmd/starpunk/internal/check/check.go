@@ -57,7 +57,8 @@ type step struct {
 
 // steps returns the checks in their order.
 func (c *checker) steps() []step {
-	return []step{
+	profile := c.onSite(c.cfg.Me, "front page")
+	steps := []step{
 		{"content", nil, c.content},
 
 		// The website, as a browser and a feed reader see it.
@@ -70,16 +71,20 @@ func (c *checker) steps() []step {
 		{"deleted notes", []string{"newest build"}, c.deletedNotes},
 
 		// Sign-in and posting, as an app does.
-		{"profile", c.onSite(c.cfg.Me, "front page"), c.profile},
-		{"sign-in", []string{"profile"}, c.signIn},
+		{"profile", profile, c.profile},
+		{"sign-in", profile, c.signIn},
 		{"micropub", c.onSite(c.cfg.Receiver.URL, "site"), c.micropub},
 		{"authorization", []string{"micropub"}, c.authorization},
 		{"media", []string{"micropub"}, c.media},
 		{"upload size", []string{"authorization", "media"}, c.uploadSize},
-		{"token", []string{"profile"}, c.token},
+		{"token", profile, c.token},
 
 		{"clock", []string{"site"}, c.clock},
 	}
+	if c.Token == nil {
+		steps = slices.DeleteFunc(steps, func(s step) bool { return s.name == "token" })
+	}
+	return steps
 }
 
 // onSite returns the step that checks address, if the site has the same host.

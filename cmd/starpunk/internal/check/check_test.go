@@ -59,6 +59,8 @@ var setups = []setup{
 		change: func(s *setting) { s.links = "metadata" },
 		hint:   `Add authorization_endpoint = "https://auth.example/auth"`},
 
+	{rule: "a web server that forwards everything", caddy: []string{"import starpunk_headers\n\n\t\t# Pages", "reverse_proxy BACKEND\n\t\t# Pages"},
+		nginx: []string{"location / {", "location / { proxy_pass http://BACKEND;"}},
 	{rule: "no provider", caddy: []string{"root * OUTPUT", "root * NONE"}, nginx: []string{"root OUTPUT;", "root NONE;"}, change: func(s *setting) { s.links = "none" },
 		check: "discovery", remedy: "Your site names no IndieAuth provider."},
 	{rule: "a provider without its authorization endpoint", caddy: unchanged, nginx: unchanged,
@@ -185,6 +187,9 @@ func refused(address string) map[string]error {
 	return map[string]error{address: err}
 }
 
+// caddyMain is the beginning of a Caddyfile for sockets.
+const caddyMain = "{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\tlevel ERROR\n\t}\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n"
+
 func TestTheCauseOfEachProblemIsNamedBehindCaddy(t *testing.T) {
 	t.Parallel()
 	deploytest.Needs(t, "caddy")
@@ -192,7 +197,7 @@ func TestTheCauseOfEachProblemIsNamedBehindCaddy(t *testing.T) {
 	whole := w.configuration("Caddyfile", "ada.example {", "ada.example {")
 	snippets, server, _ := strings.Cut(whole, "\nada.example {")
 	var b strings.Builder
-	fmt.Fprintf(&b, "{\n\tadmin off\n\tauto_https off\n\tlog {\n\t\tlevel ERROR\n\t}\n\tservers {\n\t\tprotocols h1 h2\n\t}\n}\n%s\n", snippets)
+	b.WriteString(caddyMain + snippets)
 	var sockets []string
 	for i, s := range setups {
 		if s.caddy == nil {
@@ -233,6 +238,66 @@ func TestTheCauseOfEachProblemIsNamedBehindNginx(t *testing.T) {
 	config := w.write("nginx.conf", deploytest.NginxMain(w.dir, b.String()))
 	w.run(sockets, "nginx", "-e", "stderr", "-c", config)
 	w.examine(func(s setup) bool { return s.nginx != nil })
+}
+
+// A configuration of a few lines becomes healthy with the lines of the remedies.
+func TestTheLinesOfTheRemediesCorrectASiteBehindCaddy(t *testing.T) {
+	t.Parallel()
+	deploytest.Needs(t, "caddy")
+	w := newWorld(t)
+	w.correct(func(f check.Finding) string { return f.Caddy }, func(lines []string) (secure, plain string) {
+		secure, plain = w.sockets(len(lines))
+		config := w.write("Caddyfile", fmt.Sprintf("%s\nhttps://ada.example {\n\tbind unix/%s\n\ttls %s %s\n\troot * %s\n\tfile_server\n%s\n}\nhttp://ada.example {\n\tbind unix/%s\n\tredir https://ada.example{uri}\n}\n",
+			caddyMain, secure, w.path("ada.example.pem"), w.path("ada.example.key"), w.cfg.Build.Output, strings.Join(lines, "\n"), plain))
+		w.run([]string{secure, plain}, "caddy", "run", "--adapter", "caddyfile", "--config", config)
+		return secure, plain
+	})
+}
+
+func TestTheLinesOfTheRemediesCorrectASiteBehindNginx(t *testing.T) {
+	t.Parallel()
+	deploytest.Needs(t, "nginx")
+	w := newWorld(t)
+	w.correct(func(f check.Finding) string { return f.Nginx }, func(lines []string) (secure, plain string) {
+		secure, plain = w.sockets(len(lines))
+		before, in := "", ""
+		for _, text := range lines {
+			if outer, inner, two := strings.Cut(text, "# in the server block:\n"); two {
+				before, text = before+outer+"\n", inner
+			}
+			in += text + "\n"
+		}
+		servers := fmt.Sprintf("%sserver {\nlisten unix:%s ssl;\nserver_name ada.example;\nssl_certificate %s;\nssl_certificate_key %s;\nroot %s;\nindex index.html;\n%s}\nserver {\nlisten unix:%s;\nserver_name ada.example;\nreturn 301 https://ada.example$request_uri;\n}\n",
+			before, secure, w.path("ada.example.pem"), w.path("ada.example.key"), w.cfg.Build.Output, in, plain)
+		w.run([]string{secure, plain}, "nginx", "-e", "stderr", "-c", w.write(fmt.Sprintf("nginx%d.conf", len(lines)), deploytest.NginxMain(w.dir, servers)))
+		return secure, plain
+	})
+}
+
+// correct runs the checks, adds the lines of all remedies to the configuration, and does
+// so again, until no problem is left. serve starts a web server with some lines.
+func (w *world) correct(of func(check.Finding) string, serve func(lines []string) (secure, plain string)) {
+	w.t.Helper()
+	auth := w.serveTLS("auth.example", healthyProvider)
+	var lines []string
+	for range 5 {
+		secure, plain := serve(lines)
+		o := w.options(w.network(map[string]string{"ada.example:443": secure, "ada.example:80": plain, "auth.example:443": auth}))
+		report, err := check.Run(w.t.Context(), o)
+		if err != nil {
+			w.t.Fatal(err)
+		}
+		if report.Problems == 0 && len(lines) >= 3 {
+			return
+		}
+		w.t.Logf("with %d remedies:\n%s", len(lines), list(report))
+		for _, f := range report.Findings {
+			if f.Level == check.Problem {
+				lines = append(lines, of(f))
+			}
+		}
+	}
+	w.t.Error("problems are left")
 }
 
 func (s setup) named() string {

@@ -107,7 +107,7 @@ func (c *checker) redirects(ctx context.Context) ([]Finding, error) {
 	return c.lesser(proxyProblem(text,
 		"Let the web server read the map of redirects, and reload it when the map changes (see starpunk-redirects.path in docs/deploy).",
 		fmt.Sprintf("map {path} {moved_to} {\n\timport %s\n\tdefault \"\"\n}\n@moved expression {moved_to} != \"\"\nredir @moved {moved_to} permanent", caddyMap),
-		fmt.Sprintf("map $uri $starpunk_moved {\n\tinclude %s;\n\tdefault \"\";\n}\nif ($starpunk_moved) { return 301 $starpunk_moved; }", nginxMap))), nil
+		fmt.Sprintf("# before the server block:\nmap $uri $starpunk_moved {\n\tinclude %s;\n\tdefault \"\";\n}\n# in the server block:\nif ($starpunk_moved) { return 301 $starpunk_moved; }", nginxMap))), nil
 }
 
 // leadsTo reports whether a redirect leads to a path of this site or to a URL.

@@ -30,14 +30,22 @@ func (c *checker) profile(ctx context.Context) (findings []Finding, err error) {
 		if f.Fix != "" {
 			level = Problem
 		}
+		if f.Step == "micropub" { // as the check of the endpoint
+			f.Step = "micropub link"
+		}
 		findings = append(findings, Finding{Check: f.Step, Level: level, Text: f.Text, Remedy: f.Fix + f.Hint})
 	}
 	return findings, nil
 }
 
+const noProvider = "Not tried: the profile page names no provider that can be used."
+
 // signIn checks that the endpoints exist which an app uses to sign the owner in. It
 // sends the requests of an app whose sign-in begins, and of one with an invalid code.
 func (c *checker) signIn(ctx context.Context) (findings []Finding, err error) {
+	if c.x == nil || c.x.Err != nil {
+		return ok(noProvider), nil
+	}
 	if address := c.x.AuthorizationEndpoint; address != "" {
 		u := parseURL(address)
 		u.RawQuery = strings.TrimPrefix(u.RawQuery+"&"+c.authorizationRequest().Encode(), "&")
@@ -76,6 +84,8 @@ func endpointExists(name, address string, resp *response, err error) []Finding {
 	case err != nil:
 		return problem(fmt.Sprintf("The %s %s can't be reached: %s.", name, address, shorten(err.Error())),
 			"Start the server of your provider, or correct its address in the links of your page.")
+	case resp.Status == http.StatusInternalServerError: // perhaps because the request is not a real one
+		return []Finding{{Level: Hint, Text: fmt.Sprintf("The %s %s answers 500.", name, address), Remedy: "If you can't sign in, see the log of your provider."}}
 	case resp.Status == http.StatusNotFound, resp.Status == http.StatusGone, resp.Status == http.StatusMethodNotAllowed, resp.Status >= 500:
 		return problem(fmt.Sprintf("The %s %s answers %d, so that no app can sign in.", name, address, resp.Status),
 			"Correct its address in the links of your page or in the metadata, or see the log of your provider.")
@@ -85,8 +95,8 @@ func endpointExists(name, address string, resp *response, err error) []Finding {
 
 // token tries the owner's token and shows its scopes.
 func (c *checker) token(ctx context.Context) ([]Finding, error) {
-	if c.Token == nil {
-		return nil, nil
+	if c.x == nil || c.x.Err != nil {
+		return ok(noProvider), nil
 	}
 	token, err := c.Token()
 	if err != nil {

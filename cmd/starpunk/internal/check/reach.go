@@ -15,8 +15,10 @@ import (
 	"starpunk/receiver/fetch"
 )
 
-// guideStep is the heading of the quick start whose steps make a site public.
-const guideStep = `"Put it on the web" in the quick start`
+// GuideStep is the heading of the quick start whose steps make a site public.
+const GuideStep = "Put it on the web"
+
+const guideStep = `"` + GuideStep + `" in the quick start`
 
 // exampleHosts are the hosts that examples have, and a new site.
 var exampleHosts = []string{"example.org", "example.com", "example.net"}
@@ -89,7 +91,7 @@ func connectProblem(u *url.URL, err error) []Finding {
 		errors.Is(err, syscall.EHOSTUNREACH) || errors.Is(err, syscall.ENETUNREACH) {
 		return problem(fmt.Sprintf("The server of %s does not answer at port %s.", u.Hostname(), portOf(u)),
 			fmt.Sprintf("Open the ports 80 and 443 in the firewall of the server and of its provider, and compare the address in the DNS "+
-				"with that of the server. See %s.", guideStep))
+				"with that of the server. Some networks don't let a server reach its own public address: then run this check on another machine. See %s.", guideStep))
 	}
 	if op, isOp := errors.AsType[*net.OpError](err); isOp && op.Op == "dial" {
 		return proxyProblem(fmt.Sprintf("No web server listens at %s, port %s.", u.Hostname(), portOf(u)),

@@ -33,6 +33,7 @@ import (
 	"starpunk/generator"
 	"starpunk/receiver"
 	"starpunk/receiver/indieauth"
+	"starpunk/receiver/preview"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -287,7 +288,11 @@ func (w *world) startReceiver() {
 	if err != nil {
 		w.t.Fatal(err)
 	}
-	server := httptest.NewServer(receiver.New(receiver.Options{Config: w.cfg, Store: s, Verifier: verifier}).Handler())
+	mux := http.NewServeMux()
+	mux.Handle("/micropub", receiver.New(receiver.Options{Config: w.cfg, Store: s, Verifier: verifier}).Handler())
+	mux.Handle("/micropub/media", receiver.New(receiver.Options{Config: w.cfg, Store: s, Verifier: verifier}).Handler())
+	mux.Handle("/", preview.New(w.cfg.Build.Output, log))
+	server := httptest.NewServer(mux)
 	w.t.Cleanup(server.Close)
 	w.receiver = server.Listener.Addr().String()
 	for _, cfg := range w.sites {
