@@ -17,3 +17,20 @@ func (c *Config) MicropubEndpoint() string {
 func (c *Config) MediaEndpoint() string {
 	return strings.TrimSuffix(c.Receiver.URL, "/") + MediaPath
 }
+
+// Paths of the provider, below receiver.url.
+const (
+	ProviderPath         = "/auth/"
+	ProviderMetadataPath = "/.well-known/oauth-authorization-server" // RFC 8414 §3
+)
+
+// ProviderLinks returns the links of a profile page to the provider at base, as
+// relation → URL. Apps that do not read metadata use the last two.
+func ProviderLinks(base string) map[string]string {
+	base = strings.TrimSuffix(base, "/")
+	return map[string]string{
+		"indieauth-metadata":     base + ProviderMetadataPath,
+		"authorization_endpoint": base + ProviderPath + "authorize",
+		"token_endpoint":         base + ProviderPath + "token",
+	}
+}

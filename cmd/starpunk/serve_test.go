@@ -75,7 +75,7 @@ func TestAPreviewOnAPrivateAddressRequiresItsCode(t *testing.T) {
 		}
 		return a.StatusCode, string(body)
 	}
-	for _, path := range []string{"", "2026/01/draft/", "micropub?q=config", "micropub/media", "auth/metadata", ".starpunk/reload"} {
+	for _, path := range []string{"", "2026/01/draft/", "micropub?q=config", "micropub/media", ".well-known/oauth-authorization-server", ".starpunk/reload"} {
 		if status, body := get(path); status != http.StatusUnauthorized || strings.Contains(body, "SECRETDRAFT") {
 			t.Errorf("/%s without the code: %d %s", path, status, body)
 		}

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"starpunk/receiver/linkheader"
+
 	"github.com/andybalholm/cascadia"
 	"golang.org/x/net/html"
 )
@@ -73,12 +75,12 @@ func firstLink(links []link, rel string) (link, bool) {
 
 func (p *page) headerLinks() []link {
 	var links []link
-	for _, h := range parseLinkHeader(p.header.Values("Link")) {
-		target, err := p.url.Parse(h.target)
-		if err != nil || !p.isContext(h.params) {
+	for _, h := range linkheader.Parse(p.header.Values("Link")) {
+		target, err := p.url.Parse(h.Target)
+		if err != nil || !p.isContext(h.Params) {
 			continue
 		}
-		links = append(links, link{url: target, rels: relations(h.params["rel"]), href: h.target, header: true})
+		links = append(links, link{url: target, rels: relations(h.Params["rel"]), href: h.Target, header: true})
 	}
 	return links
 }

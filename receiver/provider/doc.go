@@ -1,29 +1,33 @@
-// Package provider is the IndieAuth server of a development site. It lets one
-// person at one machine sign an app in to a site that no other machine can
-// reach.
+// Package provider is the IndieAuth server of one owner: of a preview, and of a site
+// whose owner switches it on.
 //
-// A [Provider] serves on the loopback address of the site itself, below
-// [Prefix]: metadata, authorization, token, introspection and revocation, as in
-// the [IndieAuth] living standard of 2024-07-11. A verifier of tokens uses the
-// same discovery and the same HTTP requests as with any other server.
+// A [Provider] serves metadata, authorization, token, introspection, revocation and
+// userinfo endpoints, as in the [IndieAuth] living standard of 2024-07-11. A
+// verifier of tokens uses the same discovery and the same HTTP requests as with any
+// other server.
 //
-// There is no password and no cookie. To approve an app, the owner types the
-// code that [Provider.Code] returns and that the terminal shows. So only a
-// person at the machine can approve an app. Three checks protect the form from
-// other pages in the owner's browser. A request must name the loopback address
-// in its Host header, which a page that rebinds its own name to 127.0.0.1 cannot
-// do. The form must be sent by the page that shows it. No page may frame it.
+//	app ──▶ authorize ──▶ sign in by passkey or code ──▶ consent ──▶ app with a code
+//	app with a code ──▶ token: access token and refresh token
+//	receiver ──▶ introspect
 //
-// Codes and tokens are random, limited in number and short-lived. Only their
-// SHA-256 is stored, in memory, until the process ends.
+// The owner signs in with a passkey (WebAuthn) or with a code of the command line.
+// There is no password. A sign-in is a session of ten minutes. Only within it
+// StarPunk fetches the page of an app, and only the owner can cause a redirect: so
+// a stranger can make the server neither fetch an address nor redirect to one.
 //
-// The package reads and writes no file and opens no connection. It therefore
-// never fetches the page at a client_id. It redirects an app only to the scheme,
-// host and port of its client_id or to a loopback address, and never to a
-// redirect_uri that only that page lists.
+// Forms have three protections against other pages: a strict cookie, a token of the
+// session, and a check of the page that sent them. No page may be framed, and the
+// only script is passkey.js.
 //
-// Do not use it as an identity provider on the Internet. It is constructed only
-// when the site runs for development.
+// Codes, sessions and challenges are in memory. Passkeys and tokens are in a
+// [state.File], the secrets as SHA-256 only.
+//
+// A preview listens on the loopback address, and has neither cookies nor passkeys:
+// programs on other ports of the machine would receive the cookies. The owner types
+// the code of [Provider.Code] with each decision. A request must name the loopback
+// address in its Host header, which a page that rebinds its own name to 127.0.0.1
+// cannot do. It fetches no page, and redirects an app only to the scheme, host and
+// port of its client_id or to a loopback address.
 //
 // [IndieAuth]: https://indieauth.spec.indieweb.org/
 package provider

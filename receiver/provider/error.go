@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode"
 )
 
 // An oauthError is an error response to a client (RFC 6749 §4.1.2.1, §5.2).
@@ -54,4 +55,19 @@ func writeJSON(w http.ResponseWriter, status int, v any) {
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	w.WriteHeader(status)
 	json.NewEncoder(w).Encode(v) // an error means that the client has disconnected
+}
+
+// shorten returns a text of at most maxRunes letters in one line, without control
+// characters, for logs and pages.
+func shorten(s string, maxRunes int) string {
+	runes := []rune(strings.Map(func(r rune) rune {
+		if unicode.IsControl(r) {
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(s, "")))
+	if len(runes) > maxRunes {
+		return string(runes[:maxRunes]) + "…"
+	}
+	return string(runes)
 }

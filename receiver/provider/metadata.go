@@ -25,7 +25,7 @@ func meaning(scope string) string {
 
 // issuer returns the issuer identifier: a prefix of the metadata URL, without
 // query or fragment (IndieAuth §3.1).
-func (p *Provider) issuer() string { return p.endpoint("") }
+func (p *Provider) issuer() string { return p.base + "/" }
 
 // serveMetadata serves the server metadata (IndieAuth §4.1.1, RFC 8414 §2).
 func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
@@ -39,12 +39,14 @@ func (p *Provider) serveMetadata(w http.ResponseWriter, _ *http.Request) {
 		"token_endpoint":         p.endpoint("token"),
 		"introspection_endpoint": p.endpoint("introspect"),
 		"revocation_endpoint":    p.endpoint("revoke"),
+		"userinfo_endpoint":      p.endpoint("userinfo"),
 		"scopes_supported":       names,
 		"introspection_endpoint_auth_methods_supported":  []string{"Bearer", "client_secret_basic"},
 		"revocation_endpoint_auth_methods_supported":     []string{"none"},
 		"response_types_supported":                       []string{"code"},
-		"grant_types_supported":                          []string{"authorization_code"},
+		"grant_types_supported":                          []string{"authorization_code", "refresh_token"},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"authorization_response_iss_parameter_supported": true,
+		"client_id_metadata_document_supported":          !p.dev,
 	})
 }

@@ -4,9 +4,9 @@ import (
 	"crypto/rand"
 	"crypto/subtle"
 	"errors"
-	"strings"
 	"time"
-	"unicode"
+
+	"starpunk/receiver/provider/state"
 )
 
 const (
@@ -43,7 +43,7 @@ func (p *passcode) check(now time.Time, typed string) error {
 	if p.wrong >= maxWrongCodes {
 		return errTooManyCodes
 	}
-	if subtle.ConstantTimeCompare([]byte(normalize(typed)), []byte(normalize(p.code))) == 1 {
+	if subtle.ConstantTimeCompare([]byte(state.NormalizeCode(typed)), []byte(state.NormalizeCode(p.code))) == 1 {
 		return nil
 	}
 	if p.wrong == 0 {
@@ -51,13 +51,4 @@ func (p *passcode) check(now time.Time, typed string) error {
 	}
 	p.wrong++
 	return errWrongCode
-}
-
-func normalize(code string) string {
-	return strings.Map(func(r rune) rune {
-		if r == '-' || r == ' ' {
-			return -1
-		}
-		return unicode.ToUpper(r)
-	}, code)
 }

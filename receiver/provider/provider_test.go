@@ -30,6 +30,7 @@ func start(t *testing.T) *server {
 	p, err := provider.New(provider.Options{
 		Base:   s.base,
 		Me:     s.base,
+		Dev:    true,
 		Now:    func() time.Time { return epoch.Add(time.Duration(s.since.Load())) },
 		Logger: s.log.Logger(),
 	})
@@ -103,21 +104,21 @@ func TestNewRefusesInvalidOptions(t *testing.T) {
 		{"an address that other machines can reach", "http://0.0.0.0:8080", good, "must be a name or a loopback address"},
 		{"a name that other machines can resolve", "http://example.com", good, "not a loopback address"},
 		{"https, for which it has no certificate", "https://127.0.0.1:8080", good, "must be http://"},
-		{"a path", good + "/site", good, "must be http://"},
-		{"a query", good + "/?a", good, "must be http://"},
+		{"a path", good + "/site", good, "must have no path"},
+		{"a query", good + "/?a", good, "must have no path"},
 		{"no owner", good, "", "missing"},
 		{"an owner who is not a URL", good, "alice", "must be an http or https URL"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := provider.New(provider.Options{Base: test.base, Me: test.me})
+			_, err := provider.New(provider.Options{Base: test.base, Me: test.me, Dev: true})
 			if err == nil || !strings.Contains(err.Error(), test.want) {
 				t.Errorf("New(%q, %q): %v, want an error with %q", test.base, test.me, err, test.want)
 			}
 		})
 	}
 	for _, base := range []string{good, good + "/", "http://[::1]:8080", "http://localhost:8080", "http://127.0.0.1"} {
-		if _, err := provider.New(provider.Options{Base: base, Me: good}); err != nil {
+		if _, err := provider.New(provider.Options{Base: base, Me: good, Dev: true}); err != nil {
 			t.Errorf("New(%q): %v", base, err)
 		}
 	}
@@ -128,14 +129,14 @@ func TestOnlyItsOwnHostIsAccepted(t *testing.T) {
 	s := start(t)
 	port := s.base[strings.LastIndex(s.base, ":"):]
 	for _, host := range []string{"evil.example", "evil.example" + port, "localhost" + port, "127.0.0.1", "127.0.0.1:1", "127.0.0.2" + port} {
-		for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
-			s.get(provider.Prefix+path, "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
+		for _, path := range []string{provider.MetadataPath, provider.Prefix + "authorize", provider.Prefix + "token", provider.Prefix + "style.css"} {
+			s.get(path, "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
 		}
 		for _, path := range []string{"authorize", "token", "introspect", "revoke"} {
 			s.do("POST", provider.Prefix+path, "", "Host", host).wantStatus(t, http.StatusMisdirectedRequest)
 		}
 	}
-	s.get(provider.Prefix+"metadata").wantStatus(t, http.StatusOK)
+	s.get(provider.MetadataPath).wantStatus(t, http.StatusOK)
 }
 
 func TestInputIsBounded(t *testing.T) {
@@ -155,8 +156,8 @@ func TestInputIsBounded(t *testing.T) {
 func TestResponsesAreNotStoredFramedOrScripted(t *testing.T) {
 	t.Parallel()
 	s := start(t)
-	for _, path := range []string{"metadata", "authorize", "token", "style.css"} {
-		h := s.get(provider.Prefix + path).Header
+	for _, path := range []string{provider.MetadataPath, provider.Prefix + "authorize", provider.Prefix + "token", provider.Prefix + "style.css"} {
+		h := s.get(path).Header
 		for name, want := range map[string]string{
 			"Cache-Control":          "no-store",
 			"X-Frame-Options":        "DENY",

@@ -3,6 +3,7 @@ package provider
 import (
 	"encoding/base64"
 	"errors"
+	"fmt"
 	"net/netip"
 	"net/url"
 	"slices"
@@ -18,13 +19,15 @@ type authRequest struct {
 	Challenge   string   // code_challenge; S256
 	Scope       []string // may be empty: the app only wants the identity of the owner
 
+	client   *url.URL // ClientID, parsed
 	redirect *url.URL // RedirectURI, parsed; set once it is known to belong to the client
 }
 
 // parseAuthRequest reads the query of a request, or the form that repeats it.
-// If it returns an error together with a redirect, the redirect belongs to the
-// client and the client may be notified there.
-func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
+// isListed reports whether the app's own page lists a redirect URL. If the error
+// comes together with a redirect, the redirect belongs to the client and the client
+// may be notified there.
+func (p *Provider) parseAuthRequest(v url.Values, isListed func(clientID, redirectURI string) bool) (authRequest, *oauthError) {
 	req := authRequest{
 		ClientID:    v.Get("client_id"),
 		RedirectURI: v.Get("redirect_uri"),
@@ -36,11 +39,13 @@ func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 			return req, oauthErrorf("invalid_request", "%s must not be given more than once.", name)
 		}
 	}
-	redirect, err := checkClient(req.ClientID, req.RedirectURI)
-	if err != nil {
+	var err *oauthError
+	if req.client, err = p.checkClient(req.ClientID); err != nil {
 		return req, err
 	}
-	req.redirect = redirect
+	if req.redirect, err = p.checkRedirect(req, isListed); err != nil {
+		return req, err
+	}
 	if strings.ContainsFunc(req.State, notPrintable) { // RFC 6749 A.5
 		req.State = ""
 		return req, oauthErrorf("invalid_request", "state must be printable ASCII; a form cannot return other characters unchanged.")
@@ -55,10 +60,10 @@ func parseAuthRequest(v url.Values) (authRequest, *oauthError) {
 	return req, err
 }
 
-// checkClient returns the redirect URL if it is safe to send the response
-// there: it has the scheme, host and port of the client, or is on this machine
-// (IndieAuth §5.2, RFC 8252 §7.3).
-func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
+// checkClient returns the URL of a client (IndieAuth §3.3). Outside of a preview it
+// must be HTTPS, unless it is on the owner's own machine: a page that is changed on
+// its way could list any redirect URL.
+func (p *Provider) checkClient(clientID string) (*url.URL, *oauthError) {
 	client, err := parseWebURL(clientID)
 	if err != nil {
 		return nil, oauthErrorf("invalid_request", "client_id '%s': %v.", clientID, err)
@@ -66,15 +71,74 @@ func checkClient(clientID, redirectURI string) (*url.URL, *oauthError) {
 	if hasDotSegment(client.Path) { // IndieAuth §3.3
 		return nil, oauthErrorf("invalid_request", "client_id '%s' has '.' or '..' in its path.", clientID)
 	}
-	redirect, err := parseWebURL(redirectURI)
-	if err != nil {
-		return nil, oauthErrorf("invalid_request", "redirect_uri '%s': %v.", redirectURI, err)
+	if !p.dev && client.Scheme != "https" && !isLoopback(client.Hostname()) {
+		return nil, oauthErrorf("invalid_request", "client_id '%s': must begin with https://.", clientID)
 	}
-	if origin(redirect) != origin(client) && !isLoopback(redirect.Hostname()) {
+	return client, nil
+}
+
+// checkRedirect returns the redirect URL if it is safe to send the response there
+// (IndieAuth §5.2, §10.1): it has the scheme, host and port of the client, or the
+// client's page lists exactly this text. A preview fetches no page, and accepts
+// loopback addresses instead (RFC 8252 §7.3).
+func (p *Provider) checkRedirect(req authRequest, isListed func(clientID, redirectURI string) bool) (*url.URL, *oauthError) {
+	redirect, err := parseWebURL(req.RedirectURI)
+	switch {
+	case err == nil && origin(redirect) == origin(req.client):
+		return redirect, nil
+	case p.dev && err != nil:
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s': %v.", req.RedirectURI, err)
+	case p.dev && !isLoopback(redirect.Hostname()):
 		return nil, oauthErrorf("invalid_request", "redirect_uri '%s' must be at %s, like the client_id, or at a loopback address. "+
-			"This development server does not fetch the client page, which could list other addresses.", redirectURI, origin(client))
+			"This development server does not fetch the client page, which could list other addresses.", req.RedirectURI, origin(req.client))
+	case p.dev:
+		return redirect, nil
+	}
+	if redirect, err = parseListedURL(req.RedirectURI); err != nil {
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s': %v.", req.RedirectURI, err)
+	}
+	if !isListed(req.ClientID, req.RedirectURI) {
+		return nil, oauthErrorf("invalid_request", "redirect_uri '%s' is not at %s, like the client_id, and the page of the app does not list it.", req.RedirectURI, origin(req.client))
 	}
 	return redirect, nil
+}
+
+// parseListedURL reads a redirect URL that the client's page must list: an https
+// URL, an http URL of the owner's machine, or a URL with the scheme of an app (RFC
+// 8252 §7).
+func parseListedURL(s string) (*url.URL, error) {
+	if u, err := parseWebURL(s); err == nil {
+		if u.Scheme == "http" && !isLoopback(u.Hostname()) {
+			return nil, errors.New("must begin with https://")
+		}
+		return u, nil
+	}
+	u, err := url.Parse(s)
+	switch {
+	case s == "":
+		return nil, errors.New("is missing")
+	case err != nil || isWeb(u) || strings.ContainsFunc(s, notURLRune):
+		return nil, errors.New("must be an https URL, or one with the scheme of an app")
+	case notAppSchemes[u.Scheme] || u.Scheme == "":
+		return nil, fmt.Errorf("its scheme '%s' is not that of an app", u.Scheme)
+	case strings.Contains(s, "#"):
+		return nil, errors.New("must not contain a fragment")
+	}
+	return u, nil
+}
+
+// notAppSchemes are schemes that a browser handles itself, or passes to a program
+// with another purpose than sign-ins.
+var notAppSchemes = map[string]bool{
+	"javascript": true, "data": true, "vbscript": true, "blob": true, "file": true, "filesystem": true, "about": true,
+	"view-source": true, "chrome": true, "resource": true, "jar": true, "ws": true, "wss": true, "ftp": true,
+	"mailto": true, "tel": true, "sms": true, "urn": true, "cid": true, "mid": true, "intent": true,
+}
+
+func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
+
+func notURLRune(r rune) bool {
+	return notPrintable(r) || strings.ContainsRune(" \"<>\\^`{|}", r)
 }
 
 // checkChallenge requires S256. The method "plain", which is also the default,

@@ -32,7 +32,7 @@ func FuzzAuthorizationRequest(f *testing.F) {
 	f.Add(request("redirect_uri", "http://127.0.0.1/?a=b;c").Encode())
 	f.Add(request("redirect_uri", "http://app.example/\\evil.example").Encode())
 	f.Add(request("redirect_uri", "http://app.example?%zz").Encode())
-	p, err := provider.New(provider.Options{Base: "http://127.0.0.1:8080", Me: "http://127.0.0.1:8080/"})
+	p, err := provider.New(provider.Options{Base: "http://127.0.0.1:8080", Me: "http://127.0.0.1:8080/", Dev: true})
 	if err != nil {
 		f.Fatal(err)
 	}

@@ -38,9 +38,13 @@ func TestVerificationNeedsACredential(t *testing.T) {
 			}
 		}
 	}
-	for _, header := range []string{"Bearer other", "bearer other", "Basic dXNlcjpwYXNz"} {
+	other := s.Issue(app, "create")
+	for _, header := range []string{"Bearer " + token, "bearer " + other} {
 		s.do("POST", provider.Prefix+"introspect", body, "Authorization", header).wantStatus(t, http.StatusOK)
 	}
-	s.do("POST", provider.Prefix+"introspect", "", "Authorization", "Bearer other").wantStatus(t, http.StatusBadRequest)
+	for _, header := range []string{"Bearer other", "Basic dXNlcjpwYXNz", "Basic " + token} {
+		s.do("POST", provider.Prefix+"introspect", body, "Authorization", header).wantStatus(t, http.StatusUnauthorized)
+	}
+	s.do("POST", provider.Prefix+"introspect", "", "Authorization", "Bearer "+other).wantStatus(t, http.StatusBadRequest)
 	s.get(s.Links()["token_endpoint"], "Authorization", "bearer "+token).wantStatus(t, http.StatusOK)
 }

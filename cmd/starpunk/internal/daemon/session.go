@@ -138,7 +138,7 @@ func (d *daemon) develop(cfg *site.Config) error {
 		return nil
 	}
 	if d.auth == nil {
-		auth, err := provider.New(provider.Options{Base: "http://" + address, Me: cfg.Me, Logger: d.Log})
+		auth, err := provider.New(provider.Options{Base: "http://" + address, Me: cfg.Me, Dev: true, Logger: d.Log})
 		if err != nil {
 			return err
 		}
@@ -183,6 +183,7 @@ func (d *daemon) handler(ctx context.Context, cfg *site.Config, s *store.Store) 
 	mux.Handle("/health", r.Handler())
 	if d.auth != nil {
 		mux.Handle(provider.Prefix, d.auth.Handler())
+		mux.Handle(provider.MetadataPath, d.auth.Handler())
 	}
 	if d.Watch {
 		pages := preview.New(cfg.Build.Output, d.Log)

@@ -1,23 +1,23 @@
-package indieauth
+package linkheader
 
 import "strings"
 
-// A headerLink is one link-value of a Link header field (RFC 8288 §3). params
+// A Link is one link-value of a Link header field (RFC 8288 §3). Params
 // holds the first value of each parameter under its lower-case name; further
 // values must be ignored (§3.3).
-type headerLink struct {
-	target string // a URI reference, as written
-	params map[string]string
+type Link struct {
+	Target string // a URI reference, as written
+	Params map[string]string
 }
 
-// parseLinkHeader reads field values as in RFC 8288 Appendix B.2, with one
+// Parse reads field values as in RFC 8288 Appendix B.2, with one
 // difference: it skips an invalid link-value up to the next comma instead of
 // ending the list.
-func parseLinkHeader(fields []string) []headerLink {
-	var links []headerLink
+func Parse(fields []string) []Link {
+	var links []Link
 	for _, field := range fields {
 		for field != "" {
-			var link headerLink
+			var link Link
 			var ok bool
 			if link, ok, field = cutLink(field); ok {
 				links = append(links, link)
@@ -28,7 +28,7 @@ func parseLinkHeader(fields []string) []headerLink {
 }
 
 // cutLink removes one link-value and the comma after it from s.
-func cutLink(s string) (link headerLink, ok bool, rest string) {
+func cutLink(s string) (link Link, ok bool, rest string) {
 	s = trimBlank(s)
 	if !strings.HasPrefix(s, "<") {
 		return link, false, skipToComma(s)
@@ -37,12 +37,12 @@ func cutLink(s string) (link headerLink, ok bool, rest string) {
 	if !closed {
 		return link, false, ""
 	}
-	link = headerLink{target: strings.Trim(target, blank), params: map[string]string{}}
+	link = Link{Target: strings.Trim(target, blank), Params: map[string]string{}}
 	for s = trimBlank(s); strings.HasPrefix(s, ";"); s = trimBlank(s) {
 		var name, value string
 		name, value, s = cutParam(s[1:])
-		if _, again := link.params[name]; name != "" && !again {
-			link.params[name] = value
+		if _, again := link.Params[name]; name != "" && !again {
+			link.Params[name] = value
 		}
 	}
 	return link, true, skipToComma(s)

@@ -1,4 +1,4 @@
-package indieauth
+package linkheader
 
 import (
 	"strings"
@@ -16,18 +16,18 @@ func FuzzLinkHeader(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, field string) {
-		for _, link := range parseLinkHeader([]string{field}) {
+		for _, link := range Parse([]string{field}) {
 			if !hasLowerCaseNames(link) {
 				continue
 			}
 			written := formatLink(link)
-			again := parseLinkHeader([]string{`<x>; title=",<"; rel=y, ` + written + `, <z>`})
-			if len(again) != 3 || again[1].target != link.target || len(again[1].params) != len(link.params) {
+			again := Parse([]string{`<x>; title=",<"; rel=y, ` + written + `, <z>`})
+			if len(again) != 3 || again[1].Target != link.Target || len(again[1].Params) != len(link.Params) {
 				t.Fatalf("%q: %+v became %+v through %q", field, link, again, written)
 			}
-			for name, value := range link.params {
-				if again[1].params[name] != value {
-					t.Fatalf("%q: parameter %q was %q and became %q", field, name, value, again[1].params[name])
+			for name, value := range link.Params {
+				if again[1].Params[name] != value {
+					t.Fatalf("%q: parameter %q was %q and became %q", field, name, value, again[1].Params[name])
 				}
 			}
 		}
@@ -35,10 +35,10 @@ func FuzzLinkHeader(f *testing.F) {
 }
 
 // formatLink formats a link-value with every parameter as a quoted-string.
-func formatLink(l headerLink) string {
+func formatLink(l Link) string {
 	var b strings.Builder
-	b.WriteString("<" + l.target + ">")
-	for name, value := range l.params {
+	b.WriteString("<" + l.Target + ">")
+	for name, value := range l.Params {
 		b.WriteString(`; ` + name + `="` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(value) + `"`)
 	}
 	return b.String()
@@ -47,8 +47,8 @@ func formatLink(l headerLink) string {
 // hasLowerCaseNames reports whether lower case leaves all parameter names
 // unchanged. Others, such as names in broken UTF-8, need not survive a round
 // trip.
-func hasLowerCaseNames(l headerLink) bool {
-	for name := range l.params {
+func hasLowerCaseNames(l Link) bool {
+	for name := range l.Params {
 		if strings.ToLower(name) != name {
 			return false
 		}

@@ -1,0 +1,2 @@
+// Package linkheader reads Link headers (RFC 8288).
+package linkheader
