@@ -9,14 +9,14 @@ import (
 	"strings"
 
 	"starpunk/generator/output"
-	"starpunk/site/store"
+	"starpunk/site/store/queue"
 
 	"golang.org/x/text/unicode/norm"
 )
 
 // attach copies the attachments of a page before the page is written, and adds the copies
 // to its result.
-func (g *Generator) attach(ctx context.Context, r *store.Result) error {
+func (g *Generator) attach(ctx context.Context, r *queue.Result) error {
 	copies, warnings, err := g.copyAttached(ctx, r.Row.File, r.Links)
 	r.Copies = copies
 	r.Built.Warnings = append(r.Built.Warnings, warnings...)
@@ -25,7 +25,7 @@ func (g *Generator) attach(ctx context.Context, r *store.Result) error {
 
 // copyAttached copies the attachments that a page shows or links to, before the
 // page is written. A page, a bundle or a static file takes precedence.
-func (g *Generator) copyAttached(ctx context.Context, file string, links map[string]string) (copies []store.Copy, warnings []string, err error) {
+func (g *Generator) copyAttached(ctx context.Context, file string, links map[string]string) (copies []queue.Copy, warnings []string, err error) {
 	for _, source := range sortedKeys(links) {
 		attached, ok := strings.CutPrefix(source, "content/")
 		if !ok {
@@ -39,8 +39,8 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		if err != nil {
 			return nil, nil, fmt.Errorf("copy %s: %w", source, err)
 		}
-		c := store.NewCopy(source, norm.NFC.String(attached), info)
-		known, err := g.store.CopyOf(ctx, source)
+		c := queue.NewCopy(source, norm.NFC.String(attached), info)
+		known, err := g.store.Copies.Of(ctx, source)
 		if err != nil {
 			return nil, nil, err
 		}

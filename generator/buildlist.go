@@ -7,12 +7,13 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 )
 
 const batchLists = 256 // lists that are written and recorded together
 
 // buildListBatches writes lists batch by batch, as long as nothing is more urgent.
-func (g *Generator) buildListBatches(ctx, stop context.Context, number int64, lists []store.ListState) error {
+func (g *Generator) buildListBatches(ctx, stop context.Context, number int64, lists []queue.ListState) error {
 	sortLists(lists)
 	for batch := range slices.Chunk(lists, batchLists) {
 		if err := g.buildLists(ctx, number, batch, nil); err != nil {
@@ -27,10 +28,10 @@ func (g *Generator) buildListBatches(ctx, stop context.Context, number int64, li
 
 // buildLists writes lists and records them. waited are notes that clients wait for: the
 // lists are all that show these notes and are stale.
-func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.ListState, waited []*store.Row) error {
+func (g *Generator) buildLists(ctx context.Context, number int64, lists []queue.ListState, waited []*store.Row) error {
 	defer g.notes.endBatch()
 	sortLists(lists)
-	results := make([]store.ListResult, len(lists))
+	results := make([]queue.ListResult, len(lists))
 	owners, err := g.ownersOf(ctx, lists)
 	if err != nil {
 		return err
@@ -43,7 +44,7 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 		err := onAllCores(to-from, func(n int) error {
 			i := from + n
 			now, err := g.buildList(ctx, lists[i], owners)
-			results[i] = store.ListResult{Old: lists[i], Now: now}
+			results[i] = queue.ListResult{Old: lists[i], Now: now}
 			return err
 		})
 		if err != nil {
@@ -51,7 +52,7 @@ func (g *Generator) buildLists(ctx context.Context, number int64, lists []store.
 		}
 		from = to
 	}
-	if err := g.store.MarkLists(ctx, number, results, waited); err != nil {
+	if err := g.store.Lists.Mark(ctx, number, results, waited); err != nil {
 		return err
 	}
 	return g.advance(ctx, stageLists, len(lists))
@@ -66,7 +67,7 @@ type owners struct {
 
 // ownersOf looks up, with one query, the sources that take precedence over the outputs
 // that some lists had, or are expected to have.
-func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owners, error) {
+func (g *Generator) ownersOf(ctx context.Context, lists []queue.ListState) (owners, error) {
 	o := owners{expected: make(map[string][]string, len(lists))}
 	for _, l := range lists {
 		names := append([]string{site.OutputFile(l.Address)}, l.Outputs...)
@@ -76,7 +77,7 @@ func (g *Generator) ownersOf(ctx context.Context, lists []store.ListState) (owne
 		o.expected[l.Address] = names
 	}
 	var err error
-	o.taken, err = g.store.TakenOf(ctx, o.expected)
+	o.taken, err = g.store.Outputs.TakenOf(ctx, o.expected)
 	return o, err
 }
 
@@ -92,7 +93,7 @@ func (g *Generator) taken(ctx context.Context, o owners, address string, files [
 	if expected {
 		return o.taken[address], nil
 	}
-	return g.store.Taken(ctx, address, names)
+	return g.store.Outputs.Taken(ctx, address, names)
 }
 
 // The order in which lists are written. A list without an output precedes the lists that
@@ -105,7 +106,7 @@ const (
 )
 
 // listOrder returns the place of a list in the order.
-func listOrder(l *store.ListState) int {
+func listOrder(l *queue.ListState) int {
 	address := parseList(l.Address)
 	switch {
 	case namesLists(address):
@@ -118,14 +119,14 @@ func listOrder(l *store.ListState) int {
 	return otherLists
 }
 
-func sortLists(lists []store.ListState) {
-	slices.SortStableFunc(lists, func(a, b store.ListState) int { return listOrder(&a) - listOrder(&b) })
+func sortLists(lists []queue.ListState) {
+	slices.SortStableFunc(lists, func(a, b queue.ListState) int { return listOrder(&a) - listOrder(&b) })
 }
 
 // buildList writes the outputs of one list, or of the redirect at the address of an empty
 // one. There are none if both are empty or shadowed.
-func (g *Generator) buildList(ctx context.Context, old store.ListState, owners owners) (store.ListState, error) {
-	now := store.ListState{Address: old.Address}
+func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners owners) (queue.ListState, error) {
+	now := queue.ListState{Address: old.Address}
 	files, err := g.list(ctx, &old, &now)
 	if err != nil {
 		return now, fmt.Errorf("list %s: %w", old.Address, err)

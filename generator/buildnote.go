@@ -11,6 +11,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
 
 	"golang.org/x/sync/errgroup"
@@ -41,11 +42,11 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 			}
 		}
 	}
-	stale, err := g.store.StaleLists(ctx)
+	stale, err := g.store.Lists.Stale(ctx)
 	if err != nil {
 		return err
 	}
-	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return !touched[l.Address] })
+	stale = slices.DeleteFunc(stale, func(l queue.ListState) bool { return !touched[l.Address] })
 	if len(stale) == 0 && g.store.Finished(number) {
 		return nil // no list shows these notes
 	}
@@ -54,8 +55,8 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 
 // buildPages writes the pages of some notes, and records each batch of them while it
 // renders the next. After each batch, more reports whether to render another one.
-func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, more func() (bool, error)) ([]store.Result, error) {
-	results := make([]store.Result, 0, len(ids))
+func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, more func() (bool, error)) ([]queue.Result, error) {
+	results := make([]queue.Result, 0, len(ids))
 	var marking errgroup.Group
 	for batch := range slices.Chunk(ids, batchNotes) {
 		done, err := g.renderPages(ctx, batch)
@@ -65,7 +66,7 @@ func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, m
 		results = append(results, done...)
 		marks := g.marksOf(batch, done)
 		marking.Go(func() error {
-			if err := g.store.MarkBuilt(ctx, number, marks); err != nil {
+			if err := g.store.Notes.Mark(ctx, number, marks); err != nil {
 				return err
 			}
 			return g.advance(ctx, stageNotes, len(batch))
@@ -82,18 +83,18 @@ func (g *Generator) buildPages(ctx context.Context, number int64, ids []int64, m
 }
 
 // renderPages writes the pages of a batch of notes, on all cores.
-func (g *Generator) renderPages(ctx context.Context, ids []int64) ([]store.Result, error) {
+func (g *Generator) renderPages(ctx context.Context, ids []int64) ([]queue.Result, error) {
 	rows, err := g.rows(ctx, ids)
 	if err != nil {
 		return nil, err
 	}
 	g.changed.add(rows)
 	beside := g.neighbours(rows)
-	covered, err := g.store.CoveredOf(ctx, outputsOf(rows))
+	covered, err := g.store.Outputs.CoveredOf(ctx, outputsOf(rows))
 	if err != nil {
 		return nil, err
 	}
-	results := make([]store.Result, len(rows))
+	results := make([]queue.Result, len(rows))
 	err = onAllCores(len(rows), func(i int) (err error) {
 		results[i], err = g.buildNote(ctx, rows[i], beside[i], covered)
 		return err
@@ -136,8 +137,8 @@ func onAllCores(n int, do func(i int) error) error {
 
 // buildNote writes the outputs of one row. covered has the static files that shadow pages,
 // by the outputs of these.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neighbours, covered map[string]string) (store.Result, error) {
-	result := store.Result{Row: row, Built: row.Built}
+func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neighbours, covered map[string]string) (queue.Result, error) {
+	result := queue.Result{Row: row, Built: row.Built}
 	if row.Problem != "" && !row.Withheld {
 		result.Built = builtBefore(row)
 		return result, nil
@@ -182,7 +183,7 @@ func builtBefore(row *store.Row) *table.Built {
 
 // buildHomeText copies the attachments of content/index.md and records its links. The text
 // is rendered again with the front page.
-func (g *Generator) buildHomeText(ctx context.Context, result *store.Result, note *site.Note) error {
+func (g *Generator) buildHomeText(ctx context.Context, result *queue.Result, note *site.Note) error {
 	home, err := g.homeText(ctx, result.Row, note, &pagePictures{g: g})
 	if err != nil {
 		return err
@@ -193,7 +194,7 @@ func (g *Generator) buildHomeText(ctx context.Context, result *store.Result, not
 
 // buildPage renders the page of a note, and writes it after the files that it shows. It
 // adds the outputs, links and warnings to the result. For same see [Generator.notePage].
-func (g *Generator) buildPage(ctx context.Context, result *store.Result, note *site.Note, same bool, beside *neighbours, covered map[string]string) error {
+func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *site.Note, same bool, beside *neighbours, covered map[string]string) error {
 	row, built := result.Row, result.Built
 	page, err := g.notePage(ctx, row, note, same, beside)
 	if err != nil {

@@ -65,7 +65,7 @@ func (g *Generator) bundleAndTwins(row *store.Row) (files []bundleFile, twins []
 // precedence.
 func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *renderedPage) (outputs []string, err error) {
 	for _, f := range page.bundle {
-		by, err := g.store.Covered(ctx, f.output)
+		by, err := g.store.Outputs.Covered(ctx, f.output)
 		if by == "" && err == nil {
 			by, err = g.put(ctx, f.output, false, func() error { return g.out.Copy(f.output, f.source) })
 		}

@@ -17,7 +17,7 @@ const maxCitedFiles = 100
 // cited has the notes that a note answers, likes or bookmarks, and names by their files.
 type cited struct {
 	addresses map[string]string // absolute, by the files as the note names them
-	links     map[string]string // see [store.Result]
+	links     map[string]string // see [queue.Result]
 	warnings  []string
 }
 

@@ -17,6 +17,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/queue"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -43,13 +44,13 @@ func (g *Generator) copyMedia(ctx context.Context, rel string) error {
 // change is not read. If many files are missing, their copies stay: see
 // [store.Store.Believe].
 func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) error {
-	known, err := g.store.Copies(ctx, path.Join(folder, rel))
+	known, err := g.store.Copies.In(ctx, path.Join(folder, rel))
 	if err != nil {
 		return err
 	}
 	appeared := 0
 	g.skipped.Forget(path.Join(folder, rel))
-	var changed []store.Copy
+	var changed []queue.Copy
 	root := filepath.Join(g.cfg.Root, folder)
 	err = filepath.WalkDir(filepath.Join(root, filepath.FromSlash(rel)), func(name string, d fs.DirEntry, err error) error {
 		g.counters.looked.Add(1)
@@ -63,7 +64,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		rel = filepath.ToSlash(rel)
 		if source := path.Join(folder, rel); errors.Is(err, fs.ErrPermission) {
 			g.skipped.Set(source, durable.Unreadable(err)+"; its copies stay as they are")
-			maps.DeleteFunc(known, func(s string, _ store.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
+			maps.DeleteFunc(known, func(s string, _ queue.Copy) bool { return s == source || strings.HasPrefix(s, source+"/") })
 			return nil
 		}
 		if err == nil && site.IsConflictCopy(rel) {
@@ -94,7 +95,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 				return nil
 			}
 		}
-		c := store.NewCopy(path.Join(folder, rel), path.Join(below, composed), info)
+		c := queue.NewCopy(path.Join(folder, rel), path.Join(below, composed), info)
 		old, copied := known[c.Source]
 		if old != c {
 			changed = append(changed, c)
@@ -109,7 +110,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 		return fmt.Errorf("copy %s: %w", path.Join(folder, rel), err)
 	}
 	believed, err := g.store.Believe(ctx, store.Loss{
-		Folder: folder, Files: slices.Collect(maps.Keys(known)), Appeared: appeared, Whole: rel == "", Known: g.store.CountCopies(folder),
+		Folder: folder, Files: slices.Collect(maps.Keys(known)), Appeared: appeared, Whole: rel == "", Known: g.store.Copies.Count(folder),
 	})
 	if err != nil {
 		return err
@@ -139,16 +140,16 @@ func isMissing(err error) bool {
 // copyUploads copies the uploads that the receiver stored a moment ago, before the pages
 // that show them are built. It does not look at other uploads.
 func (g *Generator) copyUploads(ctx context.Context, number int64) error {
-	wanted, err := g.store.WantedUploads(ctx)
+	wanted, err := g.store.Copies.WantedUploads(ctx)
 	if err != nil || len(wanted) == 0 {
 		return err
 	}
-	var copied []store.Copy
+	var copied []queue.Copy
 	for _, source := range wanted {
 		g.counters.looked.Add(1)
 		info, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if isMissing(err) {
-			if err := g.store.ForgetUpload(ctx, source); err != nil {
+			if err := g.store.Copies.ForgetUpload(ctx, source); err != nil {
 				return err
 			}
 			continue
@@ -156,11 +157,11 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 		if err != nil {
 			return fmt.Errorf("copy %s: %w", source, err)
 		}
-		c := store.NewCopy(source, source, info)
+		c := queue.NewCopy(source, source, info)
 		err = g.out.Copy(c.Output, filepath.Join(g.cfg.Root, filepath.FromSlash(source)))
 		if errors.Is(err, output.ErrSource) {
 			g.skipped.Set(source, durable.Unreadable(err))
-			err = g.store.ForgetUpload(ctx, source)
+			err = g.store.Copies.ForgetUpload(ctx, source)
 			if err == nil {
 				continue
 			}
@@ -170,7 +171,7 @@ func (g *Generator) copyUploads(ctx context.Context, number int64) error {
 		}
 		copied = append(copied, c)
 	}
-	return g.store.MarkCopied(ctx, number, copied, nil)
+	return g.store.Copies.Mark(ctx, number, copied, nil)
 }
 
 // isPrivate reports whether a file is one of an editor or of the system, and not part of
@@ -181,15 +182,15 @@ func isPrivate(name string) bool {
 }
 
 // copyFiles copies files, and records them and the copies whose files were removed.
-func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, removed map[string]store.Copy) error {
+func (g *Generator) copyFiles(ctx context.Context, changed []queue.Copy, removed map[string]queue.Copy) error {
 	if len(changed) == 0 && len(removed) == 0 {
 		return nil
 	}
-	number, err := g.store.Begin(ctx) // before the first output: see [store.Builder.Interrupted]
+	number, err := g.store.Begin(ctx) // before the first output: see [queue.Queue.Interrupted]
 	if err != nil {
 		return err
 	}
-	var copied []store.Copy
+	var copied []queue.Copy
 	for _, c := range changed {
 		err := g.copyOver(ctx, c)
 		if errors.Is(err, output.ErrSource) {
@@ -202,5 +203,5 @@ func (g *Generator) copyFiles(ctx context.Context, changed []store.Copy, removed
 		copied = append(copied, c)
 	}
 	g.unsynced = max(g.unsynced, number)
-	return g.store.MarkCopied(ctx, number, copied, slices.Collect(maps.Values(removed)))
+	return g.store.Copies.Mark(ctx, number, copied, slices.Collect(maps.Values(removed)))
 }

@@ -21,6 +21,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/content"
+	"starpunk/site/store/queue"
 )
 
 // A Generator builds one site into one output folder. Only one goroutine may
@@ -34,8 +35,8 @@ type Generator struct {
 	retry   bool // see Options.Retry
 
 	plan     *plan.Plan         // nil: it must be loaded from the index
-	restyle  *store.Fingerprint // all pages must be rendered with it; nil: they are
-	styled   *store.Fingerprint // they were, and that must be recorded; nil: it is
+	restyle  *queue.Fingerprint // all pages must be rendered with it; nil: they are
+	styled   *queue.Fingerprint // they were, and that must be recorded; nil: it is
 	markdown *markdown.Renderer
 	pictures *pictureSizes
 	layouts  *theme.Theme
@@ -50,7 +51,7 @@ type Generator struct {
 	clockBehind  bool // the clock is behind the last build
 	redirectMaps redirectMaps
 
-	interrupted int64 // number of the last build, if it was interrupted or failed: see [store.Builder.Interrupted]
+	interrupted int64 // number of the last build, if it was interrupted or failed: see [queue.Queue.Interrupted]
 	unsynced    int64 // number of the last build whose outputs may not be durable; 0: none
 
 	leftovers bool // some output is of a deleted file: a new file may be the same note
@@ -224,7 +225,7 @@ func (g *Generator) open(ctx context.Context) error {
 	g.out, g.outID = out, id
 	g.hook, err = hook.New(hook.Options{
 		Command: g.cfg.Build.After, Dir: g.cfg.Root, File: filepath.Join(g.cfg.LockDir(), hookFile),
-		Output: id, Outputs: g.store.Outputs, Logger: g.log,
+		Output: id, Outputs: g.store.Outputs.All, Logger: g.log,
 	})
 	if err != nil {
 		return err
@@ -263,7 +264,7 @@ func (g *Generator) reopen(ctx context.Context) error {
 // open. All outputs are stale if they were about another one.
 func (g *Generator) claim(ctx context.Context) error {
 	g.plan = nil
-	known, err := g.store.ClaimOutput(ctx, g.outID)
+	known, err := g.store.Outputs.Claim(ctx, g.outID)
 	if err != nil {
 		return err
 	}
@@ -298,11 +299,11 @@ func (g *Generator) checkFingerprint(ctx context.Context) error {
 // buildStyles writes the style sheets before all pages: no reader must see a page without
 // them.
 func (g *Generator) buildStyles(ctx context.Context) error {
-	stale, err := g.store.StaleLists(ctx)
+	stale, err := g.store.Lists.Stale(ctx)
 	if err != nil {
 		return err
 	}
-	stale = slices.DeleteFunc(stale, func(l store.ListState) bool { return l.Address != site.StyleSheet && l.Address != site.FeedStyle })
+	stale = slices.DeleteFunc(stale, func(l queue.ListState) bool { return l.Address != site.StyleSheet && l.Address != site.FeedStyle })
 	if len(stale) == 0 {
 		return nil
 	}
@@ -317,27 +318,27 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 // touchFixed makes the lists stale that every site has, and the redirects of the
 // configuration, if they do not exist yet.
 func (g *Generator) touchFixed(ctx context.Context) error {
-	missing, err := g.store.UnknownLists(ctx, slices.Concat(fixedLists, g.cfg.RedirectAddresses()))
+	missing, err := g.store.Lists.Unknown(ctx, slices.Concat(fixedLists, g.cfg.RedirectAddresses()))
 	if err != nil || len(missing) == 0 {
 		return err
 	}
-	return g.store.TouchLists(ctx, missing...)
+	return g.store.Lists.Touch(ctx, missing...)
 }
 
 // fingerprint returns a hash of everything that outputs depend on, except the files that
 // the index has one by one: configuration, layouts, program.
-func (g *Generator) fingerprint() (store.Fingerprint, error) {
+func (g *Generator) fingerprint() (queue.Fingerprint, error) {
 	cfg := *g.cfg
 	cfg.Receiver = site.Receiver{URL: cfg.Receiver.URL}
 	cfg.Build, cfg.Index, cfg.Root, cfg.Metrics = site.Build{}, "", "", site.Metrics{}
 	cfg.Location, cfg.Warnings = nil, nil
 	data, err := json.Marshal(&cfg)
 	if err != nil {
-		return store.Fingerprint{}, fmt.Errorf("fingerprint of the configuration: %w", err)
+		return queue.Fingerprint{}, fmt.Errorf("fingerprint of the configuration: %w", err)
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n", data, programID())
-	return store.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.Hash}, nil
+	return queue.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.Hash}, nil
 }
 
 // programID returns a text that changes when the program changes: the size and time of its

@@ -15,6 +15,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/link"
+	"starpunk/site/store/queue"
 )
 
 const (
@@ -32,7 +33,7 @@ type file struct {
 
 // list renders the outputs of a list, and sets its parts in now. old is its state after
 // the last build.
-func (g *Generator) list(ctx context.Context, old, now *store.ListState) ([]file, error) {
+func (g *Generator) list(ctx context.Context, old, now *queue.ListState) ([]file, error) {
 	l := parseList(old.Address)
 	switch l.kind {
 	case fixedList:
@@ -130,7 +131,7 @@ func (g *Generator) home(ctx context.Context) ([]file, error) {
 }
 
 func (g *Generator) homeContent(ctx context.Context, pictures *pagePictures) (template.HTML, error) {
-	at, err := g.store.Target(ctx, link.PathKey("index"))
+	at, err := g.store.Links.Target(ctx, link.PathKey("index"))
 	if err != nil || at.File == "" {
 		return "", err
 	}
@@ -254,7 +255,7 @@ func monthName(month string) string {
 // periodPages renders the list of all notes of a period, in parts of maxEntries notes. The
 // parts are numbered from the oldest notes, so that a new note changes only the last part:
 // then the notes of all others are not read.
-func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list *theme.List) ([]file, error) {
+func (g *Generator) periodPages(old, now *queue.ListState, which plan.List, list *theme.List) ([]file, error) {
 	full, parts := g.staleParts(old, which)
 	if len(parts) == 0 {
 		return nil, nil
@@ -282,7 +283,7 @@ func (g *Generator) periodPages(old, now *store.ListState, which plan.List, list
 
 // staleParts returns the notes of the parts of a list that must be rendered, oldest first,
 // and the number of full parts before them, which do not change.
-func (g *Generator) staleParts(old *store.ListState, which plan.List) (full int, parts [][]*plan.Note) {
+func (g *Generator) staleParts(old *queue.ListState, which plan.List) (full int, parts [][]*plan.Note) {
 	if old.TailStale() {
 		full, which.Since = old.Parts-1, &old.Tail
 	}
@@ -375,7 +376,7 @@ func yearLinks(path string, years []string) []theme.Link {
 }
 
 // listsOfTag renders a list of a tag. All lists of a tag show its spelling.
-func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *store.ListState) ([]file, error) {
+func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *queue.ListState) ([]file, error) {
 	spelled := g.plan.Spelling(l.name)
 	if spelled == "" {
 		return nil, nil

@@ -35,7 +35,7 @@ const (
 // built.
 func (g *Generator) checkPlaces(ctx context.Context) error {
 	for {
-		places, err := g.store.OpenPlaces(ctx, batchPlaces)
+		places, err := g.store.Links.OpenPlaces(ctx, batchPlaces)
 		if err != nil || len(places) == 0 {
 			return err
 		}
@@ -45,7 +45,7 @@ func (g *Generator) checkPlaces(ctx context.Context) error {
 				return err
 			}
 		}
-		if err := g.store.MarkPlaces(ctx, found); err != nil {
+		if err := g.store.Links.MarkPlaces(ctx, found); err != nil {
 			return err
 		}
 	}

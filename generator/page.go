@@ -264,7 +264,7 @@ func (g *Generator) newPage(path string) *theme.Page {
 func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) markdown.Page {
 	p := markdown.Page{
 		Permalink: permalink, Home: g.cfg.URL, InBundle: g.inBundle(ctx),
-		Resolve: func(key string) (link.Target, error) { return g.store.Target(ctx, key) },
+		Resolve: func(key string) (link.Target, error) { return g.store.Links.Target(ctx, key) },
 	}
 	if files != nil {
 		p.Files = &markdown.Files{

@@ -7,6 +7,7 @@ import (
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
 )
 
@@ -15,7 +16,7 @@ func (g *Generator) sync(ctx context.Context) error {
 	if g.plan == nil {
 		return g.loadPlan(ctx)
 	}
-	rows, err := g.store.Changed(ctx, g.plan.Rev())
+	rows, err := g.store.Notes.Changed(ctx, g.plan.Rev())
 	if err != nil {
 		return err
 	}
@@ -24,21 +25,21 @@ func (g *Generator) sync(ctx context.Context) error {
 }
 
 func (g *Generator) loadPlan(ctx context.Context) error {
-	rows, err := g.store.Briefs(ctx)
+	rows, err := g.store.Notes.Briefs(ctx)
 	if err != nil {
 		return err
 	}
 	var recorded plan.Record
-	if recorded.Tags, err = g.store.RecordedTags(ctx); err != nil {
+	if recorded.Tags, err = g.store.Lists.Tags(ctx); err != nil {
 		return err
 	}
-	if recorded.Months, err = g.store.RecordedMonths(ctx); err != nil {
+	if recorded.Months, err = g.store.Lists.Months(ctx); err != nil {
 		return err
 	}
 	p := plan.New(g.publishedUntil)
 	marks := g.marksOfEffects(p, p.Load(rows, recorded))
 	if len(marks.Neighbours)+len(marks.Lists)+len(marks.Tags) > 0 {
-		if err := g.store.MarkBuilt(ctx, 0, marks); err != nil {
+		if err := g.store.Notes.Mark(ctx, 0, marks); err != nil {
 			return err
 		}
 	}
@@ -77,12 +78,12 @@ func (g *Generator) rows(ctx context.Context, ids []int64) ([]*store.Row, error)
 	var others []int64
 	for _, id := range ids {
 		if b, ok := g.plan.Fresh(id); ok {
-			rows = append(rows, g.store.RowOf(b))
+			rows = append(rows, g.store.Notes.RowOf(b))
 		} else {
 			others = append(others, id)
 		}
 	}
-	read, err := g.store.Rows(ctx, others)
+	read, err := g.store.Notes.Rows(ctx, others)
 	return append(rows, read...), err
 }
 
@@ -117,7 +118,7 @@ func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
 
 // marksOf adds the results of a batch to the plan. It returns them with everything that
 // became stale by them.
-func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
+func (g *Generator) marksOf(ids []int64, results []queue.Result) queue.Marks {
 	missing := make(map[int64]bool, len(ids))
 	for _, id := range ids {
 		missing[id] = true
@@ -143,8 +144,8 @@ func (g *Generator) marksOf(ids []int64, results []store.Result) store.Marks {
 
 // marksOfEffects returns the built marks that make the effects of a batch stale in the
 // index.
-func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) store.Marks {
-	marks := store.Marks{Neighbours: effects.Neighbours}
+func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) queue.Marks {
+	marks := queue.Marks{Neighbours: effects.Neighbours}
 	for _, month := range effects.Months {
 		marks.Lists = append(marks.Lists, site.YearOf(site.HomeList, month[:len("2006")]), site.SitemapIndex)
 	}

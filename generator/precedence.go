@@ -12,6 +12,7 @@ import (
 	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 )
 
 // This file has the precedence of outputs. Two sources may have the same output path, or
@@ -44,7 +45,7 @@ func (g *Generator) put(ctx context.Context, name string, below bool, write func
 	if by, err := g.fileAbove(ctx, name); by != "" || err != nil {
 		return by, err
 	}
-	if by, err := g.store.Below(ctx, name, below); by != "" || err != nil {
+	if by, err := g.store.Outputs.Below(ctx, name, below); by != "" || err != nil {
 		return by, err
 	}
 	if err := g.out.Clear(name); err != nil {
@@ -86,7 +87,7 @@ func (g *Generator) pageOrFile(ctx context.Context, name string) (string, error)
 // pageOrFileBelow is pageOrFile with a function that finds the note at the address of
 // a folder, or returns [store.ErrNotExist].
 func (g *Generator) pageOrFileBelow(ctx context.Context, name string, noteAt func(ctx context.Context, address string) (*store.Row, error)) (string, error) {
-	if source, err := g.store.Covered(ctx, name); source != "" || err != nil {
+	if source, err := g.store.Outputs.Covered(ctx, name); source != "" || err != nil {
 		return source, err
 	}
 	row, err := g.store.ByPermalink(ctx, "/"+name)
@@ -115,7 +116,7 @@ func (g *Generator) pageOrFileBelow(ctx context.Context, name string, noteAt fun
 
 // attachmentBlocked returns the source that takes precedence over the copy of an
 // attachment; "" if there is none.
-func (g *Generator) attachmentBlocked(ctx context.Context, c store.Copy) (string, error) {
+func (g *Generator) attachmentBlocked(ctx context.Context, c queue.Copy) (string, error) {
 	if own := site.OwnFile("/" + c.Output); own != "" {
 		return "the site's own " + own, nil
 	}
@@ -136,7 +137,7 @@ func (g *Generator) redirectBlocked(ctx context.Context, address string) (string
 		if isListFile("/" + dir) {
 			return "the site's own /" + dir, nil
 		}
-		owner := g.store.Covered
+		owner := g.store.Outputs.Covered
 		if strings.Contains(path.Base(dir), ".") { // like most files of pages and bundles: put finds the others
 			owner = g.pageOrFile
 		}
@@ -159,13 +160,13 @@ func isListFile(address string) bool {
 
 // copyOver copies a static file or an upload. It takes precedence over all other files at
 // its path: the index makes their pages and lists stale, which are then shadowed.
-func (g *Generator) copyOver(ctx context.Context, c store.Copy) error {
+func (g *Generator) copyOver(ctx context.Context, c queue.Copy) error {
 	source := filepath.Join(g.cfg.Root, filepath.FromSlash(c.Source))
 	err := g.out.Copy(c.Output, source)
 	if !errors.Is(err, output.ErrBlocked) {
 		return err
 	}
-	if err := g.store.Displace(ctx, c.Output); err != nil {
+	if err := g.store.Outputs.Displace(ctx, c.Output); err != nil {
 		return err
 	}
 	if err := g.out.Clear(c.Output); err != nil {

@@ -126,7 +126,7 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (worked bool, 
 	}
 	ids, waited := g.plan.Next(stepNotes)
 	if len(ids) > 0 {
-		if g.leftovers, g.capitals, err = g.store.NeedsNameChecks(ctx); err != nil {
+		if g.leftovers, g.capitals, err = g.store.Notes.NeedsNameChecks(ctx); err != nil {
 			return false, err
 		}
 		if waited {
@@ -138,7 +138,7 @@ func (g *Generator) step(ctx, stop context.Context, number int64) (worked bool, 
 		_, err = g.buildPages(ctx, number, ids, func() (more bool, err error) { return g.mayContinue(ctx, stop) })
 		return true, err
 	}
-	lists, err := g.store.StaleLists(ctx)
+	lists, err := g.store.Lists.Stale(ctx)
 	if err != nil {
 		return false, err
 	}
@@ -182,12 +182,12 @@ func (g *Generator) closeContents(all bool) {
 
 // removeOutputs removes the outputs that no row has any more. No page links to them.
 func (g *Generator) removeOutputs(ctx context.Context, number int64) (removed int, err error) {
-	outputs, err := g.store.Removals(ctx)
+	outputs, err := g.store.Outputs.Removals(ctx)
 	if err != nil || len(outputs) == 0 {
 		return 0, err
 	}
 	for _, name := range outputs {
-		owned, err := g.store.Owned(ctx, name)
+		owned, err := g.store.Outputs.Owned(ctx, name)
 		if err != nil {
 			return 0, err
 		}
@@ -198,19 +198,19 @@ func (g *Generator) removeOutputs(ctx context.Context, number int64) (removed in
 			return 0, err
 		}
 	}
-	return len(outputs), g.store.MarkRemoved(ctx, number, outputs)
+	return len(outputs), g.store.Outputs.MarkRemoved(ctx, number, outputs)
 }
 
 // sweep removes files that no row has: once for each output folder, and after a build that
 // was interrupted or failed, because it may have written files that are not recorded.
 func (g *Generator) sweep(ctx context.Context) error {
-	swept, err := g.store.Swept(ctx, g.outID)
+	swept, err := g.store.Outputs.Swept(ctx, g.outID)
 	if err != nil || swept && g.interrupted == 0 {
 		return err
 	}
 	if !g.out.New || g.interrupted != 0 { // a folder that was made a moment ago has no files of others
 		wanted := map[string]bool{}
-		if err := g.store.Outputs(ctx, func(name string) { wanted[name] = true }); err != nil {
+		if err := g.store.Outputs.All(ctx, func(name string) { wanted[name] = true }); err != nil {
 			return err
 		}
 		if err := g.out.Sweep(ctx, wanted); err != nil {
@@ -220,7 +220,7 @@ func (g *Generator) sweep(ctx context.Context) error {
 	g.out.New = false // it is full: folders are rarely missing from now on
 	g.unsynced = max(g.unsynced, g.interrupted)
 	g.interrupted = 0
-	return g.store.MarkSwept(ctx, g.outID)
+	return g.store.Outputs.MarkSwept(ctx, g.outID)
 }
 
 // makeDurable syncs the outputs, so that their built marks count after a crash.

@@ -11,6 +11,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
 )
 
@@ -55,7 +56,7 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 	if feed, ok := site.MainFeed(list); ok {
 		list = feed
 	}
-	files, err := g.list(ctx, &store.ListState{Address: list}, &store.ListState{Address: list})
+	files, err := g.list(ctx, &queue.ListState{Address: list}, &queue.ListState{Address: list})
 	for _, f := range files {
 		if f.name == strings.TrimPrefix(r.Feed, "/") {
 			return []file{{name: name, data: f.data}}, err
@@ -96,7 +97,7 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 	if !g.capitals {
 		return nil
 	}
-	twin, file, err := g.store.CaseTwin(ctx, row.Permalink)
+	twin, file, err := g.store.Notes.CaseTwin(ctx, row.Permalink)
 	if twin != "" {
 		warn("its address %s and %s of content/%s differ only by case; many file systems have room for one of them", row.Permalink, twin, file)
 	}
@@ -109,7 +110,7 @@ func (g *Generator) movedFrom(ctx context.Context, row *store.Row, aliases []str
 	if row.Built != nil {
 		from = row.Built.Permalink
 	} else if g.leftovers {
-		if from, err = g.store.MovedFrom(ctx, row.Hash); err != nil {
+		if from, err = g.store.Notes.MovedFrom(ctx, row.Hash); err != nil {
 			return "", err
 		}
 	}

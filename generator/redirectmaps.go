@@ -55,7 +55,7 @@ func (r *redirectMaps) change(address string) {
 
 // openRedirects forgets the content of the maps, and reads their hash in the index.
 func (g *Generator) openRedirects(ctx context.Context) error {
-	recorded, err := g.store.RedirectMaps(ctx)
+	recorded, err := g.store.Lists.RedirectMaps(ctx)
 	r := &g.redirectMaps
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -110,7 +110,7 @@ func (g *Generator) readRedirects(r *redirectMaps) {
 // maps.
 func (g *Generator) updateRedirects(ctx context.Context, r *redirectMaps) error {
 	if r.targets == nil {
-		found, err := g.store.Redirects(ctx)
+		found, err := g.store.Lists.Redirects(ctx)
 		if err != nil {
 			return err
 		}
@@ -121,7 +121,7 @@ func (g *Generator) updateRedirects(ctx context.Context, r *redirectMaps) error 
 		r.changed = nil
 	}
 	for address := range r.changed {
-		found, err := g.store.RedirectAt(ctx, address)
+		found, err := g.store.Lists.RedirectAt(ctx, address)
 		if err != nil {
 			return err
 		}
@@ -135,7 +135,7 @@ func (g *Generator) updateRedirects(ctx context.Context, r *redirectMaps) error 
 		return err
 	}
 	r.changed = nil
-	return g.store.RecordRedirectMaps(ctx, sum)
+	return g.store.Lists.RecordRedirectMaps(ctx, sum)
 }
 
 // incomplete ends the recorded sum of maps that lack some redirects.
@@ -219,7 +219,7 @@ func (g *Generator) redirectWarnings(ctx context.Context) ([]string, error) {
 	if len(addresses) == 0 {
 		return nil, nil
 	}
-	active, err := g.store.Redirects(ctx)
+	active, err := g.store.Lists.Redirects(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -267,14 +267,14 @@ func (g *Generator) redirectOwner(ctx context.Context, address string) (string, 
 		return by, err
 	}
 	name := site.OutputFile(address)
-	taken, err := g.store.Taken(ctx, address, []string{name})
+	taken, err := g.store.Outputs.Taken(ctx, address, []string{name})
 	if err != nil || taken[name] != "" {
 		return taken[name], err
 	}
 	if by, err := g.pageOrFile(ctx, name); by != "" || err != nil {
 		return by, err
 	}
-	if by, err := g.store.Below(ctx, name, true); by != "" || err != nil {
+	if by, err := g.store.Outputs.Below(ctx, name, true); by != "" || err != nil {
 		return by, err
 	}
 	return "the list at this address", nil

@@ -29,7 +29,7 @@ func (g *Generator) sitemapMonth(l listAddress) []file {
 
 // sitemapPages returns the site map of the front page and of the pages without a date.
 func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
-	permalinks, err := g.store.PagePermalinks(ctx)
+	permalinks, err := g.store.Notes.PagePermalinks(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -16,7 +16,7 @@ import (
 
 	"starpunk/generator/theme"
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/queue"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -96,7 +96,7 @@ func (g *Generator) prepare(ctx context.Context) {
 		return
 	}
 	for _, address := range []string{site.HomeList, site.FeedList} {
-		if _, err := g.list(ctx, &store.ListState{Address: address}, &store.ListState{Address: address}); err != nil {
+		if _, err := g.list(ctx, &queue.ListState{Address: address}, &queue.ListState{Address: address}); err != nil {
 			g.log.Debug("a list can't be rendered yet", "list", address, "error", err)
 		}
 	}

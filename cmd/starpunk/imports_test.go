@@ -32,7 +32,7 @@ var rooms = map[string][]string{
 		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/filestamp",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator/markdown", "starpunk/site", "starpunk/site/store"},
-	"starpunk/generator":                      {"starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/link", "starpunk/site/store/table"},
+	"starpunk/generator":                      {"starpunk/generator/feed", "starpunk/generator/hook", "starpunk/generator/markdown", "starpunk/generator/output", "starpunk/generator/plan", "starpunk/generator/theme", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/link", "starpunk/site/store/queue", "starpunk/site/store/table"},
 	"starpunk/generator/feed":                 {},
 	"starpunk/generator/hook":                 {},
 	"starpunk/generator/markdown":             {"starpunk/site", "starpunk/site/comment", "starpunk/site/plaintext", "starpunk/site/store/link"},
@@ -55,10 +55,12 @@ var rooms = map[string][]string{
 	"starpunk/site":                           {"starpunk/site/comment", "starpunk/site/plaintext"},
 	"starpunk/site/comment":                   {},
 	"starpunk/site/plaintext":                 {},
-	"starpunk/site/store":                     {"starpunk/migrations", "starpunk/site", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/filelock", "starpunk/site/store/filestamp", "starpunk/site/store/index", "starpunk/site/store/link", "starpunk/site/store/query", "starpunk/site/store/table"},
+	"starpunk/site/store":                     {"starpunk/migrations", "starpunk/site", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/filelock", "starpunk/site/store/filestamp", "starpunk/site/store/index", "starpunk/site/store/link", "starpunk/site/store/query", "starpunk/site/store/queue", "starpunk/site/store/table", "starpunk/site/store/wakeup"},
 	"starpunk/site/store/content":             {"starpunk/site", "starpunk/site/store/durable", "starpunk/site/store/filelock", "starpunk/site/store/filestamp"},
 	"starpunk/site/store/link":                {"starpunk/site", "starpunk/site/store/query"},
 	"starpunk/site/store/table":               {"starpunk/site", "starpunk/site/store/content", "starpunk/site/store/filestamp", "starpunk/site/store/link", "starpunk/site/store/query"},
+	"starpunk/site/store/wakeup":              {"starpunk/site/store/durable", "starpunk/site/store/index"},
+	"starpunk/site/store/queue":               {"starpunk/site", "starpunk/site/store/content", "starpunk/site/store/filestamp", "starpunk/site/store/link", "starpunk/site/store/query", "starpunk/site/store/table", "starpunk/site/store/wakeup"},
 	"starpunk/site/store/durable":             {},
 	"starpunk/site/store/filelock":            {},
 	"starpunk/site/store/filestamp":           {},
@@ -92,7 +94,9 @@ var offline = []string{
 	"starpunk/site/store/index",
 	"starpunk/site/store/link",
 	"starpunk/site/store/query",
+	"starpunk/site/store/queue",
 	"starpunk/site/store/table",
+	"starpunk/site/store/wakeup",
 }
 
 // A goPackage is the description of a package by "go list -json".

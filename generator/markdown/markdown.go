@@ -89,7 +89,7 @@ func newGoldmark(raw bool, options ...renderer.Option) goldmark.Markdown {
 type Page struct {
 	Permalink string // of the note
 	Home      string // the address of the site
-	// Resolve finds the file below content/ that a key of [store.Builder.Target] names.
+	// Resolve finds the file below content/ that a key of [queue.Links.Target] names.
 	Resolve func(key string) (link.Target, error)
 	// InBundle returns the address of a file below content/ that belongs to the bundle
 	// of a note; "" if it does not.
@@ -116,7 +116,7 @@ type Content struct {
 	HTML          string
 	SelfContained bool              // it depends on nothing but the note: it has no links to notes, no pictures, no HTML
 	More          bool              // it was shortened: the page of the note has more
-	Links         map[string]string // see [store.Result]
+	Links         map[string]string // see [queue.Result]
 	OwnLinks      []link.OwnLink    // links to addresses of the site
 	Warnings      []string          // "content/a.md:7: links to …"
 }

@@ -121,7 +121,7 @@ func parsePath(link string) (u *url.URL, ok bool) {
 
 // FindNote returns the note in a file that front matter names by its path or as a
 // wikilink, with the fragment of the link. It notes in links which files it looked
-// for; see [store.Result].
+// for; see [queue.Result].
 func (p Page) FindNote(n *site.Note, written string, links map[string]string) (t link.Target, fragment string, err error) {
 	rc := &renderContext{Page: p, note: n, out: &Content{Links: links}, targets: map[string]link.Target{}}
 	if link, length := plaintext.ReadWikiLink(written); length > 0 {

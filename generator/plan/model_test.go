@@ -110,7 +110,7 @@ func (r *row) brief() table.Brief {
 	return b
 }
 
-// changed returns what [store.Builder.Changed] does.
+// changed returns what [queue.Notes.Changed] does.
 func (w *world) changed(rev int64) (rows []table.Brief) {
 	for _, id := range w.ids() {
 		if r := w.rows[id]; r.Todo > table.TodoNothing && r.Rev > rev {
@@ -120,7 +120,7 @@ func (w *world) changed(rev int64) (rows []table.Brief) {
 	return rows
 }
 
-// briefs returns what [store.Builder.Briefs] does.
+// briefs returns what [queue.Notes.Briefs] does.
 func (w *world) briefs() (rows []table.Brief) {
 	for _, id := range w.ids() {
 		if b := w.rows[id].brief(); b.Todo > table.TodoNothing || b.Linked {

@@ -198,7 +198,7 @@ func (s *Store) learn(ctx context.Context, file string, others ...string) (hash 
 		s.behind.add(names)
 		s.log.Error("note is written but not indexed; the next save or scan indexes it", "file", "content/"+file, "error", err)
 	}
-	s.wakeBuilders()
+	s.wakeups.WakeBuilders()
 	return hash, err == nil
 }
 
@@ -221,7 +221,7 @@ func (s *Store) catchUp(ctx context.Context) bool {
 		return true
 	}
 	err := s.refresh(ctx, names, nil)
-	s.written.Send()
+	s.wakeups.WakeBuilder()
 	if err != nil {
 		s.behind.add(names)
 		s.log.Error("written files are not indexed yet", "files", names, "error", err)

@@ -8,11 +8,11 @@
 //   - find: a note by its address, the newest notes of a type, the slugs that are
 //     taken;
 //   - queue: each row has the built mark of its note. A row that differs from its
-//     file must be built ([Builder.Briefs], [Builder.Changed]), whichever program
+//     file must be built ([queue.Queue]), whichever program
 //     changed the file, also while no process was running.
 //
-// A [Store] has the methods of readers and writers of notes. A [Builder] is a Store
-// with the methods of the generator.
+// A [Store] has the methods of readers and writers of notes. A [Builder] is a Store with the
+// queue and the methods of the generator.
 //
 // Processes exclude each other by locks of the kernel ([Store.LockBuild]), never by the
 // database. No transaction is larger than a batch of some hundred rows, and none waits

@@ -63,14 +63,7 @@ func (s *Store) ReadRow(r *Row) (n *site.Note, same bool, err error) {
 }
 
 // Tags returns all tags in the order of their addresses.
-func (s *Store) Tags(ctx context.Context) (tags []Tag, err error) {
-	err = s.db.Each(ctx, "tags", nil, func(stmt *sqlite.Stmt) error {
-		tags = append(tags, Tag{Address: stmt.ColumnText(0), Spelled: stmt.ColumnText(1)})
-		return nil
-	})
-	s.db.CountRows(len(tags))
-	return tags, err
-}
+func (s *Store) Tags(ctx context.Context) ([]Tag, error) { return s.table.Tags(ctx) }
 
 // Problems returns the reasons why files are not shown, in the order of their names: the
 // mistakes of files that can't be read as notes, the owners of the addresses of shadowed

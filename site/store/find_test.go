@@ -142,7 +142,7 @@ func TestPagesAreThoseWithoutADate(t *testing.T) {
 	s.write("content/index.md", "Welcome.\n")
 	st := s.scanned()
 	s.build(st)
-	permalinks, err := st.PagePermalinks(t.Context())
+	permalinks, err := st.Notes.PagePermalinks(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -109,7 +109,7 @@ func (b *Builder) LostAll(ctx context.Context) (bool, error) {
 	if b.allowRemovals {
 		return false, nil
 	}
-	known, err := b.countNotes(ctx, 1)
+	known, err := b.table.Count(ctx, 1)
 	return known == 0, err
 }
 
@@ -274,7 +274,7 @@ func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
 		}
 	}
 	if any {
-		s.wakeBuilders()
+		s.wakeups.WakeBuilders()
 	}
 	return any, nil
 }

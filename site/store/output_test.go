@@ -7,11 +7,12 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 )
 
 func (s *testSite) resume(st *store.Builder, fingerprint string) {
 	s.t.Helper()
-	if _, err := st.Resume(s.t.Context(), store.Fingerprint{Meaning: fingerprint}); err != nil {
+	if _, err := st.Resume(s.t.Context(), queue.Fingerprint{Meaning: fingerprint}); err != nil {
 		s.t.Fatalf("Resume: %v", err)
 	}
 }
@@ -30,7 +31,7 @@ func TestResumeRedoesWhatMayBeLost(t *testing.T) {
 	s.build(st)
 	sameStrings(t, "removals", s.removals(st))
 	unbuilt := s.row(st, "safe.md")
-	s.mark(st, 0, store.Marks{Neighbours: []int64{unbuilt.ID}}) // of both
+	s.mark(st, 0, queue.Marks{Neighbours: []int64{unbuilt.ID}}) // of both
 	s.build(st)
 
 	st = s.scanned() // as if the machine had lost its power
@@ -104,7 +105,7 @@ func TestMarksOfAnotherOutputFolderCountForNothing(t *testing.T) {
 	ctx := t.Context()
 	claim := func(id string, want bool) {
 		t.Helper()
-		if known, err := st.ClaimOutput(ctx, id); err != nil || known != want {
+		if known, err := st.Outputs.Claim(ctx, id); err != nil || known != want {
 			t.Errorf("ClaimOutput(%q) = %v, %v; want %v", id, known, err, want)
 		}
 	}
@@ -114,7 +115,7 @@ func TestMarksOfAnotherOutputFolderCountForNothing(t *testing.T) {
 	s.remove("content/b.md")
 	s.scan(st)
 	s.buildNotes(st)
-	if err := st.MarkCopied(ctx, 1, []store.Copy{s.copyOf("static/x.txt", "x.txt")}, nil); err != nil {
+	if err := st.Copies.Mark(ctx, 1, []queue.Copy{s.copyOf("static/x.txt", "x.txt")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	claim("two", false)
@@ -125,7 +126,7 @@ func TestMarksOfAnotherOutputFolderCountForNothing(t *testing.T) {
 	}
 	sameStrings(t, "stale", s.stale(st))
 	sameStrings(t, "removals", s.removals(st))
-	if copies, err := st.Copies(ctx, "static"); err != nil || len(copies) != 0 {
+	if copies, err := st.Copies.In(ctx, "static"); err != nil || len(copies) != 0 {
 		t.Errorf("Copies = %v, %v", copies, err)
 	}
 	claim("two", true)
@@ -138,7 +139,7 @@ func TestAFileThatIsRemovedBeforeAnotherOutputIsClaimedIsForgotten(t *testing.T)
 	s.build(st)
 	s.remove("content/a.md")
 	s.scan(st)
-	if _, err := st.ClaimOutput(t.Context(), "new"); err != nil {
+	if _, err := st.Outputs.Claim(t.Context(), "new"); err != nil {
 		t.Fatal(err)
 	}
 	s.build(st)
@@ -148,14 +149,14 @@ func TestAFileThatIsRemovedBeforeAnotherOutputIsClaimedIsForgotten(t *testing.T)
 }
 
 // copyOf is a file that was written and is about to be copied.
-func (s *testSite) copyOf(source, output string) store.Copy {
+func (s *testSite) copyOf(source, output string) queue.Copy {
 	s.t.Helper()
 	s.write(source, "copied")
 	info, err := os.Lstat(s.path(source))
 	if err != nil {
 		s.t.Fatal(err)
 	}
-	return store.NewCopy(source, output, info)
+	return queue.NewCopy(source, output, info)
 }
 
 func TestOwnedReportsOutputsThatAreBuilt(t *testing.T) {
@@ -166,15 +167,15 @@ func TestOwnedReportsOutputsThatAreBuilt(t *testing.T) {
 	res := result(s.row(st, "a.md"))
 	res.Built.Outputs = append(res.Built.Outputs, "a/sea.jpg", "a/data/track.gpx")
 	s.markBuilt(st, res)
-	lists := []store.ListResult{
-		{Old: store.ListState{Address: "/feed.xml"}, Now: store.ListState{Outputs: []string{"feed.xml"}}},
-		{Old: store.ListState{Address: "/"}, Now: store.ListState{Outputs: []string{"index.html"}}},
-		{Old: store.ListState{Address: "/2024/01/"}, Now: store.ListState{Outputs: []string{"2024/01/index.html", "2024/01/2/index.html"}}},
+	lists := []queue.ListResult{
+		{Old: queue.ListState{Address: "/feed.xml"}, Now: queue.ListState{Outputs: []string{"feed.xml"}}},
+		{Old: queue.ListState{Address: "/"}, Now: queue.ListState{Outputs: []string{"index.html"}}},
+		{Old: queue.ListState{Address: "/2024/01/"}, Now: queue.ListState{Outputs: []string{"2024/01/index.html", "2024/01/2/index.html"}}},
 	}
-	if err := st.MarkLists(t.Context(), 1, lists, nil); err != nil {
+	if err := st.Lists.Mark(t.Context(), 1, lists, nil); err != nil {
 		t.Fatal(err)
 	}
-	if err := st.MarkCopied(t.Context(), 1, []store.Copy{s.copyOf("static/x.txt", "x.txt")}, nil); err != nil {
+	if err := st.Copies.Mark(t.Context(), 1, []queue.Copy{s.copyOf("static/x.txt", "x.txt")}, nil); err != nil {
 		t.Fatal(err)
 	}
 	tests := map[string]bool{
@@ -183,12 +184,12 @@ func TestOwnedReportsOutputsThatAreBuilt(t *testing.T) {
 		"a/other.jpg": false, "a": false, "2024/01/3/index.html": false, "b/index.html": false, "other.xml": false, "data/track.gpx": false,
 	}
 	for output, want := range tests {
-		if owned, err := st.Owned(t.Context(), output); err != nil || owned != want {
+		if owned, err := st.Outputs.Owned(t.Context(), output); err != nil || owned != want {
 			t.Errorf("Owned(%q) = %v, %v; want %v", output, owned, err, want)
 		}
 	}
 	var all []string
-	if err := st.Outputs(t.Context(), func(output string) { all = append(all, output) }); err != nil {
+	if err := st.Outputs.All(t.Context(), func(output string) { all = append(all, output) }); err != nil {
 		t.Fatal(err)
 	}
 	slices.Sort(all)
@@ -204,13 +205,13 @@ func TestAPageThatIsToMoveOwnsWhereItIsUntilItDoes(t *testing.T) {
 	s.post("a.md", "2024-01-01", "slug: b")
 	s.scan(st)
 	for output, want := range map[string]bool{"a/index.html": true, "b/index.html": false} {
-		if owned, err := st.Owned(t.Context(), output); err != nil || owned != want {
+		if owned, err := st.Outputs.Owned(t.Context(), output); err != nil || owned != want {
 			t.Errorf("Owned(%q) = %v, %v before it moved; want %v", output, owned, err, want)
 		}
 	}
 	s.build(st)
 	for output, want := range map[string]bool{"a/index.html": false, "b/index.html": true} {
-		if owned, err := st.Owned(t.Context(), output); err != nil || owned != want {
+		if owned, err := st.Outputs.Owned(t.Context(), output); err != nil || owned != want {
 			t.Errorf("Owned(%q) = %v, %v after it moved; want %v", output, owned, err, want)
 		}
 	}
@@ -222,10 +223,10 @@ func TestCopiesAreKnownByTheirStamp(t *testing.T) {
 	ctx := t.Context()
 	icon, photo := s.copyOf("static/icon.svg", "icon.svg"), s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
 	odd := s.copyOf("static-2/x", "x")
-	if err := st.MarkCopied(ctx, 1, []store.Copy{icon, photo, odd}, nil); err != nil {
+	if err := st.Copies.Mark(ctx, 1, []queue.Copy{icon, photo, odd}, nil); err != nil {
 		t.Fatal(err)
 	}
-	copies, err := st.Copies(ctx, "static")
+	copies, err := st.Copies.In(ctx, "static")
 	if err != nil || len(copies) != 1 || copies["static/icon.svg"] != icon {
 		t.Errorf("Copies = %+v, %v; want only %+v", copies, err, icon)
 	}
@@ -234,11 +235,11 @@ func TestCopiesAreKnownByTheirStamp(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if changed := store.NewCopy("static/icon.svg", "icon.svg", info); changed == icon {
+	if changed := queue.NewCopy("static/icon.svg", "icon.svg", info); changed == icon {
 		t.Error("a changed file looks as it was")
 	}
 	for output, want := range map[string]string{"icon.svg": "static/icon.svg", "media/3f/a.jpg": "media/3f/a.jpg", "none": ""} {
-		if source, err := st.Covered(ctx, output); err != nil || source != want {
+		if source, err := st.Outputs.Covered(ctx, output); err != nil || source != want {
 			t.Errorf("Covered(%q) = %q, %v; want %q", output, source, err, want)
 		}
 	}
@@ -251,12 +252,12 @@ func TestAStaticFileThatGoesUncoversWhatHasItsAddress(t *testing.T) {
 	s.build(st)
 	ctx := t.Context()
 	page, list, other := s.copyOf("static/2024/01/a/index.html", "2024/01/a/index.html"), s.copyOf("static/index.html", "index.html"), s.copyOf("static/x.txt", "x.txt")
-	if err := st.MarkCopied(ctx, 1, []store.Copy{page, list, other}, nil); err != nil {
+	if err := st.Copies.Mark(ctx, 1, []queue.Copy{page, list, other}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "pending", filesOf(s.pending(st)), "a.md") // it reports that its address belongs to the file
 	s.buildNotes(st)
-	if err := st.MarkCopied(ctx, 2, nil, []store.Copy{page, list, other}); err != nil {
+	if err := st.Copies.Mark(ctx, 2, nil, []queue.Copy{page, list, other}); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "pending", filesOf(s.pending(st)), "a.md")
@@ -268,11 +269,11 @@ func TestAStaticFileThatGoesUncoversWhatHasItsAddress(t *testing.T) {
 func TestASweepIsRememberedForItsOutputFolder(t *testing.T) {
 	s := newSite(t)
 	st := s.open()
-	if err := st.MarkSwept(t.Context(), "one"); err != nil {
+	if err := st.Outputs.MarkSwept(t.Context(), "one"); err != nil {
 		t.Fatal(err)
 	}
 	for id, want := range map[string]bool{"one": true, "two": false} {
-		if swept, err := st.Swept(t.Context(), id); err != nil || swept != want {
+		if swept, err := st.Outputs.Swept(t.Context(), id); err != nil || swept != want {
 			t.Errorf("Swept(%q) = %v, %v; want %v", id, swept, err, want)
 		}
 	}

@@ -41,3 +41,8 @@ func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err 
 	})
 	return gone, err
 }
+
+// Published returns a channel that is closed when this process recorded that an output is
+// published or removed: when the result of [Store.Live], [Store.Gone] or [Store.Copied] may
+// have become true.
+func (s *Store) Published() <-chan struct{} { return s.wakeups.Published() }

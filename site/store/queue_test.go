@@ -12,6 +12,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/link"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
 )
 
@@ -42,7 +43,7 @@ func TestAPlanBeginsWithWhatIsPendingOrLinked(t *testing.T) {
 	sameStrings(t, "before a build", states(), "future.md 2 true false false",
 		waited.File+" 3 true false false", "old.md 2 true false false", "unlisted.md 2 false false false")
 	row := s.row(st, "old.md")
-	s.mark(st, 1, store.Marks{Results: []store.Result{{Row: row, Built: result(row).Built, Beside: 1<<63 + 7}}})
+	s.mark(st, 1, queue.Marks{Results: []queue.Result{{Row: row, Built: result(row).Built, Beside: 1<<63 + 7}}})
 	want := row.Brief(1<<63 + 7)
 	want.Todo, want.Linked, want.Rendered = table.TodoNothing, true, true
 	if got := brief("old.md"); !reflect.DeepEqual(got, want) {
@@ -91,7 +92,7 @@ func TestChangedGivesEachChangeOnce(t *testing.T) {
 	want("when one changed before it was built", "b.md")
 	s.build(st)
 	want("when all is built")
-	s.mark(st, 1, store.Marks{Neighbours: []int64{s.row(st, "a.md").ID}})
+	s.mark(st, 1, queue.Marks{Neighbours: []int64{s.row(st, "a.md").ID}})
 	want("when a neighbour changed, which the plan has found itself")
 	s.remove("content/a.md")
 	created := s.create(st, plainNote("c", "Text"))
@@ -105,7 +106,7 @@ func TestRowsComeInTheOrderOfTheirIDs(t *testing.T) {
 	s.post("b.md", "2024-01-02T10:00:00Z")
 	st := s.scanned()
 	a, b := s.row(st, "a.md").ID, s.row(st, "b.md").ID
-	rows, err := st.Rows(t.Context(), []int64{b, 1 << 40, a})
+	rows, err := st.Notes.Rows(t.Context(), []int64{b, 1 << 40, a})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -267,7 +268,7 @@ func TestNeighboursAreRenderedAgain(t *testing.T) {
 	s.post("unlisted.md", "2024-10-03T10:00:00Z", "visibility: unlisted")
 	st := s.scanned()
 	unbuilt := s.row(st, "a.md")
-	s.mark(st, 1, store.Marks{Neighbours: []int64{unbuilt.ID}})
+	s.mark(st, 1, queue.Marks{Neighbours: []int64{unbuilt.ID}})
 	if r := s.row(st, "a.md"); r.Todo != table.TodoChanged {
 		t.Errorf("of a note without a page todo is %d; want %d", r.Todo, table.TodoChanged)
 	}
@@ -275,7 +276,7 @@ func TestNeighboursAreRenderedAgain(t *testing.T) {
 	s.post("b.md", "2024-10-02T10:00:00Z", "title: Changed")
 	s.scan(st)
 	a, b := s.row(st, "a.md"), s.row(st, "b.md")
-	s.mark(st, 2, store.Marks{Neighbours: []int64{a.ID, b.ID, 1 << 40}})
+	s.mark(st, 2, queue.Marks{Neighbours: []int64{a.ID, b.ID, 1 << 40}})
 	rows := s.pending(st)
 	sameStrings(t, "pending", filesOf(rows), "b.md", "a.md")
 	if rows[0].Todo != table.TodoChanged || rows[1].Todo != table.TodoNeighbour {
@@ -306,7 +307,7 @@ func TestAHashOfNeighboursIsKeptWithThePageThatShowsThem(t *testing.T) {
 	s.write("content/a.md", "---\ndate: no\n---\n")
 	s.scan(st)
 	row := s.row(st, "a.md")
-	s.markBuilt(st, store.Result{Row: row, Built: row.Built, Beside: 6})
+	s.markBuilt(st, queue.Result{Row: row, Built: row.Built, Beside: 6})
 	beside(5, "when its last page stays")
 }
 
@@ -315,12 +316,12 @@ func TestTagsAndListsThatAPlanFindsAreRecorded(t *testing.T) {
 	st := s.scanned()
 	tags := func(when string, want map[string]string) {
 		t.Helper()
-		if got, err := st.RecordedTags(t.Context()); err != nil || !maps.Equal(got, want) {
+		if got, err := st.Lists.Tags(t.Context()); err != nil || !maps.Equal(got, want) {
 			t.Errorf("%s: RecordedTags = %v, %v; want %v", when, got, err, want)
 		}
 	}
 	tags("at first", nil)
-	s.mark(st, 1, store.Marks{
+	s.mark(st, 1, queue.Marks{
 		Lists: []string{"/2024/", "/tags/"},
 		Tags:  []store.Tag{{Address: "go", Spelled: "Go"}, {Address: "cplusplus", Spelled: "C++"}},
 	})
@@ -330,9 +331,9 @@ func TestTagsAndListsThatAPlanFindsAreRecorded(t *testing.T) {
 		t.Errorf("Tags = %v, %v; want %v", all, err, want)
 	}
 	sameStrings(t, "stale", s.stale(st), "/2024/", "/tags/")
-	s.mark(st, 2, store.Marks{Tags: []store.Tag{{Address: "go", Spelled: "GO"}, {Address: "cplusplus"}, {Address: "none"}}})
+	s.mark(st, 2, queue.Marks{Tags: []store.Tag{{Address: "go", Spelled: "GO"}, {Address: "cplusplus"}, {Address: "none"}}})
 	tags("one that is spelled otherwise, and one that went", map[string]string{"go": "GO"})
-	if _, err := st.ClaimOutput(t.Context(), "another"); err != nil {
+	if _, err := st.Outputs.Claim(t.Context(), "another"); err != nil {
 		t.Fatal(err)
 	}
 	tags("with another output folder", nil)
@@ -341,11 +342,11 @@ func TestTagsAndListsThatAPlanFindsAreRecorded(t *testing.T) {
 func TestMonthsWithASiteMapAreRecorded(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
-	err := st.TouchLists(t.Context(), "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-2024-11.xml", "/sitemap-0999-01.xml", "/2024/11/", "/sitemap/")
+	err := st.Lists.Touch(t.Context(), "/sitemap.xml", "/sitemap-pages.xml", "/sitemap-2024-11.xml", "/sitemap-0999-01.xml", "/2024/11/", "/sitemap/")
 	if err != nil {
 		t.Fatal(err)
 	}
-	months, err := st.RecordedMonths(t.Context())
+	months, err := st.Lists.Months(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -363,7 +364,7 @@ func TestOutputsThatAreNoLongerWantedAreRemoved(t *testing.T) {
 	s.index("update notes set todo = 2")
 	s.markBuilt(st, results(s.pending(st), "two.txt", "three.txt")...)
 	sameStrings(t, "removals of two notes that had the same", s.removals(st), "2024/10/a/one.txt", "2024/10/b/one.txt")
-	if err := st.MarkRemoved(t.Context(), number+1, []string{"2024/10/a/one.txt"}); err != nil {
+	if err := st.Outputs.MarkRemoved(t.Context(), number+1, []string{"2024/10/a/one.txt"}); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "2024/10/b/one.txt")
@@ -374,8 +375,8 @@ func TestOutputsThatAreNoLongerWantedAreRemoved(t *testing.T) {
 }
 
 // results are results with more outputs beside each page.
-func results(rows []*store.Row, more ...string) []store.Result {
-	var rs []store.Result
+func results(rows []*store.Row, more ...string) []queue.Result {
+	var rs []queue.Result
 	for _, r := range rows {
 		res := result(r)
 		for _, name := range more {
@@ -474,11 +475,11 @@ func TestPagesThatLinkToANoteFollowItsAddress(t *testing.T) {
 				s.post("b.md", "2024-08-02")
 			}
 			s.scan(st)
-			var rs []store.Result
+			var rs []queue.Result
 			for _, r := range s.pending(st) {
 				res := result(r)
 				if r.File == "a.md" {
-					target, err := st.Target(t.Context(), link.PathKey("b.md"))
+					target, err := st.Links.Target(t.Context(), link.PathKey("b.md"))
 					if err != nil || target.Permalink != test.seen {
 						t.Fatalf("b.md leads to %q, %v; want %q", target.Permalink, err, test.seen)
 					}
@@ -513,7 +514,7 @@ func TestTheListsOfANoteThatIsWaitedForMakeItLive(t *testing.T) {
 	row := s.row(st, created.File)
 	number := s.markBuilt(st, result(row))
 	live(false, "when its page is built")
-	if err := st.MarkLists(t.Context(), number, nil, []*store.Row{row}); err != nil {
+	if err := st.Lists.Mark(t.Context(), number, nil, []*store.Row{row}); err != nil {
 		t.Fatal(err)
 	}
 	live(true, "when its lists are built")
@@ -568,7 +569,7 @@ func TestANoteIsLiveOnlyInTheStateThatWasBuilt(t *testing.T) {
 	s.post(created.File, "2024-11-22T10:00:00Z", "title: Changed")
 	s.scan(st)
 	number := s.markBuilt(st, result(row))
-	if err := st.MarkLists(t.Context(), number, nil, []*store.Row{row}); err != nil {
+	if err := st.Lists.Mark(t.Context(), number, nil, []*store.Row{row}); err != nil {
 		t.Fatal(err)
 	}
 	now := s.row(st, created.File)
@@ -581,30 +582,30 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	ctx := t.Context()
-	if err := st.TouchLists(ctx, "/tags/go/", "/", "/tags/go/2024/", "/tagsandmore/"); err != nil {
+	if err := st.Lists.Touch(ctx, "/tags/go/", "/", "/tags/go/2024/", "/tagsandmore/"); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/", "/tags/go/2024/", "/tagsandmore/")
-	old := store.ListState{Address: "/tags/go/"}
-	now := store.ListState{Address: "/tags/go/", Outputs: []string{"tags/go/index.html", "tags/go/2/index.html"}}
-	if err := st.MarkLists(ctx, 1, []store.ListResult{{Old: old, Now: now}}, nil); err != nil {
+	old := queue.ListState{Address: "/tags/go/"}
+	now := queue.ListState{Address: "/tags/go/", Outputs: []string{"tags/go/index.html", "tags/go/2/index.html"}}
+	if err := st.Lists.Mark(ctx, 1, []queue.ListResult{{Old: old, Now: now}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "stale", s.stale(st), "/", "/tags/go/2024/", "/tagsandmore/")
-	if err := st.TouchLists(ctx, "/tags/go/"); err != nil {
+	if err := st.Lists.Touch(ctx, "/tags/go/"); err != nil {
 		t.Fatal(err)
 	}
-	lists, err := st.StaleLists(ctx)
+	lists, err := st.Lists.Stale(ctx)
 	if err != nil || len(lists) != 4 || lists[1].Address != "/tags/go/" || !slices.Equal(lists[1].Outputs, now.Outputs) {
 		t.Errorf("StaleLists = %+v, %v", lists, err)
 	}
-	shorter := store.ListState{Address: "/tags/go/", Outputs: now.Outputs[:1]}
-	if err := st.MarkLists(ctx, 2, []store.ListResult{{Old: now, Now: shorter}}, nil); err != nil {
+	shorter := queue.ListState{Address: "/tags/go/", Outputs: now.Outputs[:1]}
+	if err := st.Lists.Mark(ctx, 2, []queue.ListResult{{Old: now, Now: shorter}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "tags/go/2/index.html")
-	gone := store.ListState{Address: "/tags/go/"}
-	if err := st.MarkLists(ctx, 3, []store.ListResult{{Old: shorter, Now: gone}}, nil); err != nil {
+	gone := queue.ListState{Address: "/tags/go/"}
+	if err := st.Lists.Mark(ctx, 3, []queue.ListResult{{Old: shorter, Now: gone}}, nil); err != nil {
 		t.Fatal(err)
 	}
 	sameStrings(t, "removals", s.removals(st), "tags/go/2/index.html", "tags/go/index.html")

@@ -129,7 +129,7 @@ func (s *Store) dropMissing(ctx context.Context, m *missing) (dropped bool, err 
 	for i, file := range lost {
 		names[i] = "content/" + file
 	}
-	dropped, err = s.Believe(ctx, Loss{Folder: "content", Files: names, Appeared: m.appeared, Whole: m.whole, Known: s.countNotes})
+	dropped, err = s.Believe(ctx, Loss{Folder: "content", Files: names, Appeared: m.appeared, Whole: m.whole, Known: s.table.Count})
 	if err != nil {
 		return false, err
 	}
@@ -182,12 +182,6 @@ func (s *Store) hasMoved(conn *sqlite.Conn, missing *Row) (moved bool, _ error) 
 		return nil
 	})
 	return moved, err
-}
-
-// countNotes counts the notes in the index, up to limit.
-func (s *Store) countNotes(ctx context.Context, limit int) (count int, err error) {
-	n, err := s.db.Number(ctx, "count_notes", query.Args{":limit": limit})
-	return int(n), err
 }
 
 // bundleOf returns the index notes of the folder of a file below content/ and of the

@@ -9,8 +9,8 @@ import (
 	"testing"
 	"time"
 
-	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/queue"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -286,7 +286,7 @@ func TestALastGoodPageStaysUntilItsFileIsCorrected(t *testing.T) {
 	}
 	kept := *rows[0].Built
 	kept.Hash = rows[0].Hash
-	s.markBuilt(st, store.Result{Row: rows[0], Built: &kept})
+	s.markBuilt(st, queue.Result{Row: rows[0], Built: &kept})
 	sameStrings(t, "removals", s.removals(st))
 	s.write("content/a.md", good)
 	s.scan(st)

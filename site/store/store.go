@@ -13,7 +13,9 @@ import (
 	"starpunk/site/store/durable"
 	"starpunk/site/store/index"
 	"starpunk/site/store/query"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
+	"starpunk/site/store/wakeup"
 
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitemigration"
@@ -37,6 +39,7 @@ type Store struct {
 	disk    *durable.Disk
 	index   *index.Index
 	db      *query.DB
+	wakeups *wakeup.Wakeups
 	content *content.Folder
 	table   *table.Table
 
@@ -49,10 +52,7 @@ type Store struct {
 	behind    backlog // files that are written, and not indexed
 	lost      recentLosses
 	parsed    parsedNotes
-	written   index.Signal // sent when this process put work for a builder into the index
-	published index.Signal // sent when this process recorded that something is published or removed
-	builds    atomic.Bool  // this Store holds the build lock
-	isWoken   atomic.Bool  // this process is the builder that other processes wake
+	builds    atomic.Bool // this Store holds the build lock
 }
 
 // Options are the settings of a Store that are not in the site's configuration.
@@ -81,13 +81,13 @@ const appID = 0x53745075 // "StPu"
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), content: content.New(cfg), allowRemovals: o.AllowRemovals}
-	s.builder = &Builder{Store: s}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
 	if s.now == nil {
 		s.now = time.Now
 	}
+	s.wakeups = wakeup.New(cfg.LockDir(), s.log)
 	scripts := o.Migrations
 	if scripts == nil {
 		scripts = migrations.Scripts()
@@ -106,6 +106,7 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	}
 	s.db = query.New(s.index)
 	s.table = table.New(cfg, s.now, s.content, s.db)
+	s.builder = &Builder{s, queue.New(cfg, s.now, s.db, s.table, s.wakeups)}
 	return s, nil
 }
 

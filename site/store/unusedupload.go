@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
-	"maps"
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"starpunk/site/store/filestamp"
-
-	"zombiezen.com/go/sqlite"
 )
 
 // UploadGrace is the time for which an upload is kept although nothing refers to it: apps
@@ -110,30 +106,17 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 		_ = os.Remove(filepath.Dir(name)) // unless it holds others
 		deleted = append(deleted, f)
 	}
-	return deleted, s.forgetDeleted(ctx, deleted)
+	return deleted, s.forgetCopies(ctx, deleted)
 }
 
-// forgetDeleted has the copies of deleted uploads removed. They were deleted on purpose: a
-// scan of media/ would hold them back as lost if they are many.
-func (s *Store) forgetDeleted(ctx context.Context, deleted []UploadFile) error {
-	var removed []Copy
-	for _, f := range deleted {
-		copies, err := s.Copies(ctx, f.Source)
-		if err != nil {
-			return err
-		}
-		removed = slices.AppendSeq(removed, maps.Values(copies))
+// forgetCopies has the copies of deleted uploads removed.
+func (s *Store) forgetCopies(ctx context.Context, deleted []UploadFile) error {
+	sources := make([]string, len(deleted))
+	for i, f := range deleted {
+		sources[i] = f.Source
 	}
-	defer s.wakeOtherProcesses()
-	defer s.published.Send()
-	return s.db.Write(ctx, func(conn *sqlite.Conn) error {
-		for _, c := range removed {
-			if err := staleAt(conn, c); err != nil {
-				return err
-			}
-		}
-		return dropCopies(conn, removed)
-	})
+	defer s.wakeups.WakeOtherProcesses()
+	return s.builder.Copies.Remove(ctx, sources)
 }
 
 // unused returns the uploads of files that are old enough and that no file names which

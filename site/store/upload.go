@@ -136,7 +136,7 @@ func (u *Upload) Keep(ctx context.Context) error {
 	if err != nil {
 		u.store.log.Error("upload is kept but not indexed; the next scan of media/ finds it", "file", source, "error", err)
 	}
-	u.store.wakeBuilders()
+	u.store.wakeups.WakeBuilders()
 	return nil
 }
 
@@ -183,17 +183,6 @@ func (s *Store) spool(upload io.Reader, limit int64) (f *os.File, size int64, er
 		return nil, 0, errors.Join(fmt.Errorf("receive upload: %w", err), f.Close())
 	}
 	return f, size, nil
-}
-
-// WantedUploads returns the uploads that must be copied to the output before all other
-// work, relative to the site.
-func (b *Builder) WantedUploads(ctx context.Context) ([]string, error) {
-	return b.db.Texts(ctx, "uploads", nil)
-}
-
-// ForgetUpload removes an upload that does not exist any more from the list.
-func (b *Builder) ForgetUpload(ctx context.Context, source string) error {
-	return b.db.Run(ctx, "upload_done", query.Args{":source": source})
 }
 
 // A MediaFile is an upload that is in the output.

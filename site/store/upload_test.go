@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/queue"
 
 	"github.com/gofrs/flock"
 )
@@ -85,14 +86,14 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	wanted, err := st.WantedUploads(t.Context())
+	wanted, err := st.Copies.WantedUploads(t.Context())
 	if err != nil || len(wanted) != 3 {
 		t.Fatalf("WantedUploads = %q, %v", wanted, err)
 	}
 	sources := slices.Clone(wanted)
 	s.write("static/x.css", "x")
 	s.copied(st, append(wanted, "static/x.css")...)
-	if wanted, err = st.WantedUploads(t.Context()); err != nil || len(wanted) != 0 {
+	if wanted, err = st.Copies.WantedUploads(t.Context()); err != nil || len(wanted) != 0 {
 		t.Errorf("WantedUploads after they were copied = %q, %v", wanted, err)
 	}
 	var got, want []string
@@ -116,7 +117,7 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 // output.
 func (s *testSite) copied(st *store.Builder, sources ...string) {
 	s.t.Helper()
-	var copies []store.Copy
+	var copies []queue.Copy
 	for i, source := range sources {
 		at := s.now.Add(time.Duration(i) * time.Second)
 		err := os.Chtimes(s.path(source), at, at)
@@ -124,11 +125,11 @@ func (s *testSite) copied(st *store.Builder, sources ...string) {
 		if err := errors.Join(err, statErr); err != nil {
 			s.t.Fatal(err)
 		}
-		copies = append(copies, store.NewCopy(source, source, info))
+		copies = append(copies, queue.NewCopy(source, source, info))
 	}
 	number, err := st.Begin(s.t.Context())
 	if err == nil {
-		err = st.MarkCopied(s.t.Context(), number, copies, nil)
+		err = st.Copies.Mark(s.t.Context(), number, copies, nil)
 	}
 	if err != nil {
 		s.t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/queue"
 )
 
 // isClosed reports whether a channel of a store is closed.
@@ -88,10 +89,10 @@ func TestAWaiterIsNotifiedOfPublishedNotes(t *testing.T) {
 	ctx := t.Context()
 	icon := s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
 	for what, mark := range map[string]func(context.Context) error{
-		"a note is live":      func(ctx context.Context) error { return st.MarkLists(ctx, 1, nil, rows) },
+		"a note is live":      func(ctx context.Context) error { return st.Lists.Mark(ctx, 1, nil, rows) },
 		"nothing is left":     func(ctx context.Context) error { return st.MarkAll(ctx, 1) },
-		"an output is gone":   func(ctx context.Context) error { return st.MarkRemoved(ctx, 1, []string{"x"}) },
-		"an upload is copied": func(ctx context.Context) error { return st.MarkCopied(ctx, 1, []store.Copy{icon}, nil) },
+		"an output is gone":   func(ctx context.Context) error { return st.Outputs.MarkRemoved(ctx, 1, []string{"x"}) },
+		"an upload is copied": func(ctx context.Context) error { return st.Copies.Mark(ctx, 1, []queue.Copy{icon}, nil) },
 	} {
 		heard := st.Published()
 		if err := mark(ctx); err != nil {

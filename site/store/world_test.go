@@ -18,6 +18,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/queue"
 	"starpunk/site/store/table"
 
 	"zombiezen.com/go/sqlite"
@@ -302,7 +303,7 @@ func (s *testSite) row(st *store.Builder, file string) *store.Row {
 // briefs returns the rows that a plan begins with.
 func (s *testSite) briefs(st *store.Builder) []table.Brief {
 	s.t.Helper()
-	rows, err := st.Briefs(s.t.Context())
+	rows, err := st.Notes.Briefs(s.t.Context())
 	if err != nil {
 		s.t.Fatalf("Briefs: %v", err)
 	}
@@ -312,7 +313,7 @@ func (s *testSite) briefs(st *store.Builder) []table.Brief {
 // changed returns the rows with something left to do that changed since a revision.
 func (s *testSite) changed(st *store.Builder, rev int64) []table.Brief {
 	s.t.Helper()
-	rows, err := st.Changed(s.t.Context(), rev)
+	rows, err := st.Notes.Changed(s.t.Context(), rev)
 	if err != nil {
 		s.t.Fatalf("Changed(%d): %v", rev, err)
 	}
@@ -337,7 +338,7 @@ func (s *testSite) pending(st *store.Builder) []*store.Row {
 	for i, b := range left {
 		ids[i] = b.ID
 	}
-	rows, err := st.Rows(s.t.Context(), ids)
+	rows, err := st.Notes.Rows(s.t.Context(), ids)
 	if err != nil || len(rows) != len(ids) {
 		s.t.Fatalf("Rows: %d rows for %d ids, %v", len(rows), len(ids), err)
 	}
@@ -355,7 +356,7 @@ func (s *testSite) problems(st *store.Builder) []string {
 
 func (s *testSite) removals(st *store.Builder) []string {
 	s.t.Helper()
-	outputs, err := st.Removals(s.t.Context())
+	outputs, err := st.Outputs.Removals(s.t.Context())
 	if err != nil {
 		s.t.Fatalf("Removals: %v", err)
 	}
@@ -364,7 +365,7 @@ func (s *testSite) removals(st *store.Builder) []string {
 
 func (s *testSite) stale(st *store.Builder) []string {
 	s.t.Helper()
-	lists, err := st.StaleLists(s.t.Context())
+	lists, err := st.Lists.Stale(s.t.Context())
 	if err != nil {
 		s.t.Fatalf("StaleLists: %v", err)
 	}
@@ -378,7 +379,7 @@ func (s *testSite) stale(st *store.Builder) []string {
 // unknown returns those addresses that no list has.
 func (s *testSite) unknown(st *store.Builder, addresses ...string) []string {
 	s.t.Helper()
-	unknown, err := st.UnknownLists(s.t.Context(), addresses)
+	unknown, err := st.Lists.Unknown(s.t.Context(), addresses)
 	if err != nil {
 		s.t.Fatalf("UnknownLists(%q): %v", addresses, err)
 	}
@@ -402,9 +403,9 @@ func sameStrings(t *testing.T, what string, got []string, want ...string) {
 
 // result is what a generator would make of a row: one page, on the front page
 // and on the pages of its month and tags.
-func result(r *store.Row) store.Result {
+func result(r *store.Row) queue.Result {
 	if !r.HasPage {
-		return store.Result{Row: r}
+		return queue.Result{Row: r}
 	}
 	b := &table.Built{
 		Hash: r.Hash, Permalink: r.Permalink, Published: r.Published,
@@ -416,23 +417,23 @@ func result(r *store.Row) store.Result {
 			b.Lists = append(b.Lists, "/tags/"+site.TagAddress(tag)+"/")
 		}
 	}
-	return store.Result{Row: r, Built: b}
+	return queue.Result{Row: r, Built: b}
 }
 
 // markBuilt builds rows and returns the number of the build.
-func (s *testSite) markBuilt(st *store.Builder, results ...store.Result) int64 {
+func (s *testSite) markBuilt(st *store.Builder, results ...queue.Result) int64 {
 	s.t.Helper()
 	number, err := st.Begin(s.t.Context())
 	if err != nil {
 		s.t.Fatalf("Begin: %v", err)
 	}
-	s.mark(st, number, store.Marks{Results: results})
+	s.mark(st, number, queue.Marks{Results: results})
 	return number
 }
 
-func (s *testSite) mark(st *store.Builder, number int64, marks store.Marks) {
+func (s *testSite) mark(st *store.Builder, number int64, marks queue.Marks) {
 	s.t.Helper()
-	if err := st.MarkBuilt(s.t.Context(), number, marks); err != nil {
+	if err := st.Notes.Mark(s.t.Context(), number, marks); err != nil {
 		s.t.Fatalf("MarkBuilt: %v", err)
 	}
 }
@@ -450,7 +451,7 @@ func (s *testSite) buildNotes(st *store.Builder) []string {
 		if round > 20 {
 			s.t.Fatalf("these stay pending: %q", filesOf(rows))
 		}
-		var results []store.Result
+		var results []queue.Result
 		for _, r := range rows {
 			results = append(results, result(r))
 		}
@@ -468,19 +469,19 @@ func (s *testSite) buildLists(st *store.Builder) {
 	if err != nil {
 		s.t.Fatalf("Begin: %v", err)
 	}
-	stale, err := st.StaleLists(ctx)
+	stale, err := st.Lists.Stale(ctx)
 	if err != nil {
 		s.t.Fatalf("StaleLists: %v", err)
 	}
-	var results []store.ListResult
+	var results []queue.ListResult
 	for _, old := range stale {
-		now := store.ListState{Address: old.Address}
+		now := queue.ListState{Address: old.Address}
 		if s.listHasNotes(st, old.Address) {
 			now.Outputs = []string{site.OutputFile(old.Address)}
 		}
-		results = append(results, store.ListResult{Old: old, Now: now})
+		results = append(results, queue.ListResult{Old: old, Now: now})
 	}
-	if err := st.MarkLists(ctx, number, results, nil); err != nil {
+	if err := st.Lists.Mark(ctx, number, results, nil); err != nil {
 		s.t.Fatalf("MarkLists: %v", err)
 	}
 }
@@ -510,7 +511,7 @@ func (s *testSite) build(st *store.Builder) (removed []string) {
 		s.t.Fatalf("Begin: %v", err)
 	}
 	for _, output := range s.removals(st) {
-		owned, err := st.Owned(ctx, output)
+		owned, err := st.Outputs.Owned(ctx, output)
 		if err != nil {
 			s.t.Fatalf("Owned(%q): %v", output, err)
 		}
@@ -518,7 +519,7 @@ func (s *testSite) build(st *store.Builder) (removed []string) {
 			removed = append(removed, output)
 		}
 	}
-	if err := st.MarkRemoved(ctx, number, s.removals(st)); err != nil {
+	if err := st.Outputs.MarkRemoved(ctx, number, s.removals(st)); err != nil {
 		s.t.Fatalf("MarkRemoved: %v", err)
 	}
 	if err := st.MarkAll(ctx, number); err != nil {

@@ -145,3 +145,9 @@ func first(rows []*Row, err error) (*Row, error) {
 func (t *Table) RowByFile(conn *sqlite.Conn, file string) (*Row, error) {
 	return t.Row(conn, "row_by_file", query.Args{":dir": content.Dir(file), ":file": file})
 }
+
+// Count counts the notes in the index, up to limit.
+func (t *Table) Count(ctx context.Context, limit int) (count int, err error) {
+	n, err := t.db.Number(ctx, "count_notes", query.Args{":limit": limit})
+	return int(n), err
+}

@@ -1,4 +1,4 @@
-package store
+package queue
 
 import (
 	"maps"
@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"starpunk/site/store/query"
+	"starpunk/site/store/table"
 )
 
 // A wholeLists is the addresses of lists that are known to be stale as a whole: a first
@@ -58,7 +59,7 @@ func (m *marking) saveStale() error {
 
 // staleSince records that a list is stale since a place, and reports whether it is stale
 // as a whole.
-func (m *marking) staleSince(address string, since Position) (whole bool, err error) {
+func (m *marking) staleSince(address string, since table.Position) (whole bool, err error) {
 	named := query.Args{":address": address, ":since": since.Published, ":permalink": since.Permalink}
 	if err := query.Exec(m.conn, "list_stale_since", named, nil); err != nil || m.conn.Changes() > 0 {
 		return false, err

@@ -1,4 +1,4 @@
-package store
+package queue
 
 import (
 	"context"
@@ -54,8 +54,8 @@ func changedOutputs(old, now []string) (changed []string) {
 }
 
 // OpenPlaces returns places that must be checked, up to limit.
-func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []link.Place, err error) {
-	err = b.db.Each(ctx, "open_places", query.Args{":limit": limit}, func(stmt *sqlite.Stmt) error {
+func (l *Links) OpenPlaces(ctx context.Context, limit int) (places []link.Place, err error) {
+	err = l.q.db.Each(ctx, "open_places", query.Args{":limit": limit}, func(stmt *sqlite.Stmt) error {
 		places = append(places, link.Place{Path: stmt.ColumnText(0), Fragment: stmt.ColumnText(1)})
 		return nil
 	})
@@ -63,8 +63,8 @@ func (b *Builder) OpenPlaces(ctx context.Context, limit int) (places []link.Plac
 }
 
 // MarkPlaces records which of the checked places exist.
-func (b *Builder) MarkPlaces(ctx context.Context, exists map[link.Place]bool) error {
-	return b.db.Write(ctx, func(conn *sqlite.Conn) error {
+func (l *Links) MarkPlaces(ctx context.Context, exists map[link.Place]bool) error {
+	return l.q.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for p, ok := range exists {
 			state := 1
 			if ok {
@@ -80,8 +80,8 @@ func (b *Builder) MarkPlaces(ctx context.Context, exists map[link.Place]bool) er
 
 // Warnings returns the remarks about pages and lists as they were last built: the remarks
 // of their rendering, and links of pages to addresses of the site that do not exist.
-func (b *Builder) Warnings(ctx context.Context) (warnings []string, err error) {
-	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
+func (q *Queue) Warnings(ctx context.Context) (warnings []string, err error) {
+	err = q.db.Read(ctx, func(conn *sqlite.Conn) error {
 		err := query.Exec(conn, "warnings", nil, func(stmt *sqlite.Stmt) error {
 			var list []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &list); err != nil {

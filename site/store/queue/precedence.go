@@ -1,6 +1,7 @@
-package store
+package queue
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -23,41 +24,27 @@ import (
 // Taken returns the sources that take precedence over outputs of a list: a static file, a
 // page that has the address of the list, which takes precedence over all outputs, or a page
 // that has the address of a part of it.
-func (b *Builder) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
-	all, err := b.TakenOf(ctx, map[string][]string{address: outputs})
+func (o *Outputs) Taken(ctx context.Context, address string, outputs []string) (by map[string]string, err error) {
+	all, err := o.TakenOf(ctx, map[string][]string{address: outputs})
 	return all[address], err
 }
 
 // TakenOf is Taken for several lists by their addresses.
-func (b *Builder) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
-	var addresses, names []string
-	for address, of := range outputs {
-		addresses = append(addresses, address)
-		for _, name := range of {
-			names = append(names, name)
-			if part, ok := partOf(name, address); ok {
-				addresses = append(addresses, part)
-			}
-		}
-	}
-	pages, err := b.pagesAt(ctx, addresses)
+func (o *Outputs) TakenOf(ctx context.Context, outputs map[string][]string) (map[string]map[string]string, error) {
+	addresses, names := claims(outputs)
+	pages, err := o.pagesAt(ctx, addresses)
 	if err != nil {
 		return nil, err
 	}
-	covered, err := b.CoveredOf(ctx, names)
+	covered, err := o.CoveredOf(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	taken := map[string]map[string]string{}
 	for address, of := range outputs {
 		for _, name := range of {
-			by := pages[address]
-			if part, ok := partOf(name, address); ok && by == "" {
-				by = pages[part]
-			}
-			if by == "" {
-				by = covered[name]
-			}
+			part, _ := partOf(name, address)
+			by := cmp.Or(pages[address], pages[part], covered[name])
 			if by == "" {
 				continue
 			}
@@ -70,20 +57,39 @@ func (b *Builder) TakenOf(ctx context.Context, outputs map[string][]string) (map
 	return taken, nil
 }
 
-// partOf returns the address of the page at an output, if it is a part of a list.
+// claims returns the addresses at which a page takes precedence over outputs of lists, and
+// the outputs themselves.
+func claims(outputs map[string][]string) (addresses, names []string) {
+	for address, of := range outputs {
+		addresses = append(addresses, address)
+		for _, name := range of {
+			names = append(names, name)
+			if part, ok := partOf(name, address); ok {
+				addresses = append(addresses, part)
+			}
+		}
+	}
+	return addresses, names
+}
+
+// partOf returns the address of the page at an output, if it is a part of a list, or
+// else "".
 func partOf(output, list string) (address string, ok bool) {
 	address, ok = strings.CutSuffix("/"+output, "index.html")
-	return address, ok && address != list
+	if !ok || address == list {
+		return "", false
+	}
+	return address, true
 }
 
 // pagesAt returns the sources of the pages that have some addresses.
-func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
+func (o *Outputs) pagesAt(ctx context.Context, addresses []string) (pages map[string]string, err error) {
 	names, err := query.List(addresses)
 	if err != nil {
 		return nil, err
 	}
 	pages = map[string]string{}
-	err = b.db.Each(ctx, "pages_at", query.Args{":permalinks": names, ":now": b.table.NowSeconds()}, func(stmt *sqlite.Stmt) error {
+	err = o.q.db.Each(ctx, "pages_at", query.Args{":permalinks": names, ":now": o.q.table.NowSeconds()}, func(stmt *sqlite.Stmt) error {
 		pages[stmt.ColumnText(0)] = stmt.ColumnText(1)
 		return nil
 	})
@@ -91,18 +97,18 @@ func (b *Builder) pagesAt(ctx context.Context, addresses []string) (pages map[st
 }
 
 // Covered returns the static file that is copied to an output, or "".
-func (b *Builder) Covered(ctx context.Context, output string) (string, error) {
-	return b.db.Text(ctx, "copy_of", query.Args{":output": output})
+func (o *Outputs) Covered(ctx context.Context, output string) (string, error) {
+	return o.q.db.Text(ctx, "copy_of", query.Args{":output": output})
 }
 
 // CoveredOf returns the static files that are copied to some outputs, by output.
-func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
+func (o *Outputs) CoveredOf(ctx context.Context, outputs []string) (covered map[string]string, err error) {
 	names, err := query.List(outputs)
 	if err != nil {
 		return nil, err
 	}
 	covered = map[string]string{}
-	err = b.db.Each(ctx, "covered", query.Args{":outputs": names}, func(stmt *sqlite.Stmt) error {
+	err = o.q.db.Each(ctx, "covered", query.Args{":outputs": names}, func(stmt *sqlite.Stmt) error {
 		covered[stmt.ColumnText(0)] = stmt.ColumnText(1)
 		return nil
 	})
@@ -111,10 +117,10 @@ func (b *Builder) CoveredOf(ctx context.Context, outputs []string) (covered map[
 
 // Below returns a static file that is copied below an output, as if that were a
 // folder, or with pages the source of a page there; "" if there is none.
-func (b *Builder) Below(ctx context.Context, output string, pages bool) (string, error) {
-	texts, err := b.db.Texts(ctx, "copy_below", query.Args{":below": output + "/", ":end": output + "0"})
+func (o *Outputs) Below(ctx context.Context, output string, pages bool) (string, error) {
+	texts, err := o.q.db.Texts(ctx, "copy_below", query.Args{":below": output + "/", ":end": output + "0"})
 	if err == nil && len(texts) == 0 && pages {
-		texts, err = b.db.Texts(ctx, "page_below", query.Args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": b.table.NowSeconds()})
+		texts, err = o.q.db.Texts(ctx, "page_below", query.Args{":below": "/" + output + "/", ":end": "/" + output + "0", ":now": o.q.table.NowSeconds()})
 	}
 	if err != nil || len(texts) == 0 {
 		return "", err
@@ -124,8 +130,8 @@ func (b *Builder) Below(ctx context.Context, output string, pages bool) (string,
 
 // Owned reports whether an output belongs to a page, a list or a copy that is built. Such
 // an output must not be deleted.
-func (b *Builder) Owned(ctx context.Context, output string) (owned bool, err error) {
-	err = b.db.Read(ctx, func(conn *sqlite.Conn) error {
+func (o *Outputs) Owned(ctx context.Context, output string) (owned bool, err error) {
+	err = o.q.db.Read(ctx, func(conn *sqlite.Conn) error {
 		found := func(stmt *sqlite.Stmt) error {
 			var outputs []string
 			if err := json.Unmarshal([]byte(stmt.ColumnText(0)), &outputs); err != nil {
@@ -169,8 +175,8 @@ func fileOwners(output string) []string {
 
 // Displace makes everything stale that has an output below the given one, as if that were
 // a folder, or an output with the name of a folder above it.
-func (b *Builder) Displace(ctx context.Context, output string) error {
-	return b.db.Write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
+func (o *Outputs) Displace(ctx context.Context, output string) error {
+	return o.q.db.Write(ctx, func(conn *sqlite.Conn) error { return uncover(conn, output) })
 }
 
 // uncover makes the notes and lists stale that a static file shadowed.

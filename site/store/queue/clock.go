@@ -1,4 +1,4 @@
-package store
+package queue
 
 import (
 	"context"
@@ -22,12 +22,12 @@ const (
 )
 
 // saveClock records the moment of a build, unless there was a build at a later one.
-func (b *Builder) saveClock(conn *sqlite.Conn) error {
-	if b.cfg.Preview {
+func (q *Queue) saveClock(conn *sqlite.Conn) error {
+	if q.cfg.Preview {
 		return nil
 	}
 	last, err := query.StateInt(conn, clockKey)
-	if now := b.now().Unix(); err == nil && now > last {
+	if now := q.now().Unix(); err == nil && now > last {
 		err = query.SetState(conn, clockKey, now)
 	}
 	return err
@@ -36,14 +36,14 @@ func (b *Builder) saveClock(conn *sqlite.Conn) error {
 // Rewind has the notes rendered again that were published at a time which has not
 // come, since the clock was ahead then and was put right. hidden is how many notes
 // keep their pages because they are too many.
-func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
-	if b.cfg.Preview {
+func (q *Queue) Rewind(ctx context.Context) (hidden int, err error) {
+	if q.cfg.Preview {
 		return 0, nil
 	}
-	now := b.now().Unix()
+	now := q.now().Unix()
 	var last int64
 	early := map[int64]string{} // permalinks
-	err = b.db.Read(ctx, func(conn *sqlite.Conn) (err error) {
+	err = q.db.Read(ctx, func(conn *sqlite.Conn) (err error) {
 		if last, err = query.StateInt(conn, clockKey); err != nil || last-now < int64(clockStep/time.Second) {
 			return err
 		}
@@ -56,17 +56,17 @@ func (b *Builder) Rewind(ctx context.Context) (hidden int, err error) {
 		return 0, err
 	}
 	if len(early) > clockNotes {
-		known, err := b.countNotes(ctx, 2*len(early)+1)
+		known, err := q.table.Count(ctx, 2*len(early)+1)
 		if err != nil || known <= 2*len(early) {
 			return len(early), err
 		}
 	}
-	return 0, b.db.Write(ctx, func(conn *sqlite.Conn) error {
+	return 0, q.db.Write(ctx, func(conn *sqlite.Conn) error {
 		for id, permalink := range early {
 			if err := query.Exec(conn, "row_stale", query.Args{":id": id}, nil); err != nil {
 				return err
 			}
-			if err := b.table.Reshadow(conn, permalink); err != nil {
+			if err := q.table.Reshadow(conn, permalink); err != nil {
 				return err
 			}
 		}
