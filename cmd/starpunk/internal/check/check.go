@@ -42,6 +42,7 @@ type checker struct {
 	site *url.URL // cfg.URL
 	web  *client
 
+	unbuilt  bool                   // outputs are stale, and no process builds the site
 	deleted  string                 // the address of a deleted note, if there is one
 	front    *response              // of the front page
 	verifier *indieauth.Verifier    // of the profile page
@@ -74,6 +75,7 @@ func (c *checker) steps() []step {
 		{"profile", profile, c.profile},
 		{"sign-in", profile, c.signIn},
 		{"micropub", c.onSite(c.cfg.Receiver.URL, "site"), c.micropub},
+		{"web apps", []string{"micropub"}, c.webApps},
 		{"authorization", []string{"micropub"}, c.authorization},
 		{"media", []string{"micropub"}, c.media},
 		{"upload size", []string{"authorization", "media"}, c.uploadSize},

@@ -38,8 +38,20 @@ func (c *checker) content(ctx context.Context) (findings []Finding, err error) {
 	if len(problems) == 0 {
 		findings = append(findings, ok("Every note can be read.")...)
 	}
+	if c.unbuilt, err = isUnbuilt(ctx, s); err != nil {
+		return nil, err
+	}
 	c.deleted, err = c.deletedAddress(ctx, s)
 	return findings, err
+}
+
+// isUnbuilt reports whether outputs are stale and no process builds the site.
+func isUnbuilt(ctx context.Context, s *store.Store) (bool, error) {
+	building, err := s.Building()
+	if err != nil || building {
+		return false, err
+	}
+	return s.Builder().Waiting(ctx)
 }
 
 // irregularFolders returns a text for each folder of files that is not a folder.

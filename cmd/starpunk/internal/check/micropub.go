@@ -9,6 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -76,9 +77,9 @@ func (c *checker) notReached(ctx context.Context, endpoint string, resp *respons
 	case status == http.StatusForbidden:
 		return c.proxyMicropub(text+" The web server refuses the request, and StarPunk does not get it.", "Pass this address on to StarPunk, and remove the rule that refuses it.")
 	case status == http.StatusOK:
-		return c.proxyMicropub(text+" That is a page, not the answer of StarPunk: the web server does not pass this address on, or to another program.", "Pass this address on to StarPunk.")
+		return c.proxyMicropub(text+" That is a page, not the answer of StarPunk: the web server keeps the request, or passes it on to another program.", "Pass this address on to StarPunk.")
 	}
-	return c.proxyMicropub(text+" The web server does not pass this address on to StarPunk, or to another program.", "Pass this address on to StarPunk.")
+	return c.proxyMicropub(text+" The web server does not pass the request on, or passes it on to another program.", "Pass this address on to StarPunk.")
 }
 
 // proxyMicropub returns a problem with the lines that pass both endpoints on.
@@ -87,6 +88,27 @@ func (c *checker) proxyMicropub(text, remedy string) []Finding {
 	return proxyProblem(text, remedy,
 		fmt.Sprintf("@micropub path /micropub /micropub/media\nhandle @micropub {\n\treverse_proxy %s\n}", listen),
 		fmt.Sprintf("location ~ ^/micropub(/media)?$ {\n\tclient_max_body_size %s;\n\tproxy_pass http://%s;\n\tproxy_request_buffering off;\n\tproxy_set_header Host $host;\n\tproxy_set_header X-Forwarded-For $remote_addr;\n}", c.bodyLimit("m"), listen))
+}
+
+// webApps checks that browsers allow apps on other websites to send requests (Fetch
+// Standard, "CORS protocol").
+func (c *checker) webApps(ctx context.Context) ([]Finding, error) {
+	endpoint := c.cfg.MicropubEndpoint()
+	resp, err := c.web.do(ctx, http.MethodOptions, endpoint, nil, "Origin", "https://app.example",
+		"Access-Control-Request-Method", "POST", "Access-Control-Request-Headers", "authorization")
+	if err != nil {
+		return c.unreachable(parseURL(endpoint), err), nil
+	}
+	origins := resp.Header.Values("Access-Control-Allow-Origin")
+	switch {
+	case resp.Status == http.StatusNoContent && slices.Equal(origins, []string{"*"}):
+		return ok("Browsers allow web apps to post."), nil
+	case resp.Status == http.StatusNoContent:
+		return proxyProblem(fmt.Sprintf("The header Access-Control-Allow-Origin is %q instead of \"*\": browsers don't let web apps post.", origins),
+			"Leave this header to StarPunk.", "remove the line: header Access-Control-Allow-Origin …", "remove the line: add_header Access-Control-Allow-Origin …"), nil
+	}
+	return c.proxyMicropub(fmt.Sprintf("%s answers %d to the method OPTIONS: browsers don't let web apps post.", endpoint, resp.Status),
+		"Pass every method on, and remove rules that restrict them, such as limit_except."), nil
 }
 
 // backend returns the address at which the web server reaches StarPunk.

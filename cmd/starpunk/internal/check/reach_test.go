@@ -109,3 +109,20 @@ func TestASiteThatIsNotBuiltHasThatRemedy(t *testing.T) {
 	}
 	t.Errorf("no finding about the front page:\n%s", list(report))
 }
+
+func TestChangesThatNoProcessBuildsAreAProblem(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	w.note("third", "")
+	places := map[string]string{"ada.example:443": w.serveTLS("ada.example", http.FileServer(http.Dir(w.cfg.Build.Output)))}
+	report := w.check(t, configuration+links[""], places, nil)
+	for _, f := range report.Findings {
+		if f.Check == "newest build" {
+			if !strings.Contains(f.Text, "no process builds the site") || !strings.Contains(f.Remedy, `"starpunk serve"`) {
+				t.Errorf("the finding is %+v", f)
+			}
+			return
+		}
+	}
+	t.Errorf("no finding about the newest build:\n%s", list(report))
+}

@@ -52,6 +52,10 @@ func (c *checker) newestBuild(ctx context.Context) ([]Finding, error) {
 	if !c.isBuilt() {
 		return ok("Not compared: there is no build on this machine."), nil
 	}
+	if c.unbuilt {
+		return problem("Some changes are not built, and no process builds the site.",
+			"Run \"starpunk serve\" (or \"starpunk watch\" beside \"starpunk receive\"), which builds every change; or \"starpunk build\" once."), nil
+	}
 	if same, err := sameAsFile(c.front.Body, file); same || err != nil {
 		return ok("The front page is that of the newest build."), err
 	}
