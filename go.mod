@@ -33,6 +33,7 @@ require (
 	golang.org/x/time v0.16.0
 	modernc.org/libc v1.65.7
 	modernc.org/sqlite v1.37.1
+	rsc.io/qr v0.2.0
 	zombiezen.com/go/sqlite v1.4.2
 )
 

@@ -101,13 +101,16 @@ func isForm(r *http.Request) bool {
 	return mediaType == "application/x-www-form-urlencoded" || mediaType == "multipart/form-data"
 }
 
-// client returns the address from which a request comes: the last address that
+// client returns the address from which a request comes.
+func (rc *Receiver) client(r *http.Request) netip.Addr { return ClientAddr(r, rc.proxies) }
+
+// ClientAddr returns the address from which a request comes: the last address that
 // is not a trusted proxy.
-func (rc *Receiver) client(r *http.Request) netip.Addr {
+func ClientAddr(r *http.Request, proxies []netip.Prefix) netip.Addr {
 	client := parseAddr(r.RemoteAddr)
 	forwarded := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
 	for _, hop := range slices.Backward(forwarded) {
-		if !rc.isProxy(client) {
+		if !isProxy(client, proxies) {
 			break
 		}
 		addr := parseAddr(strings.TrimSpace(hop))
@@ -119,8 +122,8 @@ func (rc *Receiver) client(r *http.Request) netip.Addr {
 	return client
 }
 
-func (rc *Receiver) isProxy(addr netip.Addr) bool {
-	return slices.ContainsFunc(rc.proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
+func isProxy(addr netip.Addr, proxies []netip.Prefix) bool {
+	return slices.ContainsFunc(proxies, func(p netip.Prefix) bool { return p.Contains(addr) })
 }
 
 // parseAddr reads an address with or without a port. It returns the zero Addr

@@ -46,6 +46,7 @@ type Config struct {
 	Build       Build             `toml:"build"`
 	Index       string            `toml:"index"`
 	Receiver    Receiver          `toml:"receiver"`
+	Provider    Provider          `toml:"provider"`
 	SyndicateTo []Destination     `toml:"syndicate_to"`
 	Channels    []Destination     `toml:"channels"`
 	Metrics     Metrics           `toml:"metrics"`
@@ -119,6 +120,11 @@ type Receiver struct {
 	AllowPrivateNetwork bool     `toml:"allow_private_network"`
 	TrustedProxies      []string `toml:"trusted_proxies"` // addresses or prefixes
 	IntrospectionSecret string   `toml:"introspection_secret"`
+}
+
+// Provider configures the IndieAuth provider of StarPunk itself.
+type Provider struct {
+	Enabled bool `toml:"enabled"`
 }
 
 // A Destination is a syndication target or a channel (Micropub §3.7.3).
@@ -283,6 +289,11 @@ func (c *Config) Rels() map[string][]string {
 
 func (c *Config) rels() (map[string][]string, error) {
 	rels := make(map[string][]string, len(c.Links))
+	if c.Provider.Enabled && !c.Preview { // a preview has a provider of its own
+		for rel, address := range ProviderLinks(c.Receiver.URL) {
+			rels[rel] = []string{address}
+		}
+	}
 	for _, rel := range slices.Sorted(maps.Keys(c.Links)) { // sorted: of several errors the same one is returned
 		value := c.Links[rel]
 		values, ok := value.([]any)
@@ -329,6 +340,9 @@ func (c *Config) MediaDir() string { return filepath.Join(c.Root, "media") }
 
 // StaticDir returns the folder of files that are copied unchanged.
 func (c *Config) StaticDir() string { return filepath.Join(c.Root, "static") }
+
+// ProviderFile returns the file of the provider's passkeys and tokens.
+func (c *Config) ProviderFile() string { return filepath.Join(c.Root, "provider.json") }
 
 // LayoutsDir returns the folder of layouts that replace those of the default theme.
 func (c *Config) LayoutsDir() string { return filepath.Join(c.Root, "layouts") }

@@ -171,6 +171,8 @@ func TestMistakesInTheConfigurationNameTheLine(t *testing.T) {
 		{"a relation outside of its table", minimal + "hub = \"https://hub.example/\"\n", "starpunk.toml:3: unknown key `hub`\n"},
 		{"no TOML at all", "url https\n", "starpunk.toml:1: "},
 		{"a link that leads nowhere", minimal + "[links]\nhub = \"hub\"\n", "links: hub: hub is neither a URL nor a path"},
+		{"a provider without HTTPS", "title = \"A\"\nurl = \"http://a.example\"\n[provider]\nenabled = true\n", "starpunk.toml:4: provider.enabled: passkeys and apps need HTTPS, and the address of StarPunk is http://a.example/"},
+		{"two providers", minimal + "[links]\nIndieAuth-Metadata = \"https://auth.example/\"\n[provider]\nenabled = true\n", "starpunk.toml:6: provider.enabled: links.IndieAuth-Metadata names another provider"},
 		{"the site as its output", minimal + "[build]\noutput = \".\"\n", "starpunk.toml:4: build.output: /srv/blog is the site's own folder or above it"},
 		{"a parent as output", minimal + "[build]\noutput = \"..\"\n", "the site's own folder or above it"},
 		{"content as output", minimal + "[build]\noutput = \"content/x\"\n", "is below content/, which has sources"},
@@ -313,9 +315,35 @@ func FuzzParseConfig(f *testing.F) {
 		}
 		n := &Note{Kind: KindNote, Slug: "a", Published: time.Unix(0, 0)}
 		wantPlain(t, c.Permalink, n.Permalink(c.Permalink))
-		if len(c.Rels()) > len(c.Links) || len(c.Receiver.ProxyPrefixes()) != len(c.Receiver.TrustedProxies) {
+		if len(c.Rels()) > len(c.Links)+3 || len(c.Receiver.ProxyPrefixes()) != len(c.Receiver.TrustedProxies) {
 			t.Fatalf("links %v, proxies %v", c.Rels(), c.Receiver.ProxyPrefixes())
 		}
 		c.Development("127.0.0.1:8080")
 	})
+}
+
+func TestTheProviderIsLinked(t *testing.T) {
+	t.Parallel()
+	c, err := ParseConfig("/srv/blog", []byte("url = \"https://ada.example\"\ntitle = \"Ada\"\n[links]\nicon = \"/i.svg\"\n[provider]\nenabled = true\n[receiver]\nurl = \"https://post.ada.example\"\n"), func(string) string { return "" })
+	if err != nil {
+		t.Fatal(err)
+	}
+	rels := c.Rels()
+	for rel, want := range map[string]string{
+		"icon":                   "https://ada.example/i.svg",
+		"indieauth-metadata":     "https://post.ada.example/.well-known/oauth-authorization-server",
+		"authorization_endpoint": "https://post.ada.example/auth/authorize",
+		"token_endpoint":         "https://post.ada.example/auth/token",
+	} {
+		if len(rels[rel]) != 1 || rels[rel][0] != want {
+			t.Errorf("%s: %q, want %s", rel, rels[rel], want)
+		}
+	}
+	if got := c.ProviderRegistration("SECRET"); got != "https://post.ada.example/auth/register#SECRET" {
+		t.Errorf("registration at %s", got)
+	}
+	c.Development("127.0.0.1:8080")
+	if _, ok := c.Rels()["indieauth-metadata"]; ok {
+		t.Error("a preview links to the provider of the public site")
+	}
 }

@@ -83,6 +83,7 @@ var configChecks = []struct {
 		_, err := c.rels()
 		return err
 	}},
+	{"provider.enabled", (*Config).checkProvider},
 	{"index", func(c *Config) error {
 		c.Index = c.path(c.Index)
 		return nil
@@ -167,6 +168,23 @@ func (s *Selection) checkTypes() error {
 	for _, t := range s.Types {
 		if !slices.Contains(PostTypes, t) {
 			return fmt.Errorf("%q is not a post type; known are %s", t, strings.Join(PostTypes, ", "))
+		}
+	}
+	return nil
+}
+
+// checkProvider refuses a provider that no app could use, and one beside another.
+func (c *Config) checkProvider() error {
+	if !c.Provider.Enabled {
+		return nil
+	}
+	if !strings.HasPrefix(c.Receiver.URL, "https://") {
+		return fmt.Errorf("passkeys and apps need HTTPS, and the address of StarPunk is %s; set url or receiver.url", c.Receiver.URL)
+	}
+	own := ProviderLinks(c.Receiver.URL)
+	for rel := range c.Links {
+		if _, ok := own[strings.ToLower(rel)]; ok {
+			return fmt.Errorf("links.%s names another provider; remove one of the two", rel)
 		}
 	}
 	return nil

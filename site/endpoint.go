@@ -24,6 +24,12 @@ const (
 	ProviderMetadataPath = "/.well-known/oauth-authorization-server" // RFC 8414 §3
 )
 
+// ProviderRegistration returns the address that registers a passkey. The secret is in
+// the fragment, which browsers do not send and servers do not log.
+func (c *Config) ProviderRegistration(secret string) string {
+	return strings.TrimSuffix(c.Receiver.URL, "/") + ProviderPath + "register#" + secret
+}
+
 // ProviderLinks returns the links of a profile page to the provider at base, as
 // relation → URL. Apps that do not read metadata use the last two.
 func ProviderLinks(base string) map[string]string {

@@ -19,7 +19,7 @@ var rooms = map[string][]string{
 	"starpunk/cmd/starpunk": {
 		"starpunk/cmd/starpunk/internal/check", "starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer",
 		"starpunk/generator",
-		"starpunk/receiver/indieauth", "starpunk/site/media", "starpunk/site", "starpunk/site/store",
+		"starpunk/receiver/indieauth", "starpunk/receiver/provider/state", "starpunk/site/media", "starpunk/site", "starpunk/site/store",
 		"starpunk/site/store/durable",
 	},
 	"starpunk/cmd/starpunk/internal/check": {
@@ -28,7 +28,7 @@ var rooms = map[string][]string{
 	},
 	"starpunk/cmd/starpunk/internal/deploytest": {},
 	"starpunk/cmd/starpunk/internal/daemon": {
-		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/provider", "starpunk/receiver/indieauth",
+		"starpunk/generator", "starpunk/receiver", "starpunk/receiver/fetch", "starpunk/receiver/provider", "starpunk/receiver/provider/clientinfo", "starpunk/receiver/provider/state", "starpunk/receiver/indieauth",
 		"starpunk/receiver/preview", "starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/filestamp",
 	},
 	"starpunk/cmd/starpunk/internal/importer": {"starpunk/generator/markdown", "starpunk/site", "starpunk/site/store"},

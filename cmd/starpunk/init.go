@@ -21,6 +21,7 @@ folder. It replaces no existing file.
 At a terminal it prompts for the values that no flag gives. --sign-in is how you
 sign in to apps, which then get the right to post:
 
+  starpunk        with StarPunk itself and a passkey
   micro.blog      with Micro.blog, if your account there has this domain
   indieauth.com   with IndieAuth.com, if this domain has used it before
   URL[,URL,URL]   with a provider of your own: the address of its metadata, or
@@ -28,7 +29,7 @@ sign in to apps, which then get the right to post:
   elsewhere       your profile is another page, which has the links; --me names it
   later           not yet`,
 		Example: `  starpunk init blog
-  starpunk init blog --title Ada --url https://ada.example/ --sign-in micro.blog`,
+  starpunk init blog --title Ada --url https://ada.example/ --sign-in starpunk`,
 		Args:              misuse(atMostOneFolder),
 		ValidArgsFunction: folders,
 		RunE: func(cmd *cobra.Command, args []string) error {

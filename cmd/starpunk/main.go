@@ -136,7 +136,7 @@ that any web server can serve.`,
 	root.AddCommand(
 		newInitCommand(), newNewCommand(), newImportCommand(), newServeCommand(),
 		newBuildCommand(), newWatchCommand(), newReceiveCommand(),
-		newCheckCommand(), newMediaCommand(), newHealthCommand(), newVersionCommand(),
+		newCheckCommand(), newMediaCommand(), newProviderCommand(), newHealthCommand(), newVersionCommand(),
 	)
 	adaptCobraCommands(root)
 	return root

@@ -43,8 +43,8 @@ name = %s
 # note = "A few words about you"
 # links = ["https://social.example/@you"]   # profiles of yours elsewhere (rel=me)
 
-# Apps sign in with your domain. If this site is your profile page, put the links of
-# your IndieAuth provider here. They go into the head of every page.
+# Apps sign in with your domain. If this site is your profile page and StarPunk is not
+# your IndieAuth provider, put its links here. They go into the head of every page.
 [links]
 icon = "/favicon.svg"
 %s
@@ -115,7 +115,7 @@ func (n *newSite) checkSignIn(cfg *site.Config, s signIn) error {
 			return fmt.Errorf("%s: %q does not begin with https://, without which no app can sign in", f.flag, f.address)
 		}
 	}
-	if _, own := cfg.Local(cfg.Me); !own && len(s.provider) > 0 {
+	if _, own := cfg.Local(cfg.Me); !own && (s.own || len(s.provider) > 0) {
 		return fmt.Errorf("--sign-in: the links of a provider belong into your profile page, and %s is not a page of this site; put them there, and use --sign-in elsewhere", cfg.Me)
 	}
 	return nil
@@ -166,7 +166,7 @@ func (n *newSite) write(now time.Time) error {
 	now = now.In(zone).Truncate(time.Second)
 	files := []struct{ name, text string }{
 		{site.ConfigFile, config},
-		{".gitignore", "/public/\n/.starpunk/\n"},
+		{".gitignore", "/public/\n/.starpunk/\n/provider.json\n"},
 		{"static/favicon.svg", fmt.Sprintf(faviconTemplate, initial(cmp.Or(n.title, "My notes")))},
 		{"content/about.md", fmt.Sprintf(aboutTemplate, cmp.Or(n.title, "My notes"))},
 		{now.Format("content/notes/2006/01/02-") + "first-note.md", fmt.Sprintf(firstNoteTemplate, now.Format(time.RFC3339))},
@@ -201,6 +201,8 @@ func (n *newSite) nextSteps() string {
 	switch {
 	case cmp.Or(n.url, exampleURL) == exampleURL:
 		third = fmt.Sprintf("Put your own address into %s, and the site on the web: docs/deploy/README.md.", filepath.Join(n.dir, site.ConfigFile))
+	case n.howToSignIn() == "starpunk":
+		third = fmt.Sprintf("Put the site on the web (docs/deploy/README.md). Then starpunk provider link%s prints an address that registers your passkey.", flag)
 	case n.howToSignIn() == "later":
 		third = "Choose how you sign in to apps (docs/indieauth.md), and put the site on the web (docs/deploy/README.md)."
 	}

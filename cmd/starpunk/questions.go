@@ -105,15 +105,16 @@ func anything(string) error { return nil }
 func (q *questions) signIn(how, me *string) {
 	if *how == "" && *me == "" && q.err == nil {
 		fmt.Fprint(q.out, `How do you sign in to apps? (docs/indieauth.md has more)
-  1  with Micro.blog, where my account has this domain
-  2  with IndieAuth.com, which I have used with this domain before
-  3  with a provider of my own
-  4  my profile is another page, which has the links
-  5  I decide later
+  1  with StarPunk itself, and a passkey of my phone or computer
+  2  with Micro.blog, where my account has this domain
+  3  with IndieAuth.com, which I have used with this domain before
+  4  with a provider of my own
+  5  my profile is another page, which has the links
+  6  I decide later
 `)
-		*how = q.chosen(q.ask("Number", "5", func(s string) error {
-			if len(s) != 1 || s < "1" || s > "5" {
-				return fmt.Errorf("%q is not a number from 1 to 5", s)
+		*how = q.chosen(q.ask("Number", "1", func(s string) error {
+			if len(s) != 1 || s < "1" || s > "6" {
+				return fmt.Errorf("%q is not a number from 1 to 6", s)
 			}
 			return nil
 		}))
@@ -124,10 +125,10 @@ func (q *questions) signIn(how, me *string) {
 }
 
 func (q *questions) chosen(number string) string {
-	if number == "3" {
+	if number == "4" {
 		return q.ownProvider()
 	}
-	return map[string]string{"1": "micro.blog", "2": "indieauth.com", "4": "elsewhere", "5": "later"}[number]
+	return map[string]string{"1": "starpunk", "2": "micro.blog", "3": "indieauth.com", "5": "elsewhere", "6": "later"}[number]
 }
 
 // ownProvider prompts for the addresses of a provider, with or without metadata.

@@ -27,13 +27,16 @@ var hosted = map[string][]link{
 
 // A signIn is how an owner signs in to apps.
 type signIn struct {
-	provider  []link // empty: not chosen yet, or elsewhere
+	provider  []link // empty: not chosen yet, elsewhere, or StarPunk
+	own       bool   // StarPunk is the provider
 	elsewhere bool   // another page names the provider
 }
 
 // readSignIn reads the value of --sign-in.
 func readSignIn(how string) (signIn, error) {
 	switch how {
+	case "starpunk":
+		return signIn{own: true}, nil
 	case "later":
 		return signIn{}, nil
 	case "elsewhere":
@@ -62,7 +65,7 @@ func readSignIn(how string) (signIn, error) {
 
 // signInWords returns the values of --sign-in that are not addresses.
 func signInWords() []string {
-	return append([]string{"elsewhere", "later"}, slices.Sorted(maps.Keys(hosted))...)
+	return append([]string{"starpunk", "elsewhere", "later"}, slices.Sorted(maps.Keys(hosted))...)
 }
 
 // ownProvider has the rels of a provider's addresses, by their number.
@@ -86,6 +89,13 @@ func checkEndpoint(s string) error {
 
 // links returns the lines of a provider for the table [links] of the configuration.
 func (s signIn) links() string {
+	if s.own {
+		return `
+# StarPunk is the provider: you sign in to apps with a passkey. docs/indieauth.md has more.
+[provider]
+enabled = true
+`
+	}
 	if len(s.provider) == 0 {
 		return `# authorization_endpoint = "https://provider.example/auth"
 # token_endpoint = "https://provider.example/token"

@@ -56,7 +56,8 @@ type daemon struct {
 
 	gate      receiver.Gate
 	listener  net.Listener
-	auth      *provider.Provider // nil without Dev, or when me has endpoints of its own
+	auth      *provider.Provider // nil if another server is the provider
+	authOf    providerKey        // the configuration of auth, outside of a preview
 	verifier  *indieauth.Verifier
 	announced string          // the addresses of the preview that were shown
 	guests    *preview.Guests // of a preview on a private address; otherwise nil

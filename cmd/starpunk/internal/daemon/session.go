@@ -181,6 +181,11 @@ func (d *daemon) handler(ctx context.Context, cfg *site.Config, s *store.Store) 
 		mux.Handle(site.MediaPath, r.Handler())
 	}
 	mux.Handle("/health", r.Handler())
+	if !d.Dev {
+		if err := d.provide(cfg); err != nil {
+			return nil, err
+		}
+	}
 	if d.auth != nil {
 		mux.Handle(provider.Prefix, d.auth.Handler())
 		mux.Handle(provider.MetadataPath, d.auth.Handler())
