@@ -73,6 +73,7 @@ title = "In production"
 [receiver]
 listen = "127.0.0.1:0"
 allow_private_network = true
+max_upload = "256KiB" # "check" sends as much
 [links]
 %s
 `, w.front.URL, links))
