@@ -195,10 +195,7 @@ func (f *follower) await(ctx context.Context, name, text string, until time.Time
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		// time.Sleep may take a whole millisecond: where nothing else is left to do, the
-		// runtime waits for files and timers with epoll, which counts in those.
-		pause := syscall.NsecToTimespec(int64(50 * time.Microsecond))
-		_ = syscall.Nanosleep(&pause, nil) // to wake early does no harm
+		pause(50 * time.Microsecond)
 	}
 	return fmt.Errorf("%s did not show the note within %v", filepath.Base(name), noteTimeout)
 }
