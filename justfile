@@ -20,14 +20,19 @@ test:
 lint:
     .ci/lint
 
-# build the program for every system into dist/, with checksums; CHECK=1 builds each twice
+# build the program for every system into dist/, with packages and checksums; CHECK=1 builds each twice
 release *targets:
     .ci/release {{ targets }}
+
+# build the packages for Linux, look into them, and install one in a folder
+package-check:
+    .ci/package-check
 
 # compile for systems other than this one
 portable:
     GOOS=darwin GOARCH=arm64 go build ./...
     GOOS=freebsd go build ./...
+    GOOS=windows go build $(go list ./... | grep -v '^starpunk/cmd/bench$')
 
 # everything that CI runs: do this before you push
 check:
