@@ -15,8 +15,8 @@ import (
 
 	"starpunk/generator/output"
 	"starpunk/site"
-	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/loss"
 	"starpunk/site/store/queue"
 
 	"golang.org/x/text/unicode/norm"
@@ -42,7 +42,7 @@ func (g *Generator) copyMedia(ctx context.Context, rel string) error {
 // copyPath brings the copies of a file, or of a folder and its folders, up to date. below
 // is the folder of the output for the files of the site's folder. A file that did not
 // change is not read. If many files are missing, their copies stay: see
-// [store.Store.Believe].
+// [loss.Losses.Believe].
 func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) error {
 	known, err := g.store.Copies.In(ctx, path.Join(folder, rel))
 	if err != nil {
@@ -109,7 +109,7 @@ func (g *Generator) copyPath(ctx context.Context, folder, rel, below string) err
 	if err != nil {
 		return fmt.Errorf("copy %s: %w", path.Join(folder, rel), err)
 	}
-	believed, err := g.store.Believe(ctx, store.Loss{
+	believed, err := g.store.Believe(ctx, loss.Loss{
 		Folder: folder, Files: slices.Collect(maps.Keys(known)), Appeared: appeared, Whole: rel == "", Known: g.store.Copies.Count(folder),
 	})
 	if err != nil {

@@ -26,7 +26,7 @@
 // Between two builds, Watch sleeps until a wake-up. There are four kinds. The kernel
 // reports a change of a file: Watch reads the file when it has not changed for 100 ms, so
 // that it does not read a file that is being written. This process has written a note
-// ([store.Store.Written]), or another process has ([store.Store.WakeUpFile] is a file that it
+// ([store.Builder.Written]), or another process has ([store.Builder.WakeUpFile] is a file that it
 // writes to): Watch publishes at once, because a client waits. The fourth is a timer, for
 // the first of these times: a changed file is quiet, a note is due, a failed build is
 // retried, outputs are made durable, missing files are looked up again, or, if files can't

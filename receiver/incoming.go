@@ -6,7 +6,7 @@ import (
 	"net/http"
 
 	"starpunk/receiver/indieauth"
-	"starpunk/site/store"
+	"starpunk/site/store/upload"
 )
 
 // An incoming is a POST that is being received, with its token and its files.
@@ -17,7 +17,7 @@ type incoming struct {
 	r       *http.Request
 	scopes  []string         // the token needs one of them to send files
 	tok     *indieauth.Token // nil until it is verified
-	uploads []*store.Upload
+	uploads []*upload.Upload
 }
 
 // verify verifies the token, unless that has been done.
@@ -69,7 +69,7 @@ func (in *incoming) allow(token string) (int64, error) {
 // receive implements [fileReceiver].
 func (in *incoming) receive(file io.Reader) (path string, err error) {
 	part := &partReader{r: file}
-	u, err := in.rc.store.Receive(in.r.Context(), part, int64(in.rc.cfg.Receiver.MaxUpload), cleanMedia)
+	u, err := in.rc.store.Uploads.Receive(in.r.Context(), part, int64(in.rc.cfg.Receiver.MaxUpload), cleanMedia)
 	switch {
 	case part.err != nil:
 		return "", partError(part.err)
@@ -103,7 +103,7 @@ func (in *incoming) close() {
 }
 
 // keepUploads makes the files of a request durable and returns their paths.
-func keepUploads(ctx context.Context, uploads []*store.Upload) (paths []string, err error) {
+func keepUploads(ctx context.Context, uploads []*upload.Upload) (paths []string, err error) {
 	for _, u := range uploads {
 		if err := u.Keep(ctx); err != nil {
 			return nil, err

@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/upload"
 )
 
 // A mediaItem is an upload in the list of the media endpoint. Other servers use
@@ -48,15 +48,15 @@ func (rc *Receiver) listMedia(r *http.Request, q query) (*mediaList, error) {
 	if err != nil {
 		return nil, err
 	}
-	var after store.MediaFile
+	var after upload.MediaFile
 	if text := q.text("after"); text != "" {
 		nanoseconds, path, ok := splitCursor(text)
 		if !ok || !strings.HasPrefix(path, "/media/") {
 			return nil, invalid("after must be a value that this endpoint returned.")
 		}
-		after = store.MediaFile{Path: path, Time: time.Unix(0, nanoseconds)}
+		after = upload.MediaFile{Path: path, Time: time.Unix(0, nanoseconds)}
 	}
-	files, err := rc.store.Media(r.Context(), after, limit+1, offset) // one more file shows that the list continues
+	files, err := rc.store.Uploads.Media(r.Context(), after, limit+1, offset) // one more file shows that the list continues
 	if err != nil {
 		return nil, err
 	}

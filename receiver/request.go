@@ -13,7 +13,7 @@ import (
 	"unicode/utf8"
 
 	"starpunk/site"
-	"starpunk/site/store"
+	"starpunk/site/store/upload"
 )
 
 // A request is one decoded Micropub POST. It has the same shape for all three
@@ -36,7 +36,7 @@ type request struct {
 
 	// Uploads are the files of the request. Their paths are among the
 	// properties. They are not kept yet.
-	Uploads []*store.Upload
+	Uploads []*upload.Upload
 }
 
 // A fileReceiver receives the files of a multipart request as they arrive.

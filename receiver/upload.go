@@ -10,7 +10,7 @@ import (
 
 	"starpunk/receiver/indieauth"
 	"starpunk/site/media"
-	"starpunk/site/store"
+	"starpunk/site/store/upload"
 )
 
 const (
@@ -180,7 +180,7 @@ func uploadError(err error) error {
 	var refused *media.Error
 	var tooLarge *http.MaxBytesError
 	switch {
-	case errors.Is(err, store.ErrTooLarge), errors.As(err, &tooLarge):
+	case errors.Is(err, upload.ErrTooLarge), errors.As(err, &tooLarge):
 		e := invalid("The file is too large for this site.")
 		e.Status = http.StatusRequestEntityTooLarge
 		return e

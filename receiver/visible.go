@@ -30,7 +30,7 @@ func (rc *Receiver) isRemoved(file, address string) check {
 
 // isCopied returns a check for the copy of an upload in the output.
 func (rc *Receiver) isCopied(path string) check {
-	return func(ctx context.Context) (bool, error) { return rc.store.Copied(ctx, path) }
+	return func(ctx context.Context) (bool, error) { return rc.store.Uploads.Copied(ctx, path) }
 }
 
 // hasNoPage reports whether a note has no page at present.

@@ -38,12 +38,12 @@ notes may not be written yet. With --delete it also deletes the listed files.`,
 				return err
 			}
 			defer s.Close()
-			list := s.Uploads
+			list := s.Uploads.List
 			switch {
 			case remove:
-				list = s.DeleteUnused
+				list = s.Uploads.DeleteUnused
 			case unused:
-				list = s.UnusedUploads
+				list = s.Uploads.Unused
 			}
 			files, err := list(cmd.Context())
 			for _, f := range files {

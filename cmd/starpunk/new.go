@@ -20,6 +20,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/media"
 	"starpunk/site/store"
+	"starpunk/site/store/upload"
 
 	"github.com/spf13/cobra"
 )
@@ -340,14 +341,14 @@ func savePhoto(ctx context.Context, cfg *site.Config, s *store.Store, file strin
 	if info, err := f.Stat(); err == nil && info.IsDir() {
 		return "", fmt.Errorf("photo %s: is a folder", file)
 	}
-	address, err = s.SaveUpload(ctx, f, int64(cfg.Receiver.MaxUpload), func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
+	address, err = s.Uploads.Save(ctx, f, int64(cfg.Receiver.MaxUpload), func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 		t, err := media.Clean(dst, src, size)
 		if err == nil && !strings.HasPrefix(t.MIME, "image/") {
 			err = fmt.Errorf("is not a picture but %s", t.MIME)
 		}
 		return t.Ext, err
 	})
-	if errors.Is(err, store.ErrTooLarge) {
+	if errors.Is(err, upload.ErrTooLarge) {
 		err = fmt.Errorf("is larger than receiver.max_upload, %d bytes", cfg.Receiver.MaxUpload)
 	}
 	if refused := (*media.Error)(nil); errors.As(err, &refused) {

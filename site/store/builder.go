@@ -3,8 +3,9 @@ package store
 import (
 	"context"
 
+	"starpunk/site"
 	"starpunk/site/store/content"
-	"starpunk/site/store/query"
+	"starpunk/site/store/loss"
 	"starpunk/site/store/queue"
 )
 
@@ -36,16 +37,44 @@ func (b *Builder) Written() <-chan struct{} { return b.wakeups.Written() }
 // WakeUpFile returns the name of the file that wakes a builder: see [wakeup.Wakeups.File].
 func (b *Builder) WakeUpFile() (name string, err error) { return b.wakeups.File() }
 
-// RefreshTimed reads the notes again that became visible or hidden only by the clock.
-func (b *Builder) RefreshTimed(ctx context.Context) error {
-	files, err := b.db.Texts(ctx, "turned", query.Args{":now": b.now().Unix()})
-	if err != nil || len(files) == 0 {
-		return err
+// LostAll reports whether the index has no note, and the owner did not allow that.
+func (b *Builder) LostAll(ctx context.Context) (bool, error) {
+	if b.losses.Allow {
+		return false, nil
 	}
-	m := &missing{}
-	if err := b.refresh(ctx, files, m); err != nil {
-		return err
-	}
-	_, err = b.dropMissing(ctx, m)
-	return err
+	known, err := b.table.Count(ctx, 1)
+	return known == 0, err
 }
+
+// Believe reports whether missing files count as deleted: see [loss.Losses.Believe].
+func (b *Builder) Believe(ctx context.Context, l loss.Loss) (bool, error) {
+	return b.losses.Believe(ctx, l)
+}
+
+// SecondLooks returns the times at which folders with missing files are compared again.
+func (b *Builder) SecondLooks(ctx context.Context) ([]loss.SecondLook, error) {
+	return b.losses.SecondLooks(ctx)
+}
+
+// KeepParsed keeps the notes that scans parse from now on for [Builder.TakeRow], so
+// that their files are not read again, until the returned function is called. If
+// they take more than about limit bytes of memory, none is kept. A process that
+// builds nothing has no use for them.
+func (b *Builder) KeepParsed(limit int) (forget func()) {
+	b.scanner.Parsed.Reset(limit)
+	return func() { b.scanner.Parsed.Reset(0) }
+}
+
+// TakeRow is like [Store.ReadRow], but returns a note as a scan has parsed it, if
+// that is kept and is of the row's revision: its file may have changed since. The
+// note is not kept any longer.
+func (b *Builder) TakeRow(r *Row) (n *site.Note, same bool, err error) {
+	if n := b.scanner.Parsed.Take(r.File, r.Hash); n != nil {
+		b.notesRead.Add(1)
+		return n, !content.IsBundle(r.File), nil
+	}
+	return b.ReadRow(r)
+}
+
+// RefreshTimed reads the notes again that became visible or hidden only by the clock.
+func (b *Builder) RefreshTimed(ctx context.Context) error { return b.scanner.RefreshTimed(ctx) }

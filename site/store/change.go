@@ -220,7 +220,7 @@ func (s *Store) catchUp(ctx context.Context) bool {
 	if len(names) == 0 {
 		return true
 	}
-	err := s.refresh(ctx, names, nil)
+	err := s.scanner.Reread(ctx, names...)
 	s.wakeups.WakeBuilder()
 	if err != nil {
 		s.behind.add(names)

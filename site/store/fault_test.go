@@ -64,7 +64,7 @@ var saves = []save{
 		return st.Add(ctx, "notes/2024/10/07-new/index.md", strings.NewReader("---\ndate: 2024-10-07\n---\nText\n"))
 	}},
 	{"upload", func(ctx context.Context, st *store.Builder) (bool, error) {
-		_, err := st.SaveUpload(ctx, strings.NewReader("a picture"), 100, asItIs)
+		_, err := st.Uploads.Save(ctx, strings.NewReader("a picture"), 100, asItIs)
 		return err == nil, err
 	}},
 }

@@ -69,7 +69,7 @@ func (s *Store) Tags(ctx context.Context) ([]Tag, error) { return s.table.Tags(c
 // mistakes of files that can't be read as notes, the owners of the addresses of shadowed
 // notes, and the files that this process may not read or does not follow.
 func (s *Store) Problems(ctx context.Context) ([]string, error) {
-	problems, err := s.heldProblems(ctx)
+	problems, err := s.losses.Problems(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -101,3 +101,13 @@ func (s *Store) Notices(ctx context.Context) ([]string, error) {
 // are not read as notes, each with the reason. The files of bundles are published as they
 // are. It examines the whole folder.
 func (s *Store) Unread(ctx context.Context) ([]string, error) { return s.content.Unread(ctx) }
+
+// AllowRemovals has the process that builds the site take the files that are missing now for
+// deleted. It reports whether any are.
+func (s *Store) AllowRemovals(ctx context.Context) (any bool, err error) {
+	any, err = s.losses.AllowHeld(ctx)
+	if any && err == nil {
+		s.wakeups.WakeBuilders()
+	}
+	return any, err
+}

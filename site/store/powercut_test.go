@@ -479,7 +479,7 @@ func (r *recorder) saveAll(s *testSite, st *store.Builder) {
 	_, err = undeleteFile(ctx, st, ".trash/trip/index.md")
 	saved("an undelete of a bundle", err)
 	for _, text := range []string{"a picture", "another"} {
-		_, err = st.SaveUpload(ctx, strings.NewReader(text), 100, asItIs)
+		_, err = st.Uploads.Save(ctx, strings.NewReader(text), 100, asItIs)
 		saved("an upload", err)
 	}
 	// Another process made the folder, and died before it synced it.

@@ -43,6 +43,6 @@ func (s *Store) Gone(ctx context.Context, file, address string) (gone bool, err 
 }
 
 // Published returns a channel that is closed when this process recorded that an output is
-// published or removed: when the result of [Store.Live], [Store.Gone] or [Store.Copied] may
+// published or removed: when the result of [Store.Live], [Store.Gone] or [upload.Folder.Copied] may
 // have become true.
 func (s *Store) Published() <-chan struct{} { return s.wakeups.Published() }

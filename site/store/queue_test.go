@@ -130,7 +130,7 @@ func TestAPostThatIsDueAndAnUploadAreUrgent(t *testing.T) {
 	want(true, "with a post")
 	s.build(st)
 	want(false, "when all is built")
-	if _, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil {
+	if _, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil {
 		t.Fatal(err)
 	}
 	want(true, "with an upload")

@@ -8,7 +8,7 @@ import (
 	"syscall"
 	"testing"
 
-	"starpunk/site/store"
+	"starpunk/site/store/upload"
 )
 
 func TestAnIrregularFileIsReportedAndTheRestIndexed(t *testing.T) {
@@ -141,7 +141,7 @@ func TestAForbiddenFileIsReportedAndTheRestIndexed(t *testing.T) {
 
 func TestAFileThatCannotBeReadMayReferToAnything(t *testing.T) {
 	s := newSite(t)
-	s.now = s.now.Add(2 * store.UploadGrace)
+	s.now = s.now.Add(2 * upload.Grace)
 	source := "media/01/" + strings.Repeat("0123456789abcdef", 4) + ".jpg"
 	s.write(source, "picture")
 	s.write("content/secret.md", "x")
@@ -150,7 +150,7 @@ func TestAFileThatCannotBeReadMayReferToAnything(t *testing.T) {
 	}
 	st := s.open()
 	unprivileged(t, s.dir, func() {
-		if files, err := st.DeleteUnused(t.Context()); err == nil || !strings.Contains(err.Error(), "secret.md") {
+		if files, err := st.Uploads.DeleteUnused(t.Context()); err == nil || !strings.Contains(err.Error(), "secret.md") {
 			t.Errorf("DeleteUnused = %v, %v; want an error that names the file", files, err)
 		}
 	})

@@ -12,9 +12,12 @@ import (
 	"starpunk/site/store/content"
 	"starpunk/site/store/durable"
 	"starpunk/site/store/index"
+	"starpunk/site/store/loss"
 	"starpunk/site/store/query"
 	"starpunk/site/store/queue"
+	"starpunk/site/store/scan"
 	"starpunk/site/store/table"
+	"starpunk/site/store/upload"
 	"starpunk/site/store/wakeup"
 
 	"zombiezen.com/go/sqlite"
@@ -33,6 +36,8 @@ var (
 // A Store is the notes of one site and their index. Several goroutines may use it at
 // once.
 type Store struct {
+	Uploads *upload.Folder
+
 	cfg     *site.Config
 	log     *slog.Logger
 	now     func() time.Time
@@ -42,16 +47,14 @@ type Store struct {
 	wakeups *wakeup.Wakeups
 	content *content.Folder
 	table   *table.Table
+	losses  *loss.Losses
+	scanner *scan.Scanner
 
 	builder *Builder
 
-	allowRemovals bool
-
 	scanned   atomic.Bool
 	notesRead atomic.Int64
-	behind    backlog // files that are written, and not indexed
-	lost      recentLosses
-	parsed    parsedNotes
+	behind    backlog     // files that are written, and not indexed
 	builds    atomic.Bool // this Store holds the build lock
 }
 
@@ -64,7 +67,7 @@ type Options struct {
 	Migrations  []string      // scripts that make the index; nil: those of this program
 
 	// AllowRemovals has missing files counted as deleted, also if they are many: see
-	// [Store.Believe].
+	// [loss.Losses.Believe].
 	AllowRemovals bool
 
 	// Around, if it is set, is called instead of each step of a write, which
@@ -80,7 +83,7 @@ const appID = 0x53745075 // "StPu"
 // file aside that is not an index of StarPunk. It waits for other processes that do the
 // same. The caller closes the Store.
 func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
-	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), content: content.New(cfg), allowRemovals: o.AllowRemovals}
+	s := &Store{cfg: cfg, log: o.Logger, now: o.Now, disk: durable.NewDisk(o.Around), content: content.New(cfg)}
 	if s.log == nil {
 		s.log = slog.New(slog.DiscardHandler)
 	}
@@ -106,7 +109,14 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	}
 	s.db = query.New(s.index)
 	s.table = table.New(cfg, s.now, s.content, s.db)
+	s.losses = &loss.Losses{Root: cfg.Root, Allow: o.AllowRemovals, Log: s.log, Now: s.now, DB: s.db}
+	s.scanner = &scan.Scanner{
+		Config: cfg, Log: s.log, Now: s.now, Disk: s.disk, DB: s.db, Content: s.content, Table: s.table, Losses: s.losses,
+	}
 	s.builder = &Builder{s, queue.New(cfg, s.now, s.db, s.table, s.wakeups)}
+	s.Uploads = &upload.Folder{
+		Config: cfg, Log: s.log, Now: s.now, Disk: s.disk, DB: s.db, Content: s.content, Wakeups: s.wakeups, Copies: s.builder.Copies,
+	}
 	return s, nil
 }
 

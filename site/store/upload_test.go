@@ -12,6 +12,7 @@ import (
 
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
+	"starpunk/site/store/upload"
 
 	"github.com/gofrs/flock"
 )
@@ -27,7 +28,7 @@ func TestAScanLeavesAnUploadThatIsComingInAlone(t *testing.T) {
 	st := s.open()
 	s.write("media/.starpunk-LEFT.tmp", "half")
 	cleaned := false
-	u, err := st.Receive(t.Context(), strings.NewReader("picture"), 100, func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
+	u, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 		s.scan(st) // it needs the content lock, which an upload does not hold
 		cleaned = true
 		return asIs(dst, src, size)
@@ -46,18 +47,18 @@ func TestAScanLeavesAnUploadThatIsComingInAlone(t *testing.T) {
 func TestAnUploadThatIsNotKeptLeavesNothing(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
-	u, err := st.Receive(t.Context(), strings.NewReader("picture"), 100, asIs)
+	u, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, asIs)
 	if err != nil {
 		t.Fatal(err)
 	}
 	u.Close()
 	damaged := errors.New("damaged")
-	_, err = st.Receive(t.Context(), strings.NewReader("picture"), 100, func(io.Writer, io.ReaderAt, int64) (string, error) { return "", damaged })
+	_, err = st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, func(io.Writer, io.ReaderAt, int64) (string, error) { return "", damaged })
 	if !errors.Is(err, damaged) {
 		t.Errorf("Receive = %v, want the cleaner's %v", err, damaged)
 	}
-	if _, err := st.Receive(t.Context(), strings.NewReader("picture"), 6, asIs); !errors.Is(err, store.ErrTooLarge) {
-		t.Errorf("Receive of 7 bytes where 6 are allowed = %v, want %v", err, store.ErrTooLarge)
+	if _, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 6, asIs); !errors.Is(err, upload.ErrTooLarge) {
+		t.Errorf("Receive of 7 bytes where 6 are allowed = %v, want %v", err, upload.ErrTooLarge)
 	}
 	sameStrings(t, "files", s.files("media"))
 }
@@ -82,7 +83,7 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
 	for _, text := range []string{"a", "b", "c"} {
-		if _, err := st.SaveUpload(t.Context(), strings.NewReader(text), 1, asIs); err != nil {
+		if _, err := st.Uploads.Save(t.Context(), strings.NewReader(text), 1, asIs); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -100,9 +101,9 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 	for _, source := range slices.Backward(sources) {
 		want = append(want, "/"+source)
 	}
-	var last store.MediaFile
+	var last upload.MediaFile
 	for range 4 {
-		files, err := st.Media(t.Context(), last, 1, 0)
+		files, err := st.Uploads.Media(t.Context(), last, 1, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -151,10 +152,10 @@ func TestAReferenceIsFoundAtAnyPlaceOfAFile(t *testing.T) {
 	} {
 		t.Run(tc.name, func(t *testing.T) {
 			s := newSite(t)
-			s.now = s.now.Add(2 * store.UploadGrace)
+			s.now = s.now.Add(2 * upload.Grace)
 			s.write("media/01/"+hash+".jpg", "picture")
 			s.write("content/trip/data.bin", tc.text)
-			files, err := s.open().UnusedUploads(t.Context())
+			files, err := s.open().Uploads.Unused(t.Context())
 			if err != nil || len(files) > 0 != tc.unused {
 				t.Errorf("UnusedUploads = %v, %v; want the upload: %v", files, err, tc.unused)
 			}
@@ -166,21 +167,21 @@ func TestAReferenceIsFoundAtAnyPlaceOfAFile(t *testing.T) {
 func TestAnUploadThatIsSentAgainIsNotUnused(t *testing.T) {
 	s := newSite(t)
 	st := s.scanned()
-	path, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs)
+	path, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, asIs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := s.now.Add(-3 * store.UploadGrace)
+	long := s.now.Add(-3 * upload.Grace)
 	if err := os.Chtimes(s.path(path[1:]), long, long); err != nil {
 		t.Fatal(err)
 	}
-	if files, err := st.UnusedUploads(t.Context()); err != nil || len(files) != 1 {
+	if files, err := st.Uploads.Unused(t.Context()); err != nil || len(files) != 1 {
 		t.Fatalf("UnusedUploads = %v, %v; want the old one", files, err)
 	}
-	if again, err := st.SaveUpload(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil || again != path {
+	if again, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil || again != path {
 		t.Fatalf("SaveUpload = %q, %v; want %q", again, err, path)
 	}
-	if files, err := st.DeleteUnused(t.Context()); err != nil || len(files) != 0 {
+	if files, err := st.Uploads.DeleteUnused(t.Context()); err != nil || len(files) != 0 {
 		t.Errorf("DeleteUnused = %v, %v; want nothing", files, err)
 	}
 	if _, err := os.Stat(s.path(path[1:])); err != nil {

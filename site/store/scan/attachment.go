@@ -1,4 +1,4 @@
-package store
+package scan
 
 import (
 	"context"
@@ -27,9 +27,9 @@ type attachment struct {
 
 // attachments compares the entries of a folder with its rows in the index, and returns
 // the attachments that appeared, changed or were removed.
-func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
+func (s *Scanner) attachments(ctx context.Context, dir string, entries []fs.DirEntry) (changed []attachment, err error) {
 	known := map[string]filestamp.Stamp{}
-	err = s.db.Each(ctx, "attachments_in", query.Args{":dir": dir}, func(stmt *sqlite.Stmt) error {
+	err = s.DB.Each(ctx, "attachments_in", query.Args{":dir": dir}, func(stmt *sqlite.Stmt) error {
 		known[stmt.ColumnText(0)] = query.Stamp(stmt, 1)
 		return nil
 	})
@@ -41,7 +41,7 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 			continue // like most files
 		}
 		file := content.Join(dir, e.Name())
-		if !s.content.IsAttachment(file) {
+		if !s.Content.IsAttachment(file) {
 			continue
 		}
 		info, err := e.Info()
@@ -61,9 +61,9 @@ func (s *Store) attachments(ctx context.Context, dir string, entries []fs.DirEnt
 
 // attachmentAt compares one name with the index: that of a file, or of a folder, or of
 // one that does not exist any more.
-func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
-	info, statErr := os.Lstat(s.content.Path(name))
-	if statErr == nil && info.Mode().IsRegular() && s.content.IsAttachment(name) && !s.content.BehindLink(content.Dir(name)) {
+func (s *Scanner) attachmentAt(ctx context.Context, name string) (changed []attachment, err error) {
+	info, statErr := os.Lstat(s.Content.Path(name))
+	if statErr == nil && info.Mode().IsRegular() && s.Content.IsAttachment(name) && !s.Content.BehindLink(content.Dir(name)) {
 		changed = append(changed, attachment{file: name, stamp: filestamp.Of(info)})
 	}
 	if statErr != nil && !errors.Is(statErr, fs.ErrNotExist) {
@@ -72,7 +72,7 @@ func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attach
 	if statErr == nil && info.IsDir() {
 		return nil, nil
 	}
-	below, err := s.db.Texts(ctx, "attachments_below", query.Args{":file": name, ":begin": name + "/", ":end": name + "0"})
+	below, err := s.DB.Texts(ctx, "attachments_below", query.Args{":file": name, ":begin": name + "/", ":end": name + "0"})
 	for _, file := range below {
 		if !slices.ContainsFunc(changed, func(a attachment) bool { return a.file == file }) {
 			changed = append(changed, attachment{file: file, gone: true})
@@ -83,17 +83,17 @@ func (s *Store) attachmentAt(ctx context.Context, name string) (changed []attach
 
 // saveAttachments records attachments that appeared, changed or were removed. The pages
 // that show them, that link to them or that would have are built again.
-func (s *Store) saveAttachments(ctx context.Context, changed []attachment) error {
+func (s *Scanner) saveAttachments(ctx context.Context, changed []attachment) error {
 	slices.SortFunc(changed, func(a, b attachment) int { return strings.Compare(a.file, b.file) })
 	for batch := range slices.Chunk(changed, scanBatch) {
-		err := s.db.Write(ctx, func(conn *sqlite.Conn) error {
+		err := s.DB.Write(ctx, func(conn *sqlite.Conn) error {
 			linked, err := query.Has(conn, "any_link", nil)
 			for _, a := range batch {
 				if err == nil {
 					err = saveAttachment(conn, a)
 				}
 				if err == nil && linked {
-					err = link.StaleLinkers(conn, a.file, s.table.NowSeconds())
+					err = link.StaleLinkers(conn, a.file, s.Table.NowSeconds())
 				}
 			}
 			return err
@@ -117,15 +117,15 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 
 // dropAttachments deletes the attachments of the folders at and below dir that seen does
 // not have.
-func (s *Store) dropAttachments(ctx context.Context, dir string, seen map[string]bool) error {
+func (s *Scanner) dropAttachments(ctx context.Context, dir string, seen map[string]bool) error {
 	end := dir + "0"
 	if dir == "" {
 		end = "\U0010FFFF"
 	}
-	folders, err := s.db.Texts(ctx, "attachment_folders", query.Args{":dir": dir, ":end": end})
+	folders, err := s.DB.Texts(ctx, "attachment_folders", query.Args{":dir": dir, ":end": end})
 	var gone []attachment
 	for _, folder := range folders {
-		if seen[folder] || s.content.Skipped.Unreadable(folder) {
+		if seen[folder] || s.Content.Skipped.Unreadable(folder) {
 			continue
 		}
 		lost, err := s.attachments(ctx, folder, nil)

@@ -1,4 +1,4 @@
-package store
+package upload
 
 import (
 	"context"
@@ -9,95 +9,50 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"starpunk/site/store/filestamp"
 )
 
-// UploadGrace is the time for which an upload is kept although nothing refers to it: apps
+// Grace is the time for which an upload is kept although nothing refers to it: apps
 // send a picture before the note that shows it, and a draft may wait in the app.
-const UploadGrace = 24 * time.Hour
+const Grace = 24 * time.Hour
 
 // hashDigits is the length of an upload's name, a SHA-256 in hexadecimal.
 const hashDigits = 64
 
-// An UploadFile is an upload on disk.
-type UploadFile struct {
-	Source string // relative to the site, with slashes: "media/3f/3f9a….jpg"
-	Size   int64  // bytes
-	Time   time.Time
-}
-
-// Uploads returns the uploads below media/ in the order of their names. Files of other
-// programs are left out.
-func (s *Store) Uploads(ctx context.Context) (files []UploadFile, err error) {
-	root := s.cfg.MediaDir()
-	err = filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
-		if errors.Is(err, fs.ErrNotExist) {
-			return nil
-		}
-		if err != nil || !d.Type().IsRegular() || uploadHash(d.Name()) == "" {
-			return err
-		}
-		info, err := d.Info()
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(root, name)
-		if err != nil {
-			return err
-		}
-		files = append(files, UploadFile{path.Join("media", filepath.ToSlash(rel)), info.Size(), info.ModTime()})
-		return ctx.Err()
-	})
-	if err != nil {
-		return nil, fmt.Errorf("list uploads: %w", err)
-	}
-	return files, nil
-}
-
-// uploadHash returns the hash in the name of an upload, "" if it has none.
-func uploadHash(name string) string {
-	hash := strings.TrimSuffix(name, path.Ext(name))
-	if len(hash) != hashDigits || strings.Trim(hash, "0123456789abcdef") != "" {
-		return ""
-	}
-	return hash
-}
-
-// UnusedUploads returns the uploads, older than [UploadGrace], that nothing refers to: no
+// Unused returns the uploads, older than [Grace], that nothing refers to: no
 // file below content/ of any kind, also in the trash, no layout, no static file, and not the
 // configuration. A reference is the name of the upload, at any place in a file.
-func (s *Store) UnusedUploads(ctx context.Context) ([]UploadFile, error) {
-	files, err := s.Uploads(ctx)
+func (m *Folder) Unused(ctx context.Context) ([]File, error) {
+	files, err := m.List(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return s.unused(ctx, files, time.Time{})
+	return m.unused(ctx, files, time.Time{})
 }
 
-// DeleteUnused deletes the uploads that [Store.UnusedUploads] returns, and returns them. No
+// DeleteUnused deletes the uploads that [Folder.Unused] returns, and returns them. No
 // writer can add a reference to one meanwhile.
-func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err error) {
+func (m *Folder) DeleteUnused(ctx context.Context) (deleted []File, err error) {
 	began := time.Now()
-	files, err := s.UnusedUploads(ctx)
+	files, err := m.Unused(ctx)
 	if err != nil || len(files) == 0 {
 		return nil, err
 	}
-	lock, err := s.content.Lock(ctx)
+	lock, err := m.Content.Lock(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
 	// Only files that changed since then are read again while others wait.
-	if files, err = s.unused(ctx, files, began.Add(-filestamp.Delay)); err != nil {
+	if files, err = m.unused(ctx, files, began.Add(-filestamp.Delay)); err != nil {
 		return nil, err
 	}
 	for _, f := range files {
-		name := filepath.Join(s.cfg.Root, filepath.FromSlash(f.Source))
+		name := filepath.Join(m.Config.Root, filepath.FromSlash(f.Source))
 		info, err := os.Lstat(name)
-		if err == nil && s.now().Sub(info.ModTime()) <= UploadGrace {
+		if err == nil && m.Now().Sub(info.ModTime()) <= Grace {
 			continue // sent again since it was listed
 		}
 		if err := os.Remove(name); err != nil {
@@ -106,34 +61,34 @@ func (s *Store) DeleteUnused(ctx context.Context) (deleted []UploadFile, err err
 		_ = os.Remove(filepath.Dir(name)) // unless it holds others
 		deleted = append(deleted, f)
 	}
-	return deleted, s.forgetCopies(ctx, deleted)
+	return deleted, m.forgetCopies(ctx, deleted)
 }
 
 // forgetCopies has the copies of deleted uploads removed.
-func (s *Store) forgetCopies(ctx context.Context, deleted []UploadFile) error {
+func (m *Folder) forgetCopies(ctx context.Context, deleted []File) error {
 	sources := make([]string, len(deleted))
 	for i, f := range deleted {
 		sources[i] = f.Source
 	}
-	defer s.wakeups.WakeOtherProcesses()
-	return s.builder.Copies.Remove(ctx, sources)
+	defer m.Wakeups.WakeOtherProcesses()
+	return m.Copies.Remove(ctx, sources)
 }
 
 // unused returns the uploads of files that are old enough and that no file names which
 // changed after since.
-func (s *Store) unused(ctx context.Context, files []UploadFile, since time.Time) ([]UploadFile, error) {
+func (m *Folder) unused(ctx context.Context, files []File, since time.Time) ([]File, error) {
 	free := make(map[string]bool, len(files))
 	for _, f := range files {
-		if s.now().Sub(f.Time) > UploadGrace {
+		if m.Now().Sub(f.Time) > Grace {
 			free[uploadHash(path.Base(f.Source))] = true
 		}
 	}
 	for _, name := range []string{"content", "layouts", "static", "starpunk.toml"} {
-		if err := s.findNamed(ctx, filepath.Join(s.cfg.Root, name), free, since); err != nil {
+		if err := m.findNamed(ctx, filepath.Join(m.Config.Root, name), free, since); err != nil {
 			return nil, fmt.Errorf("look for what refers to uploads: %w", err)
 		}
 	}
-	var unused []UploadFile
+	var unused []File
 	for _, f := range files {
 		if free[uploadHash(path.Base(f.Source))] {
 			unused = append(unused, f)
@@ -144,7 +99,7 @@ func (s *Store) unused(ctx context.Context, files []UploadFile, since time.Time)
 
 // findNamed removes the hashes from free that files at or below root have. A file that
 // can't be read is an error: it may refer to any upload.
-func (s *Store) findNamed(ctx context.Context, root string, free map[string]bool, since time.Time) error {
+func (m *Folder) findNamed(ctx context.Context, root string, free map[string]bool, since time.Time) error {
 	return filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 		if errors.Is(err, fs.ErrNotExist) {
 			return nil
