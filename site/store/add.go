@@ -37,8 +37,8 @@ func (s *Store) Add(ctx context.Context, file string, data io.Reader) (complete 
 	}
 	complete = s.syncDirs(filepath.Dir(name))
 	if s.cfg.IsNote(file) {
-		s.behind.add([]string{file})
-		complete = s.catchUp(context.WithoutCancel(ctx)) && complete
+		s.indexer.behind.add([]string{file})
+		complete = s.indexer.catchUp(context.WithoutCancel(ctx)) && complete
 	}
 	return complete, nil
 }

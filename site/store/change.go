@@ -6,18 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
-	"sync"
 	"time"
 
 	"starpunk/site"
 	"starpunk/site/store/content"
-	"starpunk/site/store/table"
-
-	"zombiezen.com/go/sqlite"
 )
 
 // maxUpdateTries bounds how often an update starts from a file that another program
@@ -90,7 +85,7 @@ func (s *Store) updateOnce(ctx context.Context, file string, change func(*site.N
 	if err != nil {
 		return Changed{}, fmt.Errorf("update content/%s: %w", file, err)
 	}
-	c.Hash, c.Indexed = s.learn(ctx, file)
+	c.Hash, c.Indexed = s.indexer.update(ctx, file)
 	c.Indexed = c.Indexed && synced
 	return c, nil
 }
@@ -172,98 +167,4 @@ func (s *Store) syncDirs(dirs ...string) (synced bool) {
 		synced = synced && !slices.Contains(dirs, dir)
 	}
 	return synced
-}
-
-// learn brings the index up to date for a file that a client waits for, and for others
-// that changed with it. The next save or scan repairs a failure.
-func (s *Store) learn(ctx context.Context, file string, others ...string) (hash content.Hash, indexed bool) {
-	s.catchUp(context.WithoutCancel(ctx))
-	sources := map[string]*table.Source{}
-	var err error
-	names := append(others, file)
-	for _, name := range names {
-		src, readErr := s.table.ReadSource(name)
-		if readErr != nil && !errors.Is(readErr, fs.ErrNotExist) {
-			err = readErr
-		}
-		sources[name] = src
-	}
-	if src := sources[file]; src != nil {
-		hash = src.Hash
-	}
-	if err == nil {
-		err = s.writeSources(context.WithoutCancel(ctx), sources)
-	}
-	if err != nil {
-		s.behind.add(names)
-		s.log.Error("note is written but not indexed; the next save or scan indexes it", "file", "content/"+file, "error", err)
-	}
-	s.wakeups.WakeBuilders()
-	return hash, err == nil
-}
-
-func (s *Store) writeSources(ctx context.Context, sources map[string]*table.Source) error {
-	return s.db.Write(ctx, func(conn *sqlite.Conn) error {
-		for name, src := range sources {
-			if err := s.learnOne(conn, name, src); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// catchUp indexes the files that could not be indexed when they were written. It reports
-// whether that succeeded.
-func (s *Store) catchUp(ctx context.Context) bool {
-	names := s.behind.take()
-	if len(names) == 0 {
-		return true
-	}
-	err := s.scanner.Reread(ctx, names...)
-	s.wakeups.WakeBuilder()
-	if err != nil {
-		s.behind.add(names)
-		s.log.Error("written files are not indexed yet", "files", names, "error", err)
-		return false
-	}
-	return true
-}
-
-// A backlog has the names of files that must be indexed. Several goroutines may use it at
-// once.
-type backlog struct {
-	mu    sync.Mutex
-	names map[string]bool
-}
-
-func (b *backlog) add(names []string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.names == nil {
-		b.names = map[string]bool{}
-	}
-	for _, name := range names {
-		b.names[name] = true
-	}
-}
-
-// take empties the backlog.
-func (b *backlog) take() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	names := slices.Collect(maps.Keys(b.names))
-	clear(b.names)
-	return names
-}
-
-func (s *Store) learnOne(conn *sqlite.Conn, name string, src *table.Source) error {
-	old, err := s.table.RowByFile(conn, name)
-	if err != nil {
-		return err
-	}
-	if src == nil {
-		return s.table.Drop(conn, old, table.TodoWaited)
-	}
-	return s.table.Put(conn, old, src, table.TodoWaited)
 }

@@ -54,47 +54,70 @@ func (s *Store) Create(ctx context.Context, n *site.Note) (Created, error) {
 // process received the first request, and when the index, which has the requests, was
 // lost.
 func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (Created, error) {
-	wanted := n.Slug
-	if wanted == "" || site.ChosenSlug(wanted) != wanted {
-		return Created{}, fmt.Errorf("%q is not a slug", wanted)
+	if n.Slug == "" || site.ChosenSlug(n.Slug) != n.Slug {
+		return Created{}, fmt.Errorf("%q is not a slug", n.Slug)
 	}
 	lock, err := s.content.Lock(ctx)
 	if err != nil {
 		return Created{}, err
 	}
 	defer func() { _ = lock.Unlock() }() // the kernel releases it when this process ends
-	if made, err := s.madeBy(ctx, request); err != nil || made.Again {
+	c := &creation{store: s, note: n, request: request, dir: monthDir(n.Published)}
+	if made, err := c.madeBefore(ctx); err != nil || made.Again {
 		return made, err
 	}
-	dir := monthDir(n.Published)
-	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
-		if err := s.content.CheckLinks(d + "/x"); err != nil {
-			return Created{}, fmt.Errorf("write note: %w", err)
-		}
-	}
-	siblings, err := s.siblings(dir, n)
-	if err != nil {
+	if err := c.checkLinks(); err != nil {
 		return Created{}, err
 	}
-	if made, err := s.madeUnknown(ctx, n, request, siblings); err != nil || made.Again {
+	if c.siblings, err = c.slugsIn(c.dir); err != nil {
+		return Created{}, err
+	}
+	if made, err := c.madeUnknown(ctx); err != nil || made.Again {
 		return made, err
 	}
+	return c.writeOnce(ctx)
+}
+
+// A creation is one call of [Store.CreateOnce], under the content lock.
+type creation struct {
+	store    *Store
+	note     *site.Note
+	request  Digest
+	dir      string          // of the new note
+	siblings map[string]bool // slugs of files in dir
+}
+
+// checkLinks returns an error if the folder of the note, or of deleted notes like it, is
+// behind a symbolic link.
+func (c *creation) checkLinks() error {
+	for _, dir := range []string{c.dir, path.Join(site.TrashDir, c.dir)} {
+		if err := c.store.content.CheckLinks(dir + "/x"); err != nil {
+			return fmt.Errorf("write note: %w", err)
+		}
+	}
+	return nil
+}
+
+// writeOnce writes the new note to the first file that is free, with the slug that it wants
+// or a number after it.
+func (c *creation) writeOnce(ctx context.Context) (Created, error) {
+	n, wanted := c.note, c.note.Slug
 	for try, searched := 1, 0; searched < maxSlugTries; try++ {
 		n.Slug = numbered(wanted, try)
-		if siblings[n.Slug] {
+		if c.siblings[n.Slug] {
 			continue
 		}
 		searched++
-		n.File = path.Join(dir, n.Published.Format("02-")+n.Slug+".md")
+		n.File = path.Join(c.dir, n.Published.Format("02-")+n.Slug+".md")
 		n.Kind = site.KindNote
-		taken, err := s.taken(ctx, n)
+		taken, err := c.store.taken(ctx, n)
 		if err != nil {
 			return Created{}, err
 		}
 		if taken {
 			continue
 		}
-		created, err := s.writeNew(ctx, n, request)
+		created, err := c.write(ctx)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
@@ -103,28 +126,42 @@ func (s *Store) CreateOnce(ctx context.Context, n *site.Note, request Digest) (C
 	return Created{}, fmt.Errorf("no free slug like %q after %d tries", wanted, maxSlugTries)
 }
 
-// numbered returns the slug of a try: "hello", "hello-2", ….
-func numbered(slug string, try int) string {
-	if try == 1 {
-		return slug
+// write writes the new note to its file.
+func (c *creation) write(ctx context.Context) (Created, error) {
+	s, n := c.store, c.note
+	data, err := n.Format()
+	if err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
 	}
-	return fmt.Sprintf("%s-%d", slug, try)
+	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
+	c.remember(ctx, created)
+	name := s.content.Path(n.File)
+	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	if err := s.disk.CreateFile(name, bytes.NewReader(data)); err != nil {
+		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
+	}
+	if err := s.content.CheckLinks(n.File); err != nil { // a folder was replaced at this moment
+		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.Remove(name))
+	}
+	synced := s.syncDirs(filepath.Dir(name))
+	created.Hash, created.Indexed = s.indexer.update(ctx, n.File)
+	created.Indexed = created.Indexed && synced
+	return created, nil
 }
 
-// monthDir returns the folder below content/ of the notes of a month.
-func monthDir(t time.Time) string { return path.Join("notes", t.Format("2006"), t.Format("01")) }
-
-// siblings returns the slugs of the files in the folder of a month, and in the same folder
-// of the trash, as far as n or an older note like it may want them. The index has them,
+// slugsIn returns the slugs of the files in the folder of a month, and in the same folder
+// of the trash, as far as the new note or an older one like it may want them. The index has them,
 // too, except those of files that another program wrote a moment ago.
-func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
-	begin := n.Slug
-	if isTimeSlug(n) {
+func (c *creation) slugsIn(dir string) (map[string]bool, error) {
+	begin := c.note.Slug
+	if isTimeSlug(c.note) {
 		begin = "" // each second has another
 	}
 	slugs := map[string]bool{}
 	for _, d := range []string{dir, path.Join(site.TrashDir, dir)} {
-		names, err := namesIn(s.content.Path(d))
+		names, err := namesIn(c.store.content.Path(d))
 		if err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, fmt.Errorf("look for slugs that are taken: %w", err)
 		}
@@ -140,6 +177,17 @@ func (s *Store) siblings(dir string, n *site.Note) (map[string]bool, error) {
 	}
 	return slugs, nil
 }
+
+// numbered returns the slug of a try: "hello", "hello-2", ….
+func numbered(slug string, try int) string {
+	if try == 1 {
+		return slug
+	}
+	return fmt.Sprintf("%s-%d", slug, try)
+}
+
+// monthDir returns the folder below content/ of the notes of a month.
+func monthDir(t time.Time) string { return path.Join("notes", t.Format("2006"), t.Format("01")) }
 
 // namesIn returns the names in a folder, in any order.
 func namesIn(dir string) ([]string, error) {
@@ -158,29 +206,6 @@ func (s *Store) taken(ctx context.Context, n *site.Note) (taken bool, err error)
 		return true, nil
 	}
 	return s.db.Has(ctx, "taken", query.Args{":permalink": n.Permalink(s.cfg.Permalink), ":file": n.File})
-}
-
-func (s *Store) writeNew(ctx context.Context, n *site.Note, request Digest) (Created, error) {
-	data, err := n.Format()
-	if err != nil {
-		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
-	}
-	created := Created{File: n.File, Permalink: n.Permalink(s.cfg.Permalink), Hash: sha256.Sum256(data)}
-	s.remember(ctx, request, created)
-	name := s.content.Path(n.File)
-	if err := s.disk.MakeDirs(s.cfg.Root, filepath.Dir(name)); err != nil {
-		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
-	}
-	if err := s.disk.CreateFile(name, bytes.NewReader(data)); err != nil {
-		return Created{}, fmt.Errorf("write note %s: %w", n.File, err)
-	}
-	if err := s.content.CheckLinks(n.File); err != nil { // a folder was replaced at this moment
-		return Created{}, errors.Join(fmt.Errorf("write note %s: %w", n.File, err), s.disk.Remove(name))
-	}
-	synced := s.syncDirs(filepath.Dir(name))
-	created.Hash, created.Indexed = s.learn(ctx, n.File)
-	created.Indexed = created.Indexed && synced
-	return created, nil
 }
 
 // CheckPlace returns an error that wraps [ErrLink] if a note of that time cannot be

@@ -21,7 +21,7 @@ func (s *Store) ByFile(ctx context.Context, file string) (*Row, error) {
 // ByPermalink finds the note that has an address, or [ErrNotExist]. Of several
 // it is the one that has the page; a deleted note comes last.
 func (s *Store) ByPermalink(ctx context.Context, permalink string) (*Row, error) {
-	s.catchUp(ctx)
+	s.indexer.catchUp(ctx)
 	row, err := s.table.FindOne(ctx, "row_by_permalink", query.Args{":permalink": permalink})
 	if err == nil && row == nil {
 		err = fmt.Errorf("%w: %s", ErrNotExist, permalink)

@@ -28,8 +28,9 @@ const maxSiblings = 20
 // remember records the note that a request will make. It is called before the note is
 // made, so that the request is recognized also if the process dies in between. A failure
 // is not a reason to refuse the note.
-func (s *Store) remember(ctx context.Context, request Digest, c Created) {
-	if request == (Digest{}) {
+func (c *creation) remember(ctx context.Context, made Created) {
+	s := c.store
+	if c.request == (Digest{}) {
 		return
 	}
 	now := s.now().Unix()
@@ -38,7 +39,7 @@ func (s *Store) remember(ctx context.Context, request Digest, c Created) {
 			return err
 		}
 		return query.Exec(conn, "put_request", query.Args{
-			":digest": request[:], ":file": c.File, ":permalink": c.Permalink, ":hash": c.Hash[:], ":at": now,
+			":digest": c.request[:], ":file": made.File, ":permalink": made.Permalink, ":hash": made.Hash[:], ":at": now,
 		}, nil)
 	})
 	if err != nil {
@@ -46,66 +47,67 @@ func (s *Store) remember(ctx context.Context, request Digest, c Created) {
 	}
 }
 
-// madeBy returns the note that a request made a moment ago, if its file has not
+// madeBefore returns the note that a request made a moment ago, if its file has not
 // changed, otherwise the zero Created.
-func (s *Store) madeBy(ctx context.Context, request Digest) (c Created, err error) {
-	if request == (Digest{}) {
-		return c, nil
+func (c *creation) madeBefore(ctx context.Context) (made Created, err error) {
+	s := c.store
+	if c.request == (Digest{}) {
+		return made, nil
 	}
 	since := s.now().Add(-againTime).Unix()
-	err = s.db.Each(ctx, "request", query.Args{":digest": request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
-		c.File, c.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
-		stmt.GetBytes("hash", c.Hash[:])
+	err = s.db.Each(ctx, "request", query.Args{":digest": c.request[:], ":since": since}, func(stmt *sqlite.Stmt) error {
+		made.File, made.Permalink = stmt.GetText("file"), stmt.GetText("permalink")
+		stmt.GetBytes("hash", made.Hash[:])
 		return nil
 	})
-	if err != nil || c.File == "" {
+	if err != nil || made.File == "" {
 		return Created{}, err
 	}
-	src, err := s.table.ReadSource(c.File)
+	src, err := s.table.ReadSource(made.File)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return Created{}, fmt.Errorf("look at the note that this request made before: %w", err)
 	}
-	if err != nil || src.Hash != c.Hash {
+	if err != nil || src.Hash != made.Hash {
 		return Created{}, nil
 	}
-	c.Again = true
-	_, c.Indexed = s.learn(ctx, c.File) // the process that made it may have died before this
-	return c, nil
+	made.Again = true
+	_, made.Indexed = s.indexer.update(ctx, made.File) // the process that made it may have died before this
+	return made, nil
 }
 
 // madeUnknown returns the note that a request made a moment ago if the index has lost
 // the request: the newest file that would have the same name and has the bytes that this
 // request would write, except for the time of day. If the index has another request that
 // made the file, or if there is no such file, it returns the zero Created.
-func (s *Store) madeUnknown(ctx context.Context, n *site.Note, request Digest, siblings map[string]bool) (Created, error) {
-	if request == (Digest{}) {
+func (c *creation) madeUnknown(ctx context.Context) (Created, error) {
+	if c.request == (Digest{}) {
 		return Created{}, nil
 	}
-	files, err := s.lookalikes(n, siblings)
+	files, err := c.lookalikes()
 	if err != nil {
 		return Created{}, err
 	}
 	for _, file := range slices.Backward(files) {
-		c, err := s.sameNote(ctx, n, file)
-		if err != nil || c.Again {
-			return c, err
+		made, err := c.sameNote(ctx, file)
+		if err != nil || made.Again {
+			return made, err
 		}
 	}
 	return Created{}, nil
 }
 
-// lookalikes returns the files that a request like that for n would have made during
-// the last minute, at most maxSiblings, the newest last. siblings has the slugs of
-// the folder of n.
-func (s *Store) lookalikes(n *site.Note, siblings map[string]bool) (files []string, err error) {
-	taken := map[string]map[string]bool{monthDir(n.Published): siblings}
+// lookalikes returns the files that a request like this one would have made during
+// the last minute, at most maxSiblings, the newest last.
+func (c *creation) lookalikes() (files []string, err error) {
+	n := c.note
+	taken := map[string]map[string]bool{c.dir: c.siblings}
 	for _, at := range momentsBefore(n) {
 		slug, dir := n.Slug, monthDir(at)
 		if isTimeSlug(n) {
 			slug = at.Format(timeSlug)
 		}
 		if taken[dir] == nil {
-			if taken[dir], err = s.siblings(dir, n); err != nil {
+			if taken[dir], err = c.slugsIn(dir); err != nil {
 				return nil, err
 			}
 		}
@@ -134,9 +136,10 @@ func momentsBefore(n *site.Note) (moments []time.Time) {
 	return moments
 }
 
-// sameNote returns the note in a file if the file has the bytes of n, was written less
+// sameNote returns the note in a file if the file has the bytes of the new one, was written less
 // than a minute ago, and the index has no other request that made it.
-func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Created, error) {
+func (c *creation) sameNote(ctx context.Context, file string) (Created, error) {
+	s, n := c.store, c.note
 	info, err := os.Lstat(s.content.Path(file))
 	if err != nil || !info.Mode().IsRegular() || s.now().Sub(info.ModTime()).Abs() > againTime {
 		return Created{}, nil // a file that can't be examined does not count
@@ -159,7 +162,7 @@ func (s *Store) sameNote(ctx context.Context, n *site.Note, file string) (Create
 	if err != nil || known {
 		return Created{}, err
 	}
-	c := Created{File: file, Permalink: src.Permalink, Hash: src.Hash, Again: true}
-	_, c.Indexed = s.learn(ctx, file)
-	return c, nil
+	made := Created{File: file, Permalink: src.Permalink, Hash: src.Hash, Again: true}
+	_, made.Indexed = s.indexer.update(ctx, file)
+	return made, nil
 }

@@ -24,7 +24,7 @@ type Sources struct {
 // Sources returns notes in the order of their time, then their permalink. It leaves out
 // deleted notes, notes that can't be parsed, and shadowed notes.
 func (s *Store) Sources(ctx context.Context, l Sources) ([]*Row, error) {
-	s.catchUp(ctx)
+	s.indexer.catchUp(ctx)
 	order, from := "newest", Position{Published: math.MaxInt64}
 	if l.Oldest {
 		order, from = "oldest", Position{Published: math.MinInt64}

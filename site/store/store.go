@@ -36,7 +36,7 @@ var (
 // A Store is the notes of one site and their index. Several goroutines may use it at
 // once.
 type Store struct {
-	Uploads *upload.Folder
+	Uploads *upload.Folder // the folder media/
 
 	cfg     *site.Config
 	log     *slog.Logger
@@ -49,12 +49,12 @@ type Store struct {
 	table   *table.Table
 	losses  *loss.Losses
 	scanner *scan.Scanner
+	indexer *indexer
 
 	builder *Builder
 
 	scanned   atomic.Bool
 	notesRead atomic.Int64
-	behind    backlog     // files that are written, and not indexed
 	builds    atomic.Bool // this Store holds the build lock
 }
 
@@ -113,6 +113,7 @@ func Open(ctx context.Context, cfg *site.Config, o Options) (*Store, error) {
 	s.scanner = &scan.Scanner{
 		Config: cfg, Log: s.log, Now: s.now, Disk: s.disk, DB: s.db, Content: s.content, Table: s.table, Losses: s.losses,
 	}
+	s.indexer = &indexer{log: s.log, db: s.db, table: s.table, scanner: s.scanner, wakeups: s.wakeups}
 	s.builder = &Builder{s, queue.New(cfg, s.now, s.db, s.table, s.wakeups)}
 	s.Uploads = &upload.Folder{
 		Config: cfg, Log: s.log, Now: s.now, Disk: s.disk, DB: s.db, Content: s.content, Wakeups: s.wakeups, Copies: s.builder.Copies,

@@ -63,7 +63,7 @@ func (s *Store) move(ctx context.Context, from, to, permalink string) (Changed, 
 	}
 	c := Changed{File: to, OldFile: from, OldPermalink: n.Permalink(s.cfg.Permalink)}
 	c.Permalink = c.OldPermalink // it depends only on the path below the trash
-	c.Hash, c.Indexed = s.learn(ctx, to, from, aside(to))
+	c.Hash, c.Indexed = s.indexer.update(ctx, to, from, aside(to))
 	c.Indexed = c.Indexed && synced
 	return c, nil
 }
