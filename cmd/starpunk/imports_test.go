@@ -18,7 +18,7 @@ var rooms = map[string][]string{
 	"starpunk/cmd/drawsample":    {},
 	"starpunk/cmd/starpunk":      {"starpunk/cmd/starpunk/internal/check", "starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/receiver/indieauth", "starpunk/receiver/provider/state", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/upload"},
 	"starpunk/cmd/starpunk/internal/check": {
-		"starpunk/generator", "starpunk/receiver/fetch", "starpunk/receiver/indieauth",
+		"starpunk/generator", "starpunk/receiver/fetch", "starpunk/receiver/indieauth", "starpunk/receiver/provider/state",
 		"starpunk/site", "starpunk/site/store", "starpunk/site/store/durable",
 	},
 	"starpunk/cmd/starpunk/internal/deploytest": {},

@@ -73,7 +73,7 @@ func (v *Verifier) remedy(err *Error) string {
 	case err.Message == messageNoConnect:
 		return "Put the page on the web: its name must lead to a server that answers there, with a certificate that browsers trust."
 	case err.Kind == NoEndpoint && !isStatus && v.buildsProfile():
-		return "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml (see docs/indieauth.md)."
+		return "Your site names no IndieAuth provider. Set provider.enabled = true, or put its links under [links] in starpunk.toml (see docs/indieauth.md)."
 	}
 	return err.Message
 }

@@ -60,7 +60,7 @@ func TestAnExaminationNamesTheNecessaryChange(t *testing.T) {
 		endpoint   http.HandlerFunc
 		step, fix  string // of the finding that requires a change
 	}{
-		{"no token endpoint on a page that StarPunk builds", authLink + micropubLink, good, "discovery", "Your site names no IndieAuth provider. Put its links under [links] in starpunk.toml"},
+		{"no token endpoint on a page that StarPunk builds", authLink + micropubLink, good, "discovery", "Your site names no IndieAuth provider. Set provider.enabled = true, or put its links under [links] in starpunk.toml"},
 		{"an unsafe token endpoint", authLink + micropubLink + `<link rel="token_endpoint" href="http://auth.example/token">`, good, "discovery", "It must begin with https://"},
 		{"no authorization endpoint", tokenLink + micropubLink, good, "sign-in", `Add <link rel="authorization_endpoint" href="…">`},
 		{"unusable metadata", tokenLink + authLink + micropubLink + `<link rel="indieauth-metadata" href="/none">`, good, "metadata", "Correct the metadata"},

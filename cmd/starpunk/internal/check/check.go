@@ -58,7 +58,7 @@ type step struct {
 
 // steps returns the checks in their order.
 func (c *checker) steps() []step {
-	profile := c.onSite(c.cfg.Me, "front page")
+	profile := append(c.onSite(c.cfg.Me, "front page"), "provider")
 	steps := []step{
 		{"content", nil, c.content},
 
@@ -72,6 +72,7 @@ func (c *checker) steps() []step {
 		{"deleted notes", []string{"newest build"}, c.deletedNotes},
 
 		// Sign-in and posting, as an app does.
+		{"provider", c.onSite(c.cfg.Receiver.URL, "site"), c.provider},
 		{"profile", profile, c.profile},
 		{"sign-in", profile, c.signIn},
 		{"micropub", c.onSite(c.cfg.Receiver.URL, "site"), c.micropub},
@@ -83,10 +84,9 @@ func (c *checker) steps() []step {
 
 		{"clock", []string{"site"}, c.clock},
 	}
-	if c.Token == nil {
-		steps = slices.DeleteFunc(steps, func(s step) bool { return s.name == "token" })
-	}
-	return steps
+	return slices.DeleteFunc(steps, func(s step) bool {
+		return s.name == "token" && c.Token == nil || s.name == "provider" && !c.cfg.Provider.Enabled
+	})
 }
 
 // onSite returns the step that checks address, if the site has the same host.

@@ -32,8 +32,12 @@ import (
 	"starpunk/cmd/starpunk/internal/check"
 	"starpunk/generator"
 	"starpunk/receiver"
+	"starpunk/receiver/fetch"
 	"starpunk/receiver/indieauth"
 	"starpunk/receiver/preview"
+	"starpunk/receiver/provider"
+	"starpunk/receiver/provider/clientinfo"
+	"starpunk/receiver/provider/state"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -195,14 +199,14 @@ func (w *world) serveTLS(name string, h http.Handler) string {
 	return server.Listener.Addr().String()
 }
 
-// A provider is the owner's IndieAuth server.
-type provider struct {
+// An otherProvider is the owner's IndieAuth server.
+type otherProvider struct {
 	authorization int    // the status of its authorization endpoint
 	introspection int    // the status of its introspection endpoint
 	clock         string // its header Date; "" for the right one
 }
 
-func (p provider) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
+func (p otherProvider) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	if p.clock != "" {
 		rw.Header().Set("Date", p.clock)
 	}
@@ -225,7 +229,7 @@ func (p provider) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
 	}
 }
 
-var healthyProvider = provider{authorization: http.StatusOK, introspection: http.StatusOK}
+var healthyProvider = otherProvider{authorization: http.StatusOK, introspection: http.StatusOK}
 
 const configuration = `
 url = "https://ada.example/"
@@ -240,6 +244,10 @@ var links = map[string]string{
 	"metadata": `links = {indieauth-metadata = "https://auth.example/metadata"}
 index = ".starpunk/metadata.db"
 build = {output = "metadata"}`,
+
+	"provider": `provider = {enabled = true}
+index = ".starpunk/provider.db"
+build = {output = "provider"}`,
 
 	"none": `index = ".starpunk/none.db"
 build = {output = "none"}`,
@@ -292,6 +300,15 @@ func (w *world) startReceiver() {
 	mux.Handle("/micropub", receiver.New(receiver.Options{Config: w.cfg, Store: s, Verifier: verifier}).Handler())
 	mux.Handle("/micropub/media", receiver.New(receiver.Options{Config: w.cfg, Store: s, Verifier: verifier}).Handler())
 	mux.Handle("/", preview.New(w.cfg.Build.Output, log))
+	own, err := provider.New(provider.Options{
+		Base: w.cfg.URL, Me: w.cfg.Me, State: state.NewFile(w.cfg.ProviderFile(), w.cfg.LockDir()),
+		Apps: clientinfo.NewFetcher(&fetch.Client{Transport: w.network(nil)}, time.Now),
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	mux.Handle(provider.Prefix, own.Handler())
+	mux.Handle(provider.MetadataPath, own.Handler())
 	server := httptest.NewServer(mux)
 	w.t.Cleanup(server.Close)
 	w.receiver = server.Listener.Addr().String()
