@@ -84,9 +84,9 @@ import-check site addresses *flags:
 clients:
     .ci/clients/run
 
-# follow docs/quickstart.md to the letter in a fresh folder, up to a post from an app
-newcomer:
-    .ci/newcomer/run
+# follow docs/quickstart.md to the letter in a fresh folder, up to a post from an app; "outside" uses an outside provider
+newcomer provider="own":
+    .ci/newcomer/run {{ provider }}
 
 # run the configurations of docs/deploy with the real servers
 deploy-check:
