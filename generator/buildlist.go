@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"starpunk/generator/list"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -107,13 +108,13 @@ const (
 
 // listOrder returns the place of a list in the order.
 func listOrder(l *queue.ListState) int {
-	address := parseList(l.Address)
+	address := list.Parse(l.Address)
 	switch {
-	case namesLists(address):
+	case address.NamesLists():
 		return namingLists
 	case l.Address == site.HomeList, l.Address == site.FeedList:
 		return seenLists
-	case len(l.Outputs) == 0 && address.kind != typeFeed && address.kind != tagFeed:
+	case len(l.Outputs) == 0 && address.Kind != list.TypeFeed && address.Kind != list.TagFeed:
 		return newLists
 	}
 	return otherLists

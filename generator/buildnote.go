@@ -9,6 +9,7 @@ import (
 	"slices"
 	"sync/atomic"
 
+	"starpunk/generator/list"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -37,7 +38,7 @@ func (g *Generator) buildWaited(ctx context.Context, number int64, ids []int64) 
 			if b != nil {
 				for _, address := range b.Lists {
 					touched[address] = true
-					touched[namedBy(parseList(address))] = true
+					touched[list.Parse(address).NamedBy()] = true
 				}
 			}
 		}
@@ -160,7 +161,7 @@ func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neigh
 	aliases, _ := g.cfg.AliasPaths(note)
 	result.Built = &table.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published,
-		Lists: append(g.listsOf(row), aliases...),
+		Lists: append(list.Of(g.cfg, row), aliases...),
 	}
 	if row.Kind == site.KindHome {
 		err = g.buildHomeText(ctx, &result, note)

@@ -18,7 +18,7 @@
 //
 // The index is the queue: a row that differs from its built mark is stale. Pages are
 // written in batches (package plan has their order and their neighbours). Recording a
-// batch makes the lists of its notes stale (listaddress.go). Lists follow the pages that
+// batch makes the lists of its notes stale (package list). Lists follow the pages that
 // they link to, and removals are last: so no page links to an output that does not exist.
 // If two sources have the same output path, precedence.go has the rules. A sweep removes
 // files that no row has, and a sync makes the outputs durable.

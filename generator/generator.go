@@ -14,8 +14,10 @@ import (
 	"time"
 
 	"starpunk/generator/hook"
+	"starpunk/generator/list"
 	"starpunk/generator/markdown"
 	"starpunk/generator/output"
+	"starpunk/generator/picture"
 	"starpunk/generator/plan"
 	"starpunk/generator/theme"
 	"starpunk/site"
@@ -38,7 +40,7 @@ type Generator struct {
 	restyle  *queue.Fingerprint // all pages must be rendered with it; nil: they are
 	styled   *queue.Fingerprint // they were, and that must be recorded; nil: it is
 	markdown *markdown.Renderer
-	pictures *pictureSizes
+	pictures *picture.Sizes
 	layouts  *theme.Theme
 	site     theme.Site
 	out      *output.Folder
@@ -88,7 +90,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
 		cfg: cfg, store: s.Builder(), log: o.Logger, now: o.Now, version: o.Version, retry: o.Retry,
 		markdown: markdown.New(cfg.Markdown, roomFor),
-		pictures: newPictureSizes(),
+		pictures: picture.NewSizes(),
 		moves:    map[string]string{},
 		progress: progress{report: o.Progress},
 		notes:    newNoteCache(),
@@ -318,7 +320,7 @@ func (g *Generator) buildStyles(ctx context.Context) error {
 // touchFixed makes the lists stale that every site has, and the redirects of the
 // configuration, if they do not exist yet.
 func (g *Generator) touchFixed(ctx context.Context) error {
-	missing, err := g.store.Lists.Unknown(ctx, slices.Concat(fixedLists, g.cfg.RedirectAddresses()))
+	missing, err := g.store.Lists.Unknown(ctx, slices.Concat(list.OfEverySite(), g.cfg.RedirectAddresses()))
 	if err != nil || len(missing) == 0 {
 		return err
 	}

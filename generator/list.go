@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"starpunk/generator/list"
 	"starpunk/generator/markdown"
 	"starpunk/generator/plan"
 	"starpunk/generator/theme"
@@ -34,28 +35,28 @@ type file struct {
 // list renders the outputs of a list, and sets its parts in now. old is its state after
 // the last build.
 func (g *Generator) list(ctx context.Context, old, now *queue.ListState) ([]file, error) {
-	l := parseList(old.Address)
-	switch l.kind {
-	case fixedList:
-		return g.fixed(ctx, l.path)
-	case yearList:
+	l := list.Parse(old.Address)
+	switch l.Kind {
+	case list.Fixed:
+		return g.fixed(ctx, l.Path)
+	case list.Year:
 		return g.yearPage(l)
-	case monthList:
-		return g.periodPages(old, now, plan.List{Month: l.span}, &theme.List{
-			Name: monthName(l.span), Kind: "month", Up: &theme.Link{Name: l.year, Path: site.YearOf(site.HomeList, l.year)},
+	case list.Month:
+		return g.periodPages(old, now, plan.List{Month: l.Month}, &theme.List{
+			Name: monthName(l.Month), Kind: "month", Up: &theme.Link{Name: l.Year, Path: site.YearOf(site.HomeList, l.Year)},
 		})
-	case tagList, tagYearList, tagFeed:
+	case list.Tag, list.TagYear, list.TagFeed:
 		return g.listsOfTag(ctx, l, old, now)
-	case typeList:
+	case list.Type:
 		return g.typePage(l)
-	case typeYearList:
-		return g.periodPages(old, now, plan.List{Type: l.name, Year: l.year}, &theme.List{
-			Name: typeName(l.name) + " in " + l.year, Kind: "type-year",
-			Up: &theme.Link{Name: typeName(l.name), Path: "/" + site.PostTypePlural(l.name) + "/"},
+	case list.TypeYear:
+		return g.periodPages(old, now, plan.List{Type: l.Name, Year: l.Year}, &theme.List{
+			Name: typeName(l.Name) + " in " + l.Year, Kind: "type-year",
+			Up: &theme.Link{Name: typeName(l.Name), Path: "/" + site.PostTypePlural(l.Name) + "/"},
 		})
-	case typeFeed:
-		return g.feedFiles(ctx, l.path, typeName(l.name)+" – "+g.cfg.Title, []string{l.name}, "")
-	case sitemapShard:
+	case list.TypeFeed:
+		return g.feedFiles(ctx, l.Path, typeName(l.Name)+" – "+g.cfg.Title, []string{l.Name}, "")
+	case list.Sitemap:
 		return g.sitemapMonth(l), nil
 	}
 	return nil, nil
@@ -231,16 +232,16 @@ func typeName(t string) string {
 	return strings.ToUpper(plural[:1]) + plural[1:]
 }
 
-func (g *Generator) yearPage(l listAddress) ([]file, error) {
-	months := g.plan.Months(l.year)
+func (g *Generator) yearPage(l list.Address) ([]file, error) {
+	months := g.plan.Months(l.Year)
 	if len(months) == 0 {
 		return nil, nil
 	}
-	list := &theme.List{Name: l.year, Kind: "year"}
+	list := &theme.List{Name: l.Year, Kind: "year"}
 	for _, month := range months {
 		list.Children = append(list.Children, theme.Link{Name: monthName(month), Path: "/" + strings.Replace(month, "-", "/", 1) + "/"})
 	}
-	return g.listFile(l.path, list, "")
+	return g.listFile(l.Path, list, "")
 }
 
 // monthName returns "November 2026" for "2026-11".
@@ -358,13 +359,13 @@ func (g *Generator) listFile(path string, list *theme.List, feed string) ([]file
 	return g.htmlFile(site.OutputFile(path), "list.html", p)
 }
 
-func (g *Generator) typePage(l listAddress) ([]file, error) {
-	rows := g.plan.Listed(plan.List{Type: l.name, Limit: newestEntries})
+func (g *Generator) typePage(l list.Address) ([]file, error) {
+	rows := g.plan.Listed(plan.List{Type: l.Name, Limit: newestEntries})
 	if len(rows) == 0 {
 		return nil, nil
 	}
-	list := &theme.List{Name: typeName(l.name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.path, g.plan.TypeYears(l.name))}
-	return g.listFile(l.path, list, site.FeedOf(l.path))
+	list := &theme.List{Name: typeName(l.Name), Kind: "type", Entries: g.entries(rows), Children: yearLinks(l.Path, g.plan.TypeYears(l.Name))}
+	return g.listFile(l.Path, list, site.FeedOf(l.Path))
 }
 
 func yearLinks(path string, years []string) []theme.Link {
@@ -376,28 +377,28 @@ func yearLinks(path string, years []string) []theme.Link {
 }
 
 // listsOfTag renders a list of a tag. All lists of a tag show its spelling.
-func (g *Generator) listsOfTag(ctx context.Context, l listAddress, old, now *queue.ListState) ([]file, error) {
-	spelled := g.plan.Spelling(l.name)
+func (g *Generator) listsOfTag(ctx context.Context, l list.Address, old, now *queue.ListState) ([]file, error) {
+	spelled := g.plan.Spelling(l.Name)
 	if spelled == "" {
 		return nil, nil
 	}
-	switch l.kind {
-	case tagFeed:
-		return g.feedFiles(ctx, l.path, "#"+spelled+" – "+g.cfg.Title, nil, l.name)
-	case tagYearList:
-		return g.periodPages(old, now, plan.List{Tag: l.name, Year: l.year}, &theme.List{
-			Name: "#" + spelled + " in " + l.year, Kind: "tag-year", Up: &theme.Link{Name: "#" + spelled, Path: site.EscapePath(site.TagList(l.name))},
+	switch l.Kind {
+	case list.TagFeed:
+		return g.feedFiles(ctx, l.Path, "#"+spelled+" – "+g.cfg.Title, nil, l.Name)
+	case list.TagYear:
+		return g.periodPages(old, now, plan.List{Tag: l.Name, Year: l.Year}, &theme.List{
+			Name: "#" + spelled + " in " + l.Year, Kind: "tag-year", Up: &theme.Link{Name: "#" + spelled, Path: site.EscapePath(site.TagList(l.Name))},
 		})
 	}
 	return g.tagPage(l, spelled)
 }
 
-func (g *Generator) tagPage(l listAddress, spelled string) ([]file, error) {
+func (g *Generator) tagPage(l list.Address, spelled string) ([]file, error) {
 	list := &theme.List{
-		Name: "#" + spelled, Kind: "tag", Entries: g.entries(g.plan.Listed(plan.List{Tag: l.name, Limit: newestEntries})),
-		Children: yearLinks(l.path, g.plan.TagYears(l.name)), Up: &theme.Link{Name: "Tags", Path: site.TagsList},
+		Name: "#" + spelled, Kind: "tag", Entries: g.entries(g.plan.Listed(plan.List{Tag: l.Name, Limit: newestEntries})),
+		Children: yearLinks(l.Path, g.plan.TagYears(l.Name)), Up: &theme.Link{Name: "Tags", Path: site.TagsList},
 	}
-	return g.listFile(l.path, list, site.FeedOf(l.path))
+	return g.listFile(l.Path, list, site.FeedOf(l.Path))
 }
 
 func (g *Generator) tagsPage() ([]file, error) {

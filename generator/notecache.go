@@ -6,6 +6,7 @@ import (
 	"starpunk/generator/feed"
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/content"
 )
 
 const (
@@ -41,7 +42,7 @@ type cachedNote struct {
 	item          *feed.Item // nil: no feed has shown it yet
 	selfContained bool       // all of this depends on the note's file alone
 
-	hash      store.Hash
+	hash      content.Hash
 	permalink string
 }
 

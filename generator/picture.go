@@ -9,71 +9,13 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"slices"
 	"strings"
-	"time"
 
 	"starpunk/site"
-	"starpunk/site/media"
 	"starpunk/site/store"
-	"starpunk/site/store/durable"
 
-	lru "github.com/hashicorp/golang-lru/v2"
 	"golang.org/x/text/unicode/norm"
 )
-
-// maxPicturesKnown limits the memory for sizes: some 10 MiB.
-const maxPicturesKnown = 1 << 16
-
-// pictureTypes are the formats whose sizes are read.
-var pictureTypes = []string{".jpg", ".jpeg", ".png", ".gif", ".webp"}
-
-// pictureSizes reads the sizes of pictures, each file once as long as it does
-// not change. Its methods may be called by several goroutines at once.
-type pictureSizes struct {
-	known *lru.Cache[string, knownPicture]
-}
-
-type knownPicture struct {
-	size     int64 // of the file
-	modified time.Time
-	shown    image.Point
-}
-
-func newPictureSizes() *pictureSizes {
-	known, err := lru.New[string, knownPicture](maxPicturesKnown)
-	if err != nil {
-		panic(err) // only for a size below 1
-	}
-	return &pictureSizes{known}
-}
-
-// of returns the width and height at which a picture is shown; zero for a file that
-// is not a readable picture.
-func (p *pictureSizes) of(file string) image.Point {
-	if !isPicture(file) {
-		return image.Point{}
-	}
-	info, err := os.Lstat(file) // a link is not copied either
-	if err != nil || !info.Mode().IsRegular() {
-		return image.Point{}
-	}
-	k, ok := p.known.Get(file)
-	if !ok || k.size != info.Size() || !k.modified.Equal(info.ModTime()) {
-		k = knownPicture{info.Size(), info.ModTime(), readPictureSize(file)}
-		p.known.Add(file, k)
-	}
-	return k.shown
-}
-
-func readPictureSize(file string) image.Point {
-	f, err := durable.OpenRegular(file)
-	if err != nil {
-		return image.Point{}
-	}
-	defer f.Close()
-	return media.ShownSize(f)
-}
 
 // A pagePictures has the state of the pictures of one page while it is rendered: browsers
 // load the first picture at once, and the others when the reader comes near them.
@@ -133,7 +75,7 @@ func (p *notePictures) noteAt(ctx context.Context, address string) (*store.Row, 
 // reports whether it may be loaded later.
 func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
 	if file, _ := p.find(address); file != "" {
-		size = p.page.g.pictures.of(file)
+		size = p.page.g.pictures.Of(file)
 	}
 	return size, p.page.lazy()
 }
@@ -206,9 +148,4 @@ func inEitherForm(name string) string {
 		return decomposed
 	}
 	return name
-}
-
-func isPicture(name string) bool {
-	ext := strings.ToLower(path.Ext(name))
-	return slices.Contains(pictureTypes, ext)
 }

@@ -3,6 +3,7 @@ package generator
 import (
 	"context"
 
+	"starpunk/generator/list"
 	"starpunk/generator/plan"
 	"starpunk/generator/theme"
 	"starpunk/site"
@@ -153,21 +154,10 @@ func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) queue.Mar
 		marks.Tags = append(marks.Tags, store.Tag{Address: t.Address, Spelled: t.Now})
 		marks.Lists = append(marks.Lists, site.TagsList)
 		if t.Was != "" && t.Now != "" {
-			marks.Lists = append(marks.Lists, g.listsOfSpelling(t.Address, p.TagYears(t.Address))...)
+			marks.Lists = append(marks.Lists, list.OfTag(g.cfg, t.Address, p.TagYears(t.Address))...)
 		}
 	}
 	return marks
-}
-
-// listsOfSpelling returns the addresses of all lists of a tag, which show its spelling.
-func (g *Generator) listsOfSpelling(tag string, years []string) []string {
-	list := site.TagList(tag)
-	feed := site.FeedOf(list)
-	lists := append([]string{list, feed}, g.cfg.FeedCopies(feed)...)
-	for _, year := range years {
-		lists = append(lists, site.YearOf(list, year))
-	}
-	return lists
 }
 
 // newest returns the rows of the newest notes of some types or of a tag, newest first.

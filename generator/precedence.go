@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"starpunk/generator/list"
 	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -25,7 +26,7 @@ import (
 //	static file, upload             copyOver; store.Covered, store.CoveredOf
 //	page, file of a bundle          put, pageOrFile; store.Taken, for lists
 //	attachment of a page            attachmentBlocked
-//	list, feed, site map            store.Taken; isListFile, for redirects below its file
+//	list, feed, site map            store.Taken; list.IsFile, for redirects below its file
 //	alias, mark of a deleted note   redirect, writeGoneFile, redirectBlocked
 //	redirect of the configuration   redirectAt
 //
@@ -134,7 +135,7 @@ func (g *Generator) redirectBlocked(ctx context.Context, address string) (string
 		return "the site's own " + own, nil
 	}
 	for dir := path.Dir(site.OutputFile(address)); dir != "."; dir = path.Dir(dir) {
-		if isListFile("/" + dir) {
+		if list.IsFile("/" + dir) {
 			return "the site's own /" + dir, nil
 		}
 		owner := g.store.Outputs.Covered
@@ -146,16 +147,6 @@ func (g *Generator) redirectBlocked(ctx context.Context, address string) (string
 		}
 	}
 	return "", nil
-}
-
-// isListFile reports whether an address is that of a feed, a site map or another
-// file that the generator makes of lists, now or later.
-func isListFile(address string) bool {
-	switch parseList(address).kind {
-	case fixedList, tagFeed, typeFeed, sitemapShard:
-		return path.Ext(address) != ""
-	}
-	return address == site.AtomFeed || address == site.JSONFeed
 }
 
 // copyOver copies a static file or an upload. It takes precedence over all other files at
@@ -183,15 +174,14 @@ type shadowedOutput struct {
 
 // shadowedWarnings returns a warning for each page that shadows a list or a part of
 // it. A static file is put there on purpose, and a redirect is not a list.
-func shadowedWarnings(list string, shadowed []shadowedOutput) (warnings []string) {
+func shadowedWarnings(address string, shadowed []shadowedOutput) (warnings []string) {
 	var seen []string
 	for _, s := range shadowed {
-		if !strings.HasPrefix(s.by, "content/") || slices.Contains(seen, s.by) || parseList(list).kind == noList {
+		if !strings.HasPrefix(s.by, "content/") || slices.Contains(seen, s.by) || list.Parse(address).Kind == list.None {
 			continue
 		}
 		seen = append(seen, s.by)
-		address := "/" + strings.TrimSuffix(s.output, "index.html")
-		warnings = append(warnings, fmt.Sprintf("%s:1: its page shadows the list %s", s.by, address))
+		warnings = append(warnings, fmt.Sprintf("%s:1: its page shadows the list /%s", s.by, strings.TrimSuffix(s.output, "index.html")))
 	}
 	return warnings
 }

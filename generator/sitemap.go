@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"starpunk/generator/list"
 	"starpunk/generator/plan"
 	"starpunk/site"
 )
@@ -15,8 +16,8 @@ const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // sitemapMonth returns the site map of the notes of a month. It has no dates of change:
 // with these, every old map would be written again.
-func (g *Generator) sitemapMonth(l listAddress) []file {
-	notes := g.plan.Listed(plan.List{Month: l.span})
+func (g *Generator) sitemapMonth(l list.Address) []file {
+	notes := g.plan.Listed(plan.List{Month: l.Month})
 	if len(notes) == 0 {
 		return nil
 	}
@@ -24,7 +25,7 @@ func (g *Generator) sitemapMonth(l listAddress) []file {
 	for i, n := range notes {
 		permalinks[i] = n.Permalink
 	}
-	return g.sitemap(l.path, "urlset", "url", g.locations(permalinks))
+	return g.sitemap(l.Path, "urlset", "url", g.locations(permalinks))
 }
 
 // sitemapPages returns the site map of the front page and of the pages without a date.

@@ -1,4 +1,4 @@
-package generator
+package picture
 
 import (
 	"fmt"
@@ -10,7 +10,7 @@ import (
 // BenchmarkPictureSize is what one picture adds to the page that shows it: the
 // first time, and when it is shown again.
 func BenchmarkPictureSize(b *testing.B) {
-	data, err := os.ReadFile("testdata/trial/media/3f/tall.jpg")
+	data, err := os.ReadFile("../testdata/trial/media/3f/tall.jpg")
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -27,12 +27,12 @@ func BenchmarkPictureSize(b *testing.B) {
 			name = "again"
 		}
 		b.Run(name, func(b *testing.B) {
-			sizes := newPictureSizes()
+			sizes := NewSizes()
 			for i := 0; b.Loop(); i++ {
 				if !again && i%files == 0 {
-					sizes = newPictureSizes()
+					sizes = NewSizes()
 				}
-				if size := sizes.of(filepath.Join(dir, fmt.Sprint(i%files))); size.X != 400 || size.Y != 600 {
+				if size := sizes.Of(filepath.Join(dir, fmt.Sprint(i%files))); size.X != 400 || size.Y != 600 {
 					b.Fatal(size)
 				}
 			}
@@ -41,7 +41,7 @@ func BenchmarkPictureSize(b *testing.B) {
 }
 
 func TestAPictureIsReadOnceUntilItChanges(t *testing.T) {
-	jpeg, err := os.ReadFile("testdata/trial/media/3f/tall.jpg")
+	jpeg, err := os.ReadFile("../testdata/trial/media/3f/tall.jpg")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -49,8 +49,8 @@ func TestAPictureIsReadOnceUntilItChanges(t *testing.T) {
 	if err := os.WriteFile(file, jpeg, 0o666); err != nil {
 		t.Fatal(err)
 	}
-	sizes := newPictureSizes()
-	first := sizes.of(file)
+	sizes := NewSizes()
+	first := sizes.Of(file)
 	// A file that can't be read any more, with the same size and time, was not read again.
 	info, err := os.Stat(file)
 	if err != nil {
@@ -62,13 +62,13 @@ func TestAPictureIsReadOnceUntilItChanges(t *testing.T) {
 	if err := os.Chtimes(file, info.ModTime(), info.ModTime()); err != nil {
 		t.Fatal(err)
 	}
-	if again := sizes.of(file); again != first || first.X != 400 {
+	if again := sizes.Of(file); again != first || first.X != 400 {
 		t.Errorf("first %v, then %v", first, again)
 	}
 	if err := os.WriteFile(file, []byte("text"), 0o666); err != nil {
 		t.Fatal(err)
 	}
-	if now := sizes.of(file); now.X != 0 {
+	if now := sizes.Of(file); now.X != 0 {
 		t.Errorf("a file that changed has %v still", now)
 	}
 }
