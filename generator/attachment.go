@@ -44,9 +44,9 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		if err != nil {
 			return nil, nil, err
 		}
-		by, err := g.attachmentBlocked(ctx, c)
+		by, err := g.sources.AttachmentBlocked(ctx, c)
 		if by == "" && err == nil && known != c {
-			by, err = g.put(ctx, c.Output, false, func() error { return g.out.Copy(c.Output, name) })
+			by, err = g.writer.Copy(ctx, c.Output, name)
 		}
 		switch {
 		case errors.Is(err, os.ErrNotExist), errors.Is(err, output.ErrSource):
@@ -60,14 +60,4 @@ func (g *Generator) copyAttached(ctx context.Context, file string, links map[str
 		}
 	}
 	return copies, warnings, nil
-}
-
-// wasRenamed reports whether a source is the new name of one that does not exist any
-// more: the same name in the other Unicode form.
-func (g *Generator) wasRenamed(from, to string) bool {
-	if norm.NFC.String(from) != norm.NFC.String(to) {
-		return false
-	}
-	_, err := os.Lstat(filepath.Join(g.cfg.Root, filepath.FromSlash(from)))
-	return errors.Is(err, os.ErrNotExist)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 
 	"starpunk/generator/list"
 	"starpunk/site"
@@ -150,7 +151,7 @@ func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners o
 	for _, f := range files {
 		by := taken[f.name]
 		if by == "" && !f.same {
-			by, err = g.put(ctx, f.name, true, func() error { return g.out.Write(f.name, f.data) })
+			by, err = g.writer.WriteList(ctx, f.name, f.data)
 		}
 		if f.page {
 			g.layouts.Reuse(f.data)
@@ -167,4 +168,24 @@ func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners o
 	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0
 	now.Warnings = shadowedWarnings(old.Address, shadowed)
 	return now, nil
+}
+
+// A shadowedOutput is an output of a list over which another source takes precedence.
+type shadowedOutput struct {
+	output string
+	by     string // "content/tags.md"
+}
+
+// shadowedWarnings returns a warning for each page that shadows a list or a part of
+// it. A static file is put there on purpose, and a redirect is not a list.
+func shadowedWarnings(address string, shadowed []shadowedOutput) (warnings []string) {
+	var seen []string
+	for _, s := range shadowed {
+		if !strings.HasPrefix(s.by, "content/") || slices.Contains(seen, s.by) || list.Parse(address).Kind == list.None {
+			continue
+		}
+		seen = append(seen, s.by)
+		warnings = append(warnings, fmt.Sprintf("%s:1: its page shadows the list /%s", s.by, strings.TrimSuffix(s.output, "index.html")))
+	}
+	return warnings
 }

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"runtime"
 	"slices"
 	"sync/atomic"
 
 	"starpunk/generator/list"
+	"starpunk/generator/output"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -214,7 +216,7 @@ func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *s
 	name := site.OutputFile(row.Permalink)
 	by := covered[name]
 	if by == "" {
-		by, err = g.putPage(ctx, name, page.data)
+		by, err = g.writer.WritePage(ctx, name, page.data)
 		g.layouts.Reuse(page.data)
 	}
 	switch {
@@ -228,4 +230,27 @@ func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *s
 	err = g.checkAddress(ctx, row, note, page)
 	built.Warnings = append(built.Warnings, page.Warnings...)
 	return err
+}
+
+// writeBundle copies the files of a bundle and returns their outputs. A static file takes
+// precedence.
+func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *renderedPage) (outputs []string, err error) {
+	for _, f := range page.bundle {
+		by, err := g.store.Outputs.Covered(ctx, f.Output)
+		if by == "" && err == nil {
+			by, err = g.writer.Copy(ctx, f.Output, f.Source)
+		}
+		if errors.Is(err, os.ErrNotExist) || errors.Is(err, output.ErrSource) {
+			continue // it was removed, or the store reports why it is skipped; its folder is scanned again
+		}
+		if err != nil {
+			return nil, fmt.Errorf("bundle content/%s: %w", row.File, err)
+		}
+		if by != "" {
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the address of its file /%s belongs to %s", row.File, f.Output, by))
+			continue
+		}
+		outputs = append(outputs, f.Output)
+	}
+	return outputs, nil
 }

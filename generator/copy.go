@@ -192,7 +192,7 @@ func (g *Generator) copyFiles(ctx context.Context, changed []queue.Copy, removed
 	}
 	var copied []queue.Copy
 	for _, c := range changed {
-		err := g.copyOver(ctx, c)
+		err := g.writer.CopyOver(ctx, c)
 		if errors.Is(err, output.ErrSource) {
 			g.skipped.Set(c.Source, durable.Unreadable(err))
 			continue

@@ -20,7 +20,7 @@
 // written in batches (package plan has their order and their neighbours). Recording a
 // batch makes the lists of its notes stale (package list). Lists follow the pages that
 // they link to, and removals are last: so no page links to an output that does not exist.
-// If two sources have the same output path, precedence.go has the rules. A sweep removes
+// If two sources have the same output path, package precedence has the rules. A sweep removes
 // files that no row has, and a sync makes the outputs durable.
 //
 // Between two builds, Watch sleeps until a wake-up. There are four kinds. The kernel

@@ -19,6 +19,7 @@ import (
 	"starpunk/generator/output"
 	"starpunk/generator/picture"
 	"starpunk/generator/plan"
+	"starpunk/generator/precedence"
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -45,6 +46,8 @@ type Generator struct {
 	site     theme.Site
 	out      *output.Folder
 	outID    string
+	sources  *precedence.Sources
+	writer   *precedence.Writer // to out
 	hook     *hook.Hook
 	counters counters
 	changed  changedNotes // of the next line of the log
@@ -101,6 +104,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	if g.now == nil {
 		g.now = time.Now
 	}
+	g.sources = precedence.New(cfg, g.store)
 	if err := g.loadTheme(); err != nil && !g.retry {
 		return nil, err
 	}
@@ -224,7 +228,7 @@ func (g *Generator) open(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	g.out, g.outID = out, id
+	g.out, g.outID, g.writer = out, id, g.sources.Writer(out)
 	g.hook, err = hook.New(hook.Options{
 		Command: g.cfg.Build.After, Dir: g.cfg.Root, File: filepath.Join(g.cfg.LockDir(), hookFile),
 		Output: id, Outputs: g.store.Outputs.All, Logger: g.log,

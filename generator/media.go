@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 
+	"starpunk/generator/precedence"
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -18,7 +19,7 @@ import (
 
 // readMedia reads the values of photo, video and audio: addresses, or objects with
 // an alternative text. It skips values without a valid address.
-func readMedia(values []any, permalink string, bundle bundlePaths) []theme.Media {
+func readMedia(values []any, permalink string, bundle precedence.BundlePaths) []theme.Media {
 	var ms []theme.Media
 	for _, v := range values {
 		address, alt := mediaValue(v)
@@ -42,7 +43,7 @@ func mediaValue(v any) (address, alt string) {
 // mediaURL returns the address of a picture, video or sound for links; "" if it is not
 // valid. A relative address begins at the page, like those in its text, and is valid only
 // if it leads to a file of the page's bundle.
-func mediaURL(address, permalink string, bundle bundlePaths) string {
+func mediaURL(address, permalink string, bundle precedence.BundlePaths) string {
 	if u := safeURL(address); u != "" {
 		return u
 	}

@@ -17,6 +17,7 @@ import (
 
 	"starpunk/generator/markdown"
 	"starpunk/generator/output"
+	"starpunk/generator/precedence"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/link"
@@ -121,7 +122,8 @@ func ignoreNotExist(err error) error {
 // Warnings returns the warnings of the last [Generator.Build] that hold until a file
 // changes. Nothing is built.
 func Warnings(ctx context.Context, cfg *site.Config, s *store.Store) ([]string, error) {
-	g := &Generator{cfg: cfg, store: s.Builder(), out: output.At(cfg.Build.Output)}
+	b := s.Builder()
+	g := &Generator{cfg: cfg, store: b, sources: precedence.New(cfg, b), out: output.At(cfg.Build.Output)}
 	if g.out.Deleted() {
 		return nil, nil
 	}

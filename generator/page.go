@@ -19,6 +19,7 @@ import (
 
 	"starpunk/generator/feed"
 	"starpunk/generator/markdown"
+	"starpunk/generator/precedence"
 	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
@@ -121,7 +122,7 @@ func (g *Generator) checkFrontPage() error {
 type renderedPage struct {
 	markdown.Content // with the links and warnings of the front matter
 	data             []byte
-	bundle           []bundleFile
+	bundle           []precedence.BundleFile
 }
 
 // notePage renders the page of a row. same reports whether n is the note as the row has
@@ -155,7 +156,7 @@ func (g *Generator) notePage(ctx context.Context, row *store.Row, n *site.Note, 
 	page.OwnLinks = append(r.OwnLinks, g.citedOwnLinks(row, n)...)
 	page.Warnings = append(r.Warnings, lost...)
 	var twins []string
-	page.bundle, twins = g.bundleAndTwins(row)
+	page.bundle, twins = g.sources.BundleAndTwins(row)
 	for _, name := range twins {
 		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.File, filepath.ToSlash(name)))
 	}
@@ -263,7 +264,7 @@ func (g *Generator) newPage(path string) *theme.Page {
 // permalink. If files is nil, the site's files are not looked up.
 func (g *Generator) rendering(ctx context.Context, permalink string, files *notePictures) markdown.Page {
 	p := markdown.Page{
-		Permalink: permalink, Home: g.cfg.URL, InBundle: g.inBundle(ctx),
+		Permalink: permalink, Home: g.cfg.URL, InBundle: g.sources.InBundle(ctx),
 		Resolve: func(key string) (link.Target, error) { return g.store.Links.Target(ctx, key) },
 	}
 	if files != nil {
@@ -298,7 +299,7 @@ func (g *Generator) describe(n *site.Note) string {
 
 // noteModel returns the data of a note for layouts.
 func (g *Generator) noteModel(row *store.Row, n *site.Note, to cited) *theme.Note {
-	path, bundle := site.EscapePath(row.Permalink), g.bundlePaths(row)
+	path, bundle := site.EscapePath(row.Permalink), g.sources.BundlePaths(row)
 	m := &theme.Note{
 		Path: path, URL: g.cfg.Absolute(path), H: n.H, Type: row.Type,
 		Name: n.TitleText(), Summary: n.SummaryText(),

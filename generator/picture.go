@@ -11,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"starpunk/generator/precedence"
 	"starpunk/site"
 	"starpunk/site/store"
 
@@ -33,14 +34,14 @@ func (p *pagePictures) lazy() bool {
 
 // of returns the pictures of a note on the page, none of which is looked up yet.
 func (p *pagePictures) of(row *store.Row) *notePictures {
-	return &notePictures{page: p, row: row, bundle: p.g.bundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
+	return &notePictures{page: p, row: row, bundle: p.g.sources.BundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
 }
 
 // A notePictures finds the files of the pictures, sounds and videos that a note shows.
 type notePictures struct {
 	page    *pagePictures
 	row     *store.Row
-	bundle  bundlePaths
+	bundle  precedence.BundlePaths
 	sources map[string]bool // copied files that were looked up, relative to the site
 
 	attached map[string]string // attachments below content/, by their addresses
@@ -91,7 +92,7 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	by, err := p.page.g.pageOrFileBelow(ctx, output, p.noteAt)
+	by, err := p.page.g.sources.PageOrFileBelow(ctx, output, p.noteAt)
 	return err == nil && (by == "" || site.IsAttachment(by)), err
 }
 

@@ -23,7 +23,7 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]file, error
 	if err != nil || r.To == "" {
 		return nil, err
 	}
-	if by, err := g.redirectBlocked(ctx, address); by != "" || err != nil {
+	if by, err := g.sources.RedirectBlocked(ctx, address); by != "" || err != nil {
 		return nil, err
 	}
 	if r.Feed != "" {
@@ -49,7 +49,7 @@ func (g *Generator) redirectAt(ctx context.Context, address string) (site.Redire
 // pages, and a host of static files can't redirect in another way.
 func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, error) {
 	name := site.OutputFile(r.From)
-	if by, err := g.pageOrFile(ctx, name); by != "" || err != nil {
+	if by, err := g.sources.PageOrFile(ctx, name); by != "" || err != nil {
 		return nil, err
 	}
 	list := r.Feed
@@ -86,7 +86,7 @@ func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.No
 		warn("aliases: %q leads nowhere: it can't be the address of a page of this site", alias)
 	}
 	for _, address := range aliases {
-		by, err := g.redirectBlocked(ctx, address)
+		by, err := g.sources.RedirectBlocked(ctx, address)
 		if err != nil {
 			return err
 		}
@@ -144,13 +144,13 @@ func (g *Generator) writeGoneFile(ctx context.Context, row *store.Row) (*table.B
 		return nil, ignoreMissing(err)
 	}
 	name := path.Join(path.Dir(site.OutputFile(row.Permalink)), site.GoneFile)
-	if by, err := g.redirectBlocked(ctx, row.Permalink); by != "" || err != nil {
+	if by, err := g.sources.RedirectBlocked(ctx, row.Permalink); by != "" || err != nil {
 		return nil, err
 	}
 	built := &table.Built{
 		Hash: row.Hash, Permalink: row.Permalink, Published: row.Published, Outputs: []string{name},
 	}
-	by, err := g.put(ctx, name, true, func() error { return g.out.Write(name, nil) })
+	by, err := g.writer.WriteList(ctx, name, nil)
 	if by != "" {
 		return nil, nil
 	}

@@ -263,7 +263,7 @@ func (g *Generator) redirectFault(ctx context.Context, r site.Redirect, active b
 
 // redirectOwner returns the source that takes precedence over a redirect.
 func (g *Generator) redirectOwner(ctx context.Context, address string) (string, error) {
-	if by, err := g.redirectBlocked(ctx, address); by != "" || err != nil {
+	if by, err := g.sources.RedirectBlocked(ctx, address); by != "" || err != nil {
 		return by, err
 	}
 	name := site.OutputFile(address)
@@ -271,7 +271,7 @@ func (g *Generator) redirectOwner(ctx context.Context, address string) (string, 
 	if err != nil || taken[name] != "" {
 		return taken[name], err
 	}
-	if by, err := g.pageOrFile(ctx, name); by != "" || err != nil {
+	if by, err := g.sources.PageOrFile(ctx, name); by != "" || err != nil {
 		return by, err
 	}
 	if by, err := g.store.Outputs.Below(ctx, name, true); by != "" || err != nil {
