@@ -4,8 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"starpunk/generator/output"
@@ -26,7 +28,7 @@ func (g *Generator) attach(ctx context.Context, r *queue.Result) error {
 // copyAttached copies the attachments that a page shows or links to, before the
 // page is written. A page, a bundle or a static file takes precedence.
 func (g *Generator) copyAttached(ctx context.Context, file string, links map[string]string) (copies []queue.Copy, warnings []string, err error) {
-	for _, source := range sortedKeys(links) {
+	for _, source := range slices.Sorted(maps.Keys(links)) {
 		attached, ok := strings.CutPrefix(source, "content/")
 		if !ok {
 			continue

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"starpunk/generator/list"
+	"starpunk/generator/render"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -31,7 +32,7 @@ func (g *Generator) buildListBatches(ctx, stop context.Context, number int64, li
 // buildLists writes lists and records them. waited are notes that clients wait for: the
 // lists are all that show these notes and are stale.
 func (g *Generator) buildLists(ctx context.Context, number int64, lists []queue.ListState, waited []*store.Row) error {
-	defer g.notes.endBatch()
+	defer g.render.EndBatch()
 	sortLists(lists)
 	results := make([]queue.ListResult, len(lists))
 	owners, err := g.ownersOf(ctx, lists)
@@ -85,12 +86,12 @@ func (g *Generator) ownersOf(ctx context.Context, lists []queue.ListState) (owne
 
 // taken returns the sources that take precedence over files of a list, by the names of the
 // files.
-func (g *Generator) taken(ctx context.Context, o owners, address string, files []file) (map[string]string, error) {
+func (g *Generator) taken(ctx context.Context, o owners, address string, files []render.File) (map[string]string, error) {
 	names := make([]string, len(files))
 	expected := true
 	for i, f := range files {
-		names[i] = f.name
-		expected = expected && slices.Contains(o.expected[address], f.name)
+		names[i] = f.Name
+		expected = expected && slices.Contains(o.expected[address], f.Name)
 	}
 	if expected {
 		return o.taken[address], nil
@@ -129,7 +130,7 @@ func sortLists(lists []queue.ListState) {
 // one. There are none if both are empty or shadowed.
 func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners owners) (queue.ListState, error) {
 	now := queue.ListState{Address: old.Address}
-	files, err := g.list(ctx, &old, &now)
+	files, err := g.render.List(ctx, g.plan, &old, &now)
 	if err != nil {
 		return now, fmt.Errorf("list %s: %w", old.Address, err)
 	}
@@ -149,20 +150,20 @@ func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners o
 	}
 	var shadowed []shadowedOutput
 	for _, f := range files {
-		by := taken[f.name]
-		if by == "" && !f.same {
-			by, err = g.writer.WriteList(ctx, f.name, f.data)
+		by := taken[f.Name]
+		if by == "" && !f.Same {
+			by, err = g.writer.WriteList(ctx, f.Name, f.Data)
 		}
-		if f.page {
-			g.layouts.Reuse(f.data)
+		if f.Page {
+			g.render.Theme().Reuse(f.Data)
 		}
 		if err != nil {
 			return now, err
 		}
 		if by == "" {
-			now.Outputs = append(now.Outputs, f.name)
+			now.Outputs = append(now.Outputs, f.Name)
 		} else {
-			shadowed = append(shadowed, shadowedOutput{f.name, by})
+			shadowed = append(shadowed, shadowedOutput{f.Name, by})
 		}
 	}
 	now.Shadowed = len(files) > 0 && len(now.Outputs) == 0

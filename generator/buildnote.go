@@ -12,6 +12,8 @@ import (
 
 	"starpunk/generator/list"
 	"starpunk/generator/output"
+	"starpunk/generator/plan"
+	"starpunk/generator/render"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -140,7 +142,7 @@ func onAllCores(n int, do func(i int) error) error {
 
 // buildNote writes the outputs of one row. covered has the static files that shadow pages,
 // by the outputs of these.
-func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *neighbours, covered map[string]string) (queue.Result, error) {
+func (g *Generator) buildNote(ctx context.Context, row *store.Row, beside *plan.Neighbours, covered map[string]string) (queue.Result, error) {
 	result := queue.Result{Row: row, Built: row.Built}
 	if row.Problem != "" && !row.Withheld {
 		result.Built = builtBefore(row)
@@ -187,7 +189,7 @@ func builtBefore(row *store.Row) *table.Built {
 // buildHomeText copies the attachments of content/index.md and records its links. The text
 // is rendered again with the front page.
 func (g *Generator) buildHomeText(ctx context.Context, result *queue.Result, note *site.Note) error {
-	home, err := g.homeText(ctx, result.Row, note, &pagePictures{g: g})
+	home, err := g.render.HomeText(ctx, result.Row, note)
 	if err != nil {
 		return err
 	}
@@ -196,17 +198,15 @@ func (g *Generator) buildHomeText(ctx context.Context, result *queue.Result, not
 }
 
 // buildPage renders the page of a note, and writes it after the files that it shows. It
-// adds the outputs, links and warnings to the result. For same see [Generator.notePage].
-func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *site.Note, same bool, beside *neighbours, covered map[string]string) error {
+// adds the outputs, links and warnings to the result. For same see [render.Renderer.Page].
+func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *site.Note, same bool, beside *plan.Neighbours, covered map[string]string) error {
 	row, built := result.Row, result.Built
-	page, err := g.notePage(ctx, row, note, same, beside)
+	page, err := g.render.Page(ctx, row, note, same, beside)
 	if err != nil {
 		return err
 	}
-	result.Links, result.OwnLinks, result.Beside = page.Links, page.OwnLinks, beside.sum()
-	if same && row.Listed && page.SelfContained {
-		g.notes.put(row, note, page.HTML, built.Lists, g.cfg.Feed.Count)
-	}
+	result.Links, result.OwnLinks, result.Beside = page.Links, page.OwnLinks, beside.Sum()
+	g.render.CacheNote(row, note, same, page, built.Lists)
 	if built.Outputs, err = g.writeBundle(ctx, row, page); err != nil {
 		return err
 	}
@@ -216,8 +216,8 @@ func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *s
 	name := site.OutputFile(row.Permalink)
 	by := covered[name]
 	if by == "" {
-		by, err = g.writer.WritePage(ctx, name, page.data)
-		g.layouts.Reuse(page.data)
+		by, err = g.writer.WritePage(ctx, name, page.Data)
+		g.render.Theme().Reuse(page.Data)
 	}
 	switch {
 	case err != nil:
@@ -234,8 +234,8 @@ func (g *Generator) buildPage(ctx context.Context, result *queue.Result, note *s
 
 // writeBundle copies the files of a bundle and returns their outputs. A static file takes
 // precedence.
-func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *renderedPage) (outputs []string, err error) {
-	for _, f := range page.bundle {
+func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *render.Page) (outputs []string, err error) {
+	for _, f := range page.Bundle {
 		by, err := g.store.Outputs.Covered(ctx, f.Output)
 		if by == "" && err == nil {
 			by, err = g.writer.Copy(ctx, f.Output, f.Source)

@@ -36,7 +36,7 @@ func (g *Generator) Counters() Counters {
 	c := Counters{
 		Builds: g.counters.builds.Load(), BuildTime: time.Duration(g.counters.buildTime.Load()),
 		BuildFailures: g.counters.failures.Load(), WatchOverflows: g.counters.overflows.Load(),
-		Rendered: g.markdown.Rendered(), Looked: g.counters.looked.Load(),
+		Rendered: g.render.Rendered(), Looked: g.counters.looked.Load(),
 	}
 	if at := g.counters.lastGood.Load(); at != 0 {
 		c.LastGood = time.Unix(0, at)

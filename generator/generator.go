@@ -15,12 +15,10 @@ import (
 
 	"starpunk/generator/hook"
 	"starpunk/generator/list"
-	"starpunk/generator/markdown"
 	"starpunk/generator/output"
-	"starpunk/generator/picture"
 	"starpunk/generator/plan"
 	"starpunk/generator/precedence"
-	"starpunk/generator/theme"
+	"starpunk/generator/render"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/content"
@@ -30,20 +28,16 @@ import (
 // A Generator builds one site into one output folder. Only one goroutine may
 // use it.
 type Generator struct {
-	cfg     *site.Config
-	store   *store.Builder
-	log     *slog.Logger
-	now     func() time.Time
-	version string
-	retry   bool // see Options.Retry
+	cfg   *site.Config
+	store *store.Builder
+	log   *slog.Logger
+	now   func() time.Time
+	retry bool // see Options.Retry
 
 	plan     *plan.Plan         // nil: it must be loaded from the index
 	restyle  *queue.Fingerprint // all pages must be rendered with it; nil: they are
 	styled   *queue.Fingerprint // they were, and that must be recorded; nil: it is
-	markdown *markdown.Renderer
-	pictures *picture.Sizes
-	layouts  *theme.Theme
-	site     theme.Site
+	render   *render.Renderer
 	out      *output.Folder
 	outID    string
 	sources  *precedence.Sources
@@ -62,8 +56,6 @@ type Generator struct {
 	leftovers bool // some output is of a deleted file: a new file may be the same note
 	capitals  bool // some permalink has a capital letter: another may differ only by case
 	progress  progress
-	notes     *noteCache
-	contents  *contentCache // open while many pages are built; nil: it is closed
 
 	skipped  content.SkippedFiles // files of static/ and media/
 	mu       sync.Mutex
@@ -91,12 +83,9 @@ type Options struct {
 // mistake in one is reported with its file and line.
 func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 	g := &Generator{
-		cfg: cfg, store: s.Builder(), log: o.Logger, now: o.Now, version: o.Version, retry: o.Retry,
-		markdown: markdown.New(cfg.Markdown, roomFor),
-		pictures: picture.NewSizes(),
+		cfg: cfg, store: s.Builder(), log: o.Logger, now: o.Now, retry: o.Retry,
 		moves:    map[string]string{},
 		progress: progress{report: o.Progress},
-		notes:    newNoteCache(),
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)
@@ -105,27 +94,14 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		g.now = time.Now
 	}
 	g.sources = precedence.New(cfg, g.store)
-	if err := g.loadTheme(); err != nil && !g.retry {
+	g.render = render.New(render.Options{
+		Config: cfg, Store: g.store, Sources: g.sources, Logger: g.log, Now: g.now, Version: o.Version,
+		RoomFor: roomFor, Fallbacks: &g.counters.fallbacks,
+	})
+	if err := g.render.LoadTheme(); err != nil && !g.retry {
 		return nil, err
 	}
 	return g, nil
-}
-
-// loadTheme reads the layouts. If it returns an error, the former ones stay in use.
-func (g *Generator) loadTheme() error {
-	set, err := theme.Load(g.cfg.LayoutsDir())
-	if err != nil {
-		return err
-	}
-	set.Fallbacks = &g.counters.fallbacks
-	layouts, model := g.layouts, g.site
-	g.layouts = set
-	g.site = g.siteModel()
-	if err := g.checkFrontPage(); err != nil {
-		g.layouts, g.site = layouts, model
-		return err
-	}
-	return nil
 }
 
 // A Report has the numbers and the problems of a build.
@@ -216,8 +192,8 @@ const hookFile = "after"
 // or removed by hand, and removes files that it did not write. The caller holds the build
 // lock.
 func (g *Generator) Force(ctx context.Context) error {
-	if err := os.Remove(contentCacheFile(g.cfg.Index)); ignoreNotExist(err) != nil {
-		return fmt.Errorf("remove rendered content: %w", err)
+	if err := render.RemoveCache(g.cfg.Index); err != nil {
+		return err
 	}
 	return g.store.Rebuild(ctx)
 }
@@ -344,7 +320,7 @@ func (g *Generator) fingerprint() (queue.Fingerprint, error) {
 	}
 	h := sha256.New()
 	fmt.Fprintf(h, "%s\n%s\n", data, programID())
-	return queue.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.layouts.Hash}, nil
+	return queue.Fingerprint{Meaning: hex.EncodeToString(h.Sum(nil)), Look: g.render.Theme().Hash}, nil
 }
 
 // programID returns a text that changes when the program changes: the size and time of its
@@ -392,7 +368,7 @@ func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error
 	}
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	r.Warnings = append(r.Warnings, g.layouts.Warnings...)
+	r.Warnings = append(r.Warnings, g.render.Theme().Warnings...)
 	for _, remark := range g.moves {
 		r.Warnings = append(r.Warnings, remark)
 	}

@@ -5,7 +5,6 @@ import (
 
 	"starpunk/generator/list"
 	"starpunk/generator/plan"
-	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -88,30 +87,19 @@ func (g *Generator) rows(ctx context.Context, ids []int64) ([]*store.Row, error)
 	return append(rows, read...), err
 }
 
-// neighbours are the notes before and after one in time; nil at the ends.
-type neighbours struct{ prev, next *plan.Note }
-
-// sum returns a hash of them, 0 for a page that has none.
-func (n *neighbours) sum() uint64 {
-	if n == nil {
-		return 0
-	}
-	return plan.Beside(n.prev, n.next)
-}
-
 // neighbours returns the neighbours of each of some rows, nil for a row that lists do not
 // show.
-func (g *Generator) neighbours(rows []*store.Row) []*neighbours {
+func (g *Generator) neighbours(rows []*store.Row) []*plan.Neighbours {
 	briefs := make([]table.Brief, len(rows))
 	for i, r := range rows {
 		briefs[i] = r.Brief(0)
 	}
 	g.plan.Update(briefs)
-	found := make([]*neighbours, len(rows))
+	found := make([]*plan.Neighbours, len(rows))
 	for i, r := range rows {
 		if n := g.plan.At(r.ID); n != nil && r.Listed {
 			prev, next := g.plan.Around(n)
-			found[i] = &neighbours{prev, next}
+			found[i] = &plan.Neighbours{Prev: prev, Next: next}
 		}
 	}
 	return found
@@ -158,26 +146,4 @@ func (g *Generator) marksOfEffects(p *plan.Plan, effects plan.Effects) queue.Mar
 		}
 	}
 	return marks
-}
-
-// newest returns the rows of the newest notes of some types or of a tag, newest first.
-func (g *Generator) newest(types []string, tag string, limit int) []*store.Row {
-	notes := g.plan.Newest(types, tag, limit)
-	rows := make([]*store.Row, len(notes))
-	for i, n := range notes {
-		rows[i] = &store.Row{
-			ID: n.ID, File: n.File, Hash: n.Hash, Permalink: n.Permalink, Published: n.Published,
-			Type: n.Type, Status: n.Status, Label: n.Label, Named: n.Named, HasPage: true, Listed: true,
-		}
-	}
-	return rows
-}
-
-// neighbourEntry returns the data of a neighbour for the page of a note; nil if it is nil.
-func (g *Generator) neighbourEntry(n *plan.Note) *theme.Entry {
-	if n == nil {
-		return nil
-	}
-	e := g.entry(n)
-	return &e
 }

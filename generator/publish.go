@@ -13,8 +13,8 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 	start := time.Now()
 	restyled := false
 	var last int64 // number of the last step
-	defer g.notes.endBuild()
-	defer func() { g.closeContents(restyled) }()
+	defer g.render.EndBuild()
+	defer func() { g.render.CloseCache(restyled) }()
 	defer func() {
 		if err != nil {
 			g.interrupted = max(g.interrupted, last)
@@ -162,22 +162,15 @@ func (g *Generator) mayContinue(ctx, stop context.Context) (bool, error) {
 // openContents opens the cache of rendered content, if a step renders enough pages for
 // it.
 func (g *Generator) openContents(pages int) error {
-	if g.contents != nil || pages < batchNotes && g.restyle == nil {
+	if pages < batchNotes && g.restyle == nil {
 		return nil
 	}
 	f, err := g.fingerprint()
 	if err != nil {
 		return err
 	}
-	g.contents = openContentCache(g.cfg.Index, f.Meaning, contentCacheMost, g.log)
+	g.render.OpenCache(f.Meaning)
 	return nil
-}
-
-// closeContents closes the cache of rendered content; all reports whether all pages were
-// rendered with it.
-func (g *Generator) closeContents(all bool) {
-	g.contents.close(all)
-	g.contents = nil
 }
 
 // removeOutputs removes the outputs that no row has any more. No page links to them.

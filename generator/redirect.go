@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"starpunk/generator/render"
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/queue"
@@ -18,7 +19,7 @@ import (
 // redirect renders the output at a former address: a page that leads to the new one, or
 // the copy of a feed. To the queue it is a list: pages, static files and lists take
 // precedence, and it is written when they are removed.
-func (g *Generator) redirect(ctx context.Context, address string) ([]file, error) {
+func (g *Generator) redirect(ctx context.Context, address string) ([]render.File, error) {
 	r, err := g.redirectAt(ctx, address)
 	if err != nil || r.To == "" {
 		return nil, err
@@ -29,9 +30,7 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]file, error
 	if r.Feed != "" {
 		return g.feedCopy(ctx, r)
 	}
-	p := g.newPage(address)
-	p.Target = g.cfg.Absolute(r.To)
-	return g.htmlFile(site.OutputFile(address), "redirect.html", p)
+	return g.render.Redirect(address, g.cfg.Absolute(r.To))
 }
 
 // redirectAt returns the target of a former address: the note that has it among its
@@ -47,7 +46,7 @@ func (g *Generator) redirectAt(ctx context.Context, address string) (site.Redire
 
 // feedCopy renders a feed again under a former address: feed readers do not read redirect
 // pages, and a host of static files can't redirect in another way.
-func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, error) {
+func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]render.File, error) {
 	name := site.OutputFile(r.From)
 	if by, err := g.sources.PageOrFile(ctx, name); by != "" || err != nil {
 		return nil, err
@@ -56,10 +55,10 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 	if feed, ok := site.MainFeed(list); ok {
 		list = feed
 	}
-	files, err := g.list(ctx, &queue.ListState{Address: list}, &queue.ListState{Address: list})
+	files, err := g.render.List(ctx, g.plan, &queue.ListState{Address: list}, &queue.ListState{Address: list})
 	for _, f := range files {
-		if f.name == strings.TrimPrefix(r.Feed, "/") {
-			return []file{{name: name, data: f.data}}, err
+		if f.Name == strings.TrimPrefix(r.Feed, "/") {
+			return []render.File{{Name: name, Data: f.Data}}, err
 		}
 	}
 	return nil, err
@@ -68,7 +67,7 @@ func (g *Generator) feedCopy(ctx context.Context, r site.Redirect) ([]file, erro
 // checkAddress adds warnings about a note's addresses: the note moved and has no alias for
 // its former address, an alias can't be a redirect page, or another address is the same to
 // some file systems.
-func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.Note, page *renderedPage) error {
+func (g *Generator) checkAddress(ctx context.Context, row *store.Row, n *site.Note, page *render.Page) error {
 	warn := func(format string, args ...any) {
 		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: ", row.File)+fmt.Sprintf(format, args...))
 	}

@@ -7,9 +7,11 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"unicode"
@@ -172,7 +174,7 @@ func (g *Generator) writeRedirects(targets map[string]string) (sum string, err e
 	const head = "# Written by StarPunk. See docs/deploy/README.md.\n"
 	nginx, caddy := bytes.NewBufferString(head), bytes.NewBufferString(head)
 	seen := make(map[string]bool, len(targets))
-	for _, address := range sortedKeys(targets) {
+	for _, address := range slices.Sorted(maps.Keys(targets)) {
 		to := targets[address]
 		folded := strings.ToLower(address) // nginx ignores case, and rejects a map with a duplicate address
 		if to == "" || !isPlain(address, "") || !isPlain(to, ":?#&~;") || seen[folded] {

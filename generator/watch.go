@@ -14,7 +14,6 @@ import (
 	"sync"
 	"time"
 
-	"starpunk/generator/theme"
 	"starpunk/site"
 	"starpunk/site/store/queue"
 
@@ -63,7 +62,7 @@ func (g *Generator) Watch(ctx context.Context, ready func()) error {
 func (w *watcher) begin(ctx context.Context) error {
 	w.lastWork = time.Now()
 	if w.g.retry { // the layouts may have changed since New
-		if err := w.g.loadTheme(); err != nil {
+		if err := w.g.render.LoadTheme(); err != nil {
 			return err
 		}
 	}
@@ -87,16 +86,14 @@ func (w *watcher) begin(ctx context.Context) error {
 // prepare does the work for which the first new note would wait: it loads the plan,
 // compiles the layouts, and reads the notes that the front page and the feed show.
 func (g *Generator) prepare(ctx context.Context) {
-	page := g.newPage(site.HomeList)
-	page.Note, page.List = &theme.Note{Author: &g.site.Author}, &theme.List{}
-	g.layouts.Prepare(page)
-	defer g.notes.endBatch()
+	g.render.Prepare()
+	defer g.render.EndBatch()
 	if err := g.sync(ctx); err != nil {
 		g.log.Debug("the plan can't be loaded yet", "error", err)
 		return
 	}
 	for _, address := range []string{site.HomeList, site.FeedList} {
-		if _, err := g.list(ctx, &queue.ListState{Address: address}, &queue.ListState{Address: address}); err != nil {
+		if _, err := g.render.List(ctx, g.plan, &queue.ListState{Address: address}, &queue.ListState{Address: address}); err != nil {
 			g.log.Debug("a list can't be rendered yet", "list", address, "error", err)
 		}
 	}
@@ -485,7 +482,7 @@ func (w *watcher) logNew(r *Report) {
 // reload reads changed layouts and makes all outputs stale. A mistake in a layout is
 // logged and not retried: its author must correct it.
 func (w *watcher) reload(ctx context.Context, _ string) error {
-	if err := w.g.loadTheme(); err != nil {
+	if err := w.g.render.LoadTheme(); err != nil {
 		if w.refused != err.Error() {
 			w.refused = err.Error()
 			w.g.log.Error("cannot use the changed layouts; the former ones stay in use", "error", err)

@@ -294,6 +294,17 @@ func Beside(prev, next *Note) uint64 {
 	return (prev.sum()*31 + next.sum()) | 1
 }
 
+// Neighbours are the notes before and after one in time; nil at the ends.
+type Neighbours struct{ Prev, Next *Note }
+
+// Sum returns a hash of the neighbours as a page shows them, 0 for a page that has none.
+func (n *Neighbours) Sum() uint64 {
+	if n == nil {
+		return 0
+	}
+	return Beside(n.Prev, n.Next)
+}
+
 // At returns a note as it is in the line, nil if it is not in it.
 func (p *Plan) At(id int64) *Note { return p.inLine(id) }
 

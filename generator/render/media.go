@@ -1,4 +1,4 @@
-package generator
+package render
 
 import (
 	"context"
@@ -62,8 +62,8 @@ func mediaURL(address, permalink string, bundle precedence.BundlePaths) string {
 
 // lostMedia returns warnings about the values that [readMedia] skips, and about addresses of
 // this site without a file.
-func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
-	files := (&pagePictures{g: g}).of(row)
+func (r *Renderer) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
+	files := (&pagePictures{r: r}).of(row)
 	for _, property := range []string{"photo", "video", "audio"} {
 		line := 0 // of the property; 0: not looked up yet
 		for _, v := range n.Properties[property] {
@@ -83,7 +83,7 @@ func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note)
 				continue
 			}
 			if line == 0 {
-				line = g.lineOfProperty(n.File, property)
+				line = r.lineOfProperty(n.File, property)
 			}
 			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, line, property, address, fault))
 		}
@@ -93,8 +93,8 @@ func (g *Generator) lostMedia(ctx context.Context, row *store.Row, n *site.Note)
 
 // lineOfProperty returns the line of a note's file with a property; 1 if the file does
 // not have it any more.
-func (g *Generator) lineOfProperty(file, property string) int {
-	f, err := durable.OpenRegular(filepath.Join(g.cfg.ContentDir(), filepath.FromSlash(file)))
+func (r *Renderer) lineOfProperty(file, property string) int {
+	f, err := durable.OpenRegular(filepath.Join(r.cfg.ContentDir(), filepath.FromSlash(file)))
 	if err != nil {
 		return 1
 	}

@@ -1,4 +1,4 @@
-package generator
+package render
 
 import (
 	"context"
@@ -21,7 +21,7 @@ import (
 // A pagePictures has the state of the pictures of one page while it is rendered: browsers
 // load the first picture at once, and the others when the reader comes near them.
 type pagePictures struct {
-	g     *Generator
+	r     *Renderer
 	begun bool // there was a picture
 }
 
@@ -34,7 +34,7 @@ func (p *pagePictures) lazy() bool {
 
 // of returns the pictures of a note on the page, none of which is looked up yet.
 func (p *pagePictures) of(row *store.Row) *notePictures {
-	return &notePictures{page: p, row: row, bundle: p.g.sources.BundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
+	return &notePictures{page: p, row: row, bundle: p.r.sources.BundlePaths(row), sources: map[string]bool{}, attached: map[string]string{}, folders: map[string]*store.Row{}}
 }
 
 // A notePictures finds the files of the pictures, sounds and videos that a note shows.
@@ -58,7 +58,7 @@ func (p *notePictures) noteAt(ctx context.Context, address string) (*store.Row, 
 	row, known := p.folders[address]
 	if !known {
 		var err error
-		row, err = p.page.g.store.ByPermalink(ctx, address)
+		row, err = p.page.r.store.ByPermalink(ctx, address)
 		if err != nil && !errors.Is(err, store.ErrNotExist) {
 			return nil, err
 		}
@@ -76,7 +76,7 @@ func (p *notePictures) noteAt(ctx context.Context, address string) (*store.Row, 
 // reports whether it may be loaded later.
 func (p *notePictures) fit(address string) (size image.Point, lazy bool) {
 	if file, _ := p.find(address); file != "" {
-		size = p.page.g.pictures.Of(file)
+		size = p.page.r.pictures.Of(file)
 	}
 	return size, p.page.lazy()
 }
@@ -92,7 +92,7 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 	if _, err := os.Lstat(file); !errors.Is(err, fs.ErrNotExist) {
 		return false, nil
 	}
-	by, err := p.page.g.sources.PageOrFileBelow(ctx, output, p.noteAt)
+	by, err := p.page.r.sources.PageOrFileBelow(ctx, output, p.noteAt)
 	return err == nil && (by == "" || site.IsAttachment(by)), err
 }
 
@@ -101,7 +101,7 @@ func (p *notePictures) missing(ctx context.Context, address string) (bool, error
 // they exist or not: the page is stale when one appears, changes or disappears. The files
 // of a bundle are a part of their note.
 func (p *notePictures) find(address string) (file, output string) {
-	cfg := p.page.g.cfg
+	cfg := p.page.r.cfg
 	u, err := url.Parse(strings.TrimPrefix(address, strings.TrimSuffix(cfg.URL, "/")))
 	if err != nil || u.Scheme != "" || u.Host != "" || !strings.HasPrefix(u.Path, "/") || path.Ext(u.Path) == "" {
 		return "", ""

@@ -1,4 +1,4 @@
-package generator
+package render
 
 import (
 	"bytes"
@@ -16,8 +16,8 @@ const sitemapNamespace = "http://www.sitemaps.org/schemas/sitemap/0.9"
 
 // sitemapMonth returns the site map of the notes of a month. It has no dates of change:
 // with these, every old map would be written again.
-func (g *Generator) sitemapMonth(l list.Address) []file {
-	notes := g.plan.Listed(plan.List{Month: l.Month})
+func (l *lists) sitemapMonth(a list.Address) []File {
+	notes := l.plan.Listed(plan.List{Month: a.Month})
 	if len(notes) == 0 {
 		return nil
 	}
@@ -25,30 +25,30 @@ func (g *Generator) sitemapMonth(l list.Address) []file {
 	for i, n := range notes {
 		permalinks[i] = n.Permalink
 	}
-	return g.sitemap(l.Path, "urlset", "url", g.locations(permalinks))
+	return l.r.sitemap(a.Path, "urlset", "url", l.r.locations(permalinks))
 }
 
 // sitemapPages returns the site map of the front page and of the pages without a date.
-func (g *Generator) sitemapPages(ctx context.Context) ([]file, error) {
-	permalinks, err := g.store.Notes.PagePermalinks(ctx)
+func (l *lists) sitemapPages(ctx context.Context) ([]File, error) {
+	permalinks, err := l.r.store.Notes.PagePermalinks(ctx)
 	if err != nil {
 		return nil, err
 	}
-	return g.sitemap(site.SitemapPages, "urlset", "url", append([]string{g.cfg.URL}, g.locations(permalinks)...)), nil
+	return l.r.sitemap(site.SitemapPages, "urlset", "url", append([]string{l.r.cfg.URL}, l.r.locations(permalinks)...)), nil
 }
 
-func (g *Generator) sitemapIndex() []file {
-	maps := []string{g.cfg.Absolute(site.SitemapPages)}
-	for _, month := range g.plan.Months("") {
-		maps = append(maps, g.cfg.Absolute(site.SitemapOf(month)))
+func (l *lists) sitemapIndex() []File {
+	maps := []string{l.r.cfg.Absolute(site.SitemapPages)}
+	for _, month := range l.plan.Months("") {
+		maps = append(maps, l.r.cfg.Absolute(site.SitemapOf(month)))
 	}
-	return g.sitemap(site.SitemapIndex, "sitemapindex", "sitemap", maps)
+	return l.r.sitemap(site.SitemapIndex, "sitemapindex", "sitemap", maps)
 }
 
-func (g *Generator) locations(permalinks []string) []string {
+func (r *Renderer) locations(permalinks []string) []string {
 	urls := make([]string, len(permalinks))
 	for i, p := range permalinks {
-		urls[i] = g.cfg.Absolute(site.EscapePath(p))
+		urls[i] = r.cfg.Absolute(site.EscapePath(p))
 	}
 	return urls
 }
@@ -56,7 +56,7 @@ func (g *Generator) locations(permalinks []string) []string {
 // sitemap returns a document of https://www.sitemaps.org/protocol.html with one element
 // for each absolute address. It is so simple, and written so often, that it does not use
 // encoding/xml.
-func (g *Generator) sitemap(address, root, element string, urls []string) []file {
+func (r *Renderer) sitemap(address, root, element string, urls []string) []File {
 	var b bytes.Buffer
 	fmt.Fprintf(&b, "%s<%s xmlns=%q>\n", xml.Header, root, sitemapNamespace)
 	for _, url := range urls {
@@ -65,5 +65,5 @@ func (g *Generator) sitemap(address, root, element string, urls []string) []file
 		b.WriteString("</loc>\n  </" + element + ">\n")
 	}
 	b.WriteString("</" + root + ">\n")
-	return []file{{name: strings.TrimPrefix(address, "/"), data: b.Bytes()}}
+	return []File{{Name: strings.TrimPrefix(address, "/"), Data: b.Bytes()}}
 }

@@ -1,4 +1,4 @@
-package generator
+package render
 
 import (
 	"cmp"
@@ -19,33 +19,33 @@ import (
 // feedFiles renders the feeds at an address: the newest notes of some types or
 // of a tag. The site has three, which are one list so that a note is read and
 // rendered once for all of them. Only the site has an empty feed.
-func (g *Generator) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]file, error) {
-	rows := g.newest(types, tag, g.cfg.Feed.Count)
+func (l *lists) feedFiles(ctx context.Context, address, title string, types []string, tag string) ([]File, error) {
+	rows := l.newest(types, tag, l.r.cfg.Feed.Count)
 	if len(rows) == 0 && address != site.FeedList {
 		return nil, nil
 	}
-	items, err := g.feedItems(ctx, rows)
+	items, err := l.r.feedItems(ctx, rows)
 	if err != nil {
 		return nil, err
 	}
 	f := &feed.Feed{
-		Title: feed.Text(title), Description: feed.Text(g.cfg.Description),
-		Home:   g.cfg.Absolute(site.EscapePath(site.ListOfFeed(address))),
-		Author: g.feedAuthor(), Language: g.cfg.Lang, Generator: g.site.Generator,
-		Hubs: g.cfg.Rels()["hub"], Style: versioned(site.FeedStyle, g.layouts.FeedStyle),
+		Title: feed.Text(title), Description: feed.Text(l.r.cfg.Description),
+		Home:   l.r.cfg.Absolute(site.EscapePath(site.ListOfFeed(address))),
+		Author: l.r.feedAuthor(), Language: l.r.cfg.Lang, Generator: l.r.site.Generator,
+		Hubs: l.r.cfg.Rels()["hub"], Style: versioned(site.FeedStyle, l.r.layouts.FeedStyle),
 	}
 	f.SetItems(items)
 	formats := []feedFormat{{address, f.RSS}}
 	if address == site.FeedList {
 		formats = append(formats, feedFormat{site.AtomFeed, f.Atom}, feedFormat{site.JSONFeed, f.JSON})
 	}
-	var files []file
+	var files []File
 	for _, format := range formats {
-		data, err := format.render(g.cfg.Absolute(site.EscapePath(format.address)))
+		data, err := format.render(l.r.cfg.Absolute(site.EscapePath(format.address)))
 		if err != nil {
 			return nil, fmt.Errorf("feed %s: %w", format.address, err)
 		}
-		files = append(files, file{name: strings.TrimPrefix(format.address, "/"), data: data})
+		files = append(files, File{Name: strings.TrimPrefix(format.address, "/"), Data: data})
 	}
 	return files, nil
 }
@@ -58,18 +58,18 @@ type feedFormat struct {
 
 // feedAuthor returns the author of all feeds. A format that requires a name gets the
 // title of the site if the author has none.
-func (g *Generator) feedAuthor() feed.Author {
-	a := feed.Author{Name: feed.Text(cmp.Or(g.cfg.Author.Name, g.cfg.Title)), URL: g.cfg.Me}
-	if photo := g.cfg.Author.Photo; photo != "" {
-		a.Photo = g.cfg.Absolute(photo)
+func (r *Renderer) feedAuthor() feed.Author {
+	a := feed.Author{Name: feed.Text(cmp.Or(r.cfg.Author.Name, r.cfg.Title)), URL: r.cfg.Me}
+	if photo := r.cfg.Author.Photo; photo != "" {
+		a.Photo = r.cfg.Absolute(photo)
 	}
 	return a
 }
 
-func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feed.Item, error) {
+func (r *Renderer) feedItems(ctx context.Context, rows []*store.Row) ([]feed.Item, error) {
 	var items []feed.Item
 	for _, row := range rows {
-		item, err := g.feedItem(ctx, row)
+		item, err := r.feedItem(ctx, row)
 		if err != nil {
 			return nil, err
 		}
@@ -82,71 +82,71 @@ func (g *Generator) feedItems(ctx context.Context, rows []*store.Row) ([]feed.It
 
 // feedItem returns the item of a note in feeds, which is made once for all of them; nil
 // if the file can't be read at this moment.
-func (g *Generator) feedItem(ctx context.Context, row *store.Row) (*feed.Item, error) {
-	c := g.notes.of(row)
+func (r *Renderer) feedItem(ctx context.Context, row *store.Row) (*feed.Item, error) {
+	c := r.notes.of(row)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := g.readInto(c, row)
+	n := r.readInto(c, row)
 	if n == nil || c.item != nil {
 		return c.item, nil
 	}
 	if !c.rendered {
-		r, err := g.feedContentOf(ctx, row, n, c.same)
+		content, err := r.feedContentOf(ctx, row, n, c.same)
 		if err != nil {
 			return nil, err
 		}
-		c.content, c.rendered, c.selfContained = r.HTML, true, c.selfContained && r.SelfContained
-		g.notes.addBytes(len(c.content))
+		c.content, c.rendered, c.selfContained = content.HTML, true, c.selfContained && content.SelfContained
+		r.notes.addBytes(len(c.content))
 	}
-	base, err := g.address(row)
+	base, err := r.address(row)
 	if err != nil {
 		return nil, err
 	}
-	cited, err := g.citedNotes(ctx, row, n)
+	cited, err := r.citedNotes(ctx, row, n)
 	if err != nil {
 		return nil, err
 	}
-	c.item = g.newFeedItem(row, n, cited, markdown.Relocate(c.content, base, true))
+	c.item = r.newFeedItem(row, n, cited, markdown.Relocate(c.content, base, true))
 	c.selfContained = c.selfContained && len(cited.links) == 0
 	if err = c.item.Prepare(); err != nil {
 		return nil, err
 	}
 	c.selfContained = c.selfContained && len(c.item.Media) == 0 // the item has the sizes of their files
-	g.notes.addBytes(c.item.Bytes())
+	r.notes.addBytes(c.item.Bytes())
 	return c.item, nil
 }
 
-// feedContentOf returns the content of a note for feeds. See [Generator.notePage] for same.
-func (g *Generator) feedContentOf(ctx context.Context, row *store.Row, n *site.Note, same bool) (*markdown.Content, error) {
-	if r, _ := g.contents.get(row, same); r != nil {
-		return r, nil
+// feedContentOf returns the content of a note for feeds. See [Renderer.Page] for same.
+func (r *Renderer) feedContentOf(ctx context.Context, row *store.Row, n *site.Note, same bool) (*markdown.Content, error) {
+	if content, _ := r.contents.get(row, same); content != nil {
+		return content, nil
 	}
-	return g.markdown.Render(n, g.rendering(ctx, row.Permalink, (&pagePictures{g: g}).of(row)))
+	return r.markdown.Render(n, r.rendering(ctx, row.Permalink, (&pagePictures{r: r}).of(row)))
 }
 
 // newFeedItem returns the item of a note and its content, which has absolute addresses.
-func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feed.Item {
-	m := g.noteModel(row, n, cited)
+func (r *Renderer) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feed.Item {
+	m := r.noteModel(row, n, cited)
 	item := &feed.Item{
 		ID: m.URL, URL: m.URL,
 		Name: feed.Text(m.Name), Label: feed.Text(row.Label), Summary: feed.Text(m.Summary),
-		HTML:      feed.Text(g.feedContent(m, content)),
+		HTML:      feed.Text(r.feedContent(m, content)),
 		Published: n.Published, Updated: n.Updated,
 	}
 	if strings.TrimSpace(item.HTML) == "" {
 		item.HTML = ""
 	}
-	if aliases, _ := g.cfg.AliasPaths(n); len(aliases) > 0 {
-		item.ID = g.cfg.Absolute(site.EscapePath(aliases[0])) // the oldest address: a move appends another alias
+	if aliases, _ := r.cfg.AliasPaths(n); len(aliases) > 0 {
+		item.ID = r.cfg.Absolute(site.EscapePath(aliases[0])) // the oldest address: a move appends another alias
 	}
 	for _, tag := range m.Tags {
 		item.Tags = append(item.Tags, feed.Text(tag.Name))
 	}
-	files := (&pagePictures{g: g}).of(row)
+	files := (&pagePictures{r: r}).of(row)
 	for _, media := range slices.Concat(m.Audio, m.Video, m.Photo) {
 		if mediaType := site.MediaType(media.URL); mediaType != "" {
 			file, _ := files.find(media.URL)
-			item.Media = append(item.Media, feed.Media{URL: g.cfg.Absolute(media.URL), Type: mediaType, Size: fileSize(file)})
+			item.Media = append(item.Media, feed.Media{URL: r.cfg.Absolute(media.URL), Type: mediaType, Size: fileSize(file)})
 		}
 	}
 	return item
@@ -154,12 +154,12 @@ func (g *Generator) newFeedItem(row *store.Row, n *site.Note, cited cited, conte
 
 // feedContent returns the content of a note with the parts that its page shows around it:
 // the pictures, and the pages that it answers or likes.
-func (g *Generator) feedContent(m *theme.Note, content string) string {
+func (r *Renderer) feedContent(m *theme.Note, content string) string {
 	var b strings.Builder
 	cite := func(verb string, c theme.Cite) {
 		label := escape(c.Label())
 		if c.URL != "" { // a book may have only a name
-			label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(g.cfg.Absolute(c.URL)), label)
+			label = fmt.Sprintf("<a href=\"%s\">%s</a>", escape(r.cfg.Absolute(c.URL)), label)
 		}
 		fmt.Fprintf(&b, "<p>%s %s</p>\n", escape(verb), label)
 	}
@@ -176,13 +176,13 @@ func (g *Generator) feedContent(m *theme.Note, content string) string {
 		fmt.Fprintf(&b, "<p>RSVP: %s</p>\n", escape(m.RSVP))
 	}
 	for _, photo := range m.Photo {
-		fmt.Fprintf(&b, "<p><img src=\"%s\" alt=\"%s\"></p>\n", escape(g.cfg.Absolute(photo.URL)), escape(photo.Alt))
+		fmt.Fprintf(&b, "<p><img src=\"%s\" alt=\"%s\"></p>\n", escape(r.cfg.Absolute(photo.URL)), escape(photo.Alt))
 	}
 	for _, video := range m.Video {
-		fmt.Fprintf(&b, "<p><video src=\"%s\" controls></video></p>\n", escape(g.cfg.Absolute(video.URL)))
+		fmt.Fprintf(&b, "<p><video src=\"%s\" controls></video></p>\n", escape(r.cfg.Absolute(video.URL)))
 	}
 	for _, audio := range m.Audio {
-		fmt.Fprintf(&b, "<p><audio src=\"%s\" controls></audio></p>\n", escape(g.cfg.Absolute(audio.URL)))
+		fmt.Fprintf(&b, "<p><audio src=\"%s\" controls></audio></p>\n", escape(r.cfg.Absolute(audio.URL)))
 	}
 	b.WriteString(content)
 	return b.String()

@@ -1,4 +1,4 @@
-package generator
+package render
 
 import (
 	"context"
@@ -22,7 +22,7 @@ type cited struct {
 }
 
 // citedNotes looks up the files that a note answers, likes or bookmarks.
-func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note) (cited, error) {
+func (r *Renderer) citedNotes(ctx context.Context, row *store.Row, n *site.Note) (cited, error) {
 	var found cited
 	for _, property := range site.Citing {
 		for _, v := range n.Properties[property] {
@@ -33,12 +33,12 @@ func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note
 			if found.addresses == nil {
 				found.addresses, found.links = map[string]string{}, map[string]string{}
 			}
-			t, err := g.citedNote(ctx, row, n, c.File, found.links)
+			t, err := r.citedNote(ctx, row, n, c.File, found.links)
 			if err != nil {
 				return found, err
 			}
 			if t == "" {
-				found.warnings = append(found.warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is not the file of a published note", n.File, g.lineOfProperty(n.File, property), property, c.File))
+				found.warnings = append(found.warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is not the file of a published note", n.File, r.lineOfProperty(n.File, property), property, c.File))
 			}
 			found.addresses[c.File] = t
 		}
@@ -48,12 +48,12 @@ func (g *Generator) citedNotes(ctx context.Context, row *store.Row, n *site.Note
 
 // citedNote returns the address of the note in a file; "" if the file has no published
 // note.
-func (g *Generator) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
-	t, fragment, err := g.rendering(ctx, row.Permalink, nil).FindNote(n, file, links)
+func (r *Renderer) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
+	t, fragment, err := r.rendering(ctx, row.Permalink, nil).FindNote(n, file, links)
 	if err != nil || t.Permalink == "" {
 		return "", err
 	}
-	address := g.cfg.Absolute(site.EscapePath(t.Permalink))
+	address := r.cfg.Absolute(site.EscapePath(t.Permalink))
 	if fragment != "" {
 		address += "#" + fragment
 	}
@@ -93,17 +93,17 @@ func (c cited) cites(values []any) (list []theme.Cite) {
 
 // citedOwnLinks returns the addresses of this site among the values of in-reply-to and
 // similar properties.
-func (g *Generator) citedOwnLinks(row *store.Row, n *site.Note) (links []link.OwnLink) {
+func (r *Renderer) citedOwnLinks(row *store.Row, n *site.Note) (links []link.OwnLink) {
 	for _, property := range site.Citing {
 		line := 0
 		for _, v := range n.Properties[property] {
 			c, _ := site.ReadCited(site.CitedString(v))
-			place, ok := markdown.PlaceOf(c.URL, row.Permalink, g.cfg.URL)
+			place, ok := markdown.PlaceOf(c.URL, row.Permalink, r.cfg.URL)
 			if c.URL == "" || !ok || len(links) == markdown.MaxOwnLinks {
 				continue
 			}
 			if line == 0 {
-				line = g.lineOfProperty(n.File, property)
+				line = r.lineOfProperty(n.File, property)
 			}
 			links = append(links, link.OwnLink{Place: place, Line: line, Link: c.URL})
 		}
