@@ -142,7 +142,7 @@ func (g *Generator) buildList(ctx context.Context, old queue.ListState, owners o
 		now.Redirect = len(files) > 0
 	}
 	if old.Redirect || now.Redirect {
-		g.redirectMaps.change(old.Address)
+		g.redirectMaps.Change(old.Address)
 	}
 	taken, err := g.taken(ctx, owners, old.Address, files)
 	if err != nil {

@@ -254,3 +254,12 @@ func (g *Generator) writeBundle(ctx context.Context, row *store.Row, page *rende
 	}
 	return outputs, nil
 }
+
+// attach copies the attachments of a page before the page is written, and adds the copies
+// to its result.
+func (g *Generator) attach(ctx context.Context, r *queue.Result) error {
+	copies, warnings, err := g.assets.Attach(ctx, r.Row.File, r.Links)
+	r.Copies = copies
+	r.Built.Warnings = append(r.Built.Warnings, warnings...)
+	return err
+}

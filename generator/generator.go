@@ -13,15 +13,16 @@ import (
 	"sync"
 	"time"
 
+	"starpunk/generator/assets"
 	"starpunk/generator/hook"
 	"starpunk/generator/list"
 	"starpunk/generator/output"
 	"starpunk/generator/plan"
 	"starpunk/generator/precedence"
+	"starpunk/generator/redirect"
 	"starpunk/generator/render"
 	"starpunk/site"
 	"starpunk/site/store"
-	"starpunk/site/store/content"
 	"starpunk/site/store/queue"
 )
 
@@ -34,21 +35,23 @@ type Generator struct {
 	now   func() time.Time
 	retry bool // see Options.Retry
 
-	plan     *plan.Plan         // nil: it must be loaded from the index
-	restyle  *queue.Fingerprint // all pages must be rendered with it; nil: they are
-	styled   *queue.Fingerprint // they were, and that must be recorded; nil: it is
-	render   *render.Renderer
-	out      *output.Folder
-	outID    string
-	sources  *precedence.Sources
-	writer   *precedence.Writer // to out
-	hook     *hook.Hook
-	counters counters
-	changed  changedNotes // of the next line of the log
+	plan         *plan.Plan         // nil: it must be loaded from the index
+	restyle      *queue.Fingerprint // all pages must be rendered with it; nil: they are
+	styled       *queue.Fingerprint // they were, and that must be recorded; nil: it is
+	render       *render.Renderer
+	out          *output.Folder
+	outID        string
+	sources      *precedence.Sources
+	writer       *precedence.Writer // to out
+	assets       *assets.Copier     // to out
+	redirects    *redirect.Redirects
+	redirectMaps *redirect.Maps
+	hook         *hook.Hook
+	counters     counters
+	changed      changedNotes // of the next line of the log
 
-	outUnknown   bool // the output folder existed, and the index has built into another one
-	clockBehind  bool // the clock is behind the last build
-	redirectMaps redirectMaps
+	outUnknown  bool // the output folder existed, and the index has built into another one
+	clockBehind bool // the clock is behind the last build
 
 	interrupted int64 // number of the last build, if it was interrupted or failed: see [queue.Queue.Interrupted]
 	unsynced    int64 // number of the last build whose outputs may not be durable; 0: none
@@ -57,7 +60,6 @@ type Generator struct {
 	capitals  bool // some permalink has a capital letter: another may differ only by case
 	progress  progress
 
-	skipped  content.SkippedFiles // files of static/ and media/
 	mu       sync.Mutex
 	moves    map[string]string // remarks about notes whose address changed in this build, by file
 	reported map[string]bool   // problems that were logged
@@ -94,6 +96,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		g.now = time.Now
 	}
 	g.sources = precedence.New(cfg, g.store)
+	g.redirects, g.redirectMaps = redirect.New(cfg, g.store), redirect.NewMaps(cfg, g.store)
 	g.render = render.New(render.Options{
 		Config: cfg, Store: g.store, Sources: g.sources, Logger: g.log, Now: g.now, Version: o.Version,
 		RoomFor: roomFor, Fallbacks: &g.counters.fallbacks,
@@ -102,16 +105,6 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		return nil, err
 	}
 	return g, nil
-}
-
-// A Report has the numbers and the problems of a build.
-type Report struct {
-	Written   int64         `json:"written"`   // new and changed files
-	Unchanged int64         `json:"unchanged"` // rendered files that already had the same bytes
-	Removed   int64         `json:"removed"`
-	Problems  []string      `json:"problems"` // skipped files, each with the reason; the hook build.after, if it failed
-	Warnings  []string      `json:"warnings"`
-	Duration  time.Duration `json:"nanoseconds"`
 }
 
 // Build brings the output folder up to date with everything it depends on, and
@@ -150,7 +143,7 @@ func (g *Generator) update(ctx context.Context, start time.Time) (*Report, error
 		return nil, err
 	}
 	g.progress.begin("copying")
-	if err := g.copyAll(ctx); err != nil {
+	if err := g.copied(g.assets.All(ctx)); err != nil {
 		return nil, err
 	}
 	if err := g.publish(ctx); err != nil {
@@ -163,6 +156,12 @@ func (g *Generator) update(ctx context.Context, start time.Time) (*Report, error
 		return nil, err
 	}
 	return g.report(ctx, start)
+}
+
+// copied records the number of a build that copied files, whose outputs may not be durable.
+func (g *Generator) copied(number int64, err error) error {
+	g.unsynced = max(g.unsynced, number)
+	return err
 }
 
 // checkLoss returns an error if the site has no notes, but an output folder that the index
@@ -205,6 +204,7 @@ func (g *Generator) open(ctx context.Context) error {
 		return err
 	}
 	g.out, g.outID, g.writer = out, id, g.sources.Writer(out)
+	g.assets = assets.New(assets.Options{Config: g.cfg, Store: g.store, Sources: g.sources, Output: out, Looked: &g.counters.looked})
 	g.hook, err = hook.New(hook.Options{
 		Command: g.cfg.Build.After, Dir: g.cfg.Root, File: filepath.Join(g.cfg.LockDir(), hookFile),
 		Output: id, Outputs: g.store.Outputs.All, Logger: g.log,
@@ -215,7 +215,7 @@ func (g *Generator) open(ctx context.Context) error {
 	g.out.BeforeChange, g.out.BeforeRemove = g.hook.Changed, g.hook.Removed
 	g.counters.output.Store(out)
 	g.counters.hook.Store(g.hook)
-	if err := g.openRedirects(ctx); err != nil {
+	if err := g.redirectMaps.Open(ctx); err != nil {
 		return err
 	}
 	if g.interrupted, err = g.store.Interrupted(ctx); err != nil {
@@ -232,7 +232,7 @@ func (g *Generator) reopen(ctx context.Context) error {
 	}
 	g.out.New, g.outID = out.New, id
 	g.hook.Moved(id)
-	if err := g.openRedirects(ctx); err != nil {
+	if err := g.redirectMaps.Open(ctx); err != nil {
 		return err
 	}
 	if err := g.claim(ctx); err != nil {
@@ -335,43 +335,4 @@ func programID() string {
 		return ""
 	}
 	return fmt.Sprint(info.Size(), info.ModTime().UnixNano())
-}
-
-// setMoveRemark sets the remark about a note whose address changed, "" for none. It is
-// reported until this process ends: the next build does not have the former address.
-func (g *Generator) setMoveRemark(file, remark string) {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	delete(g.moves, file)
-	if remark != "" {
-		g.moves[file] = remark
-	}
-}
-
-func (g *Generator) report(ctx context.Context, start time.Time) (*Report, error) {
-	problems, err := g.store.Problems(ctx)
-	if err != nil {
-		return nil, err
-	}
-	notices, err := g.store.Notices(ctx)
-	if err != nil {
-		return nil, err
-	}
-	warnings, err := g.lastingWarnings(ctx)
-	if err != nil {
-		return nil, err
-	}
-	written, unchanged, removed := g.out.Counts()
-	r := &Report{
-		Written: written, Unchanged: unchanged, Removed: removed,
-		Problems: append(append([]string{}, problems...), g.skipped.Lines("")...), Warnings: append(append([]string{}, notices...), warnings...), Duration: time.Since(start), // lists in JSON, too
-	}
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	r.Warnings = append(r.Warnings, g.render.Theme().Warnings...)
-	for _, remark := range g.moves {
-		r.Warnings = append(r.Warnings, remark)
-	}
-	slices.SortFunc(r.Warnings, compareWarnings)
-	return r, nil
 }

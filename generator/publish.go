@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"time"
+
+	"starpunk/generator/deadlink"
 )
 
 // publish builds everything that is stale: pages first, then the lists that link to
@@ -36,10 +38,10 @@ func (g *Generator) publish(ctx context.Context) (err error) {
 			return err
 		}
 	}
-	if err := g.saveRedirects(ctx); err != nil {
+	if err := g.redirectMaps.Save(ctx); err != nil {
 		return err
 	}
-	if err := g.checkPlaces(ctx); err != nil {
+	if err := deadlink.New(g.cfg, g.store, g.out).Check(ctx); err != nil {
 		return err
 	}
 	if g.restyle != nil {
@@ -121,7 +123,7 @@ var errIdle = errors.New("the index has something left to do that can't be found
 // step does some batches of the most urgent kind of work, fewer if stop ends. It
 // reports whether there were any.
 func (g *Generator) step(ctx, stop context.Context, number int64) (worked bool, err error) {
-	if err := g.copyUploads(ctx, number); err != nil {
+	if err := g.assets.Uploads(ctx, number); err != nil {
 		return false, err
 	}
 	ids, waited := g.plan.Next(stepNotes)

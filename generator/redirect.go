@@ -20,7 +20,7 @@ import (
 // the copy of a feed. To the queue it is a list: pages, static files and lists take
 // precedence, and it is written when they are removed.
 func (g *Generator) redirect(ctx context.Context, address string) ([]render.File, error) {
-	r, err := g.redirectAt(ctx, address)
+	r, err := g.redirects.At(ctx, address)
 	if err != nil || r.To == "" {
 		return nil, err
 	}
@@ -31,17 +31,6 @@ func (g *Generator) redirect(ctx context.Context, address string) ([]render.File
 		return g.feedCopy(ctx, r)
 	}
 	return g.render.Redirect(address, g.cfg.Absolute(r.To))
-}
-
-// redirectAt returns the target of a former address: the note that has it among its
-// aliases, or else the target in the configuration. To is empty if there is none.
-func (g *Generator) redirectAt(ctx context.Context, address string) (site.Redirect, error) {
-	row, err := g.store.ByAlias(ctx, address)
-	if err == nil && row.HasPage && row.Permalink != address {
-		return site.Redirect{From: address, To: site.EscapePath(row.Permalink)}, nil
-	}
-	r, _ := g.cfg.RedirectFrom(address)
-	return r, ignoreMissing(err)
 }
 
 // feedCopy renders a feed again under a former address: feed readers do not read redirect

@@ -144,8 +144,8 @@ func (g *Generator) newWatcher() *watcher {
 		changed: map[string]time.Time{},
 		touched: map[watchedPath]time.Time{},
 		roots: map[string]func(context.Context, string) error{
-			filepath.Join(g.cfg.Root, "static"): g.copyStatic,
-			g.cfg.MediaDir():                    g.copyMedia,
+			filepath.Join(g.cfg.Root, "static"): func(ctx context.Context, rel string) error { return g.copied(g.assets.Static(ctx, rel)) },
+			g.cfg.MediaDir():                    func(ctx context.Context, rel string) error { return g.copied(g.assets.Media(ctx, rel)) },
 		},
 	}
 	w.roots[g.cfg.LayoutsDir()] = w.reload

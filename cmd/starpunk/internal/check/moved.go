@@ -12,7 +12,7 @@ import (
 	"path/filepath"
 	"strings"
 
-	"starpunk/generator"
+	"starpunk/generator/redirect"
 	"starpunk/site"
 	"starpunk/site/store"
 )
@@ -103,7 +103,7 @@ func (c *checker) redirects(ctx context.Context) ([]Finding, error) {
 	if resp.Status == http.StatusMovedPermanently {
 		text = fmt.Sprintf("The former address %s leads to %s instead of %s.", address, shorten(resp.Header.Get("Location")), to)
 	}
-	caddyMap, nginxMap := generator.RedirectMaps(c.cfg)
+	caddyMap, nginxMap := redirect.MapFiles(c.cfg)
 	return c.lesser(proxyProblem(text,
 		"Let the web server read the map of redirects, and reload it when the map changes (see starpunk-redirects.path in docs/deploy).",
 		fmt.Sprintf("map {path} {moved_to} {\n\timport %s\n\tdefault \"\"\n}\n@moved expression {moved_to} != \"\"\nredir @moved {moved_to} permanent", caddyMap),
@@ -120,7 +120,7 @@ func (c *checker) leadsTo(resp *response, to string) bool {
 // firstRedirect returns the first entry of the map that the web server reads, "" if it
 // has none.
 func (c *checker) firstRedirect() (from, to string, err error) {
-	_, nginxMap := generator.RedirectMaps(c.cfg)
+	_, nginxMap := redirect.MapFiles(c.cfg)
 	data, err := os.ReadFile(nginxMap)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return "", "", err
