@@ -1,7 +1,6 @@
 package generator
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -10,24 +9,21 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"starpunk/generator/watch"
 	"starpunk/site"
 	"starpunk/site/store/queue"
-
-	"github.com/fsnotify/fsnotify"
 )
 
 const (
-	quietTime  = 100 * time.Millisecond // after another program's last write to a file
-	minWait    = time.Millisecond       // after a change of a file, before the queue is checked for the note of a receiver; each next wait is longer
-	scanEvery  = 10 * time.Second       // if files can't be watched
-	idleTime   = 2 * time.Second        // before outputs are made durable
-	syncEvery  = 30 * time.Second       // outputs are made durable at most so often
-	reportWait = time.Second            // between two reports while files change
-	retryAfter = time.Second            // after a build failed; doubled for each further failure
+	minWait    = time.Millisecond // after a change of a file, before the queue is checked for the note of a receiver; each next wait is longer
+	scanEvery  = 10 * time.Second // if files can't be watched
+	idleTime   = 2 * time.Second  // before outputs are made durable
+	syncEvery  = 30 * time.Second // outputs are made durable at most so often
+	reportWait = time.Second      // between two reports while files change
+	retryAfter = time.Second      // after a build failed; doubled for each further failure
 
 	maxRetryAfter = time.Minute
 )
@@ -42,7 +38,7 @@ const (
 func (g *Generator) Watch(ctx context.Context, ready func()) error {
 	// The watches precede the first scan, so that no change is missed in between.
 	w := g.newWatcher()
-	defer w.close()
+	defer w.files.Close()
 	defer w.following.Wait()
 	err := w.begin(ctx)
 	if err != nil {
@@ -99,32 +95,17 @@ func (g *Generator) prepare(ctx context.Context) {
 	}
 }
 
-// A watchedPath is a path in one of the folders that are watched besides content/.
-type watchedPath struct {
-	root string
-	rel  string // with slashes; "" for root itself
-}
-
 // A watcher is the state of one Watch.
 type watcher struct {
-	g       *Generator
-	notify  *fsnotify.Watcher                                      // nil: changes can't be watched
-	folders map[string]bool                                        // the names of the watched folders
-	errs    chan error                                             // errors of the watches; the first of several that come together
-	roots   map[string]func(ctx context.Context, rel string) error // by folder, the function that handles a change at a path in it
-
-	foldersMoved bool // a watch may have a former name of its folder
+	g     *Generator
+	files *watch.Files
+	roots map[string]func(ctx context.Context, rel string) error // by folder except content/, the function that handles a change at a path in it
 
 	begun     bool           // the first build succeeded
 	following sync.WaitGroup // the goroutine of the hook build.after
 
-	changed    map[string]time.Time      // names below content/, with the times of their last changes
-	touched    map[watchedPath]time.Time // likewise for the other folders
-	latest     time.Time                 // the last of these times
-	wakeUpFile string                    // other processes write to it when a client waits
-	written    <-chan struct{}           // closed when this process writes to the index after the last publish
-	polling    bool                      // some folder can't be watched
-	unreported bool                      // something changed since the last report
+	written    <-chan struct{} // closed when this process writes to the index after the last publish
+	unreported bool            // something changed since the last report
 	failures   int
 	logged     map[string]bool // errors that were logged since the last successful build
 	refused    string          // the mistake in the present layouts, which was logged; the former ones are in use
@@ -141,19 +122,20 @@ func (g *Generator) newWatcher() *watcher {
 		g:       g,
 		written: g.store.Written(),
 		logged:  map[string]bool{},
-		changed: map[string]time.Time{},
-		touched: map[watchedPath]time.Time{},
 		roots: map[string]func(context.Context, string) error{
 			filepath.Join(g.cfg.Root, "static"): func(ctx context.Context, rel string) error { return g.copied(g.assets.Static(ctx, rel)) },
 			g.cfg.MediaDir():                    func(ctx context.Context, rel string) error { return g.copied(g.assets.Media(ctx, rel)) },
 		},
 	}
 	w.roots[g.cfg.LayoutsDir()] = w.reload
-	var err error
-	if w.wakeUpFile, err = g.store.WakeUpFile(); err != nil {
+	wakeUpFile, err := g.store.WakeUpFile()
+	if err != nil {
 		g.log.Debug("other processes can't wake up this one; their notes are found a little later", "error", err)
 	}
-	w.open()
+	w.files = watch.Open(watch.Options{
+		Site: g.cfg.Root, Content: g.cfg.ContentDir(), Folders: slices.Sorted(maps.Keys(w.roots)), Whole: g.cfg.LayoutsDir(),
+		WakeUpFile: wakeUpFile, Logger: g.log, Overflows: &g.counters.overflows,
+	})
 	return w
 }
 
@@ -170,10 +152,6 @@ func (w *watcher) run(ctx context.Context) error {
 // next waits for one wake-up and handles it: see the documentation of the package. It
 // reports whether the time of the next timer may have changed.
 func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
-	var events chan fsnotify.Event
-	if w.notify != nil {
-		events = w.notify.Events
-	}
 	written := w.written
 	if w.failures > 0 {
 		written = nil // a failed build writes to the index, too, and must not wake up itself
@@ -182,15 +160,15 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 	case <-ctx.Done():
 	case <-written:
 		w.tick(ctx)
-	case e := <-events:
-		if e.Name != w.wakeUpFile {
-			return w.event(e)
+	case e := <-w.files.Events():
+		if !w.files.IsWakeUp(e) {
+			return w.files.Event(e)
 		}
 		if w.failures == 0 { // likewise
 			w.tick(ctx)
 		}
-	case err := <-w.errs:
-		w.watchFailed(err)
+	case err := <-w.files.Errors():
+		w.files.Failed(err)
 	case <-due:
 		if !w.isEarly(ctx) {
 			w.tick(ctx)
@@ -202,26 +180,11 @@ func (w *watcher) next(ctx context.Context, due <-chan time.Time) bool {
 // isEarly reports whether files changed, none of them is quiet yet, and nothing is queued.
 // A receiver that cannot write to the wake-up file may have queued a note.
 func (w *watcher) isEarly(ctx context.Context) bool {
-	if !w.begun || w.failures > 0 || len(w.changed)+len(w.touched) == 0 || w.hasQuiet(time.Now()) {
+	if !w.begun || w.failures > 0 || w.files.Len() == 0 || w.files.HasQuiet(time.Now()) {
 		return false
 	}
 	waiting, err := w.g.store.Waiting(ctx)
 	return err == nil && !waiting
-}
-
-// hasQuiet reports whether some changed file is quiet: it did not change for quietTime.
-func (w *watcher) hasQuiet(now time.Time) bool {
-	for _, at := range w.changed {
-		if now.Sub(at) >= quietTime {
-			return true
-		}
-	}
-	for _, at := range w.touched {
-		if now.Sub(at) >= quietTime {
-			return true
-		}
-	}
-	return false
 }
 
 // stop makes the outputs durable.
@@ -236,14 +199,14 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 	if w.failures > 0 {
 		next := w.lastFail.Add(min(retryAfter<<min(w.failures-1, 10), maxRetryAfter))
 		// A change of a layout may correct the mistake: the build is retried when it is quiet.
-		if at, ok := w.touched[watchedPath{w.g.cfg.LayoutsDir(), ""}]; ok && at.Add(quietTime).After(w.lastWork) && at.Add(quietTime).Before(next) {
-			next = at.Add(quietTime)
+		if at, ok := w.files.ChangedAt(watch.Path{Root: w.g.cfg.LayoutsDir()}); ok && at.Add(watch.QuietTime).After(w.lastWork) && at.Add(watch.QuietTime).Before(next) {
+			next = at.Add(watch.QuietTime)
 		}
 		return max(minWait, time.Until(next))
 	}
-	if len(w.changed) > 0 || len(w.touched) > 0 {
-		since := time.Since(w.latest)
-		return max(minWait, min(since, quietTime-since))
+	if w.files.Len() > 0 {
+		since := w.files.SinceLatest()
+		return max(minWait, min(since, watch.QuietTime-since))
 	}
 	d := min(scanEvery, w.untilRecheck(ctx))
 	if w.g.unsynced > 0 {
@@ -256,21 +219,11 @@ func (w *watcher) wait(ctx context.Context) time.Duration {
 	return d
 }
 
-// markAllChanged records a change of everything at a time.
-func (w *watcher) markAllChanged(changed time.Time) {
-	w.changed[""] = changed
-	for root := range w.roots {
-		w.touched[watchedPath{root, ""}] = changed
-	}
-}
-
-func anHourAgo() time.Time { return time.Now().Add(-time.Hour) }
-
 // tick does all work that is due now.
 func (w *watcher) tick(ctx context.Context) {
-	quiet := len(w.changed) == 0 && len(w.touched) == 0
-	if quiet && w.polling && time.Since(w.lastWork) >= scanEvery {
-		w.markAllChanged(anHourAgo())
+	quiet := w.files.Len() == 0
+	if quiet && w.files.Polling() && time.Since(w.lastWork) >= scanEvery {
+		w.files.MarkAll(watch.LongAgo())
 	}
 	if quiet {
 		w.recheckMissing(ctx)
@@ -330,12 +283,12 @@ func (w *watcher) recheckMissing(ctx context.Context) {
 			continue
 		}
 		w.lastRecheck = time.Now()
-		w.foldersMoved = true
-		if root := filepath.Join(w.g.cfg.Root, l.Folder); l.Folder == "content" {
-			w.changed[""] = anHourAgo()
-		} else {
-			w.touched[watchedPath{root, ""}] = anHourAgo()
+		w.files.FoldersMoved()
+		root := filepath.Join(w.g.cfg.Root, l.Folder)
+		if l.Folder == "content" {
+			root = w.g.cfg.ContentDir()
 		}
+		w.files.Mark(watch.Path{Root: root}, watch.LongAgo())
 	}
 }
 
@@ -376,7 +329,7 @@ func (w *watcher) work(ctx context.Context) error {
 		return err
 	}
 	w.g.hook.Start()
-	if !w.unreported || len(w.changed)+len(w.touched) > 0 && time.Since(w.lastReport) < reportWait {
+	if !w.unreported || w.files.Len() > 0 && time.Since(w.lastReport) < reportWait {
 		return nil // the report follows as soon as the files are quiet
 	}
 	return w.report(ctx)
@@ -385,47 +338,43 @@ func (w *watcher) work(ctx context.Context) error {
 // readChanges reads the changed files that are quiet. It reports whether there were any.
 func (w *watcher) readChanges(ctx context.Context, now time.Time) (changed bool, err error) {
 	w.lastWork = now
-	var names []string
-	for name, at := range w.changed {
-		if now.Sub(at) >= quietTime {
-			names = append(names, name)
+	content := w.g.cfg.ContentDir()
+	quiet := w.files.Quiet(now)
+	var notes []watch.Path
+	for _, p := range quiet {
+		if p.Root == content {
+			notes = append(notes, p)
 		}
 	}
-	if len(names) > 0 {
-		if err = w.refresh(ctx, names); err == nil {
-			for _, name := range names {
-				delete(w.changed, name)
+	if len(notes) > 0 {
+		if err = w.refresh(ctx, notes); err == nil {
+			for _, p := range notes {
+				w.files.Remove(p)
 			}
 			changed = true
 		}
 	}
-	paths := slices.SortedFunc(maps.Keys(w.touched), func(a, b watchedPath) int { // so that the text of an error is the same each time
-		return cmp.Or(strings.Compare(a.root, b.root), strings.Compare(a.rel, b.rel))
-	})
-	for _, p := range paths {
-		if now.Sub(w.touched[p]) < quietTime {
+	for _, p := range quiet {
+		if p.Root == content {
 			continue
 		}
-		if failed := w.roots[p.root](ctx, p.rel); failed != nil {
+		if failed := w.roots[p.Root](ctx, p.Rel); failed != nil {
 			err = errors.Join(err, failed)
 			continue
 		}
-		delete(w.touched, p)
+		w.files.Remove(p)
 		changed = true
 	}
 	return changed, err
 }
 
-// refresh reads changed files below content/ into the index. The name "" is for all of
-// them.
-func (w *watcher) refresh(ctx context.Context, names []string) error {
-	for _, name := range names {
-		if name == "" {
-			if w.foldersMoved {
-				w.reopen()
-			} else {
-				w.addContent()
-			}
+// refresh reads changed files below content/ into the index, or all of them if the folder
+// itself counts as changed.
+func (w *watcher) refresh(ctx context.Context, notes []watch.Path) error {
+	names := make([]string, len(notes))
+	for i, p := range notes {
+		if names[i] = p.Rel; p.Rel == "" {
+			w.files.Renew()
 			return w.g.store.Scan(ctx)
 		}
 	}
@@ -436,7 +385,7 @@ func (w *watcher) refresh(ctx context.Context, names []string) error {
 func (w *watcher) publish(ctx context.Context) error {
 	if w.g.out.Deleted() {
 		w.g.log.Warn("the output folder was removed; it is made again", "folder", w.g.cfg.Build.Output)
-		w.markAllChanged(anHourAgo()) // static files and uploads must be copied again, also if reopen fails
+		w.files.MarkAll(watch.LongAgo()) // static files and uploads must be copied again, also if reopen fails
 		return w.g.reopen(ctx)
 	}
 	out := w.g.out
