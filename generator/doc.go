@@ -6,7 +6,7 @@
 // change until its context ends. Both do the same steps:
 //
 //	scan content/ ─▶ copy static/, media/ ─▶ publish ─▶ sweep ─▶ sync
-//	                                            │
+//	   (store)            (assets)              │        (output)
 //	        ┌───────────────────────────────────┘
 //	        ▼
 //	   ┌─ a step, until no output is stale. It copies new uploads, and then does the
@@ -17,11 +17,24 @@
 //	   └─   4. the removal of outputs that no row has any more
 //
 // The index is the queue: a row that differs from its built mark is stale. Pages are
-// written in batches (package plan has their order and their neighbours). Recording a
-// batch makes the lists of its notes stale (package list). Lists follow the pages that
-// they link to, and removals are last: so no page links to an output that does not exist.
-// If two sources have the same output path, package precedence has the rules. A sweep removes
-// files that no row has, and a sync makes the outputs durable.
+// written in batches (buildnote.go). Recording a batch makes the lists of its notes stale
+// (buildlist.go). Lists follow the pages that they link to, and removals are last: so no
+// page links to an output that does not exist. A sweep removes files that no row has, and a
+// sync makes the outputs durable.
+//
+// This package has the order of the steps. The work is in packages below it, of which each
+// has one part and does not depend on this one:
+//
+//	plan        which notes are pending, their order, their neighbours, the notes of lists
+//	list        which lists show a note; the addresses of lists
+//	render      the bytes of pages, lists and feeds
+//	precedence  which source of an output is published; the files of bundles
+//	assets      copies of static files, uploads and attachments
+//	redirect    targets of former addresses, and maps of them for web servers
+//	output      the files of the output folder
+//	deadlink    links to addresses of the site without an output
+//	hook        the command of the owner after a change
+//	watch       files that changed and are quiet
 //
 // Between two builds, Watch sleeps until a wake-up. There are four kinds. The kernel
 // reports a change of a file: Watch reads the file when it has not changed for 100 ms, so

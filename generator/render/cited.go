@@ -7,7 +7,6 @@ import (
 	"starpunk/generator/markdown"
 	"starpunk/generator/theme"
 	"starpunk/site"
-	"starpunk/site/store"
 	"starpunk/site/store/link"
 )
 
@@ -22,10 +21,10 @@ type cited struct {
 }
 
 // citedNotes looks up the files that a note answers, likes or bookmarks.
-func (r *Renderer) citedNotes(ctx context.Context, row *store.Row, n *site.Note) (cited, error) {
+func (n *noteView) citedNotes(ctx context.Context) (cited, error) {
 	var found cited
 	for _, property := range site.Citing {
-		for _, v := range n.Properties[property] {
+		for _, v := range n.note.Properties[property] {
 			c, _ := site.ReadCited(site.CitedString(v))
 			if _, known := found.addresses[c.File]; c.File == "" || known || len(found.addresses) == maxCitedFiles {
 				continue
@@ -33,12 +32,12 @@ func (r *Renderer) citedNotes(ctx context.Context, row *store.Row, n *site.Note)
 			if found.addresses == nil {
 				found.addresses, found.links = map[string]string{}, map[string]string{}
 			}
-			t, err := r.citedNote(ctx, row, n, c.File, found.links)
+			t, err := n.citedNote(ctx, c.File, found.links)
 			if err != nil {
 				return found, err
 			}
 			if t == "" {
-				found.warnings = append(found.warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is not the file of a published note", n.File, r.lineOfProperty(n.File, property), property, c.File))
+				found.warnings = append(found.warnings, fmt.Sprintf("content/%s:%d: %s: %.100q is not the file of a published note", n.note.File, n.lineOf(property), property, c.File))
 			}
 			found.addresses[c.File] = t
 		}
@@ -48,12 +47,12 @@ func (r *Renderer) citedNotes(ctx context.Context, row *store.Row, n *site.Note)
 
 // citedNote returns the address of the note in a file; "" if the file has no published
 // note.
-func (r *Renderer) citedNote(ctx context.Context, row *store.Row, n *site.Note, file string, links map[string]string) (string, error) {
-	t, fragment, err := r.rendering(ctx, row.Permalink, nil).FindNote(n, file, links)
+func (n *noteView) citedNote(ctx context.Context, file string, links map[string]string) (string, error) {
+	t, fragment, err := n.r.rendering(ctx, n.row.Permalink, nil).FindNote(n.note, file, links)
 	if err != nil || t.Permalink == "" {
 		return "", err
 	}
-	address := r.cfg.Absolute(site.EscapePath(t.Permalink))
+	address := n.r.cfg.Absolute(site.EscapePath(t.Permalink))
 	if fragment != "" {
 		address += "#" + fragment
 	}
@@ -93,17 +92,17 @@ func (c cited) cites(values []any) (list []theme.Cite) {
 
 // citedOwnLinks returns the addresses of this site among the values of in-reply-to and
 // similar properties.
-func (r *Renderer) citedOwnLinks(row *store.Row, n *site.Note) (links []link.OwnLink) {
+func (n *noteView) citedOwnLinks() (links []link.OwnLink) {
 	for _, property := range site.Citing {
 		line := 0
-		for _, v := range n.Properties[property] {
+		for _, v := range n.note.Properties[property] {
 			c, _ := site.ReadCited(site.CitedString(v))
-			place, ok := markdown.PlaceOf(c.URL, row.Permalink, r.cfg.URL)
+			place, ok := markdown.PlaceOf(c.URL, n.row.Permalink, n.r.cfg.URL)
 			if c.URL == "" || !ok || len(links) == markdown.MaxOwnLinks {
 				continue
 			}
 			if line == 0 {
-				line = r.lineOfProperty(n.File, property)
+				line = n.lineOf(property)
 			}
 			links = append(links, link.OwnLink{Place: place, Line: line, Link: c.URL})
 		}

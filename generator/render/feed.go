@@ -86,27 +86,28 @@ func (r *Renderer) feedItem(ctx context.Context, row *store.Row) (*feed.Item, er
 	c := r.notes.of(row)
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	n := r.readInto(c, row)
-	if n == nil || c.item != nil {
+	note := r.readInto(c, row)
+	if note == nil || c.item != nil {
 		return c.item, nil
 	}
+	n := noteView{r, row, note, c.same}
 	if !c.rendered {
-		content, err := r.feedContentOf(ctx, row, n, c.same)
+		content, err := n.feedContentOf(ctx)
 		if err != nil {
 			return nil, err
 		}
 		c.content, c.rendered, c.selfContained = content.HTML, true, c.selfContained && content.SelfContained
 		r.notes.addBytes(len(c.content))
 	}
-	base, err := r.address(row)
+	base, err := n.address()
 	if err != nil {
 		return nil, err
 	}
-	cited, err := r.citedNotes(ctx, row, n)
+	cited, err := n.citedNotes(ctx)
 	if err != nil {
 		return nil, err
 	}
-	c.item = r.newFeedItem(row, n, cited, markdown.Relocate(c.content, base, true))
+	c.item = n.feedItem(cited, markdown.Relocate(c.content, base, true))
 	c.selfContained = c.selfContained && len(cited.links) == 0
 	if err = c.item.Prepare(); err != nil {
 		return nil, err
@@ -116,37 +117,37 @@ func (r *Renderer) feedItem(ctx context.Context, row *store.Row) (*feed.Item, er
 	return c.item, nil
 }
 
-// feedContentOf returns the content of a note for feeds. See [Renderer.Page] for same.
-func (r *Renderer) feedContentOf(ctx context.Context, row *store.Row, n *site.Note, same bool) (*markdown.Content, error) {
-	if content, _ := r.contents.get(row, same); content != nil {
+// feedContentOf returns the content of a note for feeds.
+func (n *noteView) feedContentOf(ctx context.Context) (*markdown.Content, error) {
+	if content, _ := n.r.contents.get(n.row, n.same); content != nil {
 		return content, nil
 	}
-	return r.markdown.Render(n, r.rendering(ctx, row.Permalink, (&pagePictures{r: r}).of(row)))
+	return n.r.markdown.Render(n.note, n.r.rendering(ctx, n.row.Permalink, (&pagePictures{r: n.r}).of(n.row)))
 }
 
-// newFeedItem returns the item of a note and its content, which has absolute addresses.
-func (r *Renderer) newFeedItem(row *store.Row, n *site.Note, cited cited, content string) *feed.Item {
-	m := r.noteModel(row, n, cited)
+// feedItem returns the item of a note and its content, which has absolute addresses.
+func (n *noteView) feedItem(cited cited, content string) *feed.Item {
+	m := n.model(cited)
 	item := &feed.Item{
 		ID: m.URL, URL: m.URL,
-		Name: feed.Text(m.Name), Label: feed.Text(row.Label), Summary: feed.Text(m.Summary),
-		HTML:      feed.Text(r.feedContent(m, content)),
-		Published: n.Published, Updated: n.Updated,
+		Name: feed.Text(m.Name), Label: feed.Text(n.row.Label), Summary: feed.Text(m.Summary),
+		HTML:      feed.Text(n.r.feedContent(m, content)),
+		Published: n.note.Published, Updated: n.note.Updated,
 	}
 	if strings.TrimSpace(item.HTML) == "" {
 		item.HTML = ""
 	}
-	if aliases, _ := r.cfg.AliasPaths(n); len(aliases) > 0 {
-		item.ID = r.cfg.Absolute(site.EscapePath(aliases[0])) // the oldest address: a move appends another alias
+	if aliases, _ := n.r.cfg.AliasPaths(n.note); len(aliases) > 0 {
+		item.ID = n.r.cfg.Absolute(site.EscapePath(aliases[0])) // the oldest address: a move appends another alias
 	}
 	for _, tag := range m.Tags {
 		item.Tags = append(item.Tags, feed.Text(tag.Name))
 	}
-	files := (&pagePictures{r: r}).of(row)
+	files := (&pagePictures{r: n.r}).of(n.row)
 	for _, media := range slices.Concat(m.Audio, m.Video, m.Photo) {
 		if mediaType := site.MediaType(media.URL); mediaType != "" {
 			file, _ := files.find(media.URL)
-			item.Media = append(item.Media, feed.Media{URL: r.cfg.Absolute(media.URL), Type: mediaType, Size: fileSize(file)})
+			item.Media = append(item.Media, feed.Media{URL: n.r.cfg.Absolute(media.URL), Type: mediaType, Size: fileSize(file)})
 		}
 	}
 	return item

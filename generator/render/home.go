@@ -77,18 +77,19 @@ func (r *Renderer) homeText(ctx context.Context, row *store.Row, n *site.Note, p
 // shortNote returns a note for the front page: whole, unless its author wrote a summary or
 // marked the place at which to cut it. It is nil if its file can't be read at this moment.
 func (r *Renderer) shortNote(ctx context.Context, row *store.Row, pictures *pagePictures) (*theme.Note, error) {
-	n, same := r.read(row)
-	if n == nil {
+	note, same := r.read(row)
+	if note == nil {
 		return nil, nil
 	}
-	m, content, err := r.shownNote(ctx, row, n, pictures, func(pictures *notePictures) (*markdown.Content, error) {
-		return r.frontContent(ctx, row, n, same, pictures)
+	n := noteView{r, row, note, same}
+	m, content, err := n.shown(ctx, pictures, func(pictures *notePictures) (*markdown.Content, error) {
+		return n.frontContent(ctx, pictures)
 	})
 	if err != nil {
 		return nil, err
 	}
 	m.More = content.More
-	base, err := r.address(row)
+	base, err := n.address()
 	if err != nil {
 		return nil, err
 	}
@@ -121,10 +122,10 @@ func (r *Renderer) readInto(c *cachedNote, row *store.Row) *site.Note {
 }
 
 // address returns the permalink of a row as an absolute URL.
-func (r *Renderer) address(row *store.Row) (*url.URL, error) {
-	u, err := url.Parse(r.cfg.Absolute(site.EscapePath(row.Permalink)))
+func (n *noteView) address() (*url.URL, error) {
+	u, err := url.Parse(n.r.cfg.Absolute(site.EscapePath(n.row.Permalink)))
 	if err != nil {
-		return nil, fmt.Errorf("address of content/%s: %w", row.File, err)
+		return nil, fmt.Errorf("address of content/%s: %w", n.row.File, err)
 	}
 	return u, nil
 }

@@ -11,7 +11,6 @@ import (
 	"starpunk/generator/precedence"
 	"starpunk/generator/theme"
 	"starpunk/site"
-	"starpunk/site/store"
 	"starpunk/site/store/durable"
 
 	"golang.org/x/text/unicode/norm"
@@ -62,17 +61,17 @@ func mediaURL(address, permalink string, bundle precedence.BundlePaths) string {
 
 // lostMedia returns warnings about the values that [readMedia] skips, and about addresses of
 // this site without a file.
-func (r *Renderer) lostMedia(ctx context.Context, row *store.Row, n *site.Note) (warnings []string, err error) {
-	files := (&pagePictures{r: r}).of(row)
+func (n *noteView) lostMedia(ctx context.Context) (warnings []string, err error) {
+	files := (&pagePictures{r: n.r}).of(n.row)
 	for _, property := range []string{"photo", "video", "audio"} {
 		line := 0 // of the property; 0: not looked up yet
-		for _, v := range n.Properties[property] {
+		for _, v := range n.note.Properties[property] {
 			address, _ := mediaValue(v)
 			if address == "" {
 				continue
 			}
 			fault := ""
-			if leads := mediaURL(address, row.Permalink, files.bundle); leads == "" {
+			if leads := mediaURL(address, n.row.Permalink, files.bundle); leads == "" {
 				fault = "is neither a file of the note's bundle nor an http(s) URL nor a path such as \"/media/a.jpg\"; it is left out"
 			} else if missing, err := files.missing(ctx, leads); err != nil {
 				return nil, err
@@ -83,18 +82,18 @@ func (r *Renderer) lostMedia(ctx context.Context, row *store.Row, n *site.Note) 
 				continue
 			}
 			if line == 0 {
-				line = r.lineOfProperty(n.File, property)
+				line = n.lineOf(property)
 			}
-			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.File, line, property, address, fault))
+			warnings = append(warnings, fmt.Sprintf("content/%s:%d: %s: %.100q %s", n.note.File, line, property, address, fault))
 		}
 	}
 	return warnings, nil
 }
 
-// lineOfProperty returns the line of a note's file with a property; 1 if the file does
+// lineOf returns the line of a note's file with a property; 1 if the file does
 // not have it any more.
-func (r *Renderer) lineOfProperty(file, property string) int {
-	f, err := durable.OpenRegular(filepath.Join(r.cfg.ContentDir(), filepath.FromSlash(file)))
+func (n *noteView) lineOf(property string) int {
+	f, err := durable.OpenRegular(filepath.Join(n.r.cfg.ContentDir(), filepath.FromSlash(n.note.File)))
 	if err != nil {
 		return 1
 	}

@@ -14,47 +14,47 @@ import (
 	"starpunk/site/store"
 )
 
-// noteModel returns the data of a note for layouts.
-func (r *Renderer) noteModel(row *store.Row, n *site.Note, to cited) *theme.Note {
-	path, bundle := site.EscapePath(row.Permalink), r.sources.BundlePaths(row)
+// model returns the data of a note for layouts.
+func (n *noteView) model(to cited) *theme.Note {
+	path, bundle := site.EscapePath(n.row.Permalink), n.r.sources.BundlePaths(n.row)
 	m := &theme.Note{
-		Path: path, URL: r.cfg.Absolute(path), H: n.H, Type: row.Type,
-		Name: n.TitleText(), Summary: n.SummaryText(),
-		Published: n.Published, Updated: n.Updated, Minutes: readingMinutes(n.Content),
-		Author:     &r.site.Author,
-		InReplyTo:  to.cites(n.Properties["in-reply-to"]),
-		LikeOf:     to.cites(n.Properties["like-of"]),
-		RepostOf:   to.cites(n.Properties["repost-of"]),
-		BookmarkOf: to.cites(n.Properties["bookmark-of"]),
-		ReadOf:     to.cites(n.Properties["read-of"]),
-		Things:     things(n, to),
-		ReadStatus: firstString(n, "read-status"),
-		RSVP:       firstString(n, "rsvp"),
-		Photo:      readMedia(n.Properties["photo"], row.Permalink, bundle),
-		Video:      readMedia(n.Properties["video"], row.Permalink, bundle),
-		Audio:      readMedia(n.Properties["audio"], row.Permalink, bundle),
-		Location:   places(n.Properties["location"]),
-		Checkin:    places(n.Properties["checkin"]),
-		People:     people(n.Properties["category"]),
-		Draft:      row.Status == store.StatusDraft,
-		Future:     r.scheduled(n.Published),
-		Unlisted:   row.Status == site.Unlisted,
+		Path: path, URL: n.r.cfg.Absolute(path), H: n.note.H, Type: n.row.Type,
+		Name: n.note.TitleText(), Summary: n.note.SummaryText(),
+		Published: n.note.Published, Updated: n.note.Updated, Minutes: readingMinutes(n.note.Content),
+		Author:     &n.r.site.Author,
+		InReplyTo:  to.cites(n.note.Properties["in-reply-to"]),
+		LikeOf:     to.cites(n.note.Properties["like-of"]),
+		RepostOf:   to.cites(n.note.Properties["repost-of"]),
+		BookmarkOf: to.cites(n.note.Properties["bookmark-of"]),
+		ReadOf:     to.cites(n.note.Properties["read-of"]),
+		Things:     things(n.note, to),
+		ReadStatus: firstString(n.note, "read-status"),
+		RSVP:       firstString(n.note, "rsvp"),
+		Photo:      readMedia(n.note.Properties["photo"], n.row.Permalink, bundle),
+		Video:      readMedia(n.note.Properties["video"], n.row.Permalink, bundle),
+		Audio:      readMedia(n.note.Properties["audio"], n.row.Permalink, bundle),
+		Location:   places(n.note.Properties["location"]),
+		Checkin:    places(n.note.Properties["checkin"]),
+		People:     people(n.note.Properties["category"]),
+		Draft:      n.row.Status == store.StatusDraft,
+		Future:     n.r.scheduled(n.note.Published),
+		Unlisted:   n.row.Status == site.Unlisted,
 	}
-	for _, s := range n.Strings("syndication") {
+	for _, s := range n.note.Strings("syndication") {
 		if s = safeURL(s); s != "" {
 			m.Syndication = append(m.Syndication, s)
 		}
 	}
-	for _, tag := range n.Category {
+	for _, tag := range n.note.Category {
 		link := theme.Link{Name: strings.TrimPrefix(strings.TrimSpace(tag), "#")}
-		if a := site.TagAddress(tag); a != "" && row.Listed { // otherwise the tag has no list
+		if a := site.TagAddress(tag); a != "" && n.row.Listed { // otherwise the tag has no list
 			link.Path = site.EscapePath(site.TagList(a))
 		}
 		if link.Name != "" {
 			m.Tags = append(m.Tags, link)
 		}
 	}
-	m.Start, m.End = r.moments(firstString(n, "start"), firstString(n, "end"))
+	m.Start, m.End = n.r.moments(firstString(n.note, "start"), firstString(n.note, "end"))
 	return m
 }
 

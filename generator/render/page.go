@@ -25,57 +25,71 @@ type Page struct {
 	Bundle           []precedence.BundleFile
 }
 
-// Page renders the page of a row. same reports whether n is the note as the row has
-// it: its file may have changed since.
+// Page renders the page of a row. same reports whether n is the note as the row has it: its
+// file may have changed since. beside are the neighbours on the page, nil for none.
 func (r *Renderer) Page(ctx context.Context, row *store.Row, n *site.Note, same bool, beside *plan.Neighbours) (*Page, error) {
+	v := noteView{r, row, n, same}
+	return v.page(ctx, beside)
+}
+
+// A noteView renders one note: for its page, for the front page and for feeds.
+type noteView struct {
+	r    *Renderer
+	row  *store.Row
+	note *site.Note
+	same bool // note is as the row has it
+}
+
+// page does the work of [Renderer.Page].
+func (n *noteView) page(ctx context.Context, beside *plan.Neighbours) (*Page, error) {
 	var description string
-	m, content, err := r.shownNote(ctx, row, n, &pagePictures{r: r}, func(files *notePictures) (content *markdown.Content, err error) {
-		content, description, err = r.pageContent(ctx, row, n, same, files)
+	m, content, err := n.shown(ctx, &pagePictures{r: n.r}, func(files *notePictures) (content *markdown.Content, err error) {
+		content, description, err = n.pageContent(ctx, files)
 		return content, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	p := r.newPage(row.Permalink)
+	p := n.r.newPage(n.row.Permalink)
 	p.Note = m
 	if len(m.Photo) > 0 {
-		p.Image = r.absoluteMedia(m.Photo[0])
+		p.Image = n.r.absoluteMedia(m.Photo[0])
 	}
-	p.Title = row.Label
+	p.Title = n.row.Label
 	p.Description = description
-	p.NoIndex = row.Status != site.Public || r.cfg.Preview
+	p.NoIndex = n.row.Status != site.Public || n.r.cfg.Preview
 	layout := "note.html"
-	if row.Kind == site.KindPage {
+	if n.row.Kind == site.KindPage {
 		layout = "page.html"
 	}
-	lost, err := r.lostMedia(ctx, row, n)
+	lost, err := n.lostMedia(ctx)
 	if err != nil {
 		return nil, err
 	}
 	page := &Page{Content: *content}
-	page.OwnLinks = append(content.OwnLinks, r.citedOwnLinks(row, n)...)
+	page.OwnLinks = append(content.OwnLinks, n.citedOwnLinks()...)
 	page.Warnings = append(content.Warnings, lost...)
 	var twins []string
-	page.Bundle, twins = r.sources.BundleAndTwins(row)
+	page.Bundle, twins = n.r.sources.BundleAndTwins(n.row)
 	for _, name := range twins {
-		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.File, filepath.ToSlash(name)))
+		page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: its file %s is not published: another has the same name in another Unicode form, and so the same address; rename one", n.note.File, filepath.ToSlash(name)))
 	}
-	if !strings.HasSuffix(row.Permalink, "/") {
-		if _, names := r.store.BundleFiles(row.File); len(names) > 0 {
-			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is not that of a folder: it must end in \"/\"", n.File, row.Permalink))
+	if !strings.HasSuffix(n.row.Permalink, "/") {
+		if _, names := n.r.store.BundleFiles(n.row.File); len(names) > 0 {
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: the files beside it are not published, since its address %s is not that of a folder: it must end in \"/\"", n.note.File, n.row.Permalink))
 		}
 	}
 	if beside != nil {
-		p.Prev, p.Next = r.neighbourEntry(beside.Prev), r.neighbourEntry(beside.Next)
+		p.Prev, p.Next = n.r.neighbourEntry(beside.Prev), n.r.neighbourEntry(beside.Next)
 	}
-	if n.Layout != "" {
-		if r.layouts.Has(n.Layout + ".html") {
-			layout = n.Layout + ".html"
+	if n.note.Layout != "" {
+		if n.r.layouts.Has(n.note.Layout + ".html") {
+			layout = n.note.Layout + ".html"
 		} else {
-			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.File, n.Layout))
+			page.Warnings = append(page.Warnings, fmt.Sprintf("content/%s:1: layout: there is no layouts/%s.html; the default is used", n.note.File, n.note.Layout))
 		}
 	}
-	page.Data, err = r.layouts.Execute(layout, p)
+	page.Data, err = n.r.layouts.Execute(layout, p)
 	return page, err
 }
 
@@ -88,15 +102,15 @@ func (r *Renderer) neighbourEntry(n *plan.Note) *theme.Entry {
 	return &e
 }
 
-// shownNote returns the model of a note for layouts, with the content that render
+// shown returns the model of a note for layouts, with the content that render
 // returns. Its pictures precede its content.
-func (r *Renderer) shownNote(ctx context.Context, row *store.Row, n *site.Note, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*theme.Note, *markdown.Content, error) {
-	pictures := page.of(row)
-	cited, err := r.citedNotes(ctx, row, n)
+func (n *noteView) shown(ctx context.Context, page *pagePictures, render func(*notePictures) (*markdown.Content, error)) (*theme.Note, *markdown.Content, error) {
+	pictures := page.of(n.row)
+	cited, err := n.citedNotes(ctx)
 	if err != nil {
 		return nil, nil, err
 	}
-	m := r.noteModel(row, n, cited)
+	m := n.model(cited)
 	for i := range m.Photo {
 		size, lazy := pictures.fit(m.Photo[i].URL)
 		m.Photo[i].Width, m.Photo[i].Height, m.Photo[i].Lazy = size.X, size.Y, lazy
@@ -124,37 +138,37 @@ func addLinks(r *markdown.Content, links map[string]string) {
 }
 
 // pageContent returns the content of a note for its page, and the description of the page,
-// from the cache if they are there. See [Renderer.Page] for same.
-func (r *Renderer) pageContent(ctx context.Context, row *store.Row, n *site.Note, same bool, files *notePictures) (content *markdown.Content, description string, err error) {
-	if content, description = r.contents.get(row, same); content != nil {
+// from the cache if it has them.
+func (n *noteView) pageContent(ctx context.Context, files *notePictures) (content *markdown.Content, description string, err error) {
+	if content, description = n.r.contents.get(n.row, n.same); content != nil {
 		addLinks(content, files.links())
 		return content, description, nil
 	}
-	if content, err = r.renderFitted(n, r.rendering(ctx, row.Permalink, files), files); err != nil {
+	if content, err = n.r.renderFitted(n.note, n.r.rendering(ctx, n.row.Permalink, files), files); err != nil {
 		return nil, "", err
 	}
-	description = r.describe(n)
-	r.contents.put(row, same, content, description)
+	description = n.describe()
+	n.r.contents.put(n.row, n.same, content, description)
 	return content, description, nil
 }
 
 // frontContent returns no more of a note's content than the front page shows, where a
-// summary is enough. See [Renderer.Page] for same.
-func (r *Renderer) frontContent(ctx context.Context, row *store.Row, n *site.Note, same bool, files *notePictures) (*markdown.Content, error) {
-	if n.SummaryText() != "" {
-		return &markdown.Content{More: n.Content != ""}, nil
+// summary is enough.
+func (n *noteView) frontContent(ctx context.Context, files *notePictures) (*markdown.Content, error) {
+	if n.note.SummaryText() != "" {
+		return &markdown.Content{More: n.note.Content != ""}, nil
 	}
-	if !markdown.HasMore(n.Content) { // all of it is shown
-		if content, ok := r.notes.content(row); ok {
+	if !markdown.HasMore(n.note.Content) { // all of it is shown
+		if content, ok := n.r.notes.content(n.row); ok {
 			return &markdown.Content{HTML: content}, nil
 		}
-		if content, _ := r.contents.get(row, same); content != nil {
+		if content, _ := n.r.contents.get(n.row, n.same); content != nil {
 			return content, nil
 		}
 	}
-	to := r.rendering(ctx, row.Permalink, files)
+	to := n.r.rendering(ctx, n.row.Permalink, files)
 	to.Short = true
-	return r.renderFitted(n, to, files)
+	return n.r.renderFitted(n.note, to, files)
 }
 
 // absoluteMedia returns a picture with its absolute address, for other sites.
@@ -204,9 +218,9 @@ func (r *Renderer) renderFitted(n *site.Note, p markdown.Page, files *notePictur
 
 const maxDescription = 200 // runes
 
-func (r *Renderer) describe(n *site.Note) string {
-	if s := n.SummaryText(); s != "" {
+func (n *noteView) describe() string {
+	if s := n.note.SummaryText(); s != "" {
 		return strings.Join(strings.Fields(s), " ")
 	}
-	return n.Text(maxDescription, r.cfg.Markdown)
+	return n.note.Text(maxDescription, n.r.cfg.Markdown)
 }
