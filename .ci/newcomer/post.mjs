@@ -1,14 +1,14 @@
 // Signs in to a site and posts to it, as an app does that is built on
 // micropub-helper; prints the address of the note. The owner allows the app in
-// Chromium, with a passkey that LINK registers. Without LINK, an outside provider
-// allows it at once.
+// Chromium, with the passkey in a file. Without the file, an outside provider allows
+// it at once.
 //
-//   node post.mjs https://ada.example/ [LINK]
+//   node post.mjs https://ada.example/ [passkey.json]
 
 import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 
-const [me, link] = process.argv.slice(2)
+const [me, passkeys] = process.argv.slice(2)
 const require = createRequire(new URL('../clients/', import.meta.url))
 const relParser = require('rel-parser')
 relParser.relParser ??= relParser // see .ci/clients/clients.mjs
@@ -20,9 +20,9 @@ const app = new Micropub({
   scope: 'create update delete media', state: 'a-state',
 })
 const authUrl = await app.getAuthUrl()
-const back = new URL(link ? await allowInBrowser() : await allowedAtOnce())
+const back = new URL(passkeys ? await allowInBrowser() : await allowedAtOnce())
 assert.equal(back.searchParams.get('state'), 'a-state')
-if (link) assert.equal(back.searchParams.get('iss'), me)
+if (passkeys) assert.equal(back.searchParams.get('iss'), me)
 await app.getToken(back.searchParams.get('code'))
 
 const text = 'Posted by a newcomer from an app.'
@@ -40,9 +40,8 @@ async function allowedAtOnce () {
 
 async function allowInBrowser () {
   const { openPhone } = await import('./passkey.mjs')
-  const phone = await openPhone()
+  const phone = await openPhone(passkeys)
   try {
-    await phone.register(link)
     const address = await phone.signIn(authUrl, redirectUri)
     assert.match(await phone.apps(`${me}auth/`), /No app has access/)
     return address
