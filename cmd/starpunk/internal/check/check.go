@@ -67,7 +67,7 @@ func (c *checker) steps() []step {
 		{"http", []string{"site"}, c.redirectFromHTTP},
 		{"front page", []string{"site"}, c.frontPage},
 		{"newest build", []string{"front page"}, c.newestBuild},
-		{"feeds", []string{"newest build"}, c.feeds},
+		{"feeds", []string{"front page", "newest build"}, c.feeds},
 		{"redirects", []string{"newest build"}, c.redirects},
 		{"deleted notes", []string{"newest build"}, c.deletedNotes},
 
@@ -85,7 +85,15 @@ func (c *checker) steps() []step {
 		{"clock", []string{"site"}, c.clock},
 	}
 	return slices.DeleteFunc(steps, func(s step) bool {
-		return s.name == "token" && c.Token == nil || s.name == "provider" && !c.cfg.Provider.Enabled
+		switch s.name {
+		case "newest build", "redirects", "deleted notes":
+			return c.Dev // a preview has an output of its own, and no web server in front
+		case "provider":
+			return !c.cfg.Provider.Enabled
+		case "token":
+			return c.Token == nil
+		}
+		return false
 	})
 }
 

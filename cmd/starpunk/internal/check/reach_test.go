@@ -3,7 +3,9 @@
 package check_test
 
 import (
+	"fmt"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
@@ -125,4 +127,17 @@ func TestChangesThatNoProcessBuildsAreAProblem(t *testing.T) {
 		}
 	}
 	t.Errorf("no finding about the newest build:\n%s", list(report))
+}
+
+// A preview is reached over plain HTTP, at an address of this machine.
+func TestAPreviewIsNotComparedWithTheBuild(t *testing.T) {
+	t.Parallel()
+	w := newWorld(t)
+	server := httptest.NewServer(http.FileServer(http.Dir(w.old)))
+	defer server.Close()
+	report := w.check(t, fmt.Sprintf("url = %q\ntitle = \"A\"\n", server.URL+"/"), nil, func(o *check.Options) { o.Transport, o.Dev = nil, true })
+	text := list(report)
+	if !strings.Contains(text, "ok       front page:") || strings.Contains(text, "newest build") || strings.Contains(text, "redirects:") || strings.Contains(text, "deleted notes") {
+		t.Errorf("the findings of a preview:\n%s", text)
+	}
 }
