@@ -60,6 +60,12 @@ func (f *File) Read() (*State, error) {
 	return s, err
 }
 
+// Exposed reports whether other users of the machine may read the file.
+func (f *File) Exposed() bool {
+	info, err := os.Lstat(f.path)
+	return err == nil && info.Mode().IsRegular() && info.Mode().Perm()&0o077 != 0
+}
+
 // Update changes the state by change, and stores it durably. If change returns an
 // error, nothing is stored, and Update returns that error, except for [ErrReused],
 // with which the state is stored, too.

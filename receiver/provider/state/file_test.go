@@ -71,8 +71,18 @@ func TestTheFileHasNoSecretAndIsPrivate(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info.Mode().Perm() != 0o600 {
+	if info.Mode().Perm() != 0o600 || f.Exposed() {
 		t.Errorf("mode %v, want 0600", info.Mode())
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if !f.Exposed() {
+		t.Error("a file for all users is not reported")
+	}
+	update(t, f, func(*state.State) {})
+	if f.Exposed() {
+		t.Error("a write does not make the file private again")
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/netip"
 	"strings"
+	"time"
 
 	"starpunk/receiver"
 	"starpunk/receiver/fetch"
@@ -12,7 +13,6 @@ import (
 	"starpunk/receiver/provider/clientinfo"
 	"starpunk/receiver/provider/state"
 	"starpunk/site"
-	"time"
 )
 
 // A providerKey is the part of the configuration from which a provider is made.
@@ -59,6 +59,9 @@ func (d *daemon) provide(cfg *site.Config) error {
 // empty one. The site runs in any case.
 func (d *daemon) examineProvider(file *state.File) {
 	s, err := file.Read()
+	if file.Exposed() {
+		d.Log.Warn("other users of this machine may read provider.json; chmod 600 corrects it")
+	}
 	switch {
 	case err != nil:
 		d.Log.Error("the provider cannot use its data; no app can sign in or post", "error", err)
