@@ -10,11 +10,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
-	"starpunk/cmd/starpunk/internal/deploytest"
 	"strings"
 	"sync"
 	"testing"
 	"time"
+
+	"starpunk/cmd/starpunk/internal/deploytest"
 )
 
 // A laptop has a copy of a site that runs on a server, to which an app posts. Its
