@@ -67,6 +67,7 @@ var rooms = map[string][]string{
 	"starpunk/site/store/loss":                {"starpunk/site/store/query"},
 	"starpunk/site/store/scan":                {"starpunk/site", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/filelock", "starpunk/site/store/filestamp", "starpunk/site/store/link", "starpunk/site/store/loss", "starpunk/site/store/query", "starpunk/site/store/table"},
 	"starpunk/site/store/upload":              {"starpunk/site", "starpunk/site/store/content", "starpunk/site/store/durable", "starpunk/site/store/filelock", "starpunk/site/store/filestamp", "starpunk/site/store/query", "starpunk/site/store/queue", "starpunk/site/store/wakeup"},
+	"starpunk/site/store/internal/storetest":  {"starpunk/site", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/queue", "starpunk/site/store/table"},
 	"starpunk/site/store/durable":             {},
 	"starpunk/site/store/filelock":            {},
 	"starpunk/site/store/filestamp":           {},

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 )
 
 // benchNotes is how many notes the site of the benchmarks has; another number
@@ -36,11 +37,11 @@ func benchSite(b *testing.B) *store.Builder {
 	if _, err := os.Stat(filepath.Join(dir, "content")); err != nil {
 		writeNotes(b, dir, n)
 	}
-	cfg, err := parseConfig(dir, "")
+	cfg, err := storetest.ParseConfig(dir, "")
 	if err != nil {
 		b.Fatal(err)
 	}
-	st, err := openStore(b.Context(), cfg, store.Options{})
+	st, err := storetest.OpenStore(b.Context(), cfg, store.Options{})
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 	"starpunk/site/store/table"
 )
 
@@ -18,28 +19,28 @@ func rename(n *site.Note) error {
 }
 
 func TestUpdateWritesWhatChangedAndNothingElse(t *testing.T) {
-	s := newSite(t)
-	s.write("content/a.md", "---\ndate: 2024-11-22\n# mine\nmenu: x\ntitle: Old\n---\n\nText")
-	if err := os.Chmod(s.path("content/a.md"), 0o640); err != nil {
+	s := storetest.New(t)
+	s.Write("content/a.md", "---\ndate: 2024-11-22\n# mine\nmenu: x\ntitle: Old\n---\n\nText")
+	if err := os.Chmod(s.Path("content/a.md"), 0o640); err != nil {
 		t.Fatal(err)
 	}
-	st := s.scanned()
-	s.build(st)
+	st := s.Scanned()
+	s.Build(st)
 	changed, err := st.Update(t.Context(), "a.md", rename)
 	if err != nil {
 		t.Fatalf("Update: %v", err)
 	}
-	if got := s.read("content/a.md"); got != "---\ndate: 2024-11-22\n# mine\nmenu: x\ntitle: New\n---\n\nText" {
+	if got := s.Read("content/a.md"); got != "---\ndate: 2024-11-22\n# mine\nmenu: x\ntitle: New\n---\n\nText" {
 		t.Errorf("the file became %q", got)
 	}
-	if info, err := os.Stat(s.path("content/a.md")); err != nil || info.Mode().Perm() != 0o640 {
+	if info, err := os.Stat(s.Path("content/a.md")); err != nil || info.Mode().Perm() != 0o640 {
 		t.Errorf("its permissions are %v, %v", info.Mode(), err)
 	}
-	row := s.row(st, "a.md")
+	row := s.Row(st, "a.md")
 	if !changed.Indexed || changed.Hash != row.Hash || changed.Permalink != row.Permalink || row.Label != "New" || row.Todo != table.TodoWaited {
 		t.Errorf("Update reported %+v, the index has %+v", changed, row)
 	}
-	sameStrings(t, "files", s.files("content"), "a.md")
+	storetest.SameStrings(t, "files", s.Files("content"), "a.md")
 }
 
 func TestUpdateBeginsAgainFromWhatAnEditorSaved(t *testing.T) {
@@ -54,28 +55,28 @@ func TestUpdateBeginsAgainFromWhatAnEditorSaved(t *testing.T) {
 		{"whenever it tries", 3, store.ErrConflict, "---\ndate: 2024-11-22\nsave: 3\n---\n"},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := newSite(t)
-			s.write("content/a.md", "---\ndate: 2024-11-22\nsave: 0\n---\n")
-			st := s.scanned()
+			s := storetest.New(t)
+			s.Write("content/a.md", "---\ndate: 2024-11-22\nsave: 0\n---\n")
+			st := s.Scanned()
 			saves := 0
 			_, err := st.Update(t.Context(), "a.md", func(n *site.Note) error {
 				if saves < tc.saves {
 					saves++
-					s.write("content/a.md", fmt.Sprintf("---\ndate: 2024-11-22\nsave: %d\n---\n", saves))
+					s.Write("content/a.md", fmt.Sprintf("---\ndate: 2024-11-22\nsave: %d\n---\n", saves))
 				}
 				return rename(n)
 			})
 			if !errors.Is(err, tc.want) {
 				t.Errorf("Update: %v, want %v", err, tc.want)
 			}
-			got := s.read("content/a.md")
+			got := s.Read("content/a.md")
 			if tc.want == nil {
 				tc.text = strings.Replace(tc.text, "save: "+fmt.Sprint(saves)+"\ntitle: New\n", "title: New\nsave: "+fmt.Sprint(saves)+"\n", 1)
 			}
 			if got != tc.text {
 				t.Errorf("the file became %q, want %q", got, tc.text)
 			}
-			sameStrings(t, "files", s.files("content"), "a.md")
+			storetest.SameStrings(t, "files", s.Files("content"), "a.md")
 		})
 	}
 }
@@ -85,42 +86,42 @@ func TestUpdateThatFailsLeavesTheFile(t *testing.T) {
 	refused := errors.New("refused")
 	for _, tc := range []struct {
 		name   string
-		change func(*testSite, *site.Note) error
+		change func(*storetest.Site, *site.Note) error
 		want   error
 		kept   string
 	}{
-		{"refused by the caller", func(*testSite, *site.Note) error { return refused }, refused, text},
-		{"removed meanwhile", func(s *testSite, n *site.Note) error {
-			s.remove("content/a.md")
+		{"refused by the caller", func(*storetest.Site, *site.Note) error { return refused }, refused, text},
+		{"removed meanwhile", func(s *storetest.Site, n *site.Note) error {
+			s.Remove("content/a.md")
 			return rename(n)
 		}, store.ErrNotExist, ""},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := newSite(t)
-			s.write("content/a.md", text)
-			st := s.scanned()
+			s := storetest.New(t)
+			s.Write("content/a.md", text)
+			st := s.Scanned()
 			_, err := st.Update(t.Context(), "a.md", func(n *site.Note) error { return tc.change(s, n) })
 			if !errors.Is(err, tc.want) {
 				t.Errorf("Update: %v, want %v", err, tc.want)
 			}
 			if tc.kept == "" {
-				sameStrings(t, "files", s.files("content"))
-			} else if got := s.read("content/a.md"); got != tc.kept {
+				storetest.SameStrings(t, "files", s.Files("content"))
+			} else if got := s.Read("content/a.md"); got != tc.kept {
 				t.Errorf("the file became %q", got)
 			}
 		})
 	}
-	s := newSite(t)
-	if _, err := s.scanned().Update(t.Context(), "none.md", rename); !errors.Is(err, store.ErrNotExist) {
+	s := storetest.New(t)
+	if _, err := s.Scanned().Update(t.Context(), "none.md", rename); !errors.Is(err, store.ErrNotExist) {
 		t.Errorf("Update of no file: %v", err)
 	}
 }
 
 func TestAnAddressThatANoteHadLeadsToIt(t *testing.T) {
-	s := newSite(t)
-	s.post("a.md", "2024-11-22")
-	s.post("b.md", "2024-11-22")
-	st := s.scanned()
+	s := storetest.New(t)
+	s.Post("a.md", "2024-11-22")
+	s.Post("b.md", "2024-11-22")
+	st := s.Scanned()
 	for _, step := range []struct{ slug, permalink, aliases string }{
 		{"b", "/2024/11/b-2/", "[/2024/11/a/]"},
 		{"c", "/2024/11/c/", "[/2024/11/a/ /2024/11/b-2/]"},
@@ -139,8 +140,8 @@ func TestAnAddressThatANoteHadLeadsToIt(t *testing.T) {
 		}
 	}
 	// A second index of the files says the same.
-	s.remove(".starpunk")
-	again := s.scanned()
+	s.Remove(".starpunk")
+	again := s.Scanned()
 	for _, address := range []string{"/2024/11/b-2/", "/2024/11/c/"} {
 		for _, st := range []*store.Builder{st, again} {
 			if row, err := st.ByAlias(t.Context(), address); err != nil || row.File != "a.md" {
@@ -151,7 +152,7 @@ func TestAnAddressThatANoteHadLeadsToIt(t *testing.T) {
 	if _, err := again.ByAlias(t.Context(), "/2024/11/a/"); !errors.Is(err, store.ErrNotExist) {
 		t.Errorf("its own address is an alias: %v", err)
 	}
-	if created := s.create(again, newNote(t, "c", "2024-11-23")); created.Permalink != "/2024/11/c-2/" {
+	if created := s.Create(again, storetest.NewNote(t, "c", "2024-11-23")); created.Permalink != "/2024/11/c-2/" {
 		t.Errorf("a new note got %s, which leads to another", created.Permalink)
 	}
 }

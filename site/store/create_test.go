@@ -16,6 +16,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 	"starpunk/site/store/table"
 )
 
@@ -29,13 +30,13 @@ func TestCreateNamesAFileByDateAndSlug(t *testing.T) {
 		{"also east of Greenwich", "2025-01-01T00:30:00+14:00", "notes/2025/01/01-hello.md", "/2025/01/hello/"},
 		{"years have four digits", "0987-01-01T00:30:00Z", "notes/0987/01/01-hello.md", "/0987/01/hello/"},
 	}
-	shared := newSite(t)
-	st := shared.open()
+	shared := storetest.New(t)
+	st := shared.Open()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := shared.again(t, st)
-			n := newNote(t, "hello", test.date)
-			created := s.create(st, n)
+			s := shared.Again(t, st)
+			n := storetest.NewNote(t, "hello", test.date)
+			created := s.Create(st, n)
 			if created.File != test.file || created.Permalink != test.permalink || !created.Indexed {
 				t.Errorf("Create = %+v, want %s at %s, indexed", created, test.file, test.permalink)
 			}
@@ -47,29 +48,29 @@ func TestCreateNamesAFileByDateAndSlug(t *testing.T) {
 }
 
 func TestCreateWritesWhatFormatSays(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	n := newNote(t, "hello", "2024-11-22T09:30:00+01:00")
+	s := storetest.New(t)
+	st := s.Scanned()
+	n := storetest.NewNote(t, "hello", "2024-11-22T09:30:00+01:00")
 	n.Category = []string{"Go", "IndieWeb"}
 	n.Properties = map[string][]any{"in-reply-to": {"https://example.org/post"}}
-	created := s.create(st, n)
+	created := s.Create(st, n)
 	want, err := n.Format()
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := s.read("content/" + created.File); got != string(want) {
+	if got := s.Read("content/" + created.File); got != string(want) {
 		t.Errorf("the file is\n%s\nwant\n%s", got, want)
 	}
 	read, err := st.Read(created.File)
 	if err != nil || read.Content != n.Content || !slices.Equal(read.Category, n.Category) {
 		t.Errorf("Read(%q) = %+v, %v", created.File, read, err)
 	}
-	row := s.row(st, created.File)
+	row := s.Row(st, created.File)
 	if row.Hash != created.Hash || row.Permalink != created.Permalink || row.Todo != table.TodoWaited || row.Type != "reply" {
 		t.Errorf("the row is %+v, want it waited for, with the hash and the address of %+v", row, created)
 	}
-	s.scan(st)
-	if again := s.row(st, created.File); again.Rev != row.Rev {
+	s.Scan(st)
+	if again := s.Row(st, created.File); again.Rev != row.Rev {
 		t.Errorf("a scan touched the row of a file that Create wrote: rev %d, then %d", row.Rev, again.Rev)
 	}
 }
@@ -100,28 +101,28 @@ func TestCreateAppendsANumberToATakenSlug(t *testing.T) {
 		{name: "by one in the trash", file: ".trash/notes/2024/11/05-hello.md", data: note, unknown: true},
 		{name: "by one that is no note", file: "notes/2024/11/22-hello.md", data: "\xff\xfe", unknown: true},
 	}
-	shared := newSite(t)
-	st := shared.open()
+	shared := storetest.New(t)
+	st := shared.Open()
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s, st := shared.again(t, st), st
+			s, st := shared.Again(t, st), st
 			if test.config != "" {
-				s.extra = test.config
-				st = s.open()
+				s.Extra = test.config
+				st = s.Open()
 			}
 			if !test.unknown {
-				s.write("content/"+test.file, test.data)
+				s.Write("content/"+test.file, test.data)
 			}
-			s.scan(st)
-			s.write("content/"+test.file, test.data)
+			s.Scan(st)
+			s.Write("content/"+test.file, test.data)
 			for _, want := range []string{"hello-2", "hello-3"} {
-				n := plainNote("hello", "Another.")
-				created := s.create(st, n)
+				n := storetest.PlainNote("hello", "Another.")
+				created := s.Create(st, n)
 				if n.Slug != want || created.File != "notes/2024/11/22-"+want+".md" {
 					t.Errorf("Create made %+v with slug %q, want %q", created, n.Slug, want)
 				}
 			}
-			if got := s.read("content/" + test.file); got != test.data {
+			if got := s.Read("content/" + test.file); got != test.data {
 				t.Errorf("%s was changed to %q", test.file, got)
 			}
 		})
@@ -131,10 +132,10 @@ func TestCreateAppendsANumberToATakenSlug(t *testing.T) {
 // A bot that posts under one slug every few minutes for a month is refused
 // nothing.
 func TestCreateFindsASlugAfterAnyNumberOfThoseInAMonth(t *testing.T) {
-	s := newSite(t)
-	st := s.open()
+	s := storetest.New(t)
+	st := s.Open()
 	const before = 10_100
-	dir := s.path("content/notes/2024/11")
+	dir := s.Path("content/notes/2024/11")
 	if err := os.MkdirAll(dir, 0o777); err != nil {
 		t.Fatal(err)
 	}
@@ -147,21 +148,21 @@ func TestCreateFindsASlugAfterAnyNumberOfThoseInAMonth(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	n := plainNote("bot", "Once more.")
-	s.create(st, n)
+	n := storetest.PlainNote("bot", "Once more.")
+	s.Create(st, n)
 	if want := fmt.Sprint("bot-", before+1); n.Slug != want {
 		t.Errorf("the slug is %q, want %q", n.Slug, want)
 	}
 }
 
 func TestCreateNeverReplacesAFileThatAppearsMeanwhile(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	s.mkdir("content/notes/2024/11")
+	s := storetest.New(t)
+	st := s.Scanned()
+	s.Mkdir("content/notes/2024/11")
 	const foreign = "Another program's words.\n"
 	for round := range 50 {
 		slug := fmt.Sprintf("race-%d-x", round)
-		name := s.path("content/notes/2024/11/22-" + slug + ".md")
+		name := s.Path("content/notes/2024/11/22-" + slug + ".md")
 		var wrote bool
 		var group sync.WaitGroup
 		group.Go(func() {
@@ -170,23 +171,23 @@ func TestCreateNeverReplacesAFileThatAppearsMeanwhile(t *testing.T) {
 				return // Create was first
 			}
 			_, err = f.WriteString(foreign)
-			wrote = firstError(err, f.Close()) == nil
+			wrote = storetest.FirstError(err, f.Close()) == nil
 		})
-		created := s.create(st, plainNote(slug, "Our words."))
+		created := s.Create(st, storetest.PlainNote(slug, "Our words."))
 		group.Wait()
 		if data, err := os.ReadFile(name); wrote && string(data) != foreign {
 			t.Fatalf("round %d: the other program's file holds %q, %v", round, data, err)
 		}
-		if got := s.read("content/" + created.File); !strings.Contains(got, "Our words.") {
+		if got := s.Read("content/" + created.File); !strings.Contains(got, "Our words.") {
 			t.Fatalf("round %d: %s holds %q", round, created.File, got)
 		}
 	}
 }
 
 func TestFiftyCreatesAtOnceMakeFiftyNotes(t *testing.T) {
-	s := newSite(t)
-	first, second := s.scanned(), s.open()
-	children := []*process{startChild(t, "create", s.dir), startChild(t, "create", s.dir)}
+	s := storetest.New(t)
+	first, second := s.Scanned(), s.Open()
+	children := []*process{startChild(t, "create", s.Dir), startChild(t, "create", s.Dir)}
 	var mu sync.Mutex
 	var lines []string
 	var group sync.WaitGroup
@@ -196,7 +197,7 @@ func TestFiftyCreatesAtOnceMakeFiftyNotes(t *testing.T) {
 			st = second
 		}
 		group.Go(func() {
-			created, err := st.Create(deadline(t), plainNote("hello", fmt.Sprint("Note ", i)))
+			created, err := st.Create(storetest.Deadline(t), storetest.PlainNote("hello", fmt.Sprint("Note ", i)))
 			if err != nil {
 				t.Errorf("Create: %v", err)
 				return
@@ -215,12 +216,12 @@ func TestFiftyCreatesAtOnceMakeFiftyNotes(t *testing.T) {
 	if distinct := slices.Compact(slices.Clone(lines)); len(lines) != all || len(distinct) != all {
 		t.Errorf("%d creates reported %d notes, %d of them distinct", all, len(lines), len(distinct))
 	}
-	if files := s.files("content"); len(files) != all {
+	if files := s.Files("content"); len(files) != all {
 		t.Errorf("%d creates left %d files: %q", all, len(files), files)
 	}
 	texts := map[string]bool{}
-	for _, file := range s.files("content") {
-		texts[s.read("content/"+file)] = true
+	for _, file := range s.Files("content") {
+		texts[s.Read("content/"+file)] = true
 	}
 	if len(texts) != all {
 		t.Errorf("%d creates of different texts left %d different texts", all, len(texts))
@@ -228,121 +229,121 @@ func TestFiftyCreatesAtOnceMakeFiftyNotes(t *testing.T) {
 }
 
 func TestEveryNoteThatWasReportedIsThereAfterAKill(t *testing.T) {
-	s := newSite(t)
-	c := startChild(t, "create until killed", s.dir)
+	s := storetest.New(t)
+	c := startChild(t, "create until killed", s.Dir)
 	var reported []string
 	for range 10 {
 		reported = append(reported, c.line())
 	}
 	c.kill()
 	reported = append(reported, c.rest()...) // what it said before it died
-	st := s.scanned()
+	st := s.Scanned()
 	for _, line := range reported {
 		file, permalink, whole := strings.Cut(line, " ")
 		if !whole || !strings.HasSuffix(permalink, "/") {
 			continue // the last line was cut off
 		}
-		if data := s.read("content/" + file); !strings.HasSuffix(data, "\n") || !strings.Contains(data, "of process") {
+		if data := s.Read("content/" + file); !strings.HasSuffix(data, "\n") || !strings.Contains(data, "of process") {
 			t.Errorf("%s holds %q", file, data)
 		}
 		if row, err := st.ByPermalink(t.Context(), permalink); err != nil || row.File != file {
 			t.Errorf("ByPermalink(%q) = %+v, %v; want %s", permalink, row, err, file)
 		}
 	}
-	for _, file := range s.files("content") {
+	for _, file := range s.Files("content") {
 		if !strings.HasSuffix(file, ".md") {
 			t.Errorf("a scan after the kill left %s", file)
 		}
 	}
-	if problems := s.problems(st); len(problems) > 0 {
+	if problems := s.Problems(st); len(problems) > 0 {
 		t.Errorf("half a note was read: %q", problems)
 	}
 }
 
 func TestCreateFailsWhereNothingCanBeWritten(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	s.write("content/notes/2024", "A file where the folder of a year should be.\n")
-	_, err := st.Create(t.Context(), plainNote("hello", "Text"))
+	s := storetest.New(t)
+	st := s.Scanned()
+	s.Write("content/notes/2024", "A file where the folder of a year should be.\n")
+	_, err := st.Create(t.Context(), storetest.PlainNote("hello", "Text"))
 	if err == nil || !strings.Contains(err.Error(), "2024") {
 		t.Errorf("Create: %v; want an error that names the path", err)
 	}
-	sameStrings(t, "files", s.files("content"), "notes/2024")
-	if n := len(s.pending(st)); n != 0 {
+	storetest.SameStrings(t, "files", s.Files("content"), "notes/2024")
+	if n := len(s.Pending(st)); n != 0 {
 		t.Errorf("%d notes are pending after a create that failed", n)
 	}
 }
 
 func TestCreateStopsWaitingWhenItsCallerDoes(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
+	s := storetest.New(t)
+	st := s.Scanned()
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := st.Create(ctx, plainNote("hello", "Text")); !errors.Is(err, context.Canceled) {
+	if _, err := st.Create(ctx, storetest.PlainNote("hello", "Text")); !errors.Is(err, context.Canceled) {
 		t.Errorf("Create = %v, want %v", err, context.Canceled)
 	}
-	sameStrings(t, "files", s.files("content"))
+	storetest.SameStrings(t, "files", s.Files("content"))
 }
 
 func TestCreateIsSafeThoughTheIndexIsNot(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	s.index("create trigger refuse before insert on notes begin select raise(abort, 'no room'); end")
-	n := plainNote("hello", "Text")
+	s := storetest.New(t)
+	st := s.Scanned()
+	s.Index("create trigger refuse before insert on notes begin select raise(abort, 'no room'); end")
+	n := storetest.PlainNote("hello", "Text")
 	n.Category = []string{"go"}
 	created, err := st.Create(t.Context(), n)
 	if err != nil || created.Indexed || created.Permalink != "/2024/11/hello/" {
 		t.Errorf("Create = %+v, %v; want a note that is not indexed", created, err)
 	}
-	if !strings.Contains(s.read("content/"+created.File), "Text") {
+	if !strings.Contains(s.Read("content/"+created.File), "Text") {
 		t.Errorf("%s does not hold the note", created.File)
 	}
-	if !s.log.has("level=ERROR", "not indexed", "file=content/"+created.File) {
-		t.Errorf("the log does not report it:\n%s", s.log)
+	if !s.Log.Has("level=ERROR", "not indexed", "file=content/"+created.File) {
+		t.Errorf("the log does not report it:\n%s", s.Log)
 	}
 }
 
 func TestCreateRefusesASlugThatIsNotAFileName(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
+	s := storetest.New(t)
+	st := s.Scanned()
 	for _, slug := range []string{"", ".", "..", "../up", "a/b", `a\b`, "a\x00b", "a\nb"} {
-		if created, err := st.Create(t.Context(), plainNote(slug, "Text")); err == nil {
+		if created, err := st.Create(t.Context(), storetest.PlainNote(slug, "Text")); err == nil {
 			t.Errorf("Create took the slug %q and made %s", slug, created.File)
 		}
 	}
-	sameStrings(t, "files", s.files("content"))
+	storetest.SameStrings(t, "files", s.Files("content"))
 }
 
 func TestARequestIsKnownAgainForAMinute(t *testing.T) {
 	request := store.Digest{1}
 	for _, tc := range []struct {
 		name  string
-		then  func(s *testSite, made store.Created)
+		then  func(s *storetest.Site, made store.Created)
 		again bool
 	}{
-		{"at once", func(*testSite, store.Created) {}, true},
-		{"a minute later", func(s *testSite, _ store.Created) { s.now = s.now.Add(time.Minute) }, true},
-		{"more than a minute later", func(s *testSite, _ store.Created) { s.now = s.now.Add(time.Minute + time.Second) }, false},
-		{"after a death before the note had its row", func(s *testSite, made store.Created) { s.index("delete from notes") }, true},
-		{"after a death before the note had its file", func(s *testSite, made store.Created) { s.remove("content/" + made.File) }, false},
-		{"after a change of the file", func(s *testSite, made store.Created) { s.write("content/"+made.File, "changed") }, false},
+		{"at once", func(*storetest.Site, store.Created) {}, true},
+		{"a minute later", func(s *storetest.Site, _ store.Created) { s.Now = s.Now.Add(time.Minute) }, true},
+		{"more than a minute later", func(s *storetest.Site, _ store.Created) { s.Now = s.Now.Add(time.Minute + time.Second) }, false},
+		{"after a death before the note had its row", func(s *storetest.Site, made store.Created) { s.Index("delete from notes") }, true},
+		{"after a death before the note had its file", func(s *storetest.Site, made store.Created) { s.Remove("content/" + made.File) }, false},
+		{"after a change of the file", func(s *storetest.Site, made store.Created) { s.Write("content/"+made.File, "changed") }, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := newSite(t)
-			made, err := s.scanned().CreateOnce(t.Context(), plainNote("hello", "Text"), request)
+			s := storetest.New(t)
+			made, err := s.Scanned().CreateOnce(t.Context(), storetest.PlainNote("hello", "Text"), request)
 			if err != nil || made.Again {
 				t.Fatalf("CreateOnce = %+v, %v", made, err)
 			}
 			tc.then(s, made)
-			st := s.scanned() // as after a restart
-			got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text"), request)
+			st := s.Scanned() // as after a restart
+			got, err := st.CreateOnce(t.Context(), storetest.PlainNote("hello", "Text"), request)
 			if err != nil || got.Again != tc.again || !got.Indexed {
 				t.Fatalf("CreateOnce = %+v, %v; want again: %v", got, err, tc.again)
 			}
 			if tc.again && (got.File != made.File || got.Permalink != made.Permalink || got.Hash != made.Hash) {
 				t.Errorf("CreateOnce = %+v, want what was made before, %+v", got, made)
 			}
-			if row := s.row(st, got.File); row == nil || row.Hash != got.Hash {
+			if row := s.Row(st, got.File); row == nil || row.Hash != got.Hash {
 				t.Errorf("the index has %+v", row)
 			}
 		})
@@ -353,7 +354,7 @@ func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
 	const noon, midnight = "2024-11-22T12:00:07Z", "2024-12-01T00:00:05Z"
 	for _, tc := range []struct {
 		name, slug, first, second string
-		then                      func(s *testSite, file string)
+		then                      func(s *storetest.Site, file string)
 		again                     bool
 	}{
 		{"at once", "hello", noon, noon, nil, true},
@@ -361,36 +362,36 @@ func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
 		{"a note that is called by its time", "", noon, "2024-11-22T12:00:20Z", nil, true},
 		{"on the next day, of the next month", "hello", "2024-11-30T23:59:50Z", midnight, nil, true},
 		{"a note that is called by its time, on the next day", "", "2024-11-30T23:59:50Z", midnight, nil, true},
-		{"with a date of its own, after a minute", "hello", noon, noon, func(s *testSite, file string) { s.touch(file, -2*time.Minute) }, false},
+		{"with a date of its own, after a minute", "hello", noon, noon, func(s *storetest.Site, file string) { touch(s, file, -2*time.Minute) }, false},
 		{"more than a minute later", "hello", noon, "2024-11-22T12:01:08Z", nil, false},
-		{"after an edit", "hello", noon, noon, func(s *testSite, file string) {
-			s.write("content/"+file, "---\ndate: "+noon+"\n---\nText!\n")
-			s.touch(file, 0)
+		{"after an edit", "hello", noon, noon, func(s *storetest.Site, file string) {
+			s.Write("content/"+file, "---\ndate: "+noon+"\n---\nText!\n")
+			touch(s, file, 0)
 		}, false},
-		{"after the file was removed", "hello", noon, noon, func(s *testSite, file string) { s.remove("content/" + file) }, false},
+		{"after the file was removed", "hello", noon, noon, func(s *storetest.Site, file string) { s.Remove("content/" + file) }, false},
 		{"beside a file that says the same another day", "hello", "2024-11-21T12:00:07Z", noon, nil, false},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := newSite(t)
+			s := storetest.New(t)
 			note := func(date string) *site.Note {
-				n := newNote(t, tc.slug, date)
+				n := storetest.NewNote(t, tc.slug, date)
 				n.Content = "Text"
 				if tc.slug == "" {
 					n.Slug = n.Published.Format("150405")
 				}
 				return n
 			}
-			st := s.scanned()
+			st := s.Scanned()
 			made, err := st.CreateOnce(t.Context(), note(tc.first), store.Digest{1})
 			if err != nil || made.Again {
 				t.Fatalf("CreateOnce = %+v, %v", made, err)
 			}
-			s.touch(made.File, 0)
+			touch(s, made.File, 0)
 			if tc.then != nil {
 				tc.then(s, made.File)
 			}
-			s.loseIndex()
-			got, err := s.scanned().CreateOnce(t.Context(), note(tc.second), store.Digest{1})
+			loseIndex(s)
+			got, err := s.Scanned().CreateOnce(t.Context(), note(tc.second), store.Digest{1})
 			if err != nil || got.Again != tc.again || !got.Indexed {
 				t.Fatalf("CreateOnce = %+v, %v; want again: %v", got, err, tc.again)
 			}
@@ -402,76 +403,76 @@ func TestARequestIsKnownAgainWithoutTheIndex(t *testing.T) {
 }
 
 func TestRequestsWithDifferentRowsMakeANoteEach(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
+	s := storetest.New(t)
+	st := s.Scanned()
 	for i := range 3 {
-		made, err := st.CreateOnce(t.Context(), plainNote("hello", "Text"), store.Digest{byte(i + 1)})
+		made, err := st.CreateOnce(t.Context(), storetest.PlainNote("hello", "Text"), store.Digest{byte(i + 1)})
 		if err != nil || made.Again {
 			t.Fatalf("CreateOnce = %+v, %v", made, err)
 		}
-		s.touch(made.File, 0)
+		touch(s, made.File, 0)
 	}
-	sameStrings(t, "files", s.files("content"), "notes/2024/11/22-hello-2.md", "notes/2024/11/22-hello-3.md", "notes/2024/11/22-hello.md")
+	storetest.SameStrings(t, "files", s.Files("content"), "notes/2024/11/22-hello-2.md", "notes/2024/11/22-hello-3.md", "notes/2024/11/22-hello.md")
 }
 
 func TestABoundedNumberOfFilesIsReadToFindARequest(t *testing.T) {
-	s := newSite(t)
+	s := storetest.New(t)
 	var oldest, newest store.Created
-	st := s.scanned()
+	st := s.Scanned()
 	for i := range 25 {
-		n := plainNote("hello", fmt.Sprintf("Text %d", i))
+		n := storetest.PlainNote("hello", fmt.Sprintf("Text %d", i))
 		made, err := st.CreateOnce(t.Context(), n, store.Digest{byte(i + 1)})
 		if err != nil {
 			t.Fatal(err)
 		}
-		s.touch(made.File, 0)
+		touch(s, made.File, 0)
 		if i == 0 {
 			oldest = made
 		}
 		newest = made
 	}
-	s.loseIndex()
-	st = s.scanned()
-	if got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text 24"), store.Digest{25}); err != nil || got.File != newest.File {
+	loseIndex(s)
+	st = s.Scanned()
+	if got, err := st.CreateOnce(t.Context(), storetest.PlainNote("hello", "Text 24"), store.Digest{25}); err != nil || got.File != newest.File {
 		t.Errorf("CreateOnce = %+v, %v; want the newest, %s", got, err, newest.File)
 	}
-	if got, err := st.CreateOnce(t.Context(), plainNote("hello", "Text 0"), store.Digest{1}); err != nil || got.Again {
+	if got, err := st.CreateOnce(t.Context(), storetest.PlainNote("hello", "Text 0"), store.Digest{1}); err != nil || got.Again {
 		t.Errorf("CreateOnce = %+v, %v; %s is too old to be looked at", got, err, oldest.File)
 	}
 }
 
 // touch gives a note's file the time of the store's clock, and some more.
-func (s *testSite) touch(file string, more time.Duration) {
-	s.t.Helper()
-	at := s.now.Add(more)
-	if err := os.Chtimes(filepath.Join(s.dir, "content", file), at, at); err != nil {
-		s.t.Fatal(err)
+func touch(s *storetest.Site, file string, more time.Duration) {
+	s.T.Helper()
+	at := s.Now.Add(more)
+	if err := os.Chtimes(filepath.Join(s.Dir, "content", file), at, at); err != nil {
+		s.T.Fatal(err)
 	}
 }
 
 // loseIndex deletes the index, which a store may have open.
-func (s *testSite) loseIndex() {
-	s.t.Helper()
-	for _, name := range s.files(".starpunk") {
+func loseIndex(s *storetest.Site) {
+	s.T.Helper()
+	for _, name := range s.Files(".starpunk") {
 		if strings.HasPrefix(name, "index.db") {
-			s.remove(".starpunk/" + name)
+			s.Remove(".starpunk/" + name)
 		}
 	}
 }
 
 func TestTheSameRequestInManyProcessesMakesOneNote(t *testing.T) {
-	s := newSite(t)
+	s := storetest.New(t)
 	var group sync.WaitGroup
 	for range 5 {
-		st := s.scanned()
+		st := s.Scanned()
 		for range 4 {
 			group.Go(func() {
-				if _, err := st.CreateOnce(deadline(t), plainNote("hello", "Text"), store.Digest{1}); err != nil {
+				if _, err := st.CreateOnce(storetest.Deadline(t), storetest.PlainNote("hello", "Text"), store.Digest{1}); err != nil {
 					t.Error(err)
 				}
 			})
 		}
 	}
 	group.Wait()
-	sameStrings(t, "files", s.files("content"), "notes/2024/11/22-hello.md")
+	storetest.SameStrings(t, "files", s.Files("content"), "notes/2024/11/22-hello.md")
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 )
 
 func TestCreateLeavesPermissionsToTheUmask(t *testing.T) {
@@ -27,10 +28,10 @@ func TestCreateLeavesPermissionsToTheUmask(t *testing.T) {
 		{"002", 0o664, 0o775},
 	} {
 		t.Run(test.umask, func(t *testing.T) {
-			s := newSite(t)
-			lines := startChild(t, "create with umask "+test.umask, s.dir).end()
+			s := storetest.New(t)
+			lines := startChild(t, "create with umask "+test.umask, s.Dir).end()
 			file, _, _ := strings.Cut(lines[0], " ")
-			name := s.path("content/" + file)
+			name := s.Path("content/" + file)
 			for name, want := range map[string]fs.FileMode{name: test.file, filepath.Dir(name): test.folder} {
 				if info, err := os.Stat(name); err != nil || info.Mode().Perm() != want {
 					t.Errorf("%s has mode %v, %v; want %v", name, info.Mode().Perm(), err, want)
@@ -41,13 +42,13 @@ func TestCreateLeavesPermissionsToTheUmask(t *testing.T) {
 }
 
 func TestCreateOnAFullDiskLeavesNothing(t *testing.T) {
-	s := newSite(t)
-	s.scanned()
-	out := strings.Join(startChild(t, "create on a full disk", s.dir).end(), "\n")
+	s := storetest.New(t)
+	s.Scanned()
+	out := strings.Join(startChild(t, "create on a full disk", s.Dir).end(), "\n")
 	if !strings.Contains(out, "22-big.md") || !strings.Contains(out, syscall.EFBIG.Error()) {
 		t.Errorf("Create said %q; want the file and the reason", out)
 	}
-	sameStrings(t, "files", s.files("content"))
+	storetest.SameStrings(t, "files", s.Files("content"))
 }
 
 // createOnFullDisk has the kernel refuse to let a file grow in the middle of a
@@ -58,17 +59,17 @@ func createOnFullDisk(ctx context.Context, s *store.Builder) error {
 	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &limit); err != nil {
 		return err
 	}
-	_, err := s.Create(ctx, plainNote("big", strings.Repeat("text ", 1<<20)))
+	_, err := s.Create(ctx, storetest.PlainNote("big", strings.Repeat("text ", 1<<20)))
 	fmt.Println(err)
 	return nil
 }
 
 func TestCreateInAReadOnlyFolderLeavesNothing(t *testing.T) {
-	s := newSite(t)
-	s.mkdir("content/notes/2024/11")
-	st := s.scanned()
-	lock := s.path(".starpunk/content.lock")
-	for name, mode := range map[string]fs.FileMode{s.path("content/notes/2024/11"): 0o555, lock: 0o666} {
+	s := storetest.New(t)
+	s.Mkdir("content/notes/2024/11")
+	st := s.Scanned()
+	lock := s.Path(".starpunk/content.lock")
+	for name, mode := range map[string]fs.FileMode{s.Path("content/notes/2024/11"): 0o555, lock: 0o666} {
 		if err := os.WriteFile(lock, nil, 0o666); err != nil {
 			t.Fatal(err)
 		}
@@ -76,12 +77,12 @@ func TestCreateInAReadOnlyFolderLeavesNothing(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	t.Cleanup(func() { _ = os.Chmod(s.path("content/notes/2024/11"), 0o755) }) // else its removal fails, which would be said
-	unprivileged(t, s.dir, func() {
-		_, err := st.Create(t.Context(), plainNote("hello", "Text"))
+	t.Cleanup(func() { _ = os.Chmod(s.Path("content/notes/2024/11"), 0o755) }) // else its removal fails, which would be said
+	storetest.Unprivileged(t, s.Dir, func() {
+		_, err := st.Create(t.Context(), storetest.PlainNote("hello", "Text"))
 		if !errors.Is(err, fs.ErrPermission) || !strings.Contains(err.Error(), "content/notes/2024/11") {
 			t.Errorf("Create = %v; want a permission error that names the folder", err)
 		}
 	})
-	sameStrings(t, "files", s.files("content"))
+	storetest.SameStrings(t, "files", s.Files("content"))
 }

@@ -16,11 +16,12 @@ import (
 
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/internal/storetest"
 )
 
 // plain is a disk on which files can't exchange names, and a rename always
 // replaces.
-func plain(next around) around {
+func plain(next storetest.Around) storetest.Around {
 	return func(op durable.Op, do func() error) error {
 		if op.Name == "exchange" || op.Name == "move" {
 			return syscall.ENOSYS
@@ -39,26 +40,26 @@ func outcome(c store.Changed, err error) (bool, error) { return c.Indexed, err }
 
 var saves = []save{
 	{"create", func(ctx context.Context, st *store.Builder) (bool, error) {
-		c, err := st.Create(ctx, plainNote("hello", "Text"))
+		c, err := st.Create(ctx, storetest.PlainNote("hello", "Text"))
 		return c.Indexed, err
 	}},
 	{"update", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return outcome(st.Update(ctx, "a.md", rename))
 	}},
 	{"delete", func(ctx context.Context, st *store.Builder) (bool, error) {
-		return outcome(deleteFile(ctx, st, "a.md"))
+		return outcome(storetest.DeleteFile(ctx, st, "a.md"))
 	}},
 	{"delete over an older one", func(ctx context.Context, st *store.Builder) (bool, error) {
-		return outcome(deleteFile(ctx, st, "twice.md"))
+		return outcome(storetest.DeleteFile(ctx, st, "twice.md"))
 	}},
 	{"delete a bundle", func(ctx context.Context, st *store.Builder) (bool, error) {
-		return outcome(deleteFile(ctx, st, "trip/index.md"))
+		return outcome(storetest.DeleteFile(ctx, st, "trip/index.md"))
 	}},
 	{"undelete", func(ctx context.Context, st *store.Builder) (bool, error) {
-		return outcome(undeleteFile(ctx, st, ".trash/gone.md"))
+		return outcome(storetest.UndeleteFile(ctx, st, ".trash/gone.md"))
 	}},
 	{"undelete a bundle", func(ctx context.Context, st *store.Builder) (bool, error) {
-		return outcome(undeleteFile(ctx, st, ".trash/walk/index.md"))
+		return outcome(storetest.UndeleteFile(ctx, st, ".trash/walk/index.md"))
 	}},
 	{"add", func(ctx context.Context, st *store.Builder) (bool, error) {
 		return st.Add(ctx, "notes/2024/10/07-new/index.md", strings.NewReader("---\ndate: 2024-10-07\n---\nText\n"))
@@ -70,14 +71,14 @@ var saves = []save{
 }
 
 // faulty is a site with something for every save to work on.
-func faulty(t *testing.T) *testSite {
-	s := siteAt(t, inMemory(t))
-	s.putIndex()
+func faulty(t *testing.T) *storetest.Site {
+	s := storetest.At(t, storetest.InMemory(t))
+	s.PutIndex()
 	for _, file := range []string{"a.md", "twice.md", ".trash/twice.md", "trip/index.md", ".trash/gone.md", ".trash/walk/index.md"} {
-		s.post(file, "2024-10-01", "title: "+filepath.Base(filepath.Dir(file)))
+		s.Post(file, "2024-10-01", "title: "+filepath.Base(filepath.Dir(file)))
 	}
-	s.write("content/trip/sea.jpg", "picture")
-	s.write("content/.trash/walk/hill.jpg", "picture")
+	s.Write("content/trip/sea.jpg", "picture")
+	s.Write("content/.trash/walk/hill.jpg", "picture")
 	return s
 }
 
@@ -113,20 +114,20 @@ func TestEveryStepOfASaveMayFail(t *testing.T) {
 	for _, save := range saves {
 		for _, disk := range []struct {
 			name string
-			of   func(around) around
-		}{{"", func(a around) around { return a }}, {" on a plain disk", plain}} {
+			of   func(storetest.Around) storetest.Around
+		}{{"", func(a storetest.Around) storetest.Around { return a }}, {" on a plain disk", plain}} {
 			t.Run(save.name+disk.name, func(t *testing.T) {
 				t.Parallel()
 				s := faulty(t)
 				none := &fault{step: -1}
-				st := s.openAround(disk.of(none.around))
-				s.scan(st)
+				st := s.OpenAround(disk.of(none.around))
+				s.Scan(st)
 				none.seen = nil
-				before := s.state()
+				before := state(s)
 				if done, err := save.do(t.Context(), st); err != nil || !done {
 					t.Fatalf("without a fault: %v, %v", done, err)
 				}
-				after := s.state()
+				after := state(s)
 				if maps.Equal(before, after) {
 					t.Fatal("nothing was saved")
 				}
@@ -155,15 +156,15 @@ func commitPoint(ops []durable.Op) int {
 
 func isTemp(name string) bool { return strings.HasPrefix(filepath.Base(name), ".starpunk-") }
 
-func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, save save, a around, before, after map[string]string) {
+func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, save save, a storetest.Around, before, after map[string]string) {
 	t.Helper()
 	s := faulty(t)
-	st := s.openAround(a)
-	s.scan(st)
+	st := s.OpenAround(a)
+	s.Scan(st)
 	f.step, f.seen = step, nil
 	done, err := save.do(t.Context(), st)
 	f.step = -1 // no fault any more
-	got := s.state()
+	got := state(s)
 	op, commit := ops[step].Name, commitPoint(ops)
 	made := step > commit || step == commit && f.effect
 	harmless := op == "remove" && isTemp(ops[step].Path) || op == "rmdir"
@@ -190,43 +191,43 @@ func (f *fault) check(t *testing.T, name string, step int, ops []durable.Op, sav
 			t.Errorf("%s: %v, and there is\n%s\nwant\n%s", name, err, list(got), list(before))
 		}
 	}
-	s.heals(name, st, save, err, after, f)
+	heals(s, name, st, save, err, after, f)
 }
 
 // heals wants a save that failed to do its work the next time, without a
 // restart, and one that was made to be known.
-func (s *testSite) heals(name string, st *store.Builder, save save, err error, after map[string]string, f *fault) {
-	s.t.Helper()
+func heals(s *storetest.Site, name string, st *store.Builder, save save, err error, after map[string]string, f *fault) {
+	s.T.Helper()
 	if err != nil {
-		if done, err := save.do(s.t.Context(), st); err != nil || !done {
-			s.t.Errorf("%s: without the fault: %v, %v", name, done, err)
+		if done, err := save.do(s.T.Context(), st); err != nil || !done {
+			s.T.Errorf("%s: without the fault: %v, %v", name, done, err)
 		}
 	}
-	if got := s.state(); !maps.Equal(got, after) {
-		s.t.Errorf("%s: without the fault there is\n%s\nwant\n%s", name, list(got), list(after))
+	if got := state(s); !maps.Equal(got, after) {
+		s.T.Errorf("%s: without the fault there is\n%s\nwant\n%s", name, list(got), list(after))
 	}
-	if _, err := st.ByPermalink(s.t.Context(), "/none/"); !errors.Is(err, store.ErrNotExist) {
-		s.t.Error(err)
+	if _, err := st.ByPermalink(s.T.Context(), "/none/"); !errors.Is(err, store.ErrNotExist) {
+		s.T.Error(err)
 	}
 	for file, data := range after {
 		file, ok := strings.CutPrefix(file, "content/")
 		if !ok || !strings.HasSuffix(file, ".md") {
 			continue
 		}
-		row, err := st.ByFile(s.t.Context(), file)
+		row, err := st.ByFile(s.T.Context(), file)
 		if err != nil || row == nil || filepath.Base(file) != "index.md" && row.Hash != sha256.Sum256([]byte(data)) {
-			s.t.Errorf("%s: of %s the index has %+v, %v", name, file, row, err)
+			s.T.Errorf("%s: of %s the index has %+v, %v", name, file, row, err)
 		}
 	}
 	if failed := f.unsynced(); len(failed) > 0 {
-		s.scan(st)
+		s.Scan(st)
 		if failed := f.unsynced(); len(failed) > 0 {
-			s.t.Errorf("%s: after a scan these are not synced: %q", name, failed)
+			s.T.Errorf("%s: after a scan these are not synced: %q", name, failed)
 		}
 	}
-	s.scan(st)
-	if temps := s.temps(); len(temps) > 0 {
-		s.t.Errorf("%s: after a scan there is %q", name, temps)
+	s.Scan(st)
+	if temps := temps(s); len(temps) > 0 {
+		s.T.Errorf("%s: after a scan there is %q", name, temps)
 	}
 }
 
@@ -243,18 +244,18 @@ func (f *fault) unsynced() []string {
 }
 
 // state is what a site holds, temporary files left out.
-func (s *testSite) state() map[string]string {
-	s.t.Helper()
-	files := filesBelow(s.t, s.dir, "content")
-	maps.Copy(files, filesBelow(s.t, s.dir, "media"))
+func state(s *storetest.Site) map[string]string {
+	s.T.Helper()
+	files := filesBelow(s.T, s.Dir, "content")
+	maps.Copy(files, filesBelow(s.T, s.Dir, "media"))
 	return files
 }
 
-func (s *testSite) temps() (temps []string) {
-	s.t.Helper()
+func temps(s *storetest.Site) (temps []string) {
+	s.T.Helper()
 	for _, root := range []string{"content", "media"} {
-		s.mkdir(root)
-		for _, name := range s.files(root) {
+		s.Mkdir(root)
+		for _, name := range s.Files(root) {
 			if isTemp(name) {
 				temps = append(temps, root+"/"+name)
 			}

@@ -14,6 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"starpunk/site/store/internal/storetest"
+
 	"github.com/gofrs/flock"
 	"zombiezen.com/go/sqlite"
 	"zombiezen.com/go/sqlite/sqlitex"
@@ -33,11 +35,11 @@ func chain(n int) []string {
 var schemas = []string{"", "a,state a=1", "b,state b=2", "b,c,c_v,state b=0 c=3"}
 
 // look returns the tables of an index, and its version.
-func (s *testSite) look() (looks string, version int64) {
-	s.t.Helper()
-	conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+func look(s *storetest.Site) (looks string, version int64) {
+	s.T.Helper()
+	conn, err := sqlite.OpenConn(s.Config().Index, sqlite.OpenReadWrite)
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	defer conn.Close()
 	text := func(query string) (text string) {
@@ -46,7 +48,7 @@ func (s *testSite) look() (looks string, version int64) {
 			return nil
 		}})
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		return text
 	}
@@ -58,22 +60,22 @@ func (s *testSite) look() (looks string, version int64) {
 	}
 	version, err = sqlitex.ResultInt64(conn.Prep("pragma user_version"))
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 	return looks, version
 }
 
-func (s *testSite) wantSchema(version int) {
-	s.t.Helper()
-	if looks, v := s.look(); looks != schemas[version] || v != int64(version) {
-		s.t.Errorf("the index is %q, version %d; want %q, version %d", looks, v, schemas[version], version)
+func wantSchema(s *storetest.Site, version int) {
+	s.T.Helper()
+	if looks, v := look(s); looks != schemas[version] || v != int64(version) {
+		s.T.Errorf("the index is %q, version %d; want %q, version %d", looks, v, schemas[version], version)
 	}
 }
 
-func (s *testSite) openWith(ctx context.Context, scripts []string, timeout time.Duration) error {
-	o := s.options()
+func openWith(s *storetest.Site, ctx context.Context, scripts []string, timeout time.Duration) error {
+	o := s.Options()
 	o.Migrations, o.OpenTimeout = scripts, timeout
-	st, err := openStore(ctx, s.config(), o)
+	st, err := storetest.OpenStore(ctx, s.Config(), o)
 	if err != nil {
 		return err
 	}
@@ -83,17 +85,17 @@ func (s *testSite) openWith(ctx context.Context, scripts []string, timeout time.
 func TestMigrationsContinueWhereTheyWere(t *testing.T) {
 	for from := range 4 {
 		t.Run(fmt.Sprintf("from version %d", from), func(t *testing.T) {
-			s := bareSite(t)
+			s := storetest.NewWithoutIndex(t)
 			for _, n := range []int{from, 3, 3} {
 				if n == 0 {
 					continue
 				}
-				if err := s.openWith(t.Context(), chain(n), 0); err != nil {
+				if err := openWith(s, t.Context(), chain(n), 0); err != nil {
 					t.Fatal(err)
 				}
-				s.wantSchema(n)
+				wantSchema(s, n)
 			}
-			if err := s.openWith(t.Context(), chain(3), 0); err != nil {
+			if err := openWith(s, t.Context(), chain(3), 0); err != nil {
 				t.Fatal(err)
 			}
 		})
@@ -112,24 +114,24 @@ func TestAMigrationThatIsInterruptedIsDoneAgain(t *testing.T) {
 			stopped := chain(3)[:i+1]
 			stopped[i] = strings.Join(statements[:j], "") + forever + strings.Join(statements[j:], "")
 			t.Run(fmt.Sprintf("script %d statement %d", i+1, j+1), func(t *testing.T) {
-				s := bareSite(t)
+				s := storetest.NewWithoutIndex(t)
 				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Millisecond)
 				defer cancel()
-				if err := s.openWith(ctx, stopped, 0); err == nil {
+				if err := openWith(s, ctx, stopped, 0); err == nil {
 					t.Fatal("a migration without end ended")
 				}
-				s.killedWhileItMigrates(stopped)
-				if _, version := s.look(); version > int64(i) {
+				killedWhileItMigrates(s, stopped)
+				if _, version := look(s); version > int64(i) {
 					t.Errorf("it was stopped in script %d and is at version %d", i+1, version)
 				} else {
-					s.wantSchema(int(version))
+					wantSchema(s, int(version))
 				}
-				if err := s.openWith(t.Context(), chain(3), 0); err != nil {
+				if err := openWith(s, t.Context(), chain(3), 0); err != nil {
 					t.Fatal(err)
 				}
-				s.wantSchema(3)
-				if s.log.has("level=WARN") {
-					t.Errorf("the index was set aside:\n%s", s.log)
+				wantSchema(s, 3)
+				if s.Log.Has("level=WARN") {
+					t.Errorf("the index was set aside:\n%s", s.Log)
 				}
 			})
 		}
@@ -138,21 +140,21 @@ func TestAMigrationThatIsInterruptedIsDoneAgain(t *testing.T) {
 
 // killedWhileItMigrates has another process begin with some migrations, and
 // kills it when it is at them.
-func (s *testSite) killedWhileItMigrates(scripts []string) {
-	s.t.Helper()
-	c := startChild(s.t, "migrate: "+strings.Join(scripts, "\n--\n"), s.dir)
+func killedWhileItMigrates(s *storetest.Site, scripts []string) {
+	s.T.Helper()
+	c := startChild(s.T, "migrate: "+strings.Join(scripts, "\n--\n"), s.Dir)
 	c.line()
-	lock := flock.New(s.path(".starpunk/open.lock"))
+	lock := flock.New(s.Path(".starpunk/open.lock"))
 	for {
 		free, err := lock.TryLock()
 		if err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		if !free {
 			break
 		}
 		if err := lock.Unlock(); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		time.Sleep(time.Millisecond)
 	}
@@ -164,73 +166,73 @@ func (s *testSite) killedWhileItMigrates(scripts []string) {
 func TestOpenSaysTheLouderWhatItWaitsForTheLongerItTakes(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		hold func(s *testSite) (free func() error)
+		hold func(s *storetest.Site) (free func() error)
 	}{
-		{"another process that opens it", func(s *testSite) func() error {
-			s.mkdir(".starpunk")
-			lock := flock.New(s.path(".starpunk/open.lock"))
+		{"another process that opens it", func(s *storetest.Site) func() error {
+			s.Mkdir(".starpunk")
+			lock := flock.New(s.Path(".starpunk/open.lock"))
 			if err := lock.Lock(); err != nil {
-				s.t.Fatal(err)
+				s.T.Fatal(err)
 			}
 			return lock.Unlock
 		}},
-		{"another program that has it open", func(s *testSite) func() error {
+		{"another program that has it open", func(s *storetest.Site) func() error {
 			closedIndex(s)
-			conn, err := sqlite.OpenConn(s.config().Index, sqlite.OpenReadWrite)
+			conn, err := sqlite.OpenConn(s.Config().Index, sqlite.OpenReadWrite)
 			if err != nil {
-				s.t.Fatal(err)
+				s.T.Fatal(err)
 			}
 			if _, err := sqlitex.ImmediateTransaction(conn); err != nil {
-				s.t.Fatal(err)
+				s.T.Fatal(err)
 			}
 			return conn.Close
 		}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := bareSite(t)
+			s := storetest.NewWithoutIndex(t)
 			free := test.hold(s)
 			var levels []string
 			for timeout := 500 * time.Millisecond; len(levels) < 8; timeout *= 2 { // a slow machine tries less often
-				s.log.b.Reset()
-				if err := s.openWith(t.Context(), nil, timeout); err == nil {
+				s.Log.Reset()
+				if err := openWith(s, t.Context(), nil, timeout); err == nil {
 					t.Fatal("the index was opened")
 				}
 				levels = nil
-				for _, m := range regexp.MustCompile(`level=(\w+) msg="the index is in use; waiting"`).FindAllStringSubmatch(s.log.String(), -1) {
+				for _, m := range regexp.MustCompile(`level=(\w+) msg="the index is in use; waiting"`).FindAllStringSubmatch(s.Log.String(), -1) {
 					levels = append(levels, m[1])
 				}
 			}
 			want := append([]string{"DEBUG", "DEBUG", "DEBUG", "INFO", "INFO", "INFO", "INFO"}, slices.Repeat([]string{"WARN"}, len(levels)-7)...)
-			sameStrings(t, "levels", levels, want...)
-			if !s.log.has("level=ERROR", "index="+s.config().Index, "likely=", "remedy=", "fuser") {
-				t.Errorf("in the end the log has no remedy:\n%s", s.log)
+			storetest.SameStrings(t, "levels", levels, want...)
+			if !s.Log.Has("level=ERROR", "index="+s.Config().Index, "likely=", "remedy=", "fuser") {
+				t.Errorf("in the end the log has no remedy:\n%s", s.Log)
 			}
 			if err := free(); err != nil {
 				t.Fatal(err)
 			}
-			s.open()
+			s.Open()
 		})
 	}
 }
 
 func TestAWaitingProcessReportsThatAnotherOneMigrated(t *testing.T) {
-	s := bareSite(t)
-	s.mkdir(".starpunk")
-	lock := flock.New(s.path(".starpunk/open.lock"))
+	s := storetest.NewWithoutIndex(t)
+	s.Mkdir(".starpunk")
+	lock := flock.New(s.Path(".starpunk/open.lock"))
 	if err := lock.Lock(); err != nil {
 		t.Fatal(err)
 	}
 	done := make(chan error)
-	go func() { done <- s.openWith(t.Context(), nil, 0) }()
-	for !s.log.has("the index is in use; waiting") {
+	go func() { done <- openWith(s, t.Context(), nil, 0) }()
+	for !s.Log.Has("the index is in use; waiting") {
 		time.Sleep(time.Millisecond)
 	}
-	s.putIndex() // as the other process leaves it
-	if err := firstError(lock.Unlock(), <-done); err != nil {
+	s.PutIndex() // as the other process leaves it
+	if err := storetest.FirstError(lock.Unlock(), <-done); err != nil {
 		t.Fatal(err)
 	}
-	if !s.log.has("level=INFO", "another process made the index", "waited=") {
-		t.Errorf("the log says\n%s", s.log)
+	if !s.Log.Has("level=INFO", "another process made the index", "waited=") {
+		t.Errorf("the log says\n%s", s.Log)
 	}
 }
 
@@ -246,23 +248,23 @@ func TestAnIndexThatCannotBeWrittenIsNamedWithItsOwner(t *testing.T) {
 		{"the parent of its folder", "var", "var/lib/index.db", "var is dr-xr-xr-x and belongs to nobody"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := bareSite(t)
-			s.mkdir("var")
+			s := storetest.NewWithoutIndex(t)
+			s.Mkdir("var")
 			closedIndex(s)
 			if test.index != "" {
-				s.extra = "index = \"" + test.index + "\"\n"
+				s.Extra = "index = \"" + test.index + "\"\n"
 			}
 			mode := fs.FileMode(0o444)
-			if info, err := os.Stat(s.path(test.spoil)); err == nil && info.IsDir() {
+			if info, err := os.Stat(s.Path(test.spoil)); err == nil && info.IsDir() {
 				mode = 0o555
 			}
-			if err := os.Chmod(s.path(test.spoil), mode); err != nil {
+			if err := os.Chmod(s.Path(test.spoil), mode); err != nil {
 				t.Fatal(err)
 			}
 			var err error
-			unprivileged(t, s.dir, func() { err = s.openWith(t.Context(), nil, 0) })
-			if err == nil || os.Geteuid() == 0 && !strings.Contains(err.Error(), s.dir+"/"+test.want) || !strings.Contains(err.Error(), "this process runs as ") ||
-				os.Geteuid() == 0 && !strings.Contains(err.Error(), ": chown -R root "+s.dir) { // it belongs to this user already
+			storetest.Unprivileged(t, s.Dir, func() { err = openWith(s, t.Context(), nil, 0) })
+			if err == nil || os.Geteuid() == 0 && !strings.Contains(err.Error(), s.Dir+"/"+test.want) || !strings.Contains(err.Error(), "this process runs as ") ||
+				os.Geteuid() == 0 && !strings.Contains(err.Error(), ": chown -R root "+s.Dir) { // it belongs to this user already
 
 				t.Errorf("Open = %v; want %q", err, test.want)
 			}

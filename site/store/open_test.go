@@ -15,6 +15,7 @@ import (
 
 	"starpunk/site"
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 
 	"github.com/gofrs/flock"
 	"zombiezen.com/go/sqlite"
@@ -22,22 +23,22 @@ import (
 )
 
 func TestAnIndexIsKeptFromOneProcessToTheNext(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
-	st, err := openStore(t.Context(), s.config(), s.options())
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
+	st, err := storetest.OpenStore(t.Context(), s.Config(), s.Options())
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.scan(st)
-	s.build(st)
+	s.Scan(st)
+	s.Build(st)
 	if err := st.Close(); err != nil {
 		t.Fatal(err)
 	}
-	if r := s.row(s.open(), "a.md"); r.Built == nil {
+	if r := s.Row(s.Open(), "a.md"); r.Built == nil {
 		t.Errorf("the next process does not know what was built: %+v", r)
 	}
-	if s.log.has("made again") {
-		t.Errorf("a good index was set aside:\n%s", s.log)
+	if s.Log.Has("made again") {
+		t.Errorf("a good index was set aside:\n%s", s.Log)
 	}
 }
 
@@ -67,49 +68,49 @@ func TestAnIndexThatCannotBeUsedIsMadeAgain(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := bareSite(t)
-			s.post("a.md", "2024-10-01")
-			s.mkdir(".starpunk")
-			s.spoiled(test.spoil([]byte(emptyIndex())))
+			s := storetest.NewWithoutIndex(t)
+			s.Post("a.md", "2024-10-01")
+			s.Mkdir(".starpunk")
+			spoiled(s, test.spoil([]byte(storetest.EmptyIndex())))
 		})
 	}
 }
 
 // closedIndex makes an index that is complete in its file.
-func closedIndex(s *testSite) string {
-	s.t.Helper()
-	st, err := openStore(s.t.Context(), s.config(), s.options())
+func closedIndex(s *storetest.Site) string {
+	s.T.Helper()
+	st, err := storetest.OpenStore(s.T.Context(), s.Config(), s.Options())
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	s.scan(st)
+	s.Scan(st)
 	if err := st.Close(); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	return s.config().Index
+	return s.Config().Index
 }
 
 // spoiled opens the site with an index of the given bytes and wants it set
 // aside, said in the log, and made again.
-func (s *testSite) spoiled(data []byte) {
-	s.t.Helper()
-	name := s.config().Index
+func spoiled(s *storetest.Site, data []byte) {
+	s.T.Helper()
+	name := s.Config().Index
 	if err := os.WriteFile(name, data, 0o666); err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
-	st := s.scanned()
-	if r := s.row(st, "a.md"); r.Permalink != "/2024/10/a/" {
-		s.t.Errorf("the new index has %+v", r)
+	st := s.Scanned()
+	if r := s.Row(st, "a.md"); r.Permalink != "/2024/10/a/" {
+		s.T.Errorf("the new index has %+v", r)
 	}
 	aside, err := filepath.Glob(name + ".bad-*")
 	if err != nil || len(aside) == 0 {
-		s.t.Fatalf("nothing was set aside: %v", err)
+		s.T.Fatalf("nothing was set aside: %v", err)
 	}
 	if kept, err := os.ReadFile(aside[0]); err != nil || string(kept) != string(data) {
-		s.t.Errorf("the file that was set aside has other bytes: %v", err)
+		s.T.Errorf("the file that was set aside has other bytes: %v", err)
 	}
-	if !s.log.has("level=WARN", "made again", "index="+name, aside[0], "cause=") {
-		s.t.Errorf("the log does not report it:\n%s", s.log)
+	if !s.Log.Has("level=WARN", "made again", "index="+name, aside[0], "cause=") {
+		s.T.Errorf("the log does not report it:\n%s", s.Log)
 	}
 }
 
@@ -125,62 +126,62 @@ func TestAnotherProgramsDatabaseIsSetAside(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			s := bareSite(t)
-			s.post("a.md", "2024-10-01")
-			s.mkdir(".starpunk")
-			foreign := s.path("foreign.db")
+			s := storetest.NewWithoutIndex(t)
+			s.Post("a.md", "2024-10-01")
+			s.Mkdir(".starpunk")
+			foreign := s.Path("foreign.db")
 			conn, err := sqlite.OpenConn(foreign, sqlite.OpenReadWrite|sqlite.OpenCreate)
 			if err != nil {
 				t.Fatal(err)
 			}
 			err = sqlitex.ExecuteScript(conn, test.script, nil)
-			if err := firstError(err, conn.Close()); err != nil {
+			if err := storetest.FirstError(err, conn.Close()); err != nil {
 				t.Fatal(err)
 			}
 			data, err := os.ReadFile(foreign)
 			if err != nil {
 				t.Fatal(err)
 			}
-			s.spoiled(data)
+			spoiled(s, data)
 		})
 	}
 }
 
 func TestAnIndexOfOursWithoutItsTablesIsMadeAgain(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
 	closedIndex(s)
-	s.index("drop table state")
-	if r := s.row(s.scanned(), "a.md"); r.Permalink != "/2024/10/a/" {
+	s.Index("drop table state")
+	if r := s.Row(s.Scanned(), "a.md"); r.Permalink != "/2024/10/a/" {
 		t.Errorf("the new index has %+v", r)
 	}
-	if !s.log.has("level=WARN", "made again", "no such table: state") {
-		t.Errorf("the log does not report it:\n%s", s.log)
+	if !s.Log.Has("level=WARN", "made again", "no such table: state") {
+		t.Errorf("the log does not report it:\n%s", s.Log)
 	}
 }
 
 func TestDamageThatIsFoundLaterIsRepairedByTheNextStart(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
 	name := closedIndex(s)
 	spoilPage(t, name, "notes_dir")
-	st := s.open()
-	if s.log.has("made again") {
-		t.Fatalf("the damage was found at once:\n%s", s.log)
+	st := s.Open()
+	if s.Log.Has("made again") {
+		t.Fatalf("the damage was found at once:\n%s", s.Log)
 	}
 	if err := st.Scan(t.Context()); err == nil {
 		t.Fatal("Scan of a damaged index gave no error")
 	}
-	if !s.log.has("level=ERROR", "damaged", "index="+name) {
-		t.Errorf("the log does not report it:\n%s", s.log)
+	if !s.Log.Has("level=ERROR", "damaged", "index="+name) {
+		t.Errorf("the log does not report it:\n%s", s.Log)
 	}
-	if r := s.row(s.scanned(), "a.md"); r.Permalink != "/2024/10/a/" {
+	if r := s.Row(s.Scanned(), "a.md"); r.Permalink != "/2024/10/a/" {
 		t.Errorf("the new index has %+v", r)
 	}
-	s.log.b.Reset()
-	s.open()
-	if s.log.has("made again") {
-		t.Errorf("the new index was set aside, too:\n%s", s.log)
+	s.Log.Reset()
+	s.Open()
+	if s.Log.Has("made again") {
+		t.Errorf("the new index was set aside, too:\n%s", s.Log)
 	}
 }
 
@@ -196,7 +197,7 @@ func spoilPage(t *testing.T, name, table string) {
 		Args:       []any{table},
 		ResultFunc: func(stmt *sqlite.Stmt) error { page = stmt.ColumnInt64(0); return nil },
 	})
-	if err := firstError(err, conn.Close()); err != nil || page == 0 {
+	if err := storetest.FirstError(err, conn.Close()); err != nil || page == 0 {
 		t.Fatalf("root page %d of %s: %v", page, table, err)
 	}
 	noise := make([]byte, 4096)
@@ -206,27 +207,27 @@ func spoilPage(t *testing.T, name, table string) {
 		t.Fatal(err)
 	}
 	_, err = f.WriteAt(noise, (page-1)*4096)
-	if err := firstError(err, f.Close()); err != nil {
+	if err := storetest.FirstError(err, f.Close()); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestAnEmptyFileBecomesAnIndex(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
-	s.write(".starpunk/index.db", "")
-	s.row(s.scanned(), "a.md")
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
+	s.Write(".starpunk/index.db", "")
+	s.Row(s.Scanned(), "a.md")
 }
 
 func TestAnIndexOfANewerProgramIsRefused(t *testing.T) {
-	s := bareSite(t)
+	s := storetest.NewWithoutIndex(t)
 	name := closedIndex(s)
-	s.index("pragma user_version = 99")
+	s.Index("pragma user_version = 99")
 	before, err := os.ReadFile(name)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = openStore(t.Context(), s.config(), s.options())
+	_, err = storetest.OpenStore(t.Context(), s.Config(), s.Options())
 	if !errors.Is(err, store.ErrNewer) || !strings.Contains(err.Error(), name) || !strings.Contains(err.Error(), "99") {
 		t.Errorf("Open = %v; want %v, naming %s and the version", err, store.ErrNewer, name)
 	}
@@ -236,17 +237,17 @@ func TestAnIndexOfANewerProgramIsRefused(t *testing.T) {
 }
 
 func TestManyMayOpenANewIndexAtOnce(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
 	children := make([]*process, 4)
 	for i := range children {
-		children[i] = startChild(t, "open", s.dir)
+		children[i] = startChild(t, "open", s.Dir)
 	}
-	cfg, options := s.config(), s.options()
+	cfg, options := s.Config(), s.Options()
 	var group sync.WaitGroup
 	for range 20 {
 		group.Go(func() {
-			st, err := openStore(deadline(t), cfg, options)
+			st, err := storetest.OpenStore(storetest.Deadline(t), cfg, options)
 			if err != nil {
 				t.Errorf("Open: %v", err)
 				return
@@ -258,59 +259,59 @@ func TestManyMayOpenANewIndexAtOnce(t *testing.T) {
 	}
 	group.Wait()
 	for _, c := range children {
-		sameStrings(t, "a child says", c.end())
+		storetest.SameStrings(t, "a child says", c.end())
 	}
-	if s.log.has("made again") {
-		t.Errorf("one of them set the index aside:\n%s", s.log)
+	if s.Log.Has("made again") {
+		t.Errorf("one of them set the index aside:\n%s", s.Log)
 	}
 }
 
 func TestOpenReportsTheLockThatItWaitsFor(t *testing.T) {
-	s := bareSite(t)
-	s.mkdir(".starpunk")
-	lock := flock.New(s.path(".starpunk/open.lock"))
+	s := storetest.NewWithoutIndex(t)
+	s.Mkdir(".starpunk")
+	lock := flock.New(s.Path(".starpunk/open.lock"))
 	if err := lock.Lock(); err != nil {
 		t.Fatal(err)
 	}
 	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Millisecond)
 	defer cancel()
-	_, err := openStore(ctx, s.config(), s.options())
+	_, err := storetest.OpenStore(ctx, s.Config(), s.Options())
 	if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "open.lock") {
 		t.Errorf("Open = %v", err)
 	}
 	if err := lock.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	s.open()
+	s.Open()
 }
 
 func TestOpenNamesAnIndexThatCannotBeMade(t *testing.T) {
-	s := bareSite(t)
-	s.write("file", "no folder")
-	s.extra = "index = \"file/index.db\"\n"
-	if _, err := openStore(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("file")) {
-		t.Errorf("Open = %v; want an error that names %s", err, s.path("file"))
+	s := storetest.NewWithoutIndex(t)
+	s.Write("file", "no folder")
+	s.Extra = "index = \"file/index.db\"\n"
+	if _, err := storetest.OpenStore(t.Context(), s.Config(), s.Options()); err == nil || !strings.Contains(err.Error(), s.Path("file")) {
+		t.Errorf("Open = %v; want an error that names %s", err, s.Path("file"))
 	}
-	s.extra = "index = \"folder.db\"\n"
-	s.mkdir("folder.db")
-	if _, err := openStore(t.Context(), s.config(), s.options()); err == nil || !strings.Contains(err.Error(), s.path("folder.db")) {
-		t.Errorf("Open = %v; want an error that names %s", err, s.path("folder.db"))
+	s.Extra = "index = \"folder.db\"\n"
+	s.Mkdir("folder.db")
+	if _, err := storetest.OpenStore(t.Context(), s.Config(), s.Options()); err == nil || !strings.Contains(err.Error(), s.Path("folder.db")) {
+		t.Errorf("Open = %v; want an error that names %s", err, s.Path("folder.db"))
 	}
 }
 
 func TestAnIndexThatWasDeletedTakesNothingMoreAndIsMadeAgain(t *testing.T) {
-	s := bareSite(t)
-	s.post("a.md", "2024-10-01")
-	st := s.scanned()
+	s := storetest.NewWithoutIndex(t)
+	s.Post("a.md", "2024-10-01")
+	st := s.Scanned()
 	select {
 	case <-st.Lost():
 		t.Fatal("a good index is called lost")
 	default:
 	}
-	if err := os.Remove(s.config().Index); err != nil {
+	if err := os.Remove(s.Config().Index); err != nil {
 		t.Fatal(err)
 	}
-	c := s.create(st, &site.Note{H: "entry", Slug: "b", Content: "B", Visibility: site.Public, Published: s.now})
+	c := s.Create(st, &site.Note{H: "entry", Slug: "b", Content: "B", Visibility: site.Public, Published: s.Now})
 	if c.Indexed {
 		t.Error("a note is indexed where there is no index")
 	}
@@ -322,13 +323,13 @@ func TestAnIndexThatWasDeletedTakesNothingMoreAndIsMadeAgain(t *testing.T) {
 	if err := st.Scan(t.Context()); err == nil {
 		t.Error("Scan of an index that is lost gave no error")
 	}
-	again := s.scanned()
+	again := s.Scanned()
 	for _, file := range []string{"a.md", c.File} {
-		if s.row(again, file) == nil {
+		if s.Row(again, file) == nil {
 			t.Errorf("the new index lacks %s", file)
 		}
 	}
-	if n := strings.Count(s.log.b.String(), "deleted or replaced while it was in use"); n != 2 { // the loss, and a note that it kept from being indexed
-		t.Errorf("the log says %d times that the index is lost:\n%s", n, s.log.b.String())
+	if n := strings.Count(s.Log.String(), "deleted or replaced while it was in use"); n != 2 { // the loss, and a note that it kept from being indexed
+		t.Errorf("the log says %d times that the index is lost:\n%s", n, s.Log)
 	}
 }

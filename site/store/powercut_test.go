@@ -17,6 +17,7 @@ import (
 
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/internal/storetest"
 )
 
 // To kill a process takes nothing from the disk: what it wrote stays in the
@@ -83,9 +84,9 @@ type acknowledged struct {
 	files map[string]string
 }
 
-func record(s *testSite) *recorder {
-	r := &recorder{t: s.t, dir: s.dir, start: map[*node]map[string]*node{}}
-	r.root = r.snapshot(s.dir)
+func record(s *storetest.Site) *recorder {
+	r := &recorder{t: s.T, dir: s.Dir, start: map[*node]map[string]*node{}}
+	r.root = r.snapshot(s.Dir)
 	r.acknowledge("the start")
 	return r
 }
@@ -125,7 +126,7 @@ func (r *recorder) read(name string) []byte {
 	return data
 }
 
-// around is what a store is given.
+// Around is what a store is given.
 func (r *recorder) around(op durable.Op, do func() error) error {
 	err := do()
 	if err == nil && op.Name != "commit" {
@@ -379,20 +380,20 @@ func (r *recorder) lastAcknowledged(moment int) (last acknowledged) {
 // acknowledged, or that and what was under way, whole.
 func (r *recorder) comesUp(moment int, disk *node) {
 	r.t.Helper()
-	s := siteAt(r.t, inMemory(r.t))
-	s.remove("content") // which siteAt made
-	disk.writeTo(r.t, s.dir, map[*node]string{})
-	s.putIndex()
-	st, err := openStore(r.t.Context(), s.config(), s.options())
+	s := storetest.At(r.t, storetest.InMemory(r.t))
+	s.Remove("content") // which siteAt made
+	disk.writeTo(r.t, s.Dir, map[*node]string{})
+	s.PutIndex()
+	st, err := storetest.OpenStore(r.t.Context(), s.Config(), s.Options())
 	if err != nil {
 		r.t.Fatal(err)
 	}
 	defer st.Close()
-	s.scan(st)
+	s.Scan(st)
 	before := r.lastAcknowledged(moment)
 	got := map[string]string{}
 	for _, root := range []string{"content", "media"} {
-		maps.Copy(got, filesBelow(r.t, s.dir, root))
+		maps.Copy(got, filesBelow(r.t, s.Dir, root))
 	}
 	after := before
 	if i := slices.IndexFunc(r.acknowledged, func(a acknowledged) bool { return a.at > moment }); i >= 0 {
@@ -406,12 +407,12 @@ func (r *recorder) comesUp(moment int, disk *node) {
 	}
 	for name, data := range got {
 		file, ok := strings.CutPrefix(name, "content/")
-		if ok && strings.HasSuffix(file, ".md") && s.row(st, file).Problem != "" {
+		if ok && strings.HasSuffix(file, ".md") && s.Row(st, file).Problem != "" {
 			r.t.Errorf("after a power cut %s can't be read: %q", file, data)
 		}
 	}
 	for _, root := range []string{"content", "media"} {
-		if temps, _ := filepath.Glob(s.path(root + "/.starpunk-*")); len(temps) > 0 {
+		if temps, _ := filepath.Glob(s.Path(root + "/.starpunk-*")); len(temps) > 0 {
 			r.t.Errorf("left after recovery: %q", temps)
 		}
 	}
@@ -434,19 +435,19 @@ func asItIs(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
 func TestAcknowledgedDataSurviveAPowerCut(t *testing.T) {
 	for _, test := range []struct {
 		name string
-		disk func(around around) around
+		disk func(around storetest.Around) storetest.Around
 	}{
-		{"on a disk that can exchange files", func(a around) around { return a }},
+		{"on a disk that can exchange files", func(a storetest.Around) storetest.Around { return a }},
 		{"on a disk that can only link and rename them", plain},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := newSite(t)
-			s.post("trip/index.md", "2024-10-01")
-			s.write("content/trip/sea.jpg", "picture")
-			s.post("a.md", "2024-10-02")
+			s := storetest.New(t)
+			s.Post("trip/index.md", "2024-10-01")
+			s.Write("content/trip/sea.jpg", "picture")
+			s.Post("a.md", "2024-10-02")
 			r := record(s)
-			st := s.openAround(test.disk(r.around))
-			s.scan(st)
+			st := s.OpenAround(test.disk(r.around))
+			s.Scan(st)
 			r.saveAll(s, st)
 			r.survive()
 		})
@@ -454,7 +455,7 @@ func TestAcknowledgedDataSurviveAPowerCut(t *testing.T) {
 }
 
 // saveAll has a store write everything that it can write.
-func (r *recorder) saveAll(s *testSite, st *store.Builder) {
+func (r *recorder) saveAll(s *storetest.Site, st *store.Builder) {
 	r.t.Helper()
 	ctx := r.t.Context()
 	saved := func(what string, err error) {
@@ -464,27 +465,27 @@ func (r *recorder) saveAll(s *testSite, st *store.Builder) {
 		}
 		r.acknowledge(what)
 	}
-	first := s.create(st, plainNote("first", "Text"))
+	first := s.Create(st, storetest.PlainNote("first", "Text"))
 	saved("a note in a new folder", nil)
-	s.create(st, plainNote("second", "Text"))
+	s.Create(st, storetest.PlainNote("second", "Text"))
 	saved("a note in a folder that is there", nil)
 	_, err := st.Update(ctx, first.File, rename)
 	saved("an update", err)
-	_, err = deleteFile(ctx, st, first.File)
+	_, err = storetest.DeleteFile(ctx, st, first.File)
 	saved("a delete", err)
-	_, err = undeleteFile(ctx, st, ".trash/"+first.File)
+	_, err = storetest.UndeleteFile(ctx, st, ".trash/"+first.File)
 	saved("an undelete", err)
-	_, err = deleteFile(ctx, st, "trip/index.md")
+	_, err = storetest.DeleteFile(ctx, st, "trip/index.md")
 	saved("a delete of a bundle", err)
-	_, err = undeleteFile(ctx, st, ".trash/trip/index.md")
+	_, err = storetest.UndeleteFile(ctx, st, ".trash/trip/index.md")
 	saved("an undelete of a bundle", err)
 	for _, text := range []string{"a picture", "another"} {
 		_, err = st.Uploads.Save(ctx, strings.NewReader(text), 100, asItIs)
 		saved("an upload", err)
 	}
 	// Another process made the folder, and died before it synced it.
-	s.mkdir("content/notes/2024/12")
-	r.happened(durable.Op{Name: "mkdir", Path: s.path("content/notes/2024/12")})
-	s.create(st, newNote(r.t, "third", "2024-12-01T10:00:00Z"))
+	s.Mkdir("content/notes/2024/12")
+	r.happened(durable.Op{Name: "mkdir", Path: s.Path("content/notes/2024/12")})
+	s.Create(st, storetest.NewNote(r.t, "third", "2024-12-01T10:00:00Z"))
 	saved("a note in a folder that another process made", nil)
 }

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 
 	"github.com/gofrs/flock"
 )
@@ -48,17 +49,17 @@ func child(role, dir string) error {
 		syscall.Umask(int(mask))
 		role = "create"
 	}
-	cfg, err := parseConfig(dir, "")
+	cfg, err := storetest.ParseConfig(dir, "")
 	if err != nil {
 		return err
 	}
 	ctx := context.Background()
 	if scripts, ok := strings.CutPrefix(role, "migrate: "); ok {
 		fmt.Println("here")
-		_, err := openStore(ctx, cfg, store.Options{Migrations: strings.Split(scripts, "\n--\n")})
+		_, err := storetest.OpenStore(ctx, cfg, store.Options{Migrations: strings.Split(scripts, "\n--\n")})
 		return err
 	}
-	s, err := openStore(ctx, cfg, store.Options{})
+	s, err := storetest.OpenStore(ctx, cfg, store.Options{})
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func child(role, dir string) error {
 		}
 		fmt.Println("held")
 		_, err = io.Copy(io.Discard, os.Stdin) // until the parent closes it
-		return firstError(err, lock.Unlock())
+		return storetest.FirstError(err, lock.Unlock())
 	}
 	return fmt.Errorf("no role %q", role)
 }
@@ -96,7 +97,7 @@ func holdLock(dir string) error {
 
 func createMany(ctx context.Context, s *store.Builder, n int) error {
 	for i := range n {
-		note := plainNote("hello", fmt.Sprintf("Note %d of process %d", i, os.Getpid()))
+		note := storetest.PlainNote("hello", fmt.Sprintf("Note %d of process %d", i, os.Getpid()))
 		created, err := s.Create(ctx, note)
 		if err != nil {
 			return err
@@ -118,7 +119,7 @@ type process struct {
 
 func startChild(t *testing.T, role, dir string) *process {
 	t.Helper()
-	cmd := exec.CommandContext(deadline(t), os.Args[0], dir)
+	cmd := exec.CommandContext(storetest.Deadline(t), os.Args[0], dir)
 	cmd.Env = append(os.Environ(), childVar+"="+role)
 	cmd.Stderr = os.Stderr
 	stdin, err := cmd.StdinPipe()

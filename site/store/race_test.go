@@ -14,6 +14,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/internal/storetest"
 
 	"github.com/gofrs/flock"
 )
@@ -23,12 +24,12 @@ const edited = "---\ndate: 2024-11-22\n---\nSaved by an editor.\n"
 // editors are how another program saves a file.
 var editors = []struct {
 	name string
-	save func(s *testSite, file, data string)
+	save func(s *storetest.Site, file, data string)
 }{
-	{"writes in place", func(s *testSite, file, data string) { s.write(file, data) }},
-	{"writes beside it and renames", func(s *testSite, file, data string) {
-		s.write("content/.editor~", data)
-		s.rename("content/.editor~", file)
+	{"writes in place", func(s *storetest.Site, file, data string) { s.Write(file, data) }},
+	{"writes beside it and renames", func(s *storetest.Site, file, data string) {
+		s.Write("content/.editor~", data)
+		s.Rename("content/.editor~", file)
 	}},
 }
 
@@ -38,47 +39,47 @@ func TestAnUpdateLosesNoSaveOfItsVeryMoment(t *testing.T) {
 	for _, editor := range editors {
 		for _, saves := range []int{1, 2, 3} {
 			t.Run(fmt.Sprintf("%s %d times", editor.name, saves), func(t *testing.T) {
-				s := newSite(t)
-				s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
+				s := storetest.New(t)
+				s.Write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
 				left := saves
-				st := s.openAround(func(op durable.Op, do func() error) error {
+				st := s.OpenAround(func(op durable.Op, do func() error) error {
 					if op.Name == "exchange" && left > 0 {
 						left--
 						editor.save(s, "content/a.md", edited+fmt.Sprintf("Save %d.\n", saves-left))
 					}
 					return do()
 				})
-				s.scan(st)
+				s.Scan(st)
 				_, err := st.Update(t.Context(), "a.md", rename)
-				s.wantEdited(err, fmt.Sprintf("Save %d.\n", saves))
+				wantEdited(s, err, fmt.Sprintf("Save %d.\n", saves))
 			})
 		}
 	}
 }
 
 // wantEdited wants the update made on what the editor saved last, or refused.
-func (s *testSite) wantEdited(err error, last string) {
-	s.t.Helper()
+func wantEdited(s *storetest.Site, err error, last string) {
+	s.T.Helper()
 	want := edited + last
 	if err == nil {
 		want = strings.Replace(want, "\n---\nSaved", "\ntitle: New\n---\nSaved", 1)
 	} else if !errors.Is(err, store.ErrConflict) {
-		s.t.Errorf("Update: %v", err)
+		s.T.Errorf("Update: %v", err)
 	}
-	if got := s.read("content/a.md"); got != want {
-		s.t.Errorf("Update: %v, and the file holds\n%s\nwant\n%s", err, got, want)
+	if got := s.Read("content/a.md"); got != want {
+		s.T.Errorf("Update: %v, and the file holds\n%s\nwant\n%s", err, got, want)
 	}
-	sameStrings(s.t, "files", s.files("content"), "a.md")
+	storetest.SameStrings(s.T, "files", s.Files("content"), "a.md")
 }
 
 // TestAnUpdateWaitsForWhoIsWriting has an editor open the file before the
 // update, and write after it: into a file that has lost its name by then.
 func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
-	s := newSite(t)
-	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
+	s := storetest.New(t)
+	s.Write("content/a.md", "---\ndate: 2024-11-22\n---\nText\n")
 	var f *os.File
 	exchanges := 0
-	st := s.openAround(func(op durable.Op, do func() error) error {
+	st := s.OpenAround(func(op durable.Op, do func() error) error {
 		if op.Name != "exchange" {
 			return do()
 		}
@@ -86,22 +87,22 @@ func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
 		switch exchanges {
 		case 1:
 			var err error
-			if f, err = os.OpenFile(s.path("content/a.md"), os.O_WRONLY, 0); err != nil {
+			if f, err = os.OpenFile(s.Path("content/a.md"), os.O_WRONLY, 0); err != nil {
 				t.Fatal(err)
 			}
 		case 2: // it is put back
 			defer func() {
 				_, err := f.WriteString(edited + "At last.\n")
-				if err := firstError(err, f.Close()); err != nil {
+				if err := storetest.FirstError(err, f.Close()); err != nil {
 					t.Error(err)
 				}
 			}()
 		}
 		return do()
 	})
-	s.scan(st)
+	s.Scan(st)
 	_, err := st.Update(t.Context(), "a.md", rename)
-	s.wantEdited(err, "At last.\n")
+	wantEdited(s, err, "At last.\n")
 	if exchanges < 2 {
 		t.Errorf("the file was taken from who was writing it (%d exchanges)", exchanges)
 	}
@@ -111,9 +112,9 @@ func TestAnUpdateWaitsForWhoIsWriting(t *testing.T) {
 // save must be there, as it was saved or with an update made on it: for a moment
 // the file may have an update of an older one, until the newer one is restored.
 func TestUpdatesAndAnEditorAtOnce(t *testing.T) {
-	s := newSite(t)
-	s.write("content/a.md", "---\ndate: 2024-11-22\n---\nSaved by an editor.\n")
-	st := s.scanned()
+	s := storetest.New(t)
+	s.Write("content/a.md", "---\ndate: 2024-11-22\n---\nSaved by an editor.\n")
+	st := s.Scanned()
 	const updates = 30
 	done := make(chan struct{})
 	var group sync.WaitGroup
@@ -138,26 +139,26 @@ func TestUpdatesAndAnEditorAtOnce(t *testing.T) {
 			default:
 			}
 			saves++
-			s.write("content/.editor~", fmt.Sprintf("%sSave %d.\n", edited, saves))
-			s.rename("content/.editor~", "content/a.md")
-			if got, there := s.eventually("content/a.md", fmt.Sprintf("Save %d.\n", saves)); !there {
+			s.Write("content/.editor~", fmt.Sprintf("%sSave %d.\n", edited, saves))
+			s.Rename("content/.editor~", "content/a.md")
+			if got, there := eventually(s, "content/a.md", fmt.Sprintf("Save %d.\n", saves)); !there {
 				t.Errorf("save %d is lost; the file holds\n%s", saves, got)
 				return
 			}
 		}
 	})
 	group.Wait()
-	if got := s.read("content/a.md"); !strings.HasSuffix(got, fmt.Sprintf("Saved by an editor.\nSave %d.\n", saves)) {
+	if got := s.Read("content/a.md"); !strings.HasSuffix(got, fmt.Sprintf("Saved by an editor.\nSave %d.\n", saves)) {
 		t.Errorf("after %d saves the file holds\n%s", saves, got)
 	}
-	sameStrings(t, "files", s.files("content"), "a.md")
+	storetest.SameStrings(t, "files", s.Files("content"), "a.md")
 }
 
 // eventually reads a file until it ends in some text.
-func (s *testSite) eventually(name, end string) (text string, there bool) {
-	s.t.Helper()
+func eventually(s *storetest.Site, name, end string) (text string, there bool) {
+	s.T.Helper()
 	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); {
-		if text = s.read(name); strings.HasSuffix(text, end) {
+		if text = s.Read(name); strings.HasSuffix(text, end) {
 			return text, true
 		}
 	}
@@ -169,15 +170,15 @@ func (s *testSite) eventually(name, end string) (text string, there bool) {
 func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 	for _, disk := range []struct {
 		name string
-		of   func(around) around
-	}{{"", func(a around) around { return a }}, {" on a plain disk", plain}} {
+		of   func(storetest.Around) storetest.Around
+	}{{"", func(a storetest.Around) storetest.Around { return a }}, {" on a plain disk", plain}} {
 		for _, test := range []struct {
 			name, file string
 			do         func(st *store.Builder) error
 			want       error
 		}{
 			{"create", "content/notes/2024/11/22-hello.md", func(st *store.Builder) error {
-				n := plainNote("hello", "Text")
+				n := storetest.PlainNote("hello", "Text")
 				_, err := st.Create(t.Context(), n)
 				if n.Slug != "hello-2" {
 					t.Errorf("the note is called %s", n.Slug)
@@ -185,29 +186,29 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 				return err
 			}, nil},
 			{"undelete", "content/gone.md", func(st *store.Builder) error {
-				_, err := undeleteFile(t.Context(), st, ".trash/gone.md")
+				_, err := storetest.UndeleteFile(t.Context(), st, ".trash/gone.md")
 				return err
 			}, store.ErrExist},
 		} {
 			t.Run(test.name+disk.name, func(t *testing.T) {
-				s := newSite(t)
-				s.post(".trash/gone.md", "2024-10-01")
+				s := storetest.New(t)
+				s.Post(".trash/gone.md", "2024-10-01")
 				appeared := false
-				st := s.openAround(disk.of(func(op durable.Op, do func() error) error {
-					if op.To == s.path(test.file) && !appeared {
+				st := s.OpenAround(disk.of(func(op durable.Op, do func() error) error {
+					if op.To == s.Path(test.file) && !appeared {
 						appeared = true
-						s.write(test.file, edited)
+						s.Write(test.file, edited)
 					}
 					return do()
 				}))
-				s.scan(st)
+				s.Scan(st)
 				if err := test.do(st); !errors.Is(err, test.want) {
 					t.Errorf("%v, want %v", err, test.want)
 				}
-				if got := s.read(test.file); !appeared || got != edited {
+				if got := s.Read(test.file); !appeared || got != edited {
 					t.Errorf("the file that appeared holds %q", got)
 				}
-				s.read("content/.trash/gone.md")
+				s.Read("content/.trash/gone.md")
 			})
 		}
 	}
@@ -216,15 +217,15 @@ func TestNothingIsPutOntoAFileThatAppears(t *testing.T) {
 // TestTwoWritersHaveOneLock: the second of two processes chooses a slug only
 // when the first is done, though the note of the first has no name yet.
 func TestTwoWritersHaveOneLock(t *testing.T) {
-	s := newSite(t)
-	second := s.scanned()
+	s := storetest.New(t)
+	second := s.Scanned()
 	var group sync.WaitGroup
 	var other store.Created
-	first := s.openAround(func(op durable.Op, do func() error) error {
+	first := s.OpenAround(func(op durable.Op, do func() error) error {
 		if op.Name == "sync" {
 			group.Go(func() {
 				var err error
-				if other, err = second.Create(t.Context(), plainNote("hello", "Second")); err != nil {
+				if other, err = second.Create(t.Context(), storetest.PlainNote("hello", "Second")); err != nil {
 					t.Error(err)
 				}
 			})
@@ -234,16 +235,16 @@ func TestTwoWritersHaveOneLock(t *testing.T) {
 		}
 		return do()
 	})
-	s.scan(first)
-	created := s.create(first, plainNote("hello", "First"))
+	s.Scan(first)
+	created := s.Create(first, storetest.PlainNote("hello", "First"))
 	group.Wait()
 	if created.File != "notes/2024/11/22-hello.md" || other.File != "notes/2024/11/22-hello-2.md" {
 		t.Errorf("the notes are %s and %s", created.File, other.File)
 	}
 }
 
-func contentLocked(s *testSite) (bool, error) {
-	lock := flock.New(s.path(".starpunk/content.lock"))
+func contentLocked(s *storetest.Site) (bool, error) {
+	lock := flock.New(s.Path(".starpunk/content.lock"))
 	free, err := lock.TryLock()
 	if free {
 		err = lock.Unlock()

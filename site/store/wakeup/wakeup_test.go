@@ -1,4 +1,4 @@
-package store_test
+package wakeup_test
 
 import (
 	"context"
@@ -9,6 +9,7 @@ import (
 	"starpunk/site"
 	"starpunk/site/store"
 	"starpunk/site/store/durable"
+	"starpunk/site/store/internal/storetest"
 	"starpunk/site/store/queue"
 )
 
@@ -23,8 +24,8 @@ func isClosed(woken <-chan struct{}) bool {
 }
 
 func TestAWaiterIsNotifiedOfAChangeOfTheIndex(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
+	s := storetest.New(t)
+	st := s.Scanned()
 	first, second := st.Written(), st.Written()
 	if isClosed(first) {
 		t.Error("a wake-up without a change")
@@ -42,27 +43,27 @@ func TestAWaiterIsNotifiedOfAChangeOfTheIndex(t *testing.T) {
 }
 
 func TestABuilderIsNotWokenByItsOwnMarks(t *testing.T) {
-	s := newSite(t)
-	s.post("a.md", "2024-11-22")
-	st := s.scanned()
+	s := storetest.New(t)
+	s.Post("a.md", "2024-11-22")
+	st := s.Scanned()
 	written := st.Written()
-	s.build(st)
+	s.Build(st)
 	if isClosed(written) {
 		t.Error("the builder's own marks woke it; it would look for work, and there is none")
 	}
 }
 
 func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
-	s := newSite(t)
+	s := storetest.New(t)
 	var written <-chan struct{}
 	woken := 0
-	st := s.openAround(func(op durable.Op, do func() error) error {
+	st := s.OpenAround(func(op durable.Op, do func() error) error {
 		if op.Name == "link" && isClosed(written) {
 			woken++
 		}
 		return do()
 	})
-	s.scan(st)
+	s.Scan(st)
 	written = st.Written()
 	n := &site.Note{Slug: "a", Published: time.Date(2024, 11, 22, 0, 0, 0, 0, time.UTC), Content: "A"}
 	if _, err := st.CreateOnce(t.Context(), n, store.Digest{1}); err != nil {
@@ -77,17 +78,17 @@ func TestARequestThatIsRememberedWakesNoBuilder(t *testing.T) {
 }
 
 func TestAWaiterIsNotifiedOfPublishedNotes(t *testing.T) {
-	s := newSite(t)
-	s.post("a.md", "2024-11-22")
-	st := s.open()
+	s := storetest.New(t)
+	s.Post("a.md", "2024-11-22")
+	st := s.Open()
 	heard := st.Published()
-	s.scan(st)
-	rows := s.pending(st)
+	s.Scan(st)
+	rows := s.Pending(st)
 	if isClosed(heard) {
 		t.Error("a wake-up for a note that is not published yet")
 	}
 	ctx := t.Context()
-	icon := s.copyOf("media/3f/a.jpg", "media/3f/a.jpg")
+	icon := s.CopyOf("media/3f/a.jpg", "media/3f/a.jpg")
 	for what, mark := range map[string]func(context.Context) error{
 		"a note is live":      func(ctx context.Context) error { return st.Lists.Mark(ctx, 1, nil, rows) },
 		"nothing is left":     func(ctx context.Context) error { return st.MarkAll(ctx, 1) },
@@ -105,8 +106,8 @@ func TestAWaiterIsNotifiedOfPublishedNotes(t *testing.T) {
 }
 
 func TestABuilderIsNotifiedOfChangesOfOtherProcesses(t *testing.T) {
-	s := newSite(t)
-	builder, receiver := s.scanned(), s.open()
+	s := storetest.New(t)
+	builder, receiver := s.Scanned(), s.Open()
 	name, err := builder.WakeUpFile()
 	if err != nil {
 		t.Fatal(err)
@@ -131,13 +132,13 @@ func TestABuilderIsNotifiedOfChangesOfOtherProcesses(t *testing.T) {
 	if !rung() {
 		t.Error("another process made a note, and the bell did not ring")
 	}
-	if _, err := deleteFile(ctx, receiver, created.File); err != nil {
+	if _, err := storetest.DeleteFile(ctx, receiver, created.File); err != nil {
 		t.Fatal(err)
 	}
 	if !rung() {
 		t.Error("another process deleted a note, and the bell did not ring")
 	}
-	if _, err := undeleteFile(ctx, builder, ".trash/"+created.File); err != nil {
+	if _, err := storetest.UndeleteFile(ctx, builder, ".trash/"+created.File); err != nil {
 		t.Fatal(err)
 	}
 	if rung() {

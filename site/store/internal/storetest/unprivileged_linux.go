@@ -1,4 +1,4 @@
-package store_test
+package storetest
 
 import (
 	"io/fs"
@@ -9,9 +9,9 @@ import (
 	"testing"
 )
 
-// unprivileged runs f as a user who owns dir and who is limited by the permissions of
+// Unprivileged runs f as a user who owns dir and who is limited by the permissions of
 // files, unlike root.
-func unprivileged(t *testing.T, dir string, f func()) {
+func Unprivileged(t *testing.T, dir string, f func()) {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		f()

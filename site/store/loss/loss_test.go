@@ -1,4 +1,4 @@
-package store_test
+package loss_test
 
 import (
 	"fmt"
@@ -9,32 +9,33 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 )
 
 // guardedSite is a site with some notes in content/notes, all built.
-func guardedSite(t *testing.T, notes int) (*testSite, *store.Builder) {
-	s := newSite(t)
-	s.guarded = true
+func guardedSite(t *testing.T, notes int) (*storetest.Site, *store.Builder) {
+	s := storetest.New(t)
+	s.Guarded = true
 	for i := range notes {
-		s.post(fmt.Sprintf("notes/%03d.md", i), "2024-10-01T10:00:00Z")
+		s.Post(fmt.Sprintf("notes/%03d.md", i), "2024-10-01T10:00:00Z")
 	}
-	st := s.scanned()
-	s.build(st)
+	st := s.Scanned()
+	s.Build(st)
 	return s, st
 }
 
 // removeNotes removes the notes of a guarded site from one number to another.
-func (s *testSite) removeNotes(from, to int) {
-	s.t.Helper()
+func removeNotes(s *storetest.Site, from, to int) {
+	s.T.Helper()
 	for i := from; i < to; i++ {
-		s.remove(fmt.Sprintf("content/notes/%03d.md", i))
+		s.Remove(fmt.Sprintf("content/notes/%03d.md", i))
 	}
 }
 
 // lost returns the number of rows that will be removed from the site.
-func lost(s *testSite, st *store.Builder) (n int) {
-	s.t.Helper()
-	for _, r := range s.pending(st) {
+func lost(s *storetest.Site, st *store.Builder) (n int) {
+	s.T.Helper()
+	for _, r := range s.Pending(st) {
 		if !r.HasPage && r.Built != nil {
 			n++
 		}
@@ -43,46 +44,46 @@ func lost(s *testSite, st *store.Builder) (n int) {
 }
 
 // missingReport returns what is reported of missing files.
-func missingReport(s *testSite, st *store.Builder) string {
-	s.t.Helper()
-	return strings.Join(slices.DeleteFunc(s.problems(st), func(p string) bool { return !strings.Contains(p, "missing") }), "\n")
+func missingReport(s *storetest.Site, st *store.Builder) string {
+	s.T.Helper()
+	return strings.Join(slices.DeleteFunc(s.Problems(st), func(p string) bool { return !strings.Contains(p, "missing") }), "\n")
 }
 
 func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
 	for _, test := range []struct {
 		name    string
 		notes   int
-		change  func(s *testSite)
+		change  func(s *storetest.Site)
 		removed int
 		report  string // "": none
 	}{
-		{"a few", 20, func(s *testSite) { s.removeNotes(0, 10) }, 10, ""},
-		{"half of many", 40, func(s *testSite) { s.removeNotes(0, 20) }, 20, ""},
-		{"a few of a few", 5, func(s *testSite) { s.removeNotes(0, 5) }, 5, ""},
-		{"most of many", 20, func(s *testSite) { s.removeNotes(0, 11) }, 0, "content/: 11 notes are missing, such as content/notes/000.md, content/notes/001.md, content/notes/002.md."},
-		{"all of many", 20, func(s *testSite) { s.removeNotes(0, 20) }, 0, "content/: 20 notes are missing"},
-		{"all, where the folder is empty", 5, func(s *testSite) { s.remove("content"); s.mkdir("content") }, 0, "content/: was found empty: 5 notes are missing"},
-		{"all, where hidden files are left", 5, func(s *testSite) {
-			s.remove("content/notes")
-			s.write("content/.stfolder", "")
-			s.mkdir("content/lost+found")
+		{"a few", 20, func(s *storetest.Site) { removeNotes(s, 0, 10) }, 10, ""},
+		{"half of many", 40, func(s *storetest.Site) { removeNotes(s, 0, 20) }, 20, ""},
+		{"a few of a few", 5, func(s *storetest.Site) { removeNotes(s, 0, 5) }, 5, ""},
+		{"most of many", 20, func(s *storetest.Site) { removeNotes(s, 0, 11) }, 0, "content/: 11 notes are missing, such as content/notes/000.md, content/notes/001.md, content/notes/002.md."},
+		{"all of many", 20, func(s *storetest.Site) { removeNotes(s, 0, 20) }, 0, "content/: 20 notes are missing"},
+		{"all, where the folder is empty", 5, func(s *storetest.Site) { s.Remove("content"); s.Mkdir("content") }, 0, "content/: was found empty: 5 notes are missing"},
+		{"all, where hidden files are left", 5, func(s *storetest.Site) {
+			s.Remove("content/notes")
+			s.Write("content/.stfolder", "")
+			s.Mkdir("content/lost+found")
 		}, 0, "was found empty"},
-		{"the only one", 1, func(s *testSite) { s.remove("content/notes") }, 0, "content/: was found empty: content/notes/000.md is missing. Their"},
-		{"those of a renamed folder", 20, func(s *testSite) { s.rename("content/notes", "content/posts") }, 20, ""},
-		{"notes in the trash", 20, func(s *testSite) { s.rename("content/notes", "content/.trash/notes") }, 20, ""},
-		{"notes that are ignored from now on", 20, func(s *testSite) { s.extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
-		{"those of a folder that is a link now", 20, func(s *testSite) {
-			s.rename("content/notes", "elsewhere")
-			if err := os.Symlink(s.path("elsewhere"), s.path("content/notes")); err != nil {
-				s.t.Fatal(err)
+		{"the only one", 1, func(s *storetest.Site) { s.Remove("content/notes") }, 0, "content/: was found empty: content/notes/000.md is missing. Their"},
+		{"those of a renamed folder", 20, func(s *storetest.Site) { s.Rename("content/notes", "content/posts") }, 20, ""},
+		{"notes in the trash", 20, func(s *storetest.Site) { s.Rename("content/notes", "content/.trash/notes") }, 20, ""},
+		{"notes that are ignored from now on", 20, func(s *storetest.Site) { s.Extra = "[content]\nignore = [\"notes/**\"]\n" }, 20, ""},
+		{"those of a folder that is a link now", 20, func(s *storetest.Site) {
+			s.Rename("content/notes", "elsewhere")
+			if err := os.Symlink(s.Path("elsewhere"), s.Path("content/notes")); err != nil {
+				s.T.Fatal(err)
 			}
 		}, 0, "20 notes are missing"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s, _ := guardedSite(t, test.notes)
 			test.change(s)
-			st := s.open()
-			s.scan(st)
+			st := s.Open()
+			s.Scan(st)
 			if got := lost(s, st); got != test.removed {
 				t.Errorf("%d notes will be removed, want %d", got, test.removed)
 			}
@@ -95,7 +96,7 @@ func TestWhichMissingNotesAreTakenForDeleted(t *testing.T) {
 
 func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
 	s, st := guardedSite(t, 20)
-	s.removeNotes(0, 15)
+	removeNotes(s, 0, 15)
 	for _, test := range []struct {
 		after   time.Duration
 		change  func()
@@ -103,14 +104,14 @@ func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
 	}{
 		{0, func() {}, 0},
 		{59 * time.Second, func() {}, 0},
-		{30 * time.Second, func() { s.removeNotes(15, 16) }, 0}, // others are missing now: the minute begins again
-		{59 * time.Second, func() { s.post("notes/new.md", "2024-10-02T10:00:00Z") }, 0},
+		{30 * time.Second, func() { removeNotes(s, 15, 16) }, 0}, // others are missing now: the minute begins again
+		{59 * time.Second, func() { s.Post("notes/new.md", "2024-10-02T10:00:00Z") }, 0},
 		{time.Second, func() {}, 16},
 	} {
-		s.now = s.now.Add(test.after)
+		s.Now = s.Now.Add(test.after)
 		test.change()
-		st = s.open() // also as another process, or after a restart
-		s.scan(st)
+		st = s.Open() // also as another process, or after a restart
+		s.Scan(st)
 		if got := lost(s, st); got != test.removed {
 			t.Fatalf("after %v more, %d notes will be removed, want %d", test.after, got, test.removed)
 		}
@@ -122,28 +123,28 @@ func TestASecondLookAMinuteLaterIsBelieved(t *testing.T) {
 
 func TestAnEmptyFolderIsNeverBelievedByTime(t *testing.T) {
 	s, st := guardedSite(t, 20)
-	s.rename("content", "elsewhere")
-	s.mkdir("content")
-	s.scan(st)
-	s.post("notes/new.md", "2024-10-02T10:00:00Z") // by an app, while the disk is not mounted
+	s.Rename("content", "elsewhere")
+	s.Mkdir("content")
+	s.Scan(st)
+	s.Post("notes/new.md", "2024-10-02T10:00:00Z") // by an app, while the disk is not mounted
 	for range 3 {
-		s.now = s.now.Add(time.Hour)
-		s.scan(st)
+		s.Now = s.Now.Add(time.Hour)
+		s.Scan(st)
 	}
 	if got := lost(s, st); got != 0 {
 		t.Errorf("%d notes will be removed", got)
 	}
-	if s.row(st, "notes/new.md") == nil {
+	if s.Row(st, "notes/new.md") == nil {
 		t.Error("a new note is not in the index")
 	}
-	s.remove("content")
-	s.rename("elsewhere", "content")
-	s.scan(st)
+	s.Remove("content")
+	s.Rename("elsewhere", "content")
+	s.Scan(st)
 	if got := missingReport(s, st); !strings.Contains(got, "content/notes/new.md is missing") {
 		t.Errorf("when the notes are back, reported is %q", got)
 	}
-	s.now = s.now.Add(time.Minute)
-	s.scan(st)
+	s.Now = s.Now.Add(time.Minute)
+	s.Scan(st)
 	if got := missingReport(s, st); got != "" {
 		t.Errorf("a minute later, reported is %q", got)
 	}
@@ -151,15 +152,15 @@ func TestAnEmptyFolderIsNeverBelievedByTime(t *testing.T) {
 
 func TestNotesThatComeBackOneByOneAreWaitedFor(t *testing.T) {
 	s, st := guardedSite(t, 30)
-	s.rename("content", "elsewhere")
-	s.mkdir("content/notes")
-	s.write("content/readme.txt", "")
-	s.scan(st)
+	s.Rename("content", "elsewhere")
+	s.Mkdir("content/notes")
+	s.Write("content/readme.txt", "")
+	s.Scan(st)
 	for i := range 30 {
 		name := fmt.Sprintf("notes/%03d.md", i)
-		s.rename("elsewhere/"+name, "content/"+name)
-		s.now = s.now.Add(10 * time.Second)
-		s.scan(st)
+		s.Rename("elsewhere/"+name, "content/"+name)
+		s.Now = s.Now.Add(10 * time.Second)
+		s.Scan(st)
 		if got := lost(s, st); got != 0 {
 			t.Fatalf("with %d notes back, %d will be removed", i+1, got)
 		}
@@ -173,8 +174,8 @@ func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
 	s, st := guardedSite(t, 40)
 	removed := 0
 	for i := range 40 {
-		s.removeNotes(i, i+1)
-		s.refresh(st, fmt.Sprintf("notes/%03d.md", i))
+		removeNotes(s, i, i+1)
+		s.Refresh(st, fmt.Sprintf("notes/%03d.md", i))
 		removed = lost(s, st)
 	}
 	if removed > 20 {
@@ -183,8 +184,8 @@ func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
 	if got := missingReport(s, st); !strings.Contains(got, fmt.Sprintf("%d notes are missing", 40-removed)) {
 		t.Errorf("reported is %q", got)
 	}
-	s.now = s.now.Add(61 * time.Second)
-	s.scan(st)
+	s.Now = s.Now.Add(61 * time.Second)
+	s.Scan(st)
 	if got := lost(s, st); got != 40 {
 		t.Errorf("a minute later %d notes will be removed, want 40", got)
 	}
@@ -193,9 +194,9 @@ func TestNotesThatVanishOneByOneAreCounted(t *testing.T) {
 func TestNotesThatAreDeletedNowAndThenAreRemovedAtOnce(t *testing.T) {
 	s, st := guardedSite(t, 20)
 	for i := range 20 {
-		s.removeNotes(i, i+1)
-		s.now = s.now.Add(7 * time.Second)
-		s.refresh(st, fmt.Sprintf("notes/%03d.md", i))
+		removeNotes(s, i, i+1)
+		s.Now = s.Now.Add(7 * time.Second)
+		s.Refresh(st, fmt.Sprintf("notes/%03d.md", i))
 	}
 	if got := lost(s, st); got != 20 {
 		t.Errorf("%d of 20 notes that were deleted one by one will be removed", got)
@@ -204,13 +205,13 @@ func TestNotesThatAreDeletedNowAndThenAreRemovedAtOnce(t *testing.T) {
 
 func TestANoteThatAnAppDeletesIsRemovedAtOnce(t *testing.T) {
 	s, st := guardedSite(t, 20)
-	s.removeNotes(0, 15)
-	s.scan(st)
-	row := s.row(st, "notes/017.md")
+	removeNotes(s, 0, 15)
+	s.Scan(st)
+	row := s.Row(st, "notes/017.md")
 	if _, err := st.Delete(t.Context(), row.File, row.Permalink); err != nil {
 		t.Fatal(err)
 	}
-	s.scan(st)
+	s.Scan(st)
 	if got := lost(s, st); got != 1 {
 		t.Errorf("%d notes will be removed, want the one that was deleted", got)
 	}
@@ -221,17 +222,17 @@ func TestTheOwnerMayAllowEveryRemoval(t *testing.T) {
 	if any, err := st.AllowRemovals(t.Context()); any || err != nil {
 		t.Fatalf("AllowRemovals where nothing is missing: %v, %v", any, err)
 	}
-	s.remove("content")
-	s.mkdir("content")
-	s.scan(st)
+	s.Remove("content")
+	s.Mkdir("content")
+	s.Scan(st)
 	if lost(s, st) != 0 {
 		t.Fatal("an empty folder is believed")
 	}
 	// By a process that is not the one that builds.
-	if any, err := s.open().AllowRemovals(t.Context()); !any || err != nil {
+	if any, err := s.Open().AllowRemovals(t.Context()); !any || err != nil {
 		t.Fatalf("AllowRemovals: %v, %v", any, err)
 	}
-	s.scan(st)
+	s.Scan(st)
 	if got := lost(s, st); got != 20 {
 		t.Errorf("%d notes will be removed, want 20", got)
 	}
@@ -239,11 +240,11 @@ func TestTheOwnerMayAllowEveryRemoval(t *testing.T) {
 
 func TestAProcessMayBeAllowedEveryRemoval(t *testing.T) {
 	s, st := guardedSite(t, 20)
-	s.remove("content")
-	options := s.options()
+	s.Remove("content")
+	options := s.Options()
 	options.AllowRemovals = true
-	allowed := s.openTo(s.config(), options)
-	s.scan(allowed)
+	allowed := s.OpenTo(s.Config(), options)
+	s.Scan(allowed)
 	if got := lost(s, allowed); got != 20 {
 		t.Errorf("of a missing folder %d notes will be removed, want 20", got)
 	}

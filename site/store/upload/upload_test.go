@@ -1,4 +1,4 @@
-package store_test
+package upload_test
 
 import (
 	"errors"
@@ -11,43 +11,38 @@ import (
 	"time"
 
 	"starpunk/site/store"
+	"starpunk/site/store/internal/storetest"
 	"starpunk/site/store/queue"
 	"starpunk/site/store/upload"
 
 	"github.com/gofrs/flock"
 )
 
-// asIs is a Cleaner that finds nothing to take out.
-func asIs(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
-	_, err := io.Copy(dst, io.NewSectionReader(src, 0, size))
-	return "png", err
-}
-
 func TestAScanLeavesAnUploadThatIsComingInAlone(t *testing.T) {
-	s := newSite(t)
-	st := s.open()
-	s.write("media/.starpunk-LEFT.tmp", "half")
+	s := storetest.New(t)
+	st := s.Open()
+	s.Write("media/.starpunk-LEFT.tmp", "half")
 	cleaned := false
 	u, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, func(dst io.Writer, src io.ReaderAt, size int64) (string, error) {
-		s.scan(st) // it needs the content lock, which an upload does not hold
+		s.Scan(st) // it needs the content lock, which an upload does not hold
 		cleaned = true
-		return asIs(dst, src, size)
+		return storetest.AsIs(dst, src, size)
 	})
 	if err != nil || !cleaned {
 		t.Fatalf("Receive: %v", err)
 	}
-	s.scan(st)
+	s.Scan(st)
 	if err := u.Keep(t.Context()); err != nil {
 		t.Fatal(err)
 	}
 	u.Close()
-	sameStrings(t, "files", s.files("media"), strings.TrimPrefix(u.Path, "/media/"))
+	storetest.SameStrings(t, "files", s.Files("media"), strings.TrimPrefix(u.Path, "/media/"))
 }
 
 func TestAnUploadThatIsNotKeptLeavesNothing(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	u, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, asIs)
+	s := storetest.New(t)
+	st := s.Scanned()
+	u, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 100, storetest.AsIs)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -57,33 +52,33 @@ func TestAnUploadThatIsNotKeptLeavesNothing(t *testing.T) {
 	if !errors.Is(err, damaged) {
 		t.Errorf("Receive = %v, want the cleaner's %v", err, damaged)
 	}
-	if _, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 6, asIs); !errors.Is(err, upload.ErrTooLarge) {
+	if _, err := st.Uploads.Receive(t.Context(), strings.NewReader("picture"), 6, storetest.AsIs); !errors.Is(err, upload.ErrTooLarge) {
 		t.Errorf("Receive of 7 bytes where 6 are allowed = %v, want %v", err, upload.ErrTooLarge)
 	}
-	sameStrings(t, "files", s.files("media"))
+	storetest.SameStrings(t, "files", s.Files("media"))
 }
 
 func TestATemporaryFileThatAnotherProcessLocksIsInUse(t *testing.T) {
-	s := newSite(t)
-	s.write("media/.starpunk-USED.tmp", "half")
-	lock := flock.New(filepath.Join(s.dir, "media/.starpunk-USED.tmp")) // a lock belongs to an open file: as good as another process's
+	s := storetest.New(t)
+	s.Write("media/.starpunk-USED.tmp", "half")
+	lock := flock.New(filepath.Join(s.Dir, "media/.starpunk-USED.tmp")) // a lock belongs to an open file: as good as another process's
 	if ok, err := lock.TryLock(); err != nil || !ok {
 		t.Fatal(ok, err)
 	}
-	st := s.scanned()
-	sameStrings(t, "files while it is used", s.files("media"), ".starpunk-USED.tmp")
+	st := s.Scanned()
+	storetest.SameStrings(t, "files while it is used", s.Files("media"), ".starpunk-USED.tmp")
 	if err := lock.Unlock(); err != nil {
 		t.Fatal(err)
 	}
-	s.scan(st)
-	sameStrings(t, "files after that", s.files("media"))
+	s.Scan(st)
+	storetest.SameStrings(t, "files after that", s.Files("media"))
 }
 
 func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
+	s := storetest.New(t)
+	st := s.Scanned()
 	for _, text := range []string{"a", "b", "c"} {
-		if _, err := st.Uploads.Save(t.Context(), strings.NewReader(text), 1, asIs); err != nil {
+		if _, err := st.Uploads.Save(t.Context(), strings.NewReader(text), 1, storetest.AsIs); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -92,8 +87,8 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 		t.Fatalf("WantedUploads = %q, %v", wanted, err)
 	}
 	sources := slices.Clone(wanted)
-	s.write("static/x.css", "x")
-	s.copied(st, append(wanted, "static/x.css")...)
+	s.Write("static/x.css", "x")
+	copied(s, st, append(wanted, "static/x.css")...)
 	if wanted, err = st.Copies.WantedUploads(t.Context()); err != nil || len(wanted) != 0 {
 		t.Errorf("WantedUploads after they were copied = %q, %v", wanted, err)
 	}
@@ -111,29 +106,29 @@ func TestMediaListsWhatIsInTheOutputNewestFirst(t *testing.T) {
 			got, last = append(got, f.Path), f
 		}
 	}
-	sameStrings(t, "Media", got, want...)
+	storetest.SameStrings(t, "Media", got, want...)
 }
 
 // copied records that files, from the oldest to the newest, were copied to the
 // output.
-func (s *testSite) copied(st *store.Builder, sources ...string) {
-	s.t.Helper()
+func copied(s *storetest.Site, st *store.Builder, sources ...string) {
+	s.T.Helper()
 	var copies []queue.Copy
 	for i, source := range sources {
-		at := s.now.Add(time.Duration(i) * time.Second)
-		err := os.Chtimes(s.path(source), at, at)
-		info, statErr := os.Lstat(s.path(source))
+		at := s.Now.Add(time.Duration(i) * time.Second)
+		err := os.Chtimes(s.Path(source), at, at)
+		info, statErr := os.Lstat(s.Path(source))
 		if err := errors.Join(err, statErr); err != nil {
-			s.t.Fatal(err)
+			s.T.Fatal(err)
 		}
 		copies = append(copies, queue.NewCopy(source, source, info))
 	}
-	number, err := st.Begin(s.t.Context())
+	number, err := st.Begin(s.T.Context())
 	if err == nil {
-		err = st.Copies.Mark(s.t.Context(), number, copies, nil)
+		err = st.Copies.Mark(s.T.Context(), number, copies, nil)
 	}
 	if err != nil {
-		s.t.Fatal(err)
+		s.T.Fatal(err)
 	}
 }
 
@@ -151,11 +146,11 @@ func TestAReferenceIsFoundAtAnyPlaceOfAFile(t *testing.T) {
 		{"in two pieces", hash[:32] + " " + hash[32:], true},
 	} {
 		t.Run(tc.name, func(t *testing.T) {
-			s := newSite(t)
-			s.now = s.now.Add(2 * upload.Grace)
-			s.write("media/01/"+hash+".jpg", "picture")
-			s.write("content/trip/data.bin", tc.text)
-			files, err := s.open().Uploads.Unused(t.Context())
+			s := storetest.New(t)
+			s.Now = s.Now.Add(2 * upload.Grace)
+			s.Write("media/01/"+hash+".jpg", "picture")
+			s.Write("content/trip/data.bin", tc.text)
+			files, err := s.Open().Uploads.Unused(t.Context())
 			if err != nil || len(files) > 0 != tc.unused {
 				t.Errorf("UnusedUploads = %v, %v; want the upload: %v", files, err, tc.unused)
 			}
@@ -165,26 +160,26 @@ func TestAReferenceIsFoundAtAnyPlaceOfAFile(t *testing.T) {
 
 // An app that sends a picture again is about to show it.
 func TestAnUploadThatIsSentAgainIsNotUnused(t *testing.T) {
-	s := newSite(t)
-	st := s.scanned()
-	path, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, asIs)
+	s := storetest.New(t)
+	st := s.Scanned()
+	path, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, storetest.AsIs)
 	if err != nil {
 		t.Fatal(err)
 	}
-	long := s.now.Add(-3 * upload.Grace)
-	if err := os.Chtimes(s.path(path[1:]), long, long); err != nil {
+	long := s.Now.Add(-3 * upload.Grace)
+	if err := os.Chtimes(s.Path(path[1:]), long, long); err != nil {
 		t.Fatal(err)
 	}
 	if files, err := st.Uploads.Unused(t.Context()); err != nil || len(files) != 1 {
 		t.Fatalf("UnusedUploads = %v, %v; want the old one", files, err)
 	}
-	if again, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, asIs); err != nil || again != path {
+	if again, err := st.Uploads.Save(t.Context(), strings.NewReader("picture"), 100, storetest.AsIs); err != nil || again != path {
 		t.Fatalf("SaveUpload = %q, %v; want %q", again, err, path)
 	}
 	if files, err := st.Uploads.DeleteUnused(t.Context()); err != nil || len(files) != 0 {
 		t.Errorf("DeleteUnused = %v, %v; want nothing", files, err)
 	}
-	if _, err := os.Stat(s.path(path[1:])); err != nil {
+	if _, err := os.Stat(s.Path(path[1:])); err != nil {
 		t.Error(err)
 	}
 }
