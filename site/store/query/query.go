@@ -61,7 +61,7 @@ func Has(conn *sqlite.Conn, name string, named Args) (found bool, err error) {
 	return found, err
 }
 
-// Text returns the text of the last row of a query, "" if it returns no row.
+// Text returns the text of the only row of a query, "" if it returns no row.
 func Text(conn *sqlite.Conn, name string, named Args) (text string, err error) {
 	err = Exec(conn, name, named, func(stmt *sqlite.Stmt) error {
 		text = stmt.ColumnText(0)

@@ -148,11 +148,14 @@ func (s *Site) Config() *site.Config {
 	return cfg
 }
 
+// Clock returns the time of the store.
+func (s *Site) Clock() time.Time { return s.Now }
+
 // Options returns the options with which the store is opened.
 func (s *Site) Options() store.Options {
 	return store.Options{
 		Logger: slog.New(slog.NewTextHandler(s.Log, &slog.HandlerOptions{Level: slog.LevelDebug})),
-		Now:    func() time.Time { return s.Now },
+		Now:    s.Clock,
 		// Most tests have few notes, and remove them all at once.
 		AllowRemovals: !s.Guarded,
 	}
