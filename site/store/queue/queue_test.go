@@ -318,7 +318,7 @@ func TestTagsAndListsThatAPlanFindsAreRecorded(t *testing.T) {
 	tags := func(when string, want map[string]string) {
 		t.Helper()
 		if got, err := st.Lists.Tags(t.Context()); err != nil || !maps.Equal(got, want) {
-			t.Errorf("%s: RecordedTags = %v, %v; want %v", when, got, err, want)
+			t.Errorf("%s: Lists.Tags = %v, %v; want %v", when, got, err, want)
 		}
 	}
 	tags("at first", nil)
@@ -598,7 +598,7 @@ func TestListsAreKeptAsTheyWereWritten(t *testing.T) {
 	}
 	lists, err := st.Lists.Stale(ctx)
 	if err != nil || len(lists) != 4 || lists[1].Address != "/tags/go/" || !slices.Equal(lists[1].Outputs, now.Outputs) {
-		t.Errorf("StaleLists = %+v, %v", lists, err)
+		t.Errorf("Lists.Stale = %+v, %v", lists, err)
 	}
 	shorter := queue.ListState{Address: "/tags/go/", Outputs: now.Outputs[:1]}
 	if err := st.Lists.Mark(ctx, 2, []queue.ListResult{{Old: now, Now: shorter}}, nil); err != nil {

@@ -117,6 +117,18 @@ func (w *walk) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	if err != nil {
 		return err
 	}
+	changed := w.compare(dir, entries, rows)
+	attached, err := w.attachments(ctx, dir, entries)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	maps.Copy(w.changed, changed)
+	w.attached = append(w.attached, attached...)
+	return err
+}
+
+// compare returns the files of a folder that differ from their rows, that may differ, or
+// that are missing. Entries and rows are sorted.
+func (w *walk) compare(dir string, entries []fs.DirEntry, rows []known) revisions {
 	// A name in an open folder is found faster than a path. If the folder can't be opened,
 	// its files are read, which reports the reason.
 	folder, err := filestamp.OpenFolder(w.Content.Path(dir))
@@ -148,12 +160,7 @@ func (w *walk) folder(ctx context.Context, dir string, entries []fs.DirEntry) er
 	for _, row := range rows {
 		changed[row.file] = row.rev
 	}
-	attached, err := w.attachments(ctx, dir, entries)
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	maps.Copy(w.changed, changed)
-	w.attached = append(w.attached, attached...)
-	return err
+	return changed
 }
 
 // updateMany reads the files that were collected so far, if they are many.

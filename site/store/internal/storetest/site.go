@@ -329,7 +329,7 @@ func (s *Site) Briefs(st *store.Builder) []table.Brief {
 	s.T.Helper()
 	rows, err := st.Notes.Briefs(s.T.Context())
 	if err != nil {
-		s.T.Fatalf("Briefs: %v", err)
+		s.T.Fatalf("Notes.Briefs: %v", err)
 	}
 	return rows
 }
@@ -339,7 +339,7 @@ func (s *Site) Changed(st *store.Builder, rev int64) []table.Brief {
 	s.T.Helper()
 	rows, err := st.Notes.Changed(s.T.Context(), rev)
 	if err != nil {
-		s.T.Fatalf("Changed(%d): %v", rev, err)
+		s.T.Fatalf("Notes.Changed(%d): %v", rev, err)
 	}
 	return rows
 }
@@ -384,7 +384,7 @@ func (s *Site) Removals(st *store.Builder) []string {
 	s.T.Helper()
 	outputs, err := st.Outputs.Removals(s.T.Context())
 	if err != nil {
-		s.T.Fatalf("Removals: %v", err)
+		s.T.Fatalf("Outputs.Removals: %v", err)
 	}
 	return outputs
 }
@@ -394,7 +394,7 @@ func (s *Site) Stale(st *store.Builder) []string {
 	s.T.Helper()
 	lists, err := st.Lists.Stale(s.T.Context())
 	if err != nil {
-		s.T.Fatalf("StaleLists: %v", err)
+		s.T.Fatalf("Lists.Stale: %v", err)
 	}
 	var addresses []string
 	for _, l := range lists {
@@ -408,7 +408,7 @@ func (s *Site) Unknown(st *store.Builder, addresses ...string) []string {
 	s.T.Helper()
 	unknown, err := st.Lists.Unknown(s.T.Context(), addresses)
 	if err != nil {
-		s.T.Fatalf("UnknownLists(%q): %v", addresses, err)
+		s.T.Fatalf("Lists.Unknown(%q): %v", addresses, err)
 	}
 	return unknown
 }
@@ -464,7 +464,7 @@ func (s *Site) MarkBuilt(st *store.Builder, results ...queue.Result) int64 {
 func (s *Site) Mark(st *store.Builder, number int64, marks queue.Marks) {
 	s.T.Helper()
 	if err := st.Notes.Mark(s.T.Context(), number, marks); err != nil {
-		s.T.Fatalf("MarkBuilt: %v", err)
+		s.T.Fatalf("Notes.Mark: %v", err)
 	}
 }
 
@@ -501,7 +501,7 @@ func (s *Site) BuildLists(st *store.Builder) {
 	}
 	stale, err := st.Lists.Stale(ctx)
 	if err != nil {
-		s.T.Fatalf("StaleLists: %v", err)
+		s.T.Fatalf("Lists.Stale: %v", err)
 	}
 	var results []queue.ListResult
 	for _, old := range stale {
@@ -512,7 +512,7 @@ func (s *Site) BuildLists(st *store.Builder) {
 		results = append(results, queue.ListResult{Old: old, Now: now})
 	}
 	if err := st.Lists.Mark(ctx, number, results, nil); err != nil {
-		s.T.Fatalf("MarkLists: %v", err)
+		s.T.Fatalf("Lists.Mark: %v", err)
 	}
 }
 
@@ -551,7 +551,7 @@ func (s *Site) Build(st *store.Builder) (removed []string) {
 		}
 	}
 	if err := st.Outputs.MarkRemoved(ctx, number, s.Removals(st)); err != nil {
-		s.T.Fatalf("MarkRemoved: %v", err)
+		s.T.Fatalf("Outputs.MarkRemoved: %v", err)
 	}
 	if err := st.MarkAll(ctx, number); err != nil {
 		s.T.Fatalf("MarkAll: %v", err)
