@@ -59,6 +59,16 @@ var setups = []setup{
 		change: func(s *setting) { s.links = "metadata" },
 		hint:   `Add authorization_endpoint = "https://auth.example/auth"`},
 
+	{rule: "StarPunk is the provider", caddy: []string{"root * OUTPUT", "root * PROVIDER"}, nginx: []string{"root OUTPUT;", "root PROVIDER;"},
+		change: func(s *setting) { s.links = "provider" }, hint: "starpunk provider link"},
+	{rule: "the provider is not forwarded", caddy: []string{"root * OUTPUT", "root * PROVIDER", "@provider path /auth/*", "@provider path /nothing/*"},
+		nginx:  []string{"root OUTPUT;", "root PROVIDER;", "location ~ ^/(auth/|", "location ~ ^/(nothing/|"},
+		change: func(s *setting) { s.links = "provider" },
+		check:  "provider", text: "/auth/userinfo answers 404", remedy: "@provider path /auth/* /.well-known/oauth-authorization-server|location ~ ^/(auth/|"},
+	{rule: "the provider is not forwarded under the name of the site", caddy: []string{"root * OUTPUT", "root * PROVIDER", "reverse_proxy BACKEND", "reverse_proxy BACKEND {\n\theader_up Host {upstream_hostport}\n}"},
+		nginx:  []string{"root OUTPUT;", "root PROVIDER;", "proxy_set_header Host $host;", ""},
+		change: func(s *setting) { s.links = "provider" },
+		check:  "provider", text: "answers 421. The web server passes another name of the site", remedy: "remove the line: header_up Host|proxy_set_header Host $host;"},
 	{rule: "a web server that forwards everything", caddy: []string{"import starpunk_headers\n\n\t\t# Pages", "reverse_proxy BACKEND\n\t\t# Pages"},
 		nginx: []string{"location / {", "location / { proxy_pass http://BACKEND;"}},
 	{rule: "no provider", caddy: []string{"root * OUTPUT", "root * NONE"}, nginx: []string{"root OUTPUT;", "root NONE;"}, change: func(s *setting) { s.links = "none" },
@@ -336,7 +346,7 @@ func (w *world) replace(text string, changes []string) string {
 }
 
 func (w *world) names(s string) string {
-	return strings.NewReplacer("OUTPUT", w.cfg.Build.Output, "METADATA", w.sites["metadata"].Build.Output, "NONE", w.sites["none"].Build.Output, "OLD", w.old, "EMPTY", w.empty, "BACKEND", w.receiver).Replace(s)
+	return strings.NewReplacer("OUTPUT", w.cfg.Build.Output, "METADATA", w.sites["metadata"].Build.Output, "NONE", w.sites["none"].Build.Output, "PROVIDER", w.sites["provider"].Build.Output, "OLD", w.old, "EMPTY", w.empty, "BACKEND", w.receiver).Replace(s)
 }
 
 // examine runs the checks for each setup.
