@@ -52,7 +52,7 @@ func (p *Provider) examine(ctx context.Context, v url.Values) (consent, *oauthEr
 			found, fetchErr := p.apps.Fetch(ctx, client.String())
 			if fetchErr != nil {
 				p.log.Warn("cannot read the page of an app", "client_id", client.String(), "error", fetchErr)
-				notice = "The page of this app could not be read: " + shorten(fetchErr.Error(), 200)
+				notice = "The page of this app could not be read: " + reasonOf(fetchErr) + "."
 			} else {
 				info = found
 			}
@@ -64,6 +64,16 @@ func (p *Provider) examine(ctx context.Context, v url.Values) (consent, *oauthEr
 		err.Description += " " + notice
 	}
 	return consent{authRequest: req, App: *info, Notice: notice}, err
+}
+
+// reasonOf returns the reason why a page could not be read, for the owner. The log
+// has the details of a failed connection.
+func reasonOf(err error) string {
+	var failed *url.Error
+	if errors.As(err, &failed) {
+		return "its server does not answer, or has no public address"
+	}
+	return shorten(err.Error(), 200)
 }
 
 // serveDecision handles a POST to the authorization endpoint: the decision of

@@ -536,7 +536,7 @@ func TestAnAppWhosePageCannotBeRead(t *testing.T) {
 	delete(s.others, "app.example")
 	page := s.consent(a, appRequest())
 	page.wantStatus(t, http.StatusOK)
-	if !strings.Contains(page.body, "The page of this app could not be read: its page answers 404") {
+	if !strings.Contains(page.body, "The page of this app could not be read: its page answers 404.") {
 		t.Errorf("the page does not have the reason: %s", page.body)
 	}
 	s.consent(a, appRequest("redirect_uri", "https://cdn.example/done")).wantStatus(t, http.StatusBadRequest)

@@ -17,10 +17,11 @@ import (
 // moves, and a log in a buffer.
 type server struct {
 	*provider.Provider
-	t     *testing.T
-	base  string
-	since atomic.Int64 // nanoseconds by which the clock was advanced
-	log   logtest.Buffer
+	t         *testing.T
+	base      string
+	transport http.RoundTripper // of its own: the end of another server closes the connections of the default one
+	since     atomic.Int64      // nanoseconds by which the clock was advanced
+	log       logtest.Buffer
 }
 
 func start(t *testing.T) *server {
@@ -40,6 +41,7 @@ func start(t *testing.T) *server {
 	s.Provider = p
 	ts.Config.Handler = p.Handler()
 	ts.Start()
+	s.transport = ts.Client().Transport
 	t.Cleanup(ts.Close)
 	return s
 }
@@ -72,7 +74,7 @@ func (s *server) do(method, target, body string, headers ...string) answer {
 	if host := r.Header.Get("Host"); host != "" {
 		r.Host = host
 	}
-	resp, err := http.DefaultTransport.RoundTrip(r)
+	resp, err := s.transport.RoundTrip(r)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -37,7 +37,14 @@ type File struct {
 
 	mu     sync.Mutex // guards memory, and orders the writers of this process
 	memory *State
+
+	cacheMu sync.Mutex
+	cache   *State      // the last state that was read; nil for none
+	cached  fs.FileInfo // of its file
 }
+
+// settled is the age from which a file's time shows each later change.
+const settled = 2 * time.Second
 
 // NewFile returns the file at path, which need not exist. lockDir is the folder of
 // its lock.
@@ -48,16 +55,33 @@ func NewFile(path, lockDir string) *File {
 // InMemory returns a File that ends with the process.
 func InMemory() *File { return &File{memory: newState()} }
 
-// Read returns the state, which the caller must not change. A mistake in the file
-// is a [*site.SyntaxError] with its line.
+// Read returns a copy of the state. A mistake in the file is a [*site.SyntaxError]
+// with its line. A file that has not changed is not parsed again: strangers can
+// cause as many reads as they like.
 func (f *File) Read() (*State, error) {
 	if f.memory != nil {
 		f.mu.Lock()
 		defer f.mu.Unlock()
 		return f.memory.clone(), nil
 	}
-	s, _, err := f.read()
-	return s, err
+	f.cacheMu.Lock()
+	defer f.cacheMu.Unlock()
+	info, err := os.Lstat(f.path)
+	if err == nil && f.cache != nil && isUnchanged(f.cached, info) {
+		return f.cache.clone(), nil
+	}
+	f.cache = nil
+	s, _, readErr := f.read()
+	if readErr == nil && err == nil && time.Since(info.ModTime()) > settled {
+		f.cache, f.cached = s.clone(), info
+	}
+	return s, readErr
+}
+
+// isUnchanged reports whether a file is still the one that was read. Writers of this
+// package give the name to another file each time; a person's editor may not.
+func isUnchanged(before, now fs.FileInfo) bool {
+	return os.SameFile(before, now) && before.Size() == now.Size() && before.ModTime().Equal(now.ModTime())
 }
 
 // Exposed reports whether other users of the machine may read the file.

@@ -227,6 +227,39 @@ func TestTwoProcessesLoseNoChange(t *testing.T) {
 	}
 }
 
+func TestAReaderSeesEachChange(t *testing.T) {
+	t.Parallel()
+	f, path := newFile(t)
+	other := state.NewFile(path, filepath.Join(filepath.Dir(path), ".starpunk"))
+	update(t, f, func(s *state.State) { s.AddApp(now, lives, state.App{ClientID: client}) })
+	old := time.Now().Add(-time.Hour)
+	for i := range 3 { // the second read is of the cache
+		if err := os.Chtimes(path, old, old); err != nil {
+			t.Fatal(err)
+		}
+		for range 2 {
+			if s := read(t, f); len(s.Apps) != i+1 {
+				t.Errorf("%d apps, want %d", len(s.Apps), i+1)
+			} else {
+				s.Apps = nil // a copy
+			}
+		}
+		update(t, other, func(s *state.State) { s.AddApp(now, lives, state.App{ClientID: client}) })
+	}
+	if err := os.WriteFile(path, []byte("broken"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := f.Read(); err == nil {
+		t.Error("a broken file is read from the cache")
+	}
+	if err := os.Remove(path); err != nil {
+		t.Fatal(err)
+	}
+	if s := read(t, f); len(s.Apps) != 0 {
+		t.Error("a removed file is read from the cache")
+	}
+}
+
 func TestAWriteRemovesTheTemporaryFileOfACrash(t *testing.T) {
 	t.Parallel()
 	f, path := newFile(t)
