@@ -59,6 +59,7 @@ type Generator struct {
 	leftovers bool // some output is of a deleted file: a new file may be the same note
 	capitals  bool // some permalink has a capital letter: another may differ only by case
 	progress  progress
+	stuck     func(reason string) // nil: see [Options]
 
 	mu       sync.Mutex
 	moves    map[string]string // remarks about notes whose address changed in this build, by file
@@ -76,6 +77,9 @@ type Options struct {
 	// configuration, another index or the work of another process. Watch, not New,
 	// then reports a mistake in a layout.
 	Retry bool
+	// Stuck is called by Watch with the reason why the outputs do not follow changes, such
+	// as a mistake in a layout, and with "" when they do again; nil: it is not.
+	Stuck func(reason string)
 	// Now is the clock that decides which notes are due; nil: time.Now. It must
 	// be the store's.
 	Now func() time.Time
@@ -88,6 +92,7 @@ func New(cfg *site.Config, s *store.Store, o Options) (*Generator, error) {
 		cfg: cfg, store: s.Builder(), log: o.Logger, now: o.Now, retry: o.Retry,
 		moves:    map[string]string{},
 		progress: progress{report: o.Progress},
+		stuck:    o.Stuck,
 	}
 	if g.log == nil {
 		g.log = slog.New(slog.DiscardHandler)

@@ -1,6 +1,7 @@
 package generator
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -109,6 +110,8 @@ type watcher struct {
 	failures   int
 	logged     map[string]bool // errors that were logged since the last successful build
 	refused    string          // the mistake in the present layouts, which was logged; the former ones are in use
+	failure    string          // the error of the last build, if it failed
+	stuck      string          // the reason that Options.Stuck has
 
 	lastFail    time.Time
 	lastSync    time.Time
@@ -246,7 +249,8 @@ func (w *watcher) tick(ctx context.Context) {
 	if w.failures > 0 {
 		w.g.log.Info("the build succeeds again", "failures", w.failures)
 	}
-	w.failures = 0
+	w.failures, w.failure = 0, ""
+	w.reportStuck()
 	clear(w.logged)
 	if quiet && w.g.unsynced > 0 && time.Since(w.lastSync) >= syncEvery {
 		w.lastSync = time.Now()
@@ -298,6 +302,17 @@ func (w *watcher) recordFailure(err error) {
 	w.g.counters.failures.Add(1)
 	w.lastFail = time.Now()
 	w.logFailure(err)
+	w.failure = err.Error()
+	w.reportStuck()
+}
+
+// reportStuck passes on why the outputs do not follow changes, if that is new.
+func (w *watcher) reportStuck() {
+	reason := cmp.Or(w.refused, w.failure)
+	if reason != w.stuck && w.g.stuck != nil {
+		w.g.stuck(reason)
+	}
+	w.stuck = reason
 }
 
 // maxLogged is how many errors are logged until a build succeeds again.
@@ -435,9 +450,11 @@ func (w *watcher) reload(ctx context.Context, _ string) error {
 		if w.refused != err.Error() {
 			w.refused = err.Error()
 			w.g.log.Error("cannot use the changed layouts; the former ones stay in use", "error", err)
+			w.reportStuck()
 		}
 		return nil
 	}
 	w.refused = ""
+	w.reportStuck()
 	return w.g.checkFingerprint(ctx)
 }

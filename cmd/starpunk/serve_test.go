@@ -400,6 +400,9 @@ func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
 					t.Fatal(err)
 				}
 				waitFor(t, "the mistake", func() bool { return strings.Count(p.said(), "build failed") > before })
+				if name == "serve" {
+					eventually(t, "the mistake on the page", p.wait(`is at (http://127\.0\.0\.1:\d+/)`), http.StatusOK, "layouts/note.html:1:")
+				}
 			}
 			writeFile(t, filepath.Join(dir, "content", "2026-11-20-new.md"), "Something new")
 			page := filepath.Join(dir, ".starpunk/dev/public/2026/11/new/index.html")
@@ -416,6 +419,10 @@ func TestABrokenLayoutEndsNoProcessThatRuns(t *testing.T) {
 				data, err := os.ReadFile(page)
 				return err == nil && string(data) == "mended"
 			})
+			if name == "serve" {
+				site := p.wait(`is at (http://127\.0\.0\.1:\d+/)`)
+				waitFor(t, "a page without the mistake", func() bool { return !strings.Contains(send(t, "", "GET", site, "", "").body, "note.html") })
+			}
 			if n := strings.Count(p.said(), "build failed") - before; n != 0 {
 				t.Errorf("the log has %d more failed builds", n)
 			}

@@ -9,12 +9,14 @@ import (
 	"io"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/url"
 	"os"
 	"path"
+	"slices"
 	"strings"
-	"sync/atomic"
+	"sync"
 	"time"
 )
 
@@ -33,24 +35,40 @@ const (
 
 // NewLive returns a handler like that of [New], with live reload: a page that
 // is open in a browser reloads when its bytes change. HTML pages are sent with
-// a script at the end, and with the text of notice, which may change at any time;
+// a script at the end, and with the texts of notice, which may change at any time;
 // the files stay unchanged. All event streams end when ctx is done.
 func NewLive(ctx context.Context, folder string, notice *Notice, log *slog.Logger) http.Handler {
 	return &handler{folder: folder, log: log, live: &reloader{ctx: ctx, notice: notice, slots: make(chan struct{}, maxListeners)}}
 }
 
-// A Notice is a text for the owner, such as a mistake in the configuration. The zero value
-// has no text. Several goroutines may use it.
-type Notice struct{ text atomic.Pointer[string] }
+// A Notice has texts for the owner, such as a mistake in the configuration. The zero value
+// has none. Several goroutines may use it.
+type Notice struct {
+	mu    sync.Mutex
+	texts map[string]string
+}
 
-// Set replaces the text; "" removes it.
-func (n *Notice) Set(text string) { n.text.Store(&text) }
-
-func (n *Notice) get() string {
-	if text := n.text.Load(); text != nil {
-		return *text
+// Set replaces the text about a subject; "" removes it.
+func (n *Notice) Set(subject, text string) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.texts == nil {
+		n.texts = map[string]string{}
 	}
-	return ""
+	if n.texts[subject] = text; text == "" {
+		delete(n.texts, subject)
+	}
+}
+
+// lines returns the texts in the order of their subjects, "" without any.
+func (n *Notice) lines() string {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	var lines []string
+	for _, subject := range slices.Sorted(maps.Keys(n.texts)) {
+		lines = append(lines, n.texts[subject])
+	}
+	return strings.Join(lines, "\n")
 }
 
 // A reloader notifies open pages when they change.
@@ -89,13 +107,13 @@ const reloadScript = `<script>
 // noticeBar is the element with the notice. It has the styles that keep it readable on
 // every page.
 const noticeBar = `<div role="alert" style="all:initial;position:fixed;inset:0 0 auto 0;z-index:2147483647;max-height:50vh;overflow:auto;` +
-	`box-sizing:border-box;padding:.75em 1em;background:#8b1a1a;color:#fff;font:16px/1.4 system-ui,sans-serif;overflow-wrap:anywhere">%s</div>
+	`box-sizing:border-box;padding:.75em 1em;background:#8b1a1a;color:#fff;font:16px/1.4 system-ui,sans-serif;overflow-wrap:anywhere;white-space:pre-line">%s</div>
 `
 
 // tag returns the entity tag of a page with the present notice. etag is that of its file,
 // or [missingETag].
 func (l *reloader) tag(etag string) string {
-	text := l.notice.get()
+	text := l.notice.lines()
 	if text == "" {
 		return etag
 	}
@@ -111,7 +129,7 @@ func (l *reloader) decorate(f io.Reader, at, seen string) (io.ReadSeeker, error)
 	}
 	query := url.Values{"page": {at}, "seen": {seen}}
 	line := fmt.Appendf(nil, reloadScript, reloadPath+"?"+query.Encode()) // the encoded query has no quote and no angle bracket
-	if text := l.notice.get(); text != "" {
+	if text := l.notice.lines(); text != "" {
 		line = fmt.Appendf(line, noticeBar, html.EscapeString(text))
 	}
 	end := bytes.LastIndex(page, []byte("</body>"))

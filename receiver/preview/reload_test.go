@@ -205,18 +205,20 @@ func TestANoticeIsOnEveryPageUntilItIsRemoved(t *testing.T) {
 	server, _, _ := newNoticePreview(t, map[string]string{"index.html": page, "404.html": page, "feed.xml": "<rss/>"}, notice)
 	before := fetch(t, server, "GET", "/", nil).Header.Get("ETag")
 	_, lines := listen(t, server, "/")
-	notice.Set("starpunk.toml:1: <titel>")
+	notice.Set("layouts", "head.html:2: the other")
+	notice.Set("configuration", "starpunk.toml:1: <titel>")
 	if !reloads(lines) {
 		t.Error("an open page does not reload when a notice appears")
 	}
 	_, lines = listen(t, server, "/")
 	for address, want := range map[string]bool{"/": true, "/nothing/": true, "/feed.xml": false} {
 		res := fetch(t, server, "GET", address, nil)
-		if strings.Contains(res.body, "starpunk.toml:1: &lt;titel&gt;") != want || strings.Contains(res.body, "<titel>") || res.Header.Get("ETag") == before {
+		if strings.Contains(res.body, "starpunk.toml:1: &lt;titel&gt;\nhead.html:2: the other<") != want || strings.Contains(res.body, "<titel>") || res.Header.Get("ETag") == before {
 			t.Errorf("%s, %s: %s", address, res.Header.Get("ETag"), res.body)
 		}
 	}
-	notice.Set("")
+	notice.Set("layouts", "")
+	notice.Set("configuration", "")
 	if !reloads(lines) {
 		t.Error("an open page does not reload when the notice is removed")
 	}

@@ -122,7 +122,7 @@ func (d *daemon) canReload() bool {
 		return false
 	}
 	d.Log.Info("reading the configuration again")
-	d.notice.Set("")
+	d.notice.Set("configuration", "")
 	d.supervisor.notify(notifyReload)
 	return true
 }
@@ -231,10 +231,14 @@ func (d *daemon) work(ctx context.Context, cfg *site.Config, resumed bool, s *st
 		return err
 	}
 	defer lock.Unlock()
-	g, err := generator.New(cfg, s, generator.Options{Logger: d.Log, Version: d.Release, Retry: resumed})
+	g, err := generator.New(cfg, s, generator.Options{
+		Logger: d.Log, Version: d.Release, Retry: resumed,
+		Stuck: func(reason string) { d.notice.Set("site", reason) },
+	})
 	if err != nil {
 		return err
 	}
+	d.notice.Set("site", "") // of the session before
 	d.metrics.generator.Store(g)
 	var background sync.WaitGroup
 	defer background.Wait()
