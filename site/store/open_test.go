@@ -333,3 +333,15 @@ func TestAnIndexThatWasDeletedTakesNothingMoreAndIsMadeAgain(t *testing.T) {
 		t.Errorf("the log says %d times that the index is lost:\n%s", n, s.Log)
 	}
 }
+
+// A file descriptor that this process closes takes the locks with it that SQLite has on the
+// same file. Then another process that ends removes the log, which this one still writes.
+func TestASecondStoreOfAProcessKeepsTheLocksOfTheFirst(t *testing.T) {
+	s := storetest.New(t)
+	s.Scanned()
+	s.Open()
+	startChild(t, "open", s.Dir).end()
+	if _, err := os.Stat(s.Path(".starpunk/index.db-wal")); err != nil {
+		t.Errorf("a process that ended removed the log of an index that is in use: %v", err)
+	}
+}

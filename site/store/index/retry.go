@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"os"
 	"time"
 
 	"zombiezen.com/go/sqlite"
+	"zombiezen.com/go/sqlite/sqlitex"
 )
 
 // openTimeout is how long a process waits in all for other processes that open, make
@@ -35,7 +35,8 @@ func (x *Index) Opening() Opening { return x.opening }
 func (x *Index) prepareWithRetries(ctx context.Context) (*sqlite.Conn, error) {
 	ctx, cancel := context.WithTimeout(ctx, x.o.OpenTimeout)
 	defer cancel()
-	start, before := time.Now(), versionOnDisk(x.o.File)
+	start := time.Now()
+	var before int // the version while another process used the index
 	wait := x.o.OpenTimeout / firstWait
 	for retry := 0; ; retry++ {
 		conn, applied, err := x.tryPrepare(ctx, wait)
@@ -50,6 +51,9 @@ func (x *Index) prepareWithRetries(ctx context.Context) (*sqlite.Conn, error) {
 		case ctx.Err() != nil:
 			x.logTimeout(err, waited)
 			return nil, err
+		}
+		if retry == 0 {
+			before = versionOnDisk(x.o.File)
 		}
 		x.o.Log.Log(ctx, retryLevel(retry+1), "the index is in use; waiting", "index", x.o.File, "retry", retry+1, "waited", waited, "error", err)
 		wait = min(2*wait, busyTimeout)
@@ -84,18 +88,23 @@ func isInUse(err error) bool {
 	return errors.Is(err, context.DeadlineExceeded) // of a lock
 }
 
-// versionOnDisk returns the version in the file of an index, -1 if there is no file. The
-// log beside it may have a later one.
+// versionOnDisk returns the version of an index, -1 if it does not exist or can't be read.
+// SQLite reads it: closing another file descriptor would release the locks that SQLite has
+// on the file in this process (fcntl(2)).
 func versionOnDisk(name string) int {
-	const at = 60 // user_version, big-endian: https://www.sqlite.org/fileformat2.html
-	f, err := os.Open(name)
+	conn, err := sqlite.OpenConn(name, sqlite.OpenReadOnly)
 	if err != nil {
 		return -1
 	}
-	defer f.Close()
-	var b [4]byte
-	if _, err := f.ReadAt(b[:], at); err != nil {
+	version := -1
+	err = sqlitex.ExecuteTransient(conn, "pragma user_version", &sqlitex.ExecOptions{
+		ResultFunc: func(stmt *sqlite.Stmt) error {
+			version = stmt.ColumnInt(0)
+			return nil
+		},
+	})
+	if err = errors.Join(err, conn.Close()); err != nil {
 		return -1
 	}
-	return int(b[0])<<24 | int(b[1])<<16 | int(b[2])<<8 | int(b[3])
+	return version
 }
