@@ -255,6 +255,7 @@ func withGit(t *testing.T) (l *laptop, recipe string) {
 
 func TestPushesLoseNoPostOfAnApp(t *testing.T) {
 	l, recipe := withGit(t)
+	writeFile(t, filepath.Join(l.dir, "provider.json"), "{}\n") // as if StarPunk were the provider
 	next, stop := l.keepPosting()
 	var own []string
 	for n := 1; n <= 5; n++ {
@@ -277,6 +278,9 @@ func TestPushesLoseNoPostOfAnApp(t *testing.T) {
 		wantText(t, "a post", address, text)
 	}
 	l.wantPages(own)
+	if out := l.run("blog", "git ls-files"); strings.Contains(out, "provider.json") || strings.Contains(out, ".starpunk") {
+		t.Errorf("the repository has files of the server only:\n%s", out)
+	}
 	if out := l.run("", "cd "+l.dir+" && git status --short"); out != "" {
 		t.Errorf("the server's files differ from its commits:\n%s", out)
 	}
