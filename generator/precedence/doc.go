@@ -5,12 +5,12 @@
 //
 //	source                        where it is checked
 //	outputs of every site           site.OwnFile, for pages, attachments and redirects
-//	static file, upload             CopyOver; store.Covered, store.CoveredOf
-//	page, file of a bundle          WritePage, Copy, PageOrFile; store.Taken, for lists
+//	static file, upload             CopyOver; Covered and CoveredOf of queue.Outputs
+//	page, file of a bundle          WritePage, Copy, PageOrFile; Taken of queue.Outputs, for lists
 //	attachment of a page            AttachmentBlocked
-//	list, feed, site map            WriteList; store.Taken; list.IsFile, for redirects below its file
-//	alias, mark of a deleted note   RedirectBlocked; redirect, writeGoneFile in package generator
-//	redirect of the configuration   redirectAt in package generator
+//	list, feed, site map            WriteList; list.IsFile, for redirects below its file
+//	alias, mark of a deleted note   RedirectBlocked; redirect.go in package generator
+//	redirect of the configuration   redirect.Redirects.At
 //
 // Of two pages, of which one is a file at the path that is a folder of the other, the
 // file takes precedence. Of two notes with the same permalink the index decides. A page
