@@ -2,10 +2,14 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"io"
+	"io/fs"
 	"net/http"
 	"net/url"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -107,6 +111,28 @@ func TestTheServerAndTheCommandsShareTheProvidersFile(t *testing.T) {
 	p.stop()
 	if strings.Contains(p.said(), tokens.Access) || strings.Contains(p.said(), back.Query().Get("code")) {
 		t.Error("a secret is in the log")
+	}
+}
+
+// TestRootDoesNotMakeTheProvidersFileForAnotherUser runs as root only.
+func TestRootDoesNotMakeTheProvidersFileForAnotherUser(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("only root can give a folder to another user")
+	}
+	dir := t.TempDir()
+	if out, err := exec.Command("starpunk", "init", "--url", "https://ada.example", "--sign-in", "starpunk", dir).CombinedOutput(); err != nil {
+		t.Fatalf("%v %s", err, out)
+	}
+	if err := os.Chown(dir, 65534, -1); err != nil {
+		t.Fatal(err)
+	}
+	out, err := exec.Command("starpunk", "provider", "link", "--site", dir).CombinedOutput()
+	if err == nil || !strings.Contains(string(out), "belongs to the user") {
+		t.Errorf("%v %s", err, out)
+	}
+	if _, err := os.Stat(filepath.Join(dir, "provider.json")); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("the file was made: %v", err)
 	}
 }
 

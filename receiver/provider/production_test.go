@@ -412,6 +412,10 @@ func TestASessionEndsAndItsCookieIsStrict(t *testing.T) {
 		t.Error("the session did not end")
 	}
 	s.signIn(a, appRequest())
+	s.cookie = "__Secure-starpunk-auth=of-another-host; " + s.cookie
+	if page := s.send("GET", "/auth/", nil); !strings.Contains(page.body, "<h1>Apps with access</h1>") {
+		t.Error("a cookie of another host hides the session")
+	}
 	s.update(func(st *state.State) { st.Remove(st.Passkeys[0].ID) })
 	if page := s.send("GET", "/auth/", nil); !strings.Contains(page.body, "<h1>Sign in</h1>") {
 		t.Error("the session of a removed passkey did not end")

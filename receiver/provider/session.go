@@ -35,11 +35,11 @@ func (p *Provider) startSession(w http.ResponseWriter, passkeyID string) {
 
 // endSession ends the session of a request.
 func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
-	if cookie, err := r.Cookie(cookieName); err == nil {
-		p.mu.Lock()
+	p.mu.Lock()
+	for _, cookie := range r.CookiesNamed(cookieName) {
 		p.sessions.drop(digestOf(cookie.Value))
-		p.mu.Unlock()
 	}
+	p.mu.Unlock()
 	http.SetCookie(w, &http.Cookie{
 		Name: cookieName, Path: Prefix, MaxAge: -1,
 		Secure: true, HttpOnly: true, SameSite: http.SameSiteStrictMode,
@@ -49,18 +49,25 @@ func (p *Provider) endSession(w http.ResponseWriter, r *http.Request) {
 // sessionOf returns the session of a request. ok is false if there is none, if it
 // has ended, or if its passkey has been removed.
 func (p *Provider) sessionOf(r *http.Request) (s session, ok bool) {
-	cookie, err := r.Cookie(cookieName)
-	if err != nil {
-		return session{}, false
-	}
-	p.mu.Lock()
-	it, ok := p.sessions.get(p.now(), cookie.Value)
-	p.mu.Unlock()
-	if !ok || it.value.passkey == "" {
-		return it.value, ok
+	s, ok = p.findSession(r)
+	if !ok || s.passkey == "" {
+		return s, ok
 	}
 	st, err := p.state.Read()
-	return it.value, err == nil && st.HasPasskey(it.value.passkey)
+	return s, err == nil && st.HasPasskey(s.passkey)
+}
+
+// findSession looks at all cookies of the name: a host below this one can add others,
+// which must not hide the owner's.
+func (p *Provider) findSession(r *http.Request) (s session, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for _, cookie := range r.CookiesNamed(cookieName) {
+		if it, ok := p.sessions.get(p.now(), cookie.Value); ok {
+			return it.value, true
+		}
+	}
+	return session{}, false
 }
 
 // isForm reports whether a form has the session's own token.
