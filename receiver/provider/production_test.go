@@ -496,7 +496,7 @@ func TestRedirectsLeadOnlyToTheApp(t *testing.T) {
 			t.Errorf("redirect_uri %q: Location %q", uri, location)
 		}
 	}
-	never := []string{"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://evil.example/", "intent://x#Intent;end", "JavaScript:alert(1)", "app:x y", "app:<x>", "view-source:https://x/"}
+	never := []string{"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://evil.example/", "intent://x#Intent;end", "JavaScript:alert(1)", "app:x y", "app:<x>", "view-source:https://x/", "ms-msdt:/id", "search-ms:query=x"}
 	listed(never...)
 	for _, uri := range never {
 		s.cookie = ""

@@ -119,7 +119,7 @@ func parseListedURL(s string) (*url.URL, error) {
 		return nil, errors.New("is missing")
 	case err != nil || isWeb(u) || strings.ContainsFunc(s, notURLRune):
 		return nil, errors.New("must be an https URL, or one with the scheme of an app")
-	case notAppSchemes[u.Scheme] || u.Scheme == "":
+	case notAppSchemes[u.Scheme] || u.Scheme == "" || strings.HasPrefix(u.Scheme, "ms-"): // ms- are programs of Windows
 		return nil, fmt.Errorf("its scheme '%s' is not that of an app", u.Scheme)
 	case strings.Contains(s, "#"):
 		return nil, errors.New("must not contain a fragment")
@@ -132,7 +132,7 @@ func parseListedURL(s string) (*url.URL, error) {
 var notAppSchemes = map[string]bool{
 	"javascript": true, "data": true, "vbscript": true, "blob": true, "file": true, "filesystem": true, "about": true,
 	"view-source": true, "chrome": true, "resource": true, "jar": true, "ws": true, "wss": true, "ftp": true,
-	"mailto": true, "tel": true, "sms": true, "urn": true, "cid": true, "mid": true, "intent": true,
+	"mailto": true, "tel": true, "sms": true, "urn": true, "cid": true, "mid": true, "intent": true, "search-ms": true, "shell": true, "ssh": true, "vnc": true,
 }
 
 func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
