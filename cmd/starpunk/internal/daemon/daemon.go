@@ -183,7 +183,7 @@ func (d *daemon) warnOfListeners(cfg, last *site.Config) {
 // refuse reports the mistake in a changed configuration, also on the pages of a preview.
 func (d *daemon) refuse(err error) {
 	d.Log.Error("cannot read the changed configuration; the previous one stays in use", "error", err)
-	d.notice.Set("configuration", fmt.Sprintf("%v. The previous configuration stays in use.", err))
+	d.notice.Set("configuration", fmt.Sprintf("%v\nThe previous configuration stays in use.", err))
 }
 
 func (d *daemon) shutdown(server *http.Server) {
