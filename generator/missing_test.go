@@ -190,6 +190,9 @@ func TestAnIndexThatIsLostWithTheNotesLeavesTheOutput(t *testing.T) {
 }
 
 func TestAWatcherKeepsTheOutputsOfMissingFiles(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits half a minute")
+	}
 	s := newTestSite(t, siteOfMany(14))
 	s.guarded = true
 	start, ahead := time.Now(), atomic.Int64{}

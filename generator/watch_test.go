@@ -444,6 +444,9 @@ func TestNoTemporaryFileRemains(t *testing.T) {
 // A failed build writes to the index. That must not start a retry at once, which would
 // fail and write again.
 func TestAFailedBuildIsRetriedAfterAPause(t *testing.T) {
+	if testing.Short() {
+		t.Skip("waits for the pauses")
+	}
 	t.Parallel() // it waits most of the time
 	s := newTestSite(t, small())
 	s.now = time.Now()

@@ -46,6 +46,9 @@ import (
 // STARPUNK_ROUNDS is the number of rounds; STARPUNK_SEED repeats the choices of a run,
 // but not their timing.
 func TestTorture(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes many seconds")
+	}
 	n := rounds(t, 6)
 	seed := uint64(time.Now().UnixNano())
 	if text := os.Getenv("STARPUNK_SEED"); text != "" {
