@@ -465,6 +465,7 @@ func TestRedirectsLeadOnlyToTheApp(t *testing.T) {
 		"https://app.example%2eevil.example/", "https://app.example/callback#", "https://app.example/callback#code=x", "https://[::1]/", "http://127.0.0.1/",
 		"http://127.0.0.1:4001/done", "http://localhost:4000/done", "javascript:alert(1)", "data:text/html,x", "app.example.phone:/other", "https://cdn.example/done?x",
 		"HTTPS://CDN.example/done", "https://cdn.example/done/", "https://аpp.example/", "https://app.example\n.evil.example/", "\thttps://app.example/", "https:app.example/",
+		"https://app.example/\u202ekcabllac", "https://app.example/callback  https://ada.example/", "https://app.example/<b>",
 	}
 	for _, uri := range refused {
 		s.cookie = ""
@@ -496,7 +497,7 @@ func TestRedirectsLeadOnlyToTheApp(t *testing.T) {
 			t.Errorf("redirect_uri %q: Location %q", uri, location)
 		}
 	}
-	never := []string{"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://evil.example/", "intent://x#Intent;end", "JavaScript:alert(1)", "app:x y", "app:<x>", "view-source:https://x/", "ms-msdt:/id", "search-ms:query=x"}
+	never := []string{"javascript:alert(1)", "data:text/html,x", "file:///etc/passwd", "http://evil.example/", "intent://x#Intent;end", "JavaScript:alert(1)", "app:x y", "app:<x>", "view-source:https://x/", "ms-msdt:/id", "search-ms:query=x", "https://cdn.example/\u202ex"}
 	listed(never...)
 	for _, uri := range never {
 		s.cookie = ""
@@ -526,7 +527,8 @@ func TestTheSignInContinuesOnlyWithinTheProvider(t *testing.T) {
 func TestClientsThatAreRefused(t *testing.T) {
 	t.Parallel()
 	s, _ := owned(t)
-	for _, id := range []string{"", "app", "http://app.example/", "https://192.0.2.1/", "https://me@app.example/", "https://app.example/#x", "https://app.example/a/../b", "https://app.example/a/./b", "ftp://app.example/", "javascript:alert(1)", "https://[2001:db8::1]/"} {
+	for _, id := range []string{"", "app", "http://app.example/", "https://192.0.2.1/", "https://me@app.example/", "https://app.example/#x", "https://app.example/a/../b", "https://app.example/a/./b", "ftp://app.example/", "javascript:alert(1)", "https://[2001:db8::1]/",
+		"https://app.example/\u202eelpmaxe.ada", "https://app.example/  https://ada.example/", "https://app.example/а", "https://app.example/?\"<b>"} {
 		page := s.send("GET", "/auth/authorize?"+appRequest("client_id", id, "redirect_uri", id).Encode(), nil)
 		if page.StatusCode != http.StatusBadRequest || s.fetched.Load() != 0 {
 			t.Errorf("client_id %q: %d, %d fetches", id, page.StatusCode, s.fetched.Load())

@@ -64,7 +64,7 @@ func (p *Provider) parseAuthRequest(v url.Values, isListed func(clientID, redire
 // must be HTTPS, unless it is on the owner's own machine: a page that is changed on
 // its way could list any redirect URL.
 func (p *Provider) checkClient(clientID string) (*url.URL, *oauthError) {
-	client, err := parseWebURL(clientID)
+	client, err := parseShownURL(clientID)
 	if err != nil {
 		return nil, oauthErrorf("invalid_request", "client_id '%s': %v.", clientID, err)
 	}
@@ -82,7 +82,7 @@ func (p *Provider) checkClient(clientID string) (*url.URL, *oauthError) {
 // client's page lists exactly this text. A preview fetches no page, and accepts
 // loopback addresses instead (RFC 8252 §7.3).
 func (p *Provider) checkRedirect(req authRequest, isListed func(clientID, redirectURI string) bool) (*url.URL, *oauthError) {
-	redirect, err := parseWebURL(req.RedirectURI)
+	redirect, err := parseShownURL(req.RedirectURI)
 	switch {
 	case err == nil && origin(redirect) == origin(req.client):
 		return redirect, nil
@@ -107,7 +107,7 @@ func (p *Provider) checkRedirect(req authRequest, isListed func(clientID, redire
 // URL, an http URL of the owner's machine, or a URL with the scheme of an app (RFC
 // 8252 §7).
 func parseListedURL(s string) (*url.URL, error) {
-	if u, err := parseWebURL(s); err == nil {
+	if u, err := parseShownURL(s); err == nil {
 		if u.Scheme == "http" && !isLoopback(u.Hostname()) {
 			return nil, errors.New("must begin with https://")
 		}
@@ -117,7 +117,9 @@ func parseListedURL(s string) (*url.URL, error) {
 	switch {
 	case s == "":
 		return nil, errors.New("is missing")
-	case err != nil || isWeb(u) || strings.ContainsFunc(s, notURLRune):
+	case strings.ContainsFunc(s, notURLRune):
+		return nil, errNotURLRune
+	case err != nil || isWeb(u):
 		return nil, errors.New("must be an https URL, or one with the scheme of an app")
 	case notAppSchemes[u.Scheme] || u.Scheme == "" || strings.HasPrefix(u.Scheme, "ms-"): // ms- are programs of Windows
 		return nil, fmt.Errorf("its scheme '%s' is not that of an app", u.Scheme)
@@ -137,6 +139,9 @@ var notAppSchemes = map[string]bool{
 
 func isWeb(u *url.URL) bool { return u.Scheme == "http" || u.Scheme == "https" }
 
+var errNotURLRune = errors.New("has a space or another character that a URL must have in percent encoding")
+
+// notURLRune reports whether a character must be percent-encoded (RFC 3986 §2).
 func notURLRune(r rune) bool {
 	return notPrintable(r) || strings.ContainsRune(" \"<>\\^`{|}", r)
 }
@@ -196,6 +201,17 @@ func parseWebURL(s string) (*url.URL, error) {
 		u.Path = "/"
 	}
 	return u, nil
+}
+
+// parseShownURL is [parseWebURL] for a URL that the owner reads before a decision. It
+// refuses spaces, and letters other than ASCII: marks of direction and letters that
+// look like others could make the URL of one app look like that of another.
+func parseShownURL(s string) (*url.URL, error) {
+	u, err := parseWebURL(s)
+	if err == nil && strings.ContainsFunc(s, notURLRune) {
+		return nil, errNotURLRune
+	}
+	return u, err
 }
 
 // isName reports whether host is a host name in ASCII. Among much else it
