@@ -73,7 +73,7 @@ func reasonOf(err error) string {
 	if errors.As(err, &failed) {
 		return "its server does not answer, or has no public address"
 	}
-	return shorten(err.Error(), 200)
+	return shorten(err.Error(), maxLoggedRunes)
 }
 
 // serveDecision handles a POST to the authorization endpoint: the decision of

@@ -18,10 +18,18 @@ type oauthError struct {
 
 func (e *oauthError) Error() string { return e.Code + ": " + e.Description }
 
-// oauthErrorf returns an error with status 400. It replaces the characters that
-// a description must not have (RFC 6749 §5.2), which may come from a quoted
-// request.
+// maxLoggedRunes bounds a value of a request in the log, and in an answer that
+// quotes it: a stranger must not fill the log with few requests.
+const maxLoggedRunes = 200
+
+// oauthErrorf returns an error with status 400. It shortens quoted values, and
+// replaces the characters that a description must not have (RFC 6749 §5.2).
 func oauthErrorf(code, format string, args ...any) *oauthError {
+	for i, arg := range args {
+		if quoted, ok := arg.(string); ok && len(quoted) > maxLoggedRunes {
+			args[i] = quoted[:maxLoggedRunes] + "..."
+		}
+	}
 	description := strings.Map(func(r rune) rune {
 		if notPrintable(r) || r == '"' || r == '\\' {
 			return '?'

@@ -195,9 +195,9 @@ func (v *passkeyVerifier) register(now time.Time, o owner, answer string) (state
 func passkeyError(err error) error {
 	var e *protocol.Error
 	if errors.As(err, &e) && e.DevInfo != "" {
-		return fmt.Errorf("%w: %s: %s", errPasskey, e.Details, e.DevInfo)
+		return fmt.Errorf("%w: %s: %s", errPasskey, e.Details, shorten(e.DevInfo, maxLoggedRunes))
 	}
-	return fmt.Errorf("%w: %w", errPasskey, err)
+	return fmt.Errorf("%w: %s", errPasskey, shorten(err.Error(), maxLoggedRunes))
 }
 
 // session returns the data with which the library checks the answer to a challenge

@@ -680,3 +680,37 @@ func TestInputOfThePagesIsBounded(t *testing.T) {
 	}
 	s.send("GET", "/auth/authorize?state="+long[:8<<10], nil).wantStatus(t, http.StatusRequestURITooLong)
 }
+
+func TestStrangersCannotFillTheLog(t *testing.T) {
+	t.Parallel()
+	s, _ := owned(t)
+	long := strings.Repeat("x", 40<<10)
+	page := s.send("GET", "/auth/", nil)
+	fields, options := page.fields(t, "form[data-get]", "data-get")
+	stranger := newAuthenticator(t)
+	stranger.origin = "https://" + long[:20<<10]
+	fields.Set("passkey", stranger.get(options))
+	requests := map[string]func(){
+		"a passkey":    func() { s.send("POST", "/auth/sign-in", fields) },
+		"a wrong form": func() { s.send("POST", "/auth/sign-in", url.Values{"passkey": {long}}) },
+		"a grant":      func() { s.send("POST", "/auth/token", url.Values{"grant_type": {long}}) },
+		"a scope": func() {
+			s.send("POST", "/auth/token", url.Values{"grant_type": {"refresh_token"}, "refresh_token": {"x"}, "client_id": {"x"}, "scope": {long + "é"}})
+		},
+		"a client":      func() { s.send("POST", "/auth/token", redemption("x", "client_id", long)) },
+		"a host":        func() { s.send("GET", "/auth/", nil, "Host", long) },
+		"a path":        func() { s.send("GET", "/auth/"+long, nil, "Host", "evil.example") },
+		"another page":  func() { s.send("POST", "/auth/", nil, "Sec-Fetch-Site", "cross-site", "Origin", "https://"+long) },
+		"a wrong token": func() { s.send("POST", "/auth/revoke", url.Values{"token": {long}}) },
+	}
+	for name, send := range requests {
+		before := len(s.log.String())
+		send()
+		if n := len(s.log.String()) - before; n > 2000 {
+			t.Errorf("%s: %d bytes in the log", name, n)
+		}
+	}
+	if strings.Contains(s.log.String(), "token revoked") {
+		t.Error("the log has the revocation of a token that does not exist")
+	}
+}

@@ -205,7 +205,7 @@ func (p *Provider) guard(next http.Handler) http.Handler {
 		h.Set("Referrer-Policy", "no-referrer")
 		h.Set("X-Robots-Tag", "noindex")
 		if !p.isHost(r.Host) {
-			p.log.Warn("request refused: wrong host", "host", r.Host, "path", r.URL.Path)
+			p.log.Warn("request refused: wrong host", "host", shorten(r.Host, maxLoggedRunes), "path", shorten(r.URL.Path, maxLoggedRunes))
 			http.Error(w, "This server answers only at "+p.host+". A proxy must pass on the Host header.", http.StatusMisdirectedRequest)
 			return
 		}
@@ -235,7 +235,7 @@ func (p *Provider) isOwnForm(w http.ResponseWriter, r *http.Request) bool {
 		return false
 	}
 	if err := p.forms.Check(r); err != nil {
-		p.log.Warn("request refused: form sent by another page", "origin", r.Header.Get("Origin"), "path", r.URL.Path)
+		p.log.Warn("request refused: form sent by another page", "origin", shorten(r.Header.Get("Origin"), maxLoggedRunes), "path", r.URL.Path)
 		p.refuse(w, authRequest{}, &oauthError{http.StatusForbidden, "invalid_request",
 			"Another page sent this form. Use the form of this page."})
 		return false

@@ -41,7 +41,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 	}
 	tokens, err := exchange(r.Context(), r.PostForm)
 	if err != nil {
-		p.log.Warn("token refused: "+err.Description, "client_id", shorten(r.PostForm.Get("client_id"), 200))
+		p.log.Warn("token refused: "+err.Description, "client_id", shorten(r.PostForm.Get("client_id"), maxLoggedRunes))
 		writeError(w, err)
 		return
 	}
@@ -65,7 +65,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) {
 func (p *Provider) serveProfile(w http.ResponseWriter, r *http.Request) {
 	g, err := p.redeem(r.Context(), r.PostForm)
 	if err != nil {
-		p.log.Warn("sign-in refused: "+err.Description, "client_id", shorten(r.PostForm.Get("client_id"), 200))
+		p.log.Warn("sign-in refused: "+err.Description, "client_id", shorten(r.PostForm.Get("client_id"), maxLoggedRunes))
 		writeError(w, err)
 		return
 	}

@@ -159,7 +159,8 @@ func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
 	token := r.PostForm.Get("token")
 	// On a copy first: a stranger's token must not cause a write.
 	st, err := p.state.Read()
-	if err == nil && st.RevokeToken(token) {
+	known := err == nil && st.RevokeToken(token)
+	if known {
 		err = p.state.Update(r.Context(), func(s *state.State) error {
 			s.RevokeToken(token)
 			return nil
@@ -169,7 +170,9 @@ func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
 		writeError(w, p.serverError(err))
 		return
 	}
-	p.log.Info("token revoked")
+	if known {
+		p.log.Info("token revoked")
+	}
 	writeJSON(w, http.StatusOK, struct{}{})
 }
 
