@@ -96,7 +96,8 @@ const (
 // one (RFC 9700 §4.14.2). In this case the caller must store the state, too.
 func (s *State) Refresh(now time.Time, lives Lives, token, clientID string, scope []string) (*App, Tokens, error) {
 	signIn, current, _ := strings.Cut(token, ".")
-	i := slices.IndexFunc(s.Apps, func(a App) bool { return a.Refresh.SignIn.Matches(signIn) })
+	signInHash := HashOf(signIn)
+	i := slices.IndexFunc(s.Apps, func(a App) bool { return a.Refresh.SignIn.equals(signInHash) })
 	if i < 0 || !now.Before(s.Apps[i].Refresh.Expires) {
 		return nil, Tokens{}, ErrUnknown
 	}
@@ -123,9 +124,10 @@ func (s *State) Refresh(now time.Time, lives Lives, token, clientID string, scop
 // FindAccess returns the access token with this secret and its app. ok is false if
 // it is unknown, revoked or expired.
 func (s *State) FindAccess(now time.Time, secret string) (a *App, t *Access, ok bool) {
+	hash := HashOf(secret)
 	for i := range s.Apps {
 		for j := range s.Apps[i].Access {
-			if t := &s.Apps[i].Access[j]; t.Hash.Matches(secret) {
+			if t := &s.Apps[i].Access[j]; t.Hash.equals(hash) {
 				return &s.Apps[i], t, now.Before(t.Expires)
 			}
 		}
@@ -138,11 +140,12 @@ func (s *State) FindAccess(now time.Time, secret string) (a *App, t *Access, ok 
 // an app was removed.
 func (s *State) RevokeToken(secret string) bool {
 	signIn, current, isRefresh := strings.Cut(secret, ".")
+	hash, signInHash, currentHash := HashOf(secret), HashOf(signIn), HashOf(current)
 	has := func(a App) bool {
 		if isRefresh {
-			return a.Refresh.SignIn.Matches(signIn) && a.Refresh.Current.Matches(current)
+			return a.Refresh.SignIn.equals(signInHash) && a.Refresh.Current.equals(currentHash)
 		}
-		return slices.ContainsFunc(a.Access, func(t Access) bool { return t.Hash.Matches(secret) })
+		return slices.ContainsFunc(a.Access, func(t Access) bool { return t.Hash.equals(hash) })
 	}
 	before := len(s.Apps)
 	s.Apps = slices.DeleteFunc(s.Apps, has)

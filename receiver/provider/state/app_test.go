@@ -198,3 +198,22 @@ func TestExpiredDataAreRemovedAndNumbersAreBounded(t *testing.T) {
 		t.Errorf("%d access tokens of one app, want 10", got)
 	}
 }
+
+// TestALongSecretIsHashedOnce counts copies of the secret, one for each hash. A
+// stranger chooses its length, and the owner has many tokens.
+func TestALongSecretIsHashedOnce(t *testing.T) {
+	f := state.InMemory()
+	for range 20 {
+		addApp(t, f, "create")
+	}
+	s, long := read(t, f), strings.Repeat("x", 60<<10)
+	for name, find := range map[string]func(){
+		"FindAccess":  func() { s.FindAccess(now, long) },
+		"RevokeToken": func() { s.RevokeToken(long) },
+		"Refresh":     func() { _, _, _ = s.Refresh(now, lives, long, client, nil) },
+	} {
+		if n := testing.AllocsPerRun(1, find); n > 5 {
+			t.Errorf("%s made %v copies for 20 apps", name, n)
+		}
+	}
+}

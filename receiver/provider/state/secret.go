@@ -20,8 +20,11 @@ func HashOf(secret string) Hash { return sha256.Sum256([]byte(secret)) }
 
 // Matches reports whether h is the hash of secret, in a time that does not depend
 // on either. The zero Hash matches nothing.
-func (h Hash) Matches(secret string) bool {
-	other := HashOf(secret)
+func (h Hash) Matches(secret string) bool { return h.equals(HashOf(secret)) }
+
+// equals is [Hash.Matches] for a secret that is compared with many hashes: its length
+// is the stranger's choice, so that it must be hashed once.
+func (h Hash) equals(other Hash) bool {
 	return subtle.ConstantTimeCompare(h[:], other[:]) == 1 && h != Hash{}
 }
 
