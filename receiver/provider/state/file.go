@@ -92,7 +92,7 @@ func (f *File) Exposed() bool {
 
 // Update changes the state by change, and stores it durably. If change returns an
 // error, nothing is stored, and Update returns that error, except for [ErrReused],
-// with which the state is stored, too.
+// which Update returns after it has stored the state.
 func (f *File) Update(ctx context.Context, change func(*State) error) error {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -126,9 +126,11 @@ func (f *File) update(change func(*State) error) error {
 		if changeErr != nil && !errors.Is(changeErr, ErrReused) {
 			return changeErr
 		}
-		err = f.write(s, before)
-		if !errors.Is(err, durable.ErrConflict) || attempt == maxAttempts {
-			return errors.Join(changeErr, err)
+		switch err = f.write(s, before); {
+		case err == nil:
+			return changeErr
+		case !errors.Is(err, durable.ErrConflict) || attempt == maxAttempts:
+			return err
 		}
 	}
 }

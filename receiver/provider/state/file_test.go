@@ -1,6 +1,7 @@
 package state_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -313,4 +314,40 @@ func FuzzFile(f *testing.F) {
 			t.Errorf("the file changed: %v", err)
 		}
 	})
+}
+
+// TestAReuseIsReportedAfterItIsStored makes a file that is read, but cannot be written:
+// its lines are not indented, and the indented ones would be too many bytes.
+func TestAReuseIsReportedAfterItIsStored(t *testing.T) {
+	t.Parallel()
+	f, path := newFile(t)
+	_, first := addApp(t, f, "create")
+	if _, err := refresh(t, f, now, first.Refresh, client); err != nil {
+		t.Fatal(err)
+	}
+	s := read(t, f)
+	for i := range 500 {
+		s.Apps = append(s.Apps, state.App{ID: fmt.Sprint(i), ClientID: client})
+	}
+	data := compact(t, s)
+	s.Apps[1].Name = strings.Repeat("x", 8<<20-100-len(data))
+	data = compact(t, s)
+	if err := os.WriteFile(path, data, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := refresh(t, f, now, first.Refresh, client); err == nil || errors.Is(err, state.ErrReused) {
+		t.Errorf("reuse that could not be stored: %v, want the reason", err)
+	}
+	if got := read(t, f); len(got.Apps) != 501 {
+		t.Errorf("%d apps after a failed write, want 501", len(got.Apps))
+	}
+}
+
+func compact(t *testing.T, s *state.State) []byte {
+	t.Helper()
+	data, err := json.Marshal(s)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return data
 }
