@@ -100,6 +100,8 @@ func TestPagesThatAreRefused(t *testing.T) {
 		{"another type", page("image/png", ""), `neither JSON nor HTML, but "image/png"`},
 		{"no type", page("", ""), "no valid type"},
 		{"too large", page("text/html", strings.Repeat("x", 256<<10+1)), "larger than 262144 bytes"},
+		{"many <body> tags", page("text/html", strings.Repeat("<body a><BODY b>", 15)), "more than 20 <html> and <body> tags"},
+		{"many <html> tags", page("text/html", strings.Repeat("<html a><HTML b>", 15)), "more than 20 <html> and <body> tags"},
 		{"not found", http.NotFound, "answers 404"},
 		{"a redirect to another host", redirect("https://evil.example/"), "redirects to another host"},
 		{"a redirect to another port", redirect("https://app.example:444/"), "redirects to another host"},

@@ -21,6 +21,7 @@ const (
 	maxTextRunes    = 100
 	maxURLBytes     = 2048
 	maxRedirectURIs = 100
+	maxRootTags     = 20
 )
 
 // readJSON reads client metadata (IndieAuth §4.2.1).
@@ -62,6 +63,9 @@ var (
 // readHTML reads the page of an older app: its h-app or its title, and its links
 // (IndieAuth §4.2.1, §4.2.2).
 func readHTML(resp *fetch.Response, u *url.URL) (*Info, error) {
+	if countRootTags(resp.Body) > maxRootTags {
+		return nil, fmt.Errorf("its page has more than %d <html> and <body> tags", maxRootTags)
+	}
 	doc, err := html.Parse(bytes.NewReader(resp.Body))
 	if err != nil {
 		return nil, fmt.Errorf("its page cannot be read: %w", err)
@@ -89,6 +93,14 @@ func readHTML(resp *fetch.Response, u *url.URL) (*Info, error) {
 		}
 	}
 	return info, nil
+}
+
+// countRootTags returns a number that is at least that of <html> and <body> tags. The
+// parser collects the attributes of all such tags in one element, in a time that grows
+// with the number of tags times the number of attributes.
+func countRootTags(page []byte) int {
+	page = bytes.ToLower(page)
+	return bytes.Count(page, []byte("<html")) + bytes.Count(page, []byte("<body"))
 }
 
 func isRedirectURI(rel string) bool {
