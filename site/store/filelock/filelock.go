@@ -19,9 +19,13 @@ type Lock struct{ f *flock.Flock }
 // matter.
 const pollInterval = 2 * time.Millisecond
 
+// lockMode is that of a new lock. A user who may read the file can hold the
+// lock, so that no other user of the machine may. Users of a group may share a site.
+const lockMode = 0o660
+
 // New returns the lock called name in the folder dir, not held.
 func New(dir, name string) *Lock {
-	return &Lock{flock.New(filepath.Join(dir, name), flock.SetPermissions(0o666))}
+	return &Lock{flock.New(filepath.Join(dir, name), flock.SetPermissions(lockMode))}
 }
 
 // Acquire makes the folder dir if it does not exist, and waits for the lock called

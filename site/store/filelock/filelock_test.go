@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log"
 	"os"
+	"runtime"
 	"testing"
 
 	"starpunk/site/store/filelock"
@@ -56,5 +57,26 @@ func TestProcessesShareALock(t *testing.T) {
 	}
 	if ok, err := filelock.New(dir, "x.lock").Try(); ok || err != nil {
 		t.Errorf("Try of a shared lock = %v, %v", ok, err)
+	}
+}
+
+// TestOtherUsersCannotTakeALock holds also with a umask of 0: to lock a file, the right
+// to read it is enough.
+func TestOtherUsersCannotTakeALock(t *testing.T) {
+	t.Parallel()
+	if runtime.GOOS == "windows" {
+		t.Skip("files have no such permissions")
+	}
+	lock, err := filelock.Acquire(t.Context(), t.TempDir(), "x.lock")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer lock.Unlock()
+	info, err := os.Stat(lock.Path())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info.Mode().Perm()&0o007 != 0 {
+		t.Errorf("mode %v: other users could hold the lock for ever", info.Mode())
 	}
 }
