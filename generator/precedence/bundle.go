@@ -32,7 +32,7 @@ func (s *Sources) Bundle(row *store.Row) []BundleFile {
 }
 
 // BundleAndTwins returns the files of a bundle, and the names of its files that are not
-// published, because another name differs only by its Unicode form.
+// published, because another file has the same name in another Unicode form.
 func (s *Sources) BundleAndTwins(row *store.Row) (files []BundleFile, twins []string) {
 	if !strings.HasSuffix(row.Permalink, "/") {
 		return nil, nil

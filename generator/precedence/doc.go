@@ -4,8 +4,8 @@
 // earlier row takes precedence over all later ones:
 //
 //	source                        where it is checked
-//	outputs of every site           site.OwnFile, for pages, attachments and redirects
 //	static file, upload             CopyOver; Covered and CoveredOf of queue.Outputs
+//	outputs of every site           site.OwnFile, for pages, attachments and redirects
 //	page, file of a bundle          WritePage, Copy, PageOrFile; Taken of queue.Outputs, for lists
 //	attachment of a page            AttachmentBlocked
 //	list, feed, site map            WriteList; list.IsFile, for redirects below its file

@@ -43,8 +43,8 @@ func (s *Sources) PageOrFile(ctx context.Context, name string) (string, error) {
 	return s.PageOrFileBelow(ctx, name, s.store.ByPermalink)
 }
 
-// PageOrFileBelow is PageOrFile with a function that finds the note at the address of
-// a folder, or returns [store.ErrNotExist].
+// PageOrFileBelow is PageOrFile for a caller with its own way to find the note at the
+// address of a folder: noteAt returns [store.ErrNotExist] if there is none.
 func (s *Sources) PageOrFileBelow(ctx context.Context, name string, noteAt func(ctx context.Context, address string) (*store.Row, error)) (string, error) {
 	if source, err := s.store.Outputs.Covered(ctx, name); source != "" || err != nil {
 		return source, err

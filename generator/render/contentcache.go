@@ -34,7 +34,7 @@ const (
 // again. It is open only during such builds, and takes no memory between them.
 //
 // It has only self-contained content. The key of a content is a hash of all that the
-// content depends on, except Fingerprint.Meaning: the file is valid for one of these, and
+// content depends on, except [queue.Fingerprint].Meaning: the file is valid for one of these, and
 // is emptied for another. It may be deleted or damaged at any time: each record has a
 // checksum. A cache whose file can't be read or written is empty. The methods of a
 // contentCache may be called by several goroutines at once.
@@ -54,7 +54,7 @@ type contentCache struct {
 }
 
 // A contentKey is a hash of all that self-contained content depends on, except
-// Fingerprint.Meaning.
+// [queue.Fingerprint].Meaning.
 type contentKey [16]byte
 
 // A contentRecord is the place of a record in the file, and its use in this build.
@@ -71,7 +71,7 @@ var contentSums = crc32.MakeTable(crc32.Castagnoli)
 
 func contentCacheFile(index string) string { return index + "-content" }
 
-// openContentCache opens the cache beside an index for one Fingerprint.Meaning.
+// openContentCache opens the cache beside an index for one [queue.Fingerprint].Meaning.
 // The file has at most the given number of bytes.
 func openContentCache(index, meaning string, most int64, log *slog.Logger) *contentCache {
 	c := &contentCache{most: most, log: log, records: map[contentKey]contentRecord{}}

@@ -152,8 +152,8 @@ func (n *noteView) pageContent(ctx context.Context, files *notePictures) (conten
 	return content, description, nil
 }
 
-// frontContent returns no more of a note's content than the front page shows, where a
-// summary is enough.
+// frontContent returns the part of a note's content that the front page shows: none if the
+// note has a summary.
 func (n *noteView) frontContent(ctx context.Context, files *notePictures) (*markdown.Content, error) {
 	if n.note.SummaryText() != "" {
 		return &markdown.Content{More: n.note.Content != ""}, nil

@@ -109,7 +109,7 @@ func (r *Renderer) EndBatch() { r.notes.endBatch() }
 func (r *Renderer) EndBuild() { r.notes.endBuild() }
 
 // OpenCache opens the file of rendered content beside the index, unless it is open. It has
-// the content of an earlier build with the same Fingerprint.Meaning.
+// the content of an earlier build with the same [queue.Fingerprint].Meaning.
 func (r *Renderer) OpenCache(meaning string) {
 	if r.contents == nil {
 		r.contents = openContentCache(r.cfg.Index, meaning, contentCacheMost, r.log)

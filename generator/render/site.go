@@ -45,7 +45,7 @@ func versioned(path string, data []byte) string {
 }
 
 // headLinks returns the <link>s by which clients find the site's endpoints and
-// feeds: one for each relation. Their addresses are absolute, since some clients
+// feeds, each with one relation. Their addresses are absolute, since some clients
 // do not support others.
 func (r *Renderer) headLinks() []theme.HeadLink {
 	c := r.cfg

@@ -20,7 +20,7 @@ type Path struct {
 // Changes has the paths that changed and were not read since. The zero value has none.
 type Changes struct {
 	at     map[Path]time.Time // of the last change
-	latest time.Time          // the last of these times
+	latest time.Time          // of the last event of the kernel
 }
 
 // Mark records a change of a path at a time. The path counts as quiet if the time is long

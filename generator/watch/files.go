@@ -105,11 +105,11 @@ func (f *Files) Errors() <-chan error { return f.errs }
 // IsWakeUp reports whether an event is a wake-up by another process.
 func (f *Files) IsWakeUp(e fsnotify.Event) bool { return e.Name == f.o.WakeUpFile }
 
-// FoldersMoved records that a watch may have a former name of its folder, because the kernel
-// watches the inode and not the path: then also the watches of the folders in it have one.
+// FoldersMoved records that a folder may have moved. The kernel watches inodes and not paths:
+// the watches of the folder, and of the folders in it, then have the former names.
 func (f *Files) FoldersMoved() { f.foldersMoved = true }
 
-// Renew watches the folders that exist now. If a folder moved, it opens all watches again.
+// Renew watches new folders below content/. If a folder moved, it opens all watches again.
 func (f *Files) Renew() {
 	if f.foldersMoved {
 		f.Close()
@@ -161,7 +161,7 @@ func (f *Files) addTree(dir string) {
 	})
 }
 
-// Event records a change of a file, and reports whether it concerns the site.
+// Event records a change of a file. It returns false only for the temporary file of a writer.
 func (f *Files) Event(e fsnotify.Event) bool {
 	rel, isContent := below(f.o.Content, e.Name)
 	if isContent && strings.HasPrefix(filepath.Base(rel), ".starpunk-") {

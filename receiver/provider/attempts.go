@@ -14,7 +14,7 @@ const (
 	maxClients        = 1000
 )
 
-// attempts limit how often a client may try a code. They save work only: a code
+// attempts limit how often a client may try a code or a link. They save work only: a code
 // cannot be guessed. The owner's attempts are counted apart from those of other
 // addresses, and a sign-in by passkey is not counted, so that a stranger cannot
 // lock the owner out.

@@ -43,8 +43,9 @@ func (p *Provider) requireSignIn(w http.ResponseWriter, request url.Values) {
 	p.showSignIn(w, http.StatusOK, request.Encode(), "")
 }
 
-// examine reads a request and the description of its app. Only the owner may cause
-// it outside of a preview, because it fetches the page at the client_id.
+// examine reads a request and the description of its app. Outside of a
+// preview only the signed-in owner may cause it, because it fetches the page at the
+// client_id.
 func (p *Provider) examine(ctx context.Context, v url.Values) (consent, *oauthError) {
 	info, notice := &clientinfo.Info{}, ""
 	if p.apps != nil {

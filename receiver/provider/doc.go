@@ -1,5 +1,5 @@
-// Package provider is the IndieAuth server of one owner: of a preview, and of a site
-// whose owner switches it on.
+// Package provider is an IndieAuth server for one owner: that of "serve --dev", and that of
+// a site with provider.enabled.
 //
 // A [Provider] serves metadata, authorization, token, introspection, revocation and
 // userinfo endpoints, as in the [IndieAuth] living standard of 2024-07-11. A
@@ -11,9 +11,9 @@
 //	receiver ──▶ introspect
 //
 // The owner signs in with a passkey (WebAuthn) or with a code of the command line.
-// There is no password. A sign-in is a session of ten minutes. Only within it
-// StarPunk fetches the page of an app, and only the owner can cause a redirect: so
-// a stranger can make the server neither fetch an address nor redirect to one.
+// There is no password. A sign-in is a session of ten minutes. StarPunk
+// fetches the page of an app only within a session, and redirects only then: so a
+// stranger can make the server neither fetch an address nor redirect to one.
 //
 // Forms have three protections against other pages: a strict cookie, a token of the
 // session, and a check of the page that sent them. No page may be framed, and the

@@ -43,14 +43,14 @@ const (
 //	nonce (16 bytes) ‖ end (8 bytes, Unix seconds) ‖ HMAC-SHA256 (32 bytes)
 //
 // So a stranger who requests many challenges neither fills the memory nor
-// discards that of the owner. A nonce is stored when its challenge was answered
-// correctly, which only the owner can do, so that it counts once.
+// discards that of the owner. An answered challenge is stored until its end, so that it
+// counts once: only the owner can answer one correctly.
 type passkeyVerifier struct {
 	rp  *webauthn.WebAuthn
 	key [sha256.Size]byte // of the MAC; new for each process
 
 	mu   sync.Mutex
-	used map[string]time.Time // nonces of answered challenges, with the end of each
+	used map[string]time.Time // answered challenges, with the end of each
 }
 
 // newPasskeyVerifier returns a verifier for the pages of one origin, such as

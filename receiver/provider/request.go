@@ -24,9 +24,9 @@ type authRequest struct {
 }
 
 // parseAuthRequest reads the query of a request, or the form that repeats it.
-// isListed reports whether the app's own page lists a redirect URL. If the error
-// comes together with a redirect, the redirect belongs to the client and the client
-// may be notified there.
+// isListed reports whether the app's own page lists a redirect URL. If the request
+// of an error has a redirect, that address belongs to the client, and the client may be
+// notified there.
 func (p *Provider) parseAuthRequest(v url.Values, isListed func(clientID, redirectURI string) bool) (authRequest, *oauthError) {
 	req := authRequest{
 		ClientID:    v.Get("client_id"),

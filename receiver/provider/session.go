@@ -21,8 +21,9 @@ type session struct {
 	passkey string // ID; "" after a sign-in by code
 }
 
-// startSession sets the cookie of a new session. It is strict: a request that
-// another site causes has no session, also the first one from an app.
+// startSession sets the cookie of a new session. It is strict: no browser
+// sends it with a request that another site causes. So each request of an app begins with
+// a sign-in.
 func (p *Provider) startSession(w http.ResponseWriter, passkeyID string) {
 	p.mu.Lock()
 	secret := p.sessions.put(p.now(), session{csrf: rand.Text(), passkey: passkeyID})
@@ -57,7 +58,7 @@ func (p *Provider) sessionOf(r *http.Request) (s session, ok bool) {
 	return s, err == nil && st.HasPasskey(s.passkey)
 }
 
-// findSession looks at all cookies of the name: a host below this one can add others,
+// findSession looks at all cookies of the name: a subdomain can add others,
 // which must not hide the owner's.
 func (p *Provider) findSession(r *http.Request) (s session, ok bool) {
 	p.mu.Lock()

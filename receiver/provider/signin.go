@@ -101,8 +101,8 @@ func (p *Provider) signInByPasskey(r *http.Request, answer string) (id, problem 
 	return passkey.ID, ""
 }
 
-// signInByCode uses the code of "starpunk provider code" up, or returns the
-// problem for the owner.
+// signInByCode checks a typed code of "starpunk provider code", which counts once. It
+// returns the problem for the owner, or "".
 func (p *Provider) signInByCode(r *http.Request) (problem string) {
 	st, err := p.state.Read()
 	if err != nil {

@@ -150,7 +150,7 @@ func (p *Provider) serveRevocation(w http.ResponseWriter, r *http.Request) {
 }
 
 // revoke ends the sign-in of an access token or a refresh token (IndieAuth §7). It
-// answers 200 also for a token that is not, or no longer, valid (RFC 7009 §2.2).
+// answers 200 also for a token that is unknown or expired (RFC 7009 §2.2).
 func (p *Provider) revoke(w http.ResponseWriter, r *http.Request) {
 	if err := requireOnce(r.PostForm, "token"); err != nil {
 		writeError(w, err)

@@ -33,10 +33,9 @@ func (q *Queue) saveClock(conn *sqlite.Conn) error {
 	return err
 }
 
-// Rewind has the notes rendered again that were published at a time which has not
-// come, since the clock was ahead then and was put right. hidden is how many notes
-// keep their pages because they are too many.
-func (q *Queue) Rewind(ctx context.Context) (hidden int, err error) {
+// Rewind makes the notes stale that were published while the clock was ahead, and whose
+// time has not come. If they are too many, it changes nothing, and kept is their number.
+func (q *Queue) Rewind(ctx context.Context) (kept int, err error) {
 	if q.cfg.Preview {
 		return 0, nil
 	}

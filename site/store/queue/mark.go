@@ -16,7 +16,7 @@ import (
 // A Result is the outcome of a pending row.
 type Result struct {
 	Row   *table.Row
-	Built *table.Built // nil: it has no output now; that of the row: its page was left as it was
+	Built *table.Built // nil: it has no output now; the pointer of Row.Built: its page was left as it was
 	// Links are the keys of the files below content/ that it links to, each with
 	// the state of its target; and the sources of copies that it shows, such as
 	// "static/a.png", with "".

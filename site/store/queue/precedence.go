@@ -18,7 +18,7 @@ import (
 )
 
 // This file has the queries for the precedence of outputs, whose table is in
-// generator/precedence.go. It also makes shadowed outputs stale when the output that takes
+// the documentation of package generator/precedence. It also makes shadowed outputs stale when the output that takes
 // precedence appears, moves or is removed. Of two notes with one permalink, reshadow decides.
 
 // Taken returns the sources that take precedence over outputs of a list: a static file, a

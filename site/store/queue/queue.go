@@ -62,8 +62,7 @@ func New(cfg *site.Config, now func() time.Time, db *query.DB, t *table.Table, w
 }
 
 // Begin opens a build. It returns its number, which all marks have from now on. The number
-// is recorded before the first output is written, so that a crash is
-// noticed: see [Queue.Interrupted]. If an earlier build is not durable yet, a crash is
+// is recorded before the first output is written, so that a crash is noticed: see [Queue.Interrupted]. If an earlier build is not durable yet, a crash is
 // noticed anyway, and the first marks record the number.
 func (q *Queue) Begin(ctx context.Context) (number int64, err error) {
 	if last := q.undurable.Load(); last != 0 {
@@ -87,7 +86,7 @@ func (q *Queue) Begin(ctx context.Context) (number int64, err error) {
 
 // mark runs f in a transaction that records marks of a build. If nothing is left to do after
 // f, it records that all outputs of the build are live. While pages are rendered with
-// other layouts it does not: the index does not count them.
+// other layouts it does not, because the index does not count these pages.
 func (q *Queue) mark(ctx context.Context, number int64, f func(*sqlite.Conn) error) error {
 	finished := false
 	err := q.db.Write(ctx, func(conn *sqlite.Conn) error {
@@ -146,8 +145,8 @@ func (q *Queue) AssignDueAddresses(ctx context.Context) error {
 }
 
 // NextDue returns the time at which the next scheduled note is due; the zero time if no
-// note is scheduled. In a preview, which shows the note already, it is not marked as
-// scheduled any more.
+// note is scheduled. A preview shows the note already: there it is the time
+// at which the note loses its mark.
 func (q *Queue) NextDue(ctx context.Context) (due time.Time, err error) {
 	name := "next_due"
 	if q.cfg.Preview {

@@ -81,8 +81,8 @@ func (s *Scanner) attachmentAt(ctx context.Context, name string) (changed []atta
 	return changed, err
 }
 
-// saveAttachments records attachments that appeared, changed or were removed. The pages
-// that show them, that link to them or that would have are built again.
+// saveAttachments records attachments that appeared, changed or were removed. It makes
+// the pages stale that show them or link to them, also if the attachments are new.
 func (s *Scanner) saveAttachments(ctx context.Context, changed []attachment) error {
 	slices.SortFunc(changed, func(a, b attachment) int { return strings.Compare(a.file, b.file) })
 	for batch := range slices.Chunk(changed, scanBatch) {
@@ -115,7 +115,7 @@ func saveAttachment(conn *sqlite.Conn, a attachment) error {
 	}, nil)
 }
 
-// dropAttachments deletes the attachments of the folders at and below dir that seen does
+// dropAttachments drops the rows of attachments of the folders at and below dir that seen does
 // not have.
 func (s *Scanner) dropAttachments(ctx context.Context, dir string, seen map[string]bool) error {
 	end := dir + "0"

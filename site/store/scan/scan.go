@@ -104,7 +104,7 @@ func (s *Scanner) ScanAll(ctx context.Context) error {
 	return errors.Join(err, s.removeTemps(ctx, temps))
 }
 
-// bundleOf returns the index notes of the folder of a file below content/ and of the
+// bundleOf returns the notes index.md of the folder of a file below content/ and of the
 // folders above it: the file may belong to one of these bundles.
 func (s *Scanner) bundleOf(ctx context.Context, name string) (files []string, err error) {
 	var dirs []string

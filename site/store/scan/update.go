@@ -138,7 +138,7 @@ func (s *Scanner) revs(ctx context.Context, files []string) (revisions, error) {
 // exist any more. Files that the system refuses to read are skipped.
 func (s *Scanner) readSources(files []string) map[string]*table.Source {
 	sources := make(map[string]*table.Source, len(files))
-	linked := map[string]bool{} // folders that are behind a link, or not
+	linked := map[string]bool{} // by folder: whether it is behind a link
 	for _, file := range files {
 		if !s.Config.IsNote(file) { // since the configuration changed
 			sources[file] = nil

@@ -223,7 +223,7 @@ func (s *Scanner) dropFolders(ctx context.Context, dir string, seen map[string]b
 	return s.refresh(ctx, files, m)
 }
 
-// noteIrregular records that a name is neither that of a file nor of a folder. If it has
+// noteIrregular records that a name is a symbolic link, a pipe or a device. If it has
 // the name of a note, its row has the problem. Skipped and deleted files are not reported.
 func (s *Scanner) noteIrregular(name string, mode fs.FileMode) {
 	why := durable.Irregular(mode)

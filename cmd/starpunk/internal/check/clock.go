@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// maxSkew is the difference between two clocks from which tokens, certificates and
-// scheduled notes have the wrong time.
+// maxSkew is the largest difference between two clocks that harms no token, no
+// certificate and no scheduled note.
 const maxSkew = time.Minute
 
 // recordClock stores how far the clock of a host is ahead of ours, by the header Date

@@ -54,7 +54,8 @@ func isUnbuilt(ctx context.Context, s *store.Store) (bool, error) {
 	return s.Builder().Waiting(ctx)
 }
 
-// irregularFolders returns a text for each folder of files that is not a folder.
+// irregularFolders returns a text for each of static/ and media/ that is not a folder,
+// such as a symbolic link.
 func (c *checker) irregularFolders() (texts []string) {
 	for _, folder := range []string{"static", "media"} {
 		info, err := os.Lstat(filepath.Join(c.cfg.Root, folder))

@@ -28,7 +28,7 @@ type Report struct {
 	Problems int       `json:"problems"`
 	Hints    int       `json:"hints"`
 	Findings []Finding `json:"findings"`
-	Skipped  []string  `json:"skipped"` // the checks that need one which has a problem
+	Skipped  []string  `json:"skipped"` // checks that were not made, because one that they need has a problem
 }
 
 func (r *Report) add(f Finding) Finding {

@@ -30,8 +30,8 @@ func (c *checker) provider(ctx context.Context) ([]Finding, error) {
 	return append(findings, c.passkeys()...), nil
 }
 
-// fromProvider reports whether a response is that of the metadata or of the userinfo
-// endpoint, without a token.
+// fromProvider reports whether StarPunk's provider sent a response: metadata, or the
+// refusal of userinfo without a token.
 func (r *response) fromProvider() bool {
 	var metadata struct {
 		Issuer string `json:"issuer"`
