@@ -166,7 +166,7 @@ func (n *newSite) write(now time.Time) error {
 	now = now.In(zone).Truncate(time.Second)
 	files := []struct{ name, text string }{
 		{site.ConfigFile, config},
-		{".gitignore", "/public/\n/.starpunk/\n/provider.json\n"},
+		{".gitignore", "/public/\n/.starpunk/\n/provider.json\n.starpunk-*.tmp\n"},
 		{"static/favicon.svg", fmt.Sprintf(faviconTemplate, initial(cmp.Or(n.title, "My notes")))},
 		{"content/about.md", fmt.Sprintf(aboutTemplate, cmp.Or(n.title, "My notes"))},
 		{now.Format("content/notes/2006/01/02-") + "first-note.md", fmt.Sprintf(firstNoteTemplate, now.Format(time.RFC3339))},

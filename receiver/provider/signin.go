@@ -87,7 +87,7 @@ func (p *Provider) signInByPasskey(r *http.Request, answer string) (id, problem 
 	}
 	if passkey.SignCount > 0 {
 		err = p.state.Update(r.Context(), func(s *state.State) error {
-			if stored := s.PasskeyOf(passkey.CredentialID); stored != nil {
+			if stored := s.PasskeyOf(passkey.CredentialID); stored != nil && stored.SignCount < passkey.SignCount { // two sign-ins at once
 				stored.SignCount = passkey.SignCount
 			}
 			return nil
