@@ -211,8 +211,8 @@ var (
 		rain snow cloud storm river bridge road walk train station window door table chair music song book story
 		word line sentence picture camera light shadow colour blue green red yellow grey old new small large quiet
 		loud quick slow early late near far north south east west inside outside above below before after always
-		never often seldom again almost perhaps nearly every many few other same another first last next open closed
-		find keep lose make mend read write listen watch remember forget begin end carry follow leave stay return
+		never often rarely again almost perhaps nearly every many few other same another first last next open closed
+		find keep lose make send read write listen watch remember forget begin end carry follow leave stay return
 		island shore beach gull heron seal mackerel kelp sand pebble cliff lighthouse buoy pilot crew captain friend
 		neighbour market street city village house kitchen workshop bench hammer file lathe screw gear pinion escapement
 		server protocol feed permalink markup style page domain browser reader editor terminal folder backup release`)
