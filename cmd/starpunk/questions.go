@@ -131,7 +131,8 @@ func (q *questions) chosen(number string) string {
 	return map[string]string{"1": "starpunk", "2": "micro.blog", "3": "indieauth.com", "5": "elsewhere", "6": "later"}[number]
 }
 
-// ownProvider prompts for the addresses of a provider, with or without metadata.
+// ownProvider prompts for the address of a provider's metadata, or for its endpoints if it
+// has none.
 func (q *questions) ownProvider() string {
 	metadata := q.ask("Address of its metadata (empty if it has none)", "", func(s string) error {
 		if s == "" {
@@ -139,7 +140,10 @@ func (q *questions) ownProvider() string {
 		}
 		return checkEndpoint(s)
 	})
+	if metadata != "" {
+		return metadata
+	}
 	authorization := q.ask("Its authorization endpoint", "", checkEndpoint)
 	token := q.ask("Its token endpoint", "", checkEndpoint)
-	return strings.TrimPrefix(strings.Join([]string{metadata, authorization, token}, ","), ",")
+	return authorization + "," + token
 }
