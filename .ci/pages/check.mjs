@@ -33,7 +33,7 @@ function fileOf (site, path) {
   return join(sites, site, 'public', path.endsWith('/') ? path + 'index.html' : path)
 }
 
-// Valid HTML, by the standard and by what it says of accessibility.
+// Valid HTML, by the standard and by its rules for accessibility.
 async function html () {
   const { HtmlValidate } = await import('html-validate')
   const validator = new HtmlValidate({ root: true, extends: ['html-validate:standard', 'html-validate:a11y'] })

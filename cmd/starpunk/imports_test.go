@@ -16,7 +16,7 @@ var rooms = map[string][]string{
 	"starpunk/cmd/bench":         {"starpunk/site", "starpunk/site/store"},
 	"starpunk/cmd/benchreceiver": {},
 	"starpunk/cmd/drawsample":    {},
-	"starpunk/cmd/starpunk":      {"starpunk/cmd/starpunk/internal/check", "starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/receiver/indieauth", "starpunk/receiver/provider/state", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/durable", "starpunk/site/store/upload"},
+	"starpunk/cmd/starpunk":      {"starpunk/cmd/starpunk/internal/check", "starpunk/cmd/starpunk/internal/daemon", "starpunk/cmd/starpunk/internal/importer", "starpunk/generator", "starpunk/receiver/indieauth", "starpunk/receiver/provider/state", "starpunk/site", "starpunk/site/media", "starpunk/site/store", "starpunk/site/store/upload"},
 	"starpunk/cmd/starpunk/internal/check": {
 		"starpunk/generator", "starpunk/generator/redirect", "starpunk/receiver/fetch", "starpunk/receiver/indieauth", "starpunk/receiver/provider/state",
 		"starpunk/site", "starpunk/site/store", "starpunk/site/store/durable",

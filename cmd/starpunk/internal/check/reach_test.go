@@ -101,15 +101,7 @@ func TestASiteThatIsNotBuiltHasThatRemedy(t *testing.T) {
 	w := newWorld(t)
 	places := map[string]string{"ada.example:443": w.serveTLS("ada.example", http.NotFoundHandler())}
 	report := w.check(t, "url = \"https://ada.example/\"\ntitle = \"A\"\nbuild = {output = \"nowhere\"}\n", places, nil)
-	for _, f := range report.Findings {
-		if f.Check == "front page" {
-			if !strings.Contains(f.Text, "The site is not built") || !strings.Contains(f.Remedy, `"starpunk serve"`) {
-				t.Errorf("the finding is %+v", f)
-			}
-			return
-		}
-	}
-	t.Errorf("no finding about the front page:\n%s", list(report))
+	wantServe(t, report, "front page", "The site is not built")
 }
 
 func TestChangesThatNoProcessBuildsAreAProblem(t *testing.T) {
@@ -118,15 +110,7 @@ func TestChangesThatNoProcessBuildsAreAProblem(t *testing.T) {
 	w.note("third", "")
 	places := map[string]string{"ada.example:443": w.serveTLS("ada.example", http.FileServer(http.Dir(w.cfg.Build.Output)))}
 	report := w.check(t, configuration+links[""], places, nil)
-	for _, f := range report.Findings {
-		if f.Check == "newest build" {
-			if !strings.Contains(f.Text, "no process builds the site") || !strings.Contains(f.Remedy, `"starpunk serve"`) {
-				t.Errorf("the finding is %+v", f)
-			}
-			return
-		}
-	}
-	t.Errorf("no finding about the newest build:\n%s", list(report))
+	wantServe(t, report, "newest build", "no process builds the site")
 }
 
 // A preview is reached over plain HTTP, at an address of this machine.
@@ -140,4 +124,20 @@ func TestAPreviewIsNotComparedWithTheBuild(t *testing.T) {
 	if !strings.Contains(text, "ok       front page:") || strings.Contains(text, "newest build") || strings.Contains(text, "redirects:") || strings.Contains(text, "deleted notes") {
 		t.Errorf("the findings of a preview:\n%s", text)
 	}
+}
+
+// wantServe checks that a report has a finding of a check with this text, whose remedy is
+// "starpunk serve".
+func wantServe(t *testing.T, report *check.Report, name, text string) {
+	t.Helper()
+	for _, f := range report.Findings {
+		if f.Check != name {
+			continue
+		}
+		if !strings.Contains(f.Text, text) || !strings.Contains(f.Remedy, `"starpunk serve"`) {
+			t.Errorf("the finding is %+v", f)
+		}
+		return
+	}
+	t.Errorf("no finding about the %s:\n%s", name, list(report))
 }

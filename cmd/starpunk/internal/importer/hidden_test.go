@@ -17,7 +17,7 @@ func TestPagesThatHugoHidesStayHidden(t *testing.T) {
 		draft             bool
 		visibility        string
 		year              int
-		says              string // what the report says of it
+		says              string // a part of its finding in the report
 	}{
 		{"a note that is shown", "content/blog/a.md", dated, false, site.Public, 2020, ""},
 		{"publishDate in the future", "content/blog/a.md", dated + "publishDate: 2999-01-01\n", false, site.Public, 2020, "a.md:1: was scheduled for 2999-01-01; held back until then"},
